@@ -1,0 +1,50 @@
+# Every target here is also what CI runs (.ci/run).
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+TEST_STAMP := $(VENV)/.installed-test
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: run test test-long check format bench wheels interop clean help
+
+help:            ## show the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+run: $(STAMP)    ## install and start a simulated home
+	@$(BIN)/hulian demo $(ARGS)
+
+test: $(TEST_STAMP)  ## run the tests (under 10 minutes)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+
+test-long: $(TEST_STAMP) interop  ## run the long tests and the third-party clients (under 40 minutes)
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m 'long or interop' $(ARGS)
+
+check: $(TEST_STAMP) ## lint, format, types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+format: $(TEST_STAMP) ## format the code
+	$(BIN)/ruff check --fix --quiet || true
+	$(BIN)/ruff format
+
+bench: $(TEST_STAMP) ## measure, as ratios in one run
+	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+clean:           ## remove what the other targets made
+	rm -rf $(VENV) .interop .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(BIN)/python:
+	@echo "Making $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+
+$(STAMP): pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing Hulian (about a minute the first time) ..."
+	@$(PIP) -e '.[all]'
+	@touch $@
+
+$(TEST_STAMP): pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing what the tests need ..."
+	@$(PIP) -e '.[all,test]'
+	@touch $@ $(STAMP)

@@ -1,0 +1,1 @@
+"""Hulian, the open interoperability gateway for home appliances; ARCHITECTURE.md draws the house."""

@@ -1,0 +1,37 @@
+"""What a session says about a device it carries, before the first value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from gateway.thing.value import Value
+
+
+class Locality(StrEnum):
+    """What a device needs from outside the home, told to the user as it is."""
+
+    LOCAL = "local"
+    LOCAL_WITH_HEARTBEAT = "local-with-heartbeat"
+    CLOUD = "cloud"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """One device.
+
+    `id`: its stable id in this home. `kind`, `major`: the profile. `features`: names from the kind's `hl:features`.
+    `narrowing`: property name to the JSON Schema terms that are tighter than the kind's (minimum, maximum, multipleOf, enum).
+    `additions`: vendor affordances `x-<vendor>-*`, each `{"properties"|"actions"|"events": {name: schema}}`.
+    `title`: a name to show until a person gives one. `identity`: the base profile's `identity` object.
+    """
+
+    id: str
+    kind: str
+    major: int = 1
+    features: tuple[str, ...] = ()
+    narrowing: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    additions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    title: str = ""
+    identity: Mapping[str, Value] = field(default_factory=dict)
+    locality: Locality = Locality.LOCAL
