@@ -1,0 +1,1 @@
+"""Drivers: one module or package per wire, one line each in `table`, all supervised alike."""

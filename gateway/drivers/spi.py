@@ -1,0 +1,152 @@
+"""What a driver is: a record of functions, not a base class.
+
+A finder in `discovery` makes a Sighting; a driver's `recognise` turns it into a Candidate or declines; the person (or a
+rule) accepts it, `pair` gets what it needs (asking the person when it must), and the Registration is stored. From then
+on the supervisor keeps `open(registration, context)` alive: it enters the context manager, hands the Session to the
+home's sink, reads `reports()`, paces `refresh()` of sessions that must be polled, and opens again after a failure.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from random import Random
+from typing import NamedTuple, Protocol, runtime_checkable
+
+from gateway.profile.library import Library
+from gateway.protocol.mqtt import MqttClient
+from gateway.thing.clock import Clock
+from gateway.thing.description import Description
+from gateway.thing.report import Report
+from gateway.thing.session import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """Something answered: where it was seen and what it said about itself.
+
+    `source`: mdns, broadcast, broker or manual. `service`: the mDNS type, or the driver's name for its own search.
+    `name`: the instance name. `facts`: TXT keys (lower case) or what the driver's search decoded.
+    `interface`: the local address it was heard on. `at`: seconds since the epoch. `gone`: a goodbye.
+    """
+
+    source: str
+    service: str
+    name: str
+    address: str = ""
+    port: int = 0
+    facts: Mapping[str, str] = field(default_factory=dict)
+    interface: str = ""
+    at: float = 0.0
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A unit some driver can talk to. `key` is its identity for that driver: never an address.
+
+    `needs`: names of what `pair` will ask for; empty when it can be accepted without a question.
+    """
+
+    driver: str
+    key: str
+    title: str
+    kind: str | None = None
+    address: str = ""
+    port: int = 0
+    facts: Mapping[str, str] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """An accepted unit, as stored. `address` and `port` are only where it was last seen."""
+
+    driver: str
+    key: str
+    address: str = ""
+    port: int = 0
+    facts: Mapping[str, str] = field(default_factory=dict)
+    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What a driver is lent: time, chance, the profiles, and the hub's MQTT link for wires that live on the broker."""
+
+    gateway: str
+    clock: Clock
+    random: Random
+    library: Library
+    mqtt: MqttClient | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchContext:
+    """What a driver's own search may use: local addresses to ask from, and addresses to ask directly.
+
+    `unicast`: hosts to ask one by one (a manual list, or loopback units that no broadcast reaches).
+    `asked` and `dropped` are for the doctor: call them with what was sent where, and why an answer was not used.
+    """
+
+    interfaces: tuple[str, ...]
+    unicast: tuple[str, ...]
+    context: Context
+    asked: Callable[[str, str], None]
+    dropped: Callable[[str, str], None]
+
+
+Ask = Callable[[str, str], Awaitable[str]]
+"""Ask the person: (name of the need, question) to the answer."""
+
+
+@runtime_checkable
+class Polled(Protocol):
+    """A session that says nothing by itself: the supervisor calls `refresh` every `interval` seconds."""
+
+    interval: float
+
+    async def refresh(self) -> None:
+        """Ask the unit; what it says comes out of `reports()`. Raise TimedOut or OSError when it does not answer."""
+        ...
+
+
+class Sink(Protocol):
+    """Where sessions' words go; the home is one."""
+
+    async def attach(self, description: Description, session: Session) -> None:
+        """Take the device into the home (or back into it); raise CommandError when its description breaks the profile."""
+        ...
+
+    def report(self, report: Report) -> None:
+        """Take one report; never blocks, never raises for bad values (they are dropped and logged once)."""
+        ...
+
+    def detach(self, device: str, reason: str) -> None:
+        """The session that carried the device is gone; it is offline with `reason` until attached again."""
+        ...
+
+
+class Driver(NamedTuple):
+    """One wire. `services`: mDNS types it knows (each ends in `.local.`). `listens`: sockets that hear the LAN, for the doctor."""
+
+    name: str
+    title: str
+    kinds: tuple[str, ...]
+    recognise: Callable[[Sighting], Candidate | None]
+    open: Callable[[Registration, Context], AbstractAsyncContextManager[Session]]
+    services: tuple[str, ...] = ()
+    search: Callable[[SearchContext], AsyncIterator[Sighting]] | None = None
+    pair: Callable[[Candidate, Ask], Awaitable[Mapping[str, str]]] | None = None
+    listens: tuple[str, ...] = ()
+
+
+def registration_of(candidate: Candidate, credentials: Mapping[str, str] | None = None) -> Registration:
+    """Return the registration of an accepted candidate."""
+    return Registration(
+        driver=candidate.driver,
+        key=candidate.key,
+        address=candidate.address,
+        port=candidate.port,
+        facts=candidate.facts,
+        credentials=credentials or {},
+    )

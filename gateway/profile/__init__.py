@@ -1,0 +1,1 @@
+"""Read, resolve and check profiles; make Thing Descriptions."""

@@ -1,0 +1,1 @@
+"""SQLite: durable state in one file, history in another."""
