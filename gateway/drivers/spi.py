@@ -122,7 +122,7 @@ class Sink(Protocol):
         ...
 
     def detach(self, device: str, reason: str) -> None:
-        """The session that carried the device is gone; it is offline with `reason` until attached again."""
+        """Mark the device offline with `reason`: the session that carried it is gone until attached again."""
         ...
 
 
