@@ -1,0 +1,12 @@
+"""MQTT as the rooms above see it: an address, messages, and one client that is always there and mostly connected.
+
+`MqttClient` keeps its link up by itself. It remembers subscriptions, calls `on_up` after every connect (there the owner
+publishes what is true now) and never replays what waited while the link was down. aiomqtt and paho are named only in
+`connection.py`; another codec would replace that file.
+"""
+
+from gateway.protocol.mqtt.address import BrokerAddress
+from gateway.protocol.mqtt.client import MqttClient
+from gateway.protocol.mqtt.message import Handler, Message, Properties, Will
+
+__all__ = ["BrokerAddress", "Handler", "Message", "MqttClient", "Properties", "Will"]
