@@ -1,0 +1,141 @@
+"""The unit's own board: turns the simulated air conditioner into Midea's settings, and a set command into what a person could have pressed.
+
+A real board never refuses a set command: what it cannot do it leaves out, and the answer shows what it did. So here a setting the
+appliance refuses is dropped and the others are tried again. What the standard does not know (sideways swing, purifier, display, beeps)
+the board remembers itself.
+
+Quirks seen in real units: `seventeen` turns 16 degrees into 17, `whole` ignores half degrees.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from firmware_sim.appliance import Appliance
+from firmware_sim.refusal import Refusal
+from firmware_sim.wires.midea.answers import Measurements
+from firmware_sim.wires.midea.settings import FAN_AUTO, Sensors, Settings
+
+MODES = {"auto": 1, "cool": 2, "dry": 3, "heat": 4, "fan": 5}
+MODE_NAMES = {number: name for name, number in MODES.items()} | {6: "dry"}
+FANS = {"quiet": 20, "low": 40, "medium": 60, "high": 80, "turbo": 100, "auto": FAN_AUTO}
+FAN_STEPS = ((30, "quiet"), (50, "low"), (70, "medium"), (100, "high"), (127, "auto"))
+RUNNING = frozenset({"cooling", "heating", "dehumidifying", "defrosting", "preheating"})
+_FAMILIES = ("COMM", "SENSOR", "FAN", "REFRIG", "MAINS", "WATER", "THERMAL", "HEATER", "MOTION", "PUMP", "DISPLAY", "SOFTWARE", "SAFETY")
+ERRORS = {family: number for number, family in enumerate(_FAMILIES, start=1)}
+"""First word of the standard's fault code to the number this simulated make shows; 99 for any other."""
+OTHER_ERROR = 99
+SEVENTEEN, WHOLE = "seventeen", "whole"
+
+
+class Board:
+    """The board of one unit."""
+
+    def __init__(self, appliance: Appliance, quirks: frozenset[str] = frozenset()) -> None:
+        self.display = True
+        self._appliance = appliance
+        self._quirks = quirks
+        self._remembered = Settings()
+
+    def settings(self) -> Settings:
+        """Return what is set now."""
+        values = self._appliance.values()
+        return replace(
+            self._remembered,
+            power=bool(values.get("power")),
+            mode=MODES.get(values.get("mode", ""), MODES["auto"]),
+            temperature=float(values.get("targetTemperature", 26)),
+            fan=self._fan(values),
+            turbo=values.get("fanMode") == "turbo",
+            swing_vertical=bool(values.get("verticalSwing")),
+            eco=bool(values.get("eco")),
+            sleep=values.get("sleepMode") == "on",
+            aux_heat=bool(values.get("auxHeat")),
+            humidity=int(values.get("targetHumidity", self._remembered.humidity)),
+        )
+
+    def sensors(self) -> Sensors:
+        """Return what is measured and shown."""
+        values = self._appliance.values()
+        return Sensors(
+            room=values.get("roomTemperature"), outdoor=values.get("outdoorTemperature"), error=error_number(values), display=self.display
+        )
+
+    def readings(self) -> Measurements:
+        """Return what the measuring groups tell."""
+        values = self._appliance.values()
+        running = values.get("operatingState") in RUNNING
+        watts = float(values.get("powerDraw") or (900 if running else 0))
+        return Measurements(
+            room=values.get("roomTemperature"),
+            outdoor=values.get("outdoorTemperature"),
+            humidity=values.get("roomHumidity"),
+            watts=watts,
+            kilowatt_hours=values.get("energyTotal"),
+            hertz=min(max(round(watts / 20), 20), 120) if running else 0,
+            fan_speed=900 if values.get("power") else 0,
+            defrosting=values.get("operatingState") == "defrosting",
+            swinging=bool(values.get("verticalSwing")),
+        )
+
+    def apply(self, wanted: Settings) -> None:
+        """Do what a set command asks, as far as the appliance can."""
+        asked = self._asked(replace(wanted, temperature=self._degrees(wanted.temperature)))
+        have = self._appliance.values()
+        self._remembered = replace(wanted, humidity=wanted.humidity or self._remembered.humidity)
+        self._write({name: value for name, value in asked.items() if name in have and have[name] != value})
+
+    def self_clean(self, on: bool) -> None:
+        """Start cleaning the coil, where the unit can."""
+        if on and "CLN" in self._appliance.features:
+            try:
+                self._appliance.invoke("selfClean")
+            except Refusal:
+                return
+
+    def _write(self, values: dict[str, Any]) -> None:
+        while values:
+            try:
+                self._appliance.write(values)
+            except Refusal as refusal:
+                culprit = refusal.property if refusal.property in values else next(reversed(values))
+                values = {name: value for name, value in values.items() if name != culprit}
+            else:
+                return
+
+    def _asked(self, wanted: Settings) -> dict[str, Any]:
+        fan = "turbo" if wanted.turbo else next(name for most, name in FAN_STEPS if wanted.fan <= most)
+        asked: dict[str, Any] = {
+            "power": wanted.power,
+            "mode": MODE_NAMES.get(wanted.mode, "auto"),
+            "targetTemperature": wanted.temperature,
+            "fanMode": fan,
+            "verticalSwing": wanted.swing_vertical,
+            "eco": wanted.eco,
+            "sleepMode": "on" if wanted.sleep else "off",
+            "auxHeat": wanted.aux_heat,
+        }
+        if wanted.fan < FAN_AUTO and not wanted.turbo:
+            asked["fanPercent"] = wanted.fan
+        if wanted.humidity:
+            asked["targetHumidity"] = wanted.humidity
+        return asked
+
+    def _degrees(self, degrees: float) -> float:
+        if WHOLE in self._quirks:
+            degrees = float(int(degrees))
+        return 17.0 if SEVENTEEN in self._quirks and degrees < 17 else degrees  # noqa: PLR2004 - as real units do
+
+    def _fan(self, values: Mapping[str, Any]) -> int:
+        """Return the speed that was set, as long as the appliance still blows that way; else the usual one of its mode."""
+        mode = values.get("fanMode", "auto")
+        raw = self._remembered.fan
+        if next(name for most, name in FAN_STEPS if raw <= most) == mode:
+            return raw
+        return FANS.get(mode, FAN_AUTO)
+
+
+def error_number(values: Mapping[str, Any]) -> int:
+    """Return the number the display shows for the first fault, zero without one."""
+    faults = values.get("faults") or []
+    return ERRORS.get(str(faults[0].get("code", "")).split(".")[0], OTHER_ERROR) if faults else 0

@@ -1,0 +1,44 @@
+"""Whoever is connected to a unit: packets go out one after the other, through the bad network."""
+
+import asyncio
+import contextlib
+import socket
+
+from firmware_sim.network import Network
+
+PARTIAL, DUPLICATE = "partial", "duplicate"
+"""Quirks of the link: every packet in small pieces, every packet twice."""
+_PIECE = 7
+_WAITING = 32
+
+
+class Client:
+    """One TCP connection with a bounded queue of packets; `deliver` sends what is queued."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, network: Network) -> None:
+        self.reader = reader
+        self.writer = writer
+        self._network = network
+        self._queue: asyncio.Queue[tuple[bytes, frozenset[str]]] = asyncio.Queue(_WAITING)
+        writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def say(self, packet: bytes, quirks: frozenset[str]) -> None:
+        """Queue one packet; a client that does not read loses the newest."""
+        with contextlib.suppress(asyncio.QueueFull):
+            self._queue.put_nowait((packet, quirks))
+
+    async def deliver(self) -> None:
+        """Send what is queued until cancelled."""
+        while True:
+            packet, quirks = await self._queue.get()
+            if not await self._network.travels():
+                continue
+            for copy in (packet,) * (2 if DUPLICATE in quirks else 1):
+                await self._send(copy, len(copy) if PARTIAL not in quirks else _PIECE)
+
+    async def _send(self, packet: bytes, piece: int) -> None:
+        for start in range(0, len(packet), piece):
+            self.writer.write(packet[start : start + piece])
+            await self.writer.drain()
+            if piece < len(packet):
+                await asyncio.sleep(0.001)
