@@ -110,6 +110,19 @@ class Polled(Protocol):
         ...
 
 
+@runtime_checkable
+class Pushed(Protocol):
+    """A session that calls `deliver` itself, for wires that carry very many messages; its `reports()` is not read."""
+
+    def push(self, deliver: Callable[[Report], None]) -> None:
+        """Call `deliver` with every report from now on, beginning with what is known already; it never blocks or raises."""
+        ...
+
+    async def changed(self) -> None:
+        """Return when `describe()` has something new to say; raise like `reports()` when the session is over."""
+        ...
+
+
 class Sink(Protocol):
     """Where sessions' words go; the home is one."""
 

@@ -1,0 +1,75 @@
+"""The owner of all keepers: one task group, one named task per registration."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Self
+
+from gateway.drivers.spi import Context, Driver, Registration, Sink
+from gateway.drivers.supervisor.keeper import Keeper
+from gateway.drivers.supervisor.limits import Limits
+from gateway.drivers.supervisor.status import SessionState, SessionStatus
+
+
+class Supervisor:
+    """Keeps the sessions of all registrations alive; `async with` is its life.
+
+    `drivers`: name to driver (`table.load`), called when a registration is first opened.
+    """
+
+    def __init__(self, sink: Sink, context: Context, drivers: Callable[[str], Driver], *, limits: Limits | None = None) -> None:
+        self._sink = sink
+        self._context = context
+        self._drivers = drivers
+        self._limits = limits or Limits()
+        self._group = asyncio.TaskGroup()
+        self._keepers: dict[tuple[str, str], tuple[Keeper, asyncio.Task[None]]] = {}
+        self._carriers: dict[str, Keeper] = {}
+
+    async def __aenter__(self) -> Self:
+        await self._group.__aenter__()
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        for _, task in self._keepers.values():
+            task.cancel()
+        await self._group.__aexit__(kind, error, trace)
+
+    def add(self, registration: Registration) -> None:
+        """Keep a session for `registration`; one that is kept already is only told its new address and facts."""
+        name = (registration.driver, registration.key)
+        if name in self._keepers:
+            self.moved(*name, registration.address, registration.port, registration.facts)
+            return
+        keeper = self._keeper(registration)
+        waiting = sum(other.state is SessionState.QUEUED for other, _ in self._keepers.values())
+        pause = self._limits.stagger(waiting, self._context.random)
+        self._keepers[name] = keeper, self._group.create_task(keeper.run(pause), name=f"keeper {':'.join(name)}")
+
+    async def remove(self, driver: str, key: str) -> None:
+        """Close the session of a registration and forget it; returns when no report of it can follow."""
+        keeper, task = self._keepers.pop((driver, key), (None, None))
+        if keeper is None or task is None:
+            return
+        task.cancel()
+        await asyncio.wait({task})
+        for device in [device for device, carrier in self._carriers.items() if carrier is keeper]:
+            del self._carriers[device]
+
+    def moved(self, driver: str, key: str, address: str, port: int, facts: Mapping[str, str]) -> None:
+        """Tell where the unit is now: a change opens its session again at once, the same place only shortens a pause."""
+        keeper, _ = self._keepers.get((driver, key), (None, None))
+        if keeper is not None:
+            keeper.moved(address, port, facts)
+
+    def status(self) -> tuple[SessionStatus, ...]:
+        """Return one line for each registration, in the order they were added."""
+        return tuple(keeper.status() for keeper, _ in self._keepers.values())
+
+    def _keeper(self, registration: Registration) -> Keeper:
+        return Keeper(
+            registration, driver=self._drivers, sink=self._sink, context=self._context, limits=self._limits, claim=self._may_carry
+        )
+
+    def _may_carry(self, device: str, keeper: Keeper) -> bool:
+        return self._carriers.setdefault(device, keeper) is keeper
