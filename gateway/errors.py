@@ -8,6 +8,7 @@
     ├── SetupError             the program cannot start or go on; exit code 2 and a text that says what to do
     │   ├── ConfigurationInvalid PortTaken BrokerUnavailable NotRunning ExtraMissing StorageDamaged
     │   └── ProfileInvalid     a profile file with a mistake: path, line, what to do
+    ├── StorageFailed          the disk is full or failing: nothing of this write was kept
     ├── LinkDown               the MQTT link is not up at this moment; the caller tries again later
     └── WireError              bytes from the outside that cannot be understood; dropped and counted
 
@@ -218,6 +219,10 @@ class ProfileInvalid(SetupError):
         self.path = path
         self.line = line
         self.pointer = pointer
+
+
+class StorageFailed(HulianError):
+    """The disk is full or failing: nothing of this write was kept."""
 
 
 class LinkDown(HulianError):

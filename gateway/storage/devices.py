@@ -1,0 +1,76 @@
+"""The devices the home knows: what they are, what people call them, where they stand."""
+
+from dataclasses import dataclass
+from sqlite3 import Connection
+
+import orjson
+
+from gateway.storage.database import Database
+from gateway.thing.description import Description, Locality
+
+_UPSERT = (
+    "INSERT INTO devices (id, description, name, room, tags, seen) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+    "description = excluded.description, name = excluded.name, room = excluded.room, tags = excluded.tags, seen = excluded.seen"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceRecord:
+    """One device; `seen`: seconds since the epoch when it was last heard, None: never."""
+
+    description: Description
+    name: str = ""
+    room: str = ""
+    tags: tuple[str, ...] = ()
+    seen: float | None = None
+
+
+class DeviceTable:
+    """Devices by id."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def all(self) -> tuple[DeviceRecord, ...]:
+        """Return every device, in the order they came into the home."""
+
+        def work(connection: Connection) -> tuple[DeviceRecord, ...]:
+            rows = connection.execute("SELECT description, name, room, tags, seen FROM devices ORDER BY rowid")
+            return tuple(
+                DeviceRecord(description=_description(body), name=name, room=room, tags=tuple(orjson.loads(tags)), seen=seen)
+                for body, name, room, tags, seen in rows
+            )
+
+        return await self._database.read(work)
+
+    async def save(self, record: DeviceRecord) -> None:
+        """Store or replace one device; on disk when this returns."""
+        description = record.description
+        row = (
+            description.id,
+            orjson.dumps(description, default=dict).decode(),
+            record.name,
+            record.room,
+            orjson.dumps(record.tags).decode(),
+            record.seen,
+        )
+
+        def work(connection: Connection) -> None:
+            connection.execute(_UPSERT, row)
+
+        await self._database.write(work)
+
+    async def remove(self, device: str) -> None:
+        """Remove one device, if it is there."""
+
+        def work(connection: Connection) -> None:
+            connection.execute("DELETE FROM devices WHERE id = ?", (device,))
+
+        await self._database.write(work)
+
+
+def _description(body: str) -> Description:
+    facts = orjson.loads(body)
+    facts["features"] = tuple(facts["features"])
+    facts["locality"] = Locality(facts["locality"])
+    return Description(**facts)

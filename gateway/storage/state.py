@@ -1,0 +1,99 @@
+"""Everything that must survive a power cut: who the gateway is, its devices, registrations, inbox and commands.
+
+One file, WAL, synchronous FULL: what a method has returned from is on disk. The folder is 0700 and the files 0600.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from sqlite3 import Connection
+from types import TracebackType
+from typing import Self
+
+import orjson
+
+from gateway.storage.commands import CommandTable
+from gateway.storage.database import Database
+from gateway.storage.devices import DeviceTable
+from gateway.storage.documents import DocumentTable
+from gateway.thing.value import Value
+
+MIGRATIONS = (
+    """
+    CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE devices (
+        id TEXT UNIQUE NOT NULL, description TEXT NOT NULL, name TEXT NOT NULL, room TEXT NOT NULL, tags TEXT NOT NULL, seen REAL
+    );
+    CREATE TABLE registrations (driver TEXT NOT NULL, key TEXT NOT NULL, document TEXT NOT NULL, UNIQUE (driver, key));
+    CREATE TABLE inbox (driver TEXT NOT NULL, key TEXT NOT NULL, document TEXT NOT NULL, UNIQUE (driver, key));
+    CREATE TABLE commands (
+        id TEXT NOT NULL, principal TEXT NOT NULL, role TEXT NOT NULL, device TEXT NOT NULL,
+        operation TEXT NOT NULL, name TEXT NOT NULL, input TEXT NOT NULL, expires REAL, why TEXT NOT NULL,
+        accepted REAL, sent INTEGER NOT NULL, ended REAL, ack TEXT, UNIQUE (principal, id)
+    );
+    CREATE INDEX commands_ended ON commands (ended);
+    """,
+)
+"""Scripts from version 1 on. Never change one that was released: add the next."""
+
+
+class StateStore:
+    """The gateway's durable state in the file `path`.
+
+    `devices`, `registrations`, `inbox` and `commands` are its tables.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._database = Database(path, MIGRATIONS, synchronous="FULL")
+        self.devices = DeviceTable(self._database)
+        self.registrations = DocumentTable(self._database, "registrations")
+        self.inbox = DocumentTable(self._database, "inbox")
+        self.commands = CommandTable(self._database)
+
+    async def __aenter__(self) -> Self:
+        await self._database.__aenter__()
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self._database.__aexit__(kind, error, trace)
+
+    async def identifier(self, make: Callable[[], str]) -> str:
+        """Return the gateway's id; the first time, `make()` says it."""
+
+        def work(connection: Connection) -> str:
+            identifier = _get(connection, "identifier")
+            if identifier is None:
+                identifier = make()
+                _put(connection, "identifier", identifier)
+            return str(identifier)
+
+        return await self._database.write(work)
+
+    async def begin_boot(self) -> int:
+        """Count one more start and return its number, 1 the first time."""
+
+        def work(connection: Connection) -> int:
+            boot = int(_get(connection, "boot") or 0) + 1
+            _put(connection, "boot", boot)
+            return boot
+
+        return await self._database.write(work)
+
+    async def setting(self, name: str) -> Value:
+        """Return a small JSON value kept under `name`, None when there is none."""
+        return await self._database.read(lambda connection: _get(connection, name))
+
+    async def keep(self, name: str, value: Value) -> None:
+        """Keep a small JSON value under `name`."""
+        await self._database.write(lambda connection: _put(connection, name, value))
+
+
+def _get(connection: Connection, name: str) -> Value:
+    row = connection.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
+    return None if row is None else orjson.loads(row[0])
+
+
+def _put(connection: Connection, name: str, value: Value) -> None:
+    connection.execute(
+        "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (name, orjson.dumps(value).decode()),
+    )
