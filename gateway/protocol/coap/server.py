@@ -1,31 +1,145 @@
-"""A CoAP server on one IPv4 address."""
+"""A CoAP server on one IPv4 address: it answers, notifies, and stays up whatever arrives.
 
+A datagram passes the guard and the strict reader (`guard`, `wire`), then the library's message and token layers
+(`endpoint`), then this: the body is put together (`blocks`), `handle` or `watch` is asked, the answer is cut and sent.
+"""
+
+import asyncio
+import itertools
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from types import TracebackType
-from typing import Self, TypeAlias
+from typing import Any, Self, TypeAlias
 
+import structlog
+from aiocoap.message import Message
+from aiocoap.numbers.codes import CONTINUE
+
+from gateway.errors import CommandError, ConfigurationInvalid, HulianError
+from gateway.protocol.coap.blocks import Slices, Uploads
+from gateway.protocol.coap.endpoint import Endpoint
 from gateway.protocol.coap.guard import Guard, Limits
 from gateway.protocol.coap.message import Request, Response
-from gateway.thing.clock import Clock
+from gateway.protocol.coap.observation import Observation
+from gateway.protocol.coap.quiet import Sparsely
+from gateway.protocol.coap.translate import INTERNAL, message_of, refused, request_of
+from gateway.thing.clock import Clock, SystemClock
 
 Handle: TypeAlias = Callable[[Request], Awaitable[Response]]
 Watch: TypeAlias = Callable[[Request], AsyncIterator[Response] | None]
 
+_log = structlog.get_logger()
+_OBSERVE_NUMBERS = 1 << 24
+
 
 class CoapServer:
-    """`async with` is its life; `port` is the bound port (ask for 0 to get any free one)."""
+    """`async with` is its life; `port` is the bound port (ask for 0 to get any free one).
+
+    `handle` answers a request; a CommandError it raises travels as its code and the error object. `watch` returns the
+    stream of responses of an observation, the first being the answer, or None where nothing can be observed.
+    """
 
     def __init__(
         self, host: str, port: int, handle: Handle, watch: Watch | None = None, *, limits: Limits | None = None, clock: Clock | None = None
     ) -> None:
         self.host = host
         self.port = port
-        self.guard = Guard(limits, clock)
+        self._clock = clock or SystemClock()
+        self.guard = Guard(limits, self._clock)
         self._handle = handle
         self._watch = watch
+        self._uploads = Uploads(self._clock.monotonic)
+        self._slices = Slices(self._clock.monotonic)
+        self._observers: Counter[str] = Counter()
+        self._numbers = itertools.count(int(self._clock.now() * 10))
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._sparsely = Sparsely(_log, self._clock)
+
+    @property
+    def observations(self) -> int:
+        """Return how many observations are live."""
+        return self._observers.total()
 
     async def __aenter__(self) -> Self:
-        raise NotImplementedError
+        if self.host in ("", "0.0.0.0"):  # noqa: S104 - refused
+            raise ConfigurationInvalid("CoAP needs one address of this machine: an answer must come from the address that was asked")
+        self._endpoint = Endpoint(self, self.guard, answers=True)
+        self.port = self._endpoint.open(self.host, self.port)
+        return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        raise NotImplementedError
+        await self._endpoint.close()
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def render_to_pipe(self, pipe: Any) -> None:
+        """Take one request from the library and answer it in a task of its own."""
+        task = asyncio.get_running_loop().create_task(self._answer(pipe), name="coap request")
+        self._tasks.add(task)
+        task.add_done_callback(partial(self._done, pipe))
+        pipe.on_interest_end(lambda: asyncio.current_task() is task or task.cancel())
+
+    async def _answer(self, pipe: Any) -> None:
+        message = pipe.request
+        try:
+            body = self._uploads.take(message)
+            if body is None:
+                answer = Message(code=CONTINUE)
+            else:
+                request = request_of(message, body)
+                stream = self._stream(request, message)
+                if stream is not None:
+                    await self._observe(pipe, stream)
+                    return
+                answer = self._slices.cut(message, self._slices.kept(message) or await self._handle(request))
+        except CommandError as error:
+            answer = message_of(refused(error))
+        except HulianError as error:
+            self._sparsely.warning("coap request failed", path="/".join(message.opt.uri_path)[:200], error=str(error))
+            answer = message_of(Response(code=INTERNAL))
+        self._finish(pipe, answer)
+
+    def _finish(self, pipe: Any, answer: Any) -> None:
+        """Send the one and last answer; it echoes the block of the request it belongs to."""
+        if answer.code.is_successful():
+            answer.opt.block1 = pipe.request.opt.block1
+        answer.opt.no_response = pipe.request.opt.no_response
+        pipe.add_response(answer, is_last=True)
+
+    def _stream(self, request: Request, message: Any) -> AsyncIterator[Response] | None:
+        """Return what to observe; None for a plain request, and where there are too many observations already."""
+        limits = self.guard.limits
+        if not request.observe or self._watch is None or (message.opt.block2 is not None and message.opt.block2.block_number):
+            return None
+        if self.observations >= limits.observations or self._observers[message.remote.address[0]] >= limits.observations_per_peer:
+            self.guard.counts["observations refused"] += 1
+            return None
+        return self._watch(request)
+
+    async def _observe(self, pipe: Any, stream: AsyncIterator[Response]) -> None:
+        host = pipe.request.remote.address[0]
+        self._observers[host] += 1
+        try:
+            await Observation(
+                pipe,
+                stream,
+                build=partial(self._slices.cut, pipe.request),
+                number=lambda: next(self._numbers) % _OBSERVE_NUMBERS,
+                acknowledged=self._endpoint.exchanges.acknowledged,
+                now=self._clock.monotonic,
+            ).run()
+        finally:
+            self._observers[host] -= 1
+            if not self._observers[host]:
+                del self._observers[host]
+
+    def _done(self, pipe: Any, task: asyncio.Task[None]) -> None:
+        """Answer 5.00 where a request met a mistake of ours; the server goes on."""
+        self._tasks.discard(task)
+        if task.cancelled() or (error := task.exception()) is None:
+            return
+        self._sparsely.warning("coap request met a mistake in the gateway", exc_info=error)
+        pipe.add_response(message_of(Response(code=INTERNAL)), is_last=True)

@@ -1,0 +1,129 @@
+"""One request on its way from us: what was sent, what came back, and bodies larger than a datagram (RFC 7959)."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from aiocoap.numbers.codes import CONTINUE
+from aiocoap.pipe import Pipe
+
+from gateway.errors import DeviceFailure, TooLarge
+from gateway.protocol.coap.endpoint import Endpoint
+from gateway.protocol.coap.message import MAX_BODY
+
+LARGEST = 6
+BLOCK = 2 ** (LARGEST + 4)
+FRESH = 128.0
+"""Seconds after which the Observe number says nothing any more."""
+RESTARTS = 3
+"""How often a body is fetched again because it changed while it was fetched."""
+
+
+class Asking:
+    """A request sent; `next` waits for its answer, or for the newest notification since the last call."""
+
+    def __init__(self, endpoint: Endpoint, message: Any) -> None:
+        self._endpoint = endpoint
+        self._message = message
+        self._newest: Any = None
+        self._last: tuple[int, float] | None = None
+        self._error: BaseException | None = None
+        self._ended = False
+        self._wake = asyncio.Event()
+        self._pipe = Pipe(message, endpoint.log)
+        self._stop: Callable[[], None] = self._pipe.on_event(self._on_event)
+        endpoint.tokens.request(self._pipe)
+
+    async def next(self) -> Any:
+        """Return the newest message not returned yet; raise what the library says went wrong; wait for ever after the last."""
+        await self._wake.wait()
+        self._wake.clear()
+        newest, self._newest = self._newest, None
+        if newest is None and self._error is not None:
+            raise self._error
+        if self._error is not None:
+            self._wake.set()
+        return newest
+
+    def close(self) -> None:
+        """Lose interest: what is not sent yet will not be, and what comes is not wanted."""
+        if not self._ended:
+            self._ended = True
+            self._stop()
+            if self._last is not None:
+                self._endpoint.deregister(self._message.token, self._message)
+
+    def _on_event(self, event: Any) -> bool:
+        self._ended = self._ended or event.is_last
+        if event.exception is not None:
+            self._error = event.exception
+        elif event.message is None or not self._in_order(event.message.opt.observe):
+            return not event.is_last
+        else:
+            self._newest = event.message
+        self._wake.set()
+        return not event.is_last
+
+    def _in_order(self, number: int | None) -> bool:
+        """Return whether a notification is newer than the last one (RFC 7641 section 3.4); one without a number is the last."""
+        if number is None:
+            return True
+        now = self._endpoint.loop.time()
+        if self._last is not None and not 0 < (number - self._last[0]) % (1 << 24) < 1 << 23 and now < self._last[1] + FRESH:
+            return False
+        self._last = (number, now)
+        return True
+
+
+async def ask(endpoint: Endpoint, message: Any) -> tuple[Any, bytes]:
+    """Send a request, in blocks when its body is large, and return the answer's first message and its whole body."""
+    for _ in range(RESTARTS):
+        first = await _upload(endpoint, message)
+        body = await whole_body(endpoint, message, first)
+        if body is not None:
+            return first, body
+    raise DeviceFailure("the answer kept changing while it was read")
+
+
+async def ask_once(endpoint: Endpoint, message: Any) -> Any:
+    """Send one datagram and return its answer."""
+    asking = Asking(endpoint, message)
+    try:
+        return await asking.next()
+    finally:
+        asking.close()
+
+
+async def _upload(endpoint: Endpoint, message: Any) -> Any:
+    """Send the whole body and return the answer to its last block."""
+    body: bytes = message.payload
+    if len(body) <= BLOCK:
+        return await ask_once(endpoint, message.copy())
+    at, exponent = 0, LARGEST
+    while True:
+        size = 2 ** (exponent + 4)
+        more = at + size < len(body)
+        part = message.copy(payload=body[at : at + size], block1=(at // size, more, exponent))
+        part.opt.size1 = len(body) if at == 0 else None
+        answer = await ask_once(endpoint, part)
+        if not more or answer.code != CONTINUE or answer.opt.block1 is None:
+            return answer
+        at += size
+        exponent = min(exponent, answer.opt.block1.size_exponent)
+
+
+async def whole_body(endpoint: Endpoint, message: Any, first: Any) -> bytes | None:
+    """Return the body that `first` begins, fetching the rest; None when it changed meanwhile."""
+    body, block = bytes(first.payload), first.opt.block2
+    while block is not None and block.more:
+        if block.size_exponent > LARGEST or len(body) % block.size or not body:
+            raise DeviceFailure("the answer's blocks do not fit together")
+        if len(body) > MAX_BODY:
+            raise TooLarge(f"the answer is longer than {MAX_BODY} bytes")
+        rest = message.copy(payload=b"", block1=None, observe=None, block2=(len(body) // block.size, False, block.size_exponent))
+        part = await ask_once(endpoint, rest)
+        block = part.opt.block2
+        if part.code != first.code or part.opt.etag != first.opt.etag or block is None or block.start != len(body):
+            return None
+        body += part.payload
+    return body
