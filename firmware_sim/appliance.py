@@ -1,120 +1,427 @@
-"""An appliance without its wires: what it reports, what it accepts, what it does. (Signatures are settled; the bodies arrive next.)"""
+"""An appliance without its wires: what it reports, what it accepts, what it does.
 
+Below it stands a `Model` with the physics; around it the wires, which read `document()`, call `write` and `invoke` and listen. Everything
+here is synchronous and belongs to the event loop's thread. Physical time passes by `elapse` (the unit's ticking) and `advance` (hours in a
+moment); nothing happens in between, except what a write, a touch or the mains causes at once.
+
+A restart begins a new `boot` with `seq` at 0, as in a device that keeps only its boot counter; both together never repeat.
+"""
+
+from collections import deque
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
-from firmware_sim.invocation import Invocation
-from firmware_sim.notice import Notice, Raised
+from firmware_sim.clock import SimulatorClock, stamp
+from firmware_sim.constraints import settled
+from firmware_sim.diagnosis import diagnosis
+from firmware_sim.faults import FaultBook, blind_property, well_formed
+from firmware_sim.invocation import Invocation, Stage
+from firmware_sim.models.model import BROWN_OUT, NOMINAL_VOLTS, Event, Model, Trouble
+from firmware_sim.models.procedure import Procedure
+from firmware_sim.notice import Changed, Notice, Power, Raised, Staged
+from firmware_sim.refusal import Refusal
+from firmware_sim.reported import Reported
+from firmware_sim.runs import Runs
+from firmware_sim.schema import neutral, problem
+from firmware_sim.surface import Surface
+from firmware_sim.thing_description import Forms, describe
 
-
-class Forms(Protocol):
-    """What a wire offers for each part of a Thing Description (lists of W3C form objects)."""
-
-    def thing(self) -> list[dict[str, Any]]:
-        """Forms for the whole state."""
-        ...
-
-    def property(self, name: str, *, read_only: bool, private: bool, numeric: bool) -> list[dict[str, Any]]:
-        """Forms for one property."""
-        ...
-
-    def action(self, name: str, *, long: bool) -> list[dict[str, Any]]:
-        """Forms for one action."""
-        ...
-
-    def event(self, name: str) -> list[dict[str, Any]]:
-        """Forms for one event."""
-        ...
+SAG_VOLTS = 154.0
+KEPT_EVENTS = 32
+PENDING_SLACK = 2.0
+"""Seconds by which an expected time may drift before it is told anew."""
+LOOKS = 200
+"""How often at most an `advance` stops to look what there is to report."""
 
 
 class Appliance:
-    """One simulated appliance; everything is synchronous and belongs to the event loop's thread."""
+    """One simulated appliance."""
 
-    identifier: str
-    kind: str
-    title: str
-    features: tuple[str, ...]
-    boot: int
-    seq: int
-    powered: bool
+    def __init__(
+        self,
+        model: Model,
+        surface: Surface,
+        *,
+        identifier: str,
+        title: str,
+        clock: SimulatorClock,
+        boot: Callable[[], int],
+    ) -> None:
+        self.identifier = identifier
+        self.title = title
+        self.model = model
+        self.surface = surface
+        self.profile = surface.profile
+        self.kind = surface.profile.kind
+        self.features = surface.features
+        self.clock = clock
+        self.seq = 0
+        self._next_boot = boot
+        self.boot = boot()
+        self._moved_at = clock.now()
+        self._dark_seconds = 0.0
+        self._faults = FaultBook()
+        self._runs = Runs(clock, self._staged)
+        self._run_count = 0
+        self._listeners: list[Callable[[Notice], None]] = []
+        self._kept: dict[str, deque[Raised]] = {name: deque(maxlen=KEPT_EVENTS) for name in surface.events}
+        self._waiting: dict[str, tuple[float | None, str | None]] = {}
+        self._qualities: dict[str, str] = {}
+        for name, body in surface.properties.items():
+            if name in surface.writable:
+                model.settings.setdefault(name, neutral(body))
+        rules = self.profile.constraints
+        self._reported = Reported(surface.properties, {rule["property"] for rule in rules if rule["type"] == "monotonic"})
+        model.step(0.0)
+        self._settle(forced=True)
+
+    # What it shows
+
+    @property
+    def powered(self) -> bool:
+        """Whether it has mains enough to run its electronics."""
+        return self.model.powered
 
     @property
     def timestamp(self) -> str:
         """When the state last moved, UTC with milliseconds and Z."""
-        raise NotImplementedError
+        return stamp(self._moved_at)
 
     def values(self) -> dict[str, Any]:
         """Return every reported value, private ones included."""
-        raise NotImplementedError
+        return dict(self._reported.values)
 
     def pending(self) -> dict[str, str | None]:
         """Return the properties that wait for something, with the time it is expected."""
-        raise NotImplementedError
+        return {name: when for name, (_, when) in self._waiting.items()}
 
     def quality(self) -> dict[str, str]:
         """Return the qualities that are not good."""
-        raise NotImplementedError
+        return dict(self._qualities)
 
     def document(self) -> dict[str, Any]:
         """Return the public state with its `$`."""
-        raise NotImplementedError
+        head: dict[str, Any] = {"boot": self.boot, "seq": self.seq, "ts": self.timestamp}
+        if self._qualities:
+            head["q"] = self.quality()
+        if self._waiting:
+            head["pending"] = self.pending()
+        return {name: value for name, value in self._reported.values.items() if name not in self.surface.private} | {"$": head}
 
     def is_private(self, name: str) -> bool:
         """Whether a property is never in the public state; Refusal `unknown` when there is no such property."""
-        raise NotImplementedError
+        self.surface.property(name)
+        return name in self.surface.private
 
-    def schema(self, name: str) -> dict[str, Any]:
-        """Return a property's schema as this appliance exposes it (narrowed by its features)."""
-        raise NotImplementedError
-
-    def write(self, values: Mapping[str, Any], *, confirmed: bool = False) -> None:
-        """Write all or nothing; raises Refusal."""
-        raise NotImplementedError
-
-    def invoke(self, action: str, input: Any = None, *, confirmed: bool = False, id: str | None = None) -> Invocation:
-        """Start an action; `id` names the run (made up when None). Raises Refusal."""
-        raise NotImplementedError
-
-    def invocation(self, id: str) -> Invocation:
-        """Return a run that is active or ended within the last ten minutes; Refusal `unknown` otherwise."""
-        raise NotImplementedError
-
-    def cancel(self, id: str) -> None:
-        """Cancel a run; Refusal `unknown`, or `state-conflict` when it cannot be cancelled any more."""
-        raise NotImplementedError
+    def schema(self, name: str) -> Mapping[str, Any]:
+        """Return a property's schema as this appliance exposes it, narrowed by its features."""
+        return self.surface.property(name)
 
     def events(self, name: str) -> tuple[Raised, ...]:
         """Return the last 32 events of that name, oldest first; Refusal `unknown`."""
-        raise NotImplementedError
+        if name not in self.surface.events:
+            raise Refusal("unknown", f"this appliance has no event {name!r}")
+        return tuple(self._kept[name])
+
+    def thing_description(self, forms: Forms, *, security: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Return the Thing Description with the forms of the wires; `security` replaces the open default."""
+        return describe(self.surface, identifier=self.identifier, title=self.title, forms=forms, security=security)
 
     def listen(self, callback: Callable[[Notice], None]) -> Callable[[], None]:
         """Call `callback` for every notice from now on; return what ends it."""
-        raise NotImplementedError
+        self._listeners.append(callback)
+        return lambda: self._listeners.remove(callback)
 
-    def thing_description(self, forms: Forms, *, security: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Return the Thing Description with the forms of the wires."""
-        raise NotImplementedError
+    def tell(self, notice: Notice) -> None:
+        """Pass a notice to every listener."""
+        for callback in tuple(self._listeners):
+            callback(notice)
+
+    # What it accepts
+
+    def write(self, values: Mapping[str, Any], *, confirmed: bool = False) -> None:
+        """Write all or nothing; the state shows it when this returns. Raises Refusal."""
+        self._need_power()
+        for name, value in values.items():
+            self._check_written(name, value, confirmed=confirmed)
+        self._apply(values, confirmed=confirmed)
+
+    def invoke(self, action: str, input: Any = None, *, confirmed: bool = False, id: str | None = None) -> Invocation:
+        """Start an action; `id` names the run (made up when None), and the same id again gives the same run. Raises Refusal."""
+        self._need_power()
+        body = self.surface.action(action)
+        _check_danger(body, action, confirmed=confirmed)
+        if id is not None and (known := self._runs.known(id)) is not None:
+            return known
+        self._check_input(body, input)
+        if body.get("synchronous") is False and self._runs.busy(action):
+            raise Refusal("state-conflict", f"{action} is running already")
+        return self._begin(id or self._make_run_id(), action, input, confirmed=confirmed)
+
+    def invocation(self, id: str) -> Invocation:
+        """Return a run that is active or ended within the last ten minutes; Refusal `unknown` otherwise."""
+        if (found := self._runs.known(id)) is None:
+            raise Refusal("unknown", f"there is no run {id!r}")
+        return found
+
+    def cancel(self, id: str) -> None:
+        """Cancel a run; Refusal `unknown`, or `state-conflict` when it cannot be cancelled (any more)."""
+        self._need_power()
+        run = self.invocation(id)
+        if not self._runs.active(id):
+            raise Refusal("state-conflict", f"the run is over: {run.last.state}")
+        if not self.surface.action(run.action).get("hl:cancellable"):
+            raise Refusal("state-conflict", f"{run.action} cannot be cancelled")
+        self._runs.cancel(id)
+        self._settle()
+
+    # What happens to it
+
+    def touch(self, values: Mapping[str, Any]) -> None:
+        """Do at the appliance what a person does there: press its buttons, open its doors, change its surroundings. Raises Refusal."""
+        buttons = {name: value for name, value in values.items() if name in self.surface.writable}
+        for name, value in buttons.items():
+            if (trouble := problem(self.surface.properties[name], value)) is not None:
+                raise Refusal("schema", trouble, property=name)
+        for name, value in values.items():
+            if name not in buttons and not self.model.touch(name, value):
+                raise Refusal("unknown", f"nobody can touch {name!r} of this appliance", property=name)
+        if buttons:
+            self._need_power()
+            self._apply(buttons, confirmed=True)
+        self._settle()
+
+    def mains(self, state: str, volts: float | None = None) -> None:
+        """Set the mains: `on` (220 V), `sag` (154 V) or `off`; `volts` overrides. Below 90 V there is no power. Raises Refusal."""
+        if state not in ("on", "sag", "off"):
+            raise Refusal("schema", f"the mains is on, sag or off, not {state!r}")
+        level = 0.0 if state == "off" else volts if volts is not None else SAG_VOLTS if state == "sag" else NOMINAL_VOLTS
+        if not 0 <= level <= 300:  # noqa: PLR2004 - above this nothing survives
+            raise Refusal("schema", "volts lie between 0 and 300")
+        if level < BROWN_OUT:
+            self._darken()
+        else:
+            self.model.volts = float(level)
+            self._restart() if not self.model.powered else self._settle()
+
+    def raise_fault(self, code: str) -> None:
+        """Let a fault happen; a code the catalogue does not have travels as the vendor's own. Raises Refusal."""
+        if not well_formed(code):
+            raise Refusal("schema", f"{code!r} is no fault code")
+        measured = {name: value for name, value in self._reported.values.items() if isinstance(value, float)}
+        self.model.trouble(code, freeze=measured)
+        self._settle()
+
+    def clear_fault(self, code: str) -> None:
+        """Repair it; Refusal `unknown` when it is not present."""
+        if code not in self._faults.codes():
+            raise Refusal("unknown", f"the fault {code!r} is not present")
+        self.model.repaired(code)
+        self.model.trouble(code, on=False)
+        self._settle()
+
+    def elapse(self, seconds: float) -> None:
+        """Let physical time pass while the wall clock runs by itself."""
+        self._pass(seconds)
+        self._settle()
+
+    def advance(self, seconds: float) -> None:
+        """Let physical and wall time pass at once, reporting on the way."""
+        stride = max(self.model.STEP, seconds / LOOKS)
+        while seconds > 0:
+            piece = min(stride, seconds)
+            self.clock.shift(piece)
+            self.elapse(piece)
+            seconds -= piece
 
     def truth(self) -> dict[str, Any]:
         """Return the unrounded physical truth."""
-        raise NotImplementedError
+        return self.model.truth() | {"settings": dict(self.model.settings), "faults": list(self._faults.codes()), "boot": self.boot}
 
-    def touch(self, values: Mapping[str, Any]) -> None:
-        """Do at the appliance what a person does there: press its buttons, open its doors, change its surroundings."""
-        raise NotImplementedError
+    # Inside
 
-    def mains(self, state: str, volts: float | None = None) -> None:
-        """Set the mains: `on`, `sag` or `off`."""
-        raise NotImplementedError
+    def _need_power(self) -> None:
+        if not self.model.powered:
+            raise Refusal("offline", "the mains is off")
 
-    def raise_fault(self, code: str) -> None:
-        """Let a fault happen."""
-        raise NotImplementedError
+    def _check_written(self, name: str, value: Any, *, confirmed: bool) -> None:
+        body = self.surface.property(name)
+        if name not in self.surface.writable:
+            raise Refusal("read-only", f"{name} can only be read", property=name)
+        _check_danger(body, name, confirmed=confirmed)
+        if (trouble := problem(body, value)) is not None:
+            raise Refusal("schema", trouble, property=name)
 
-    def clear_fault(self, code: str) -> None:
-        """Repair it."""
-        raise NotImplementedError
+    def _check_input(self, body: Mapping[str, Any], input: Any) -> None:
+        schema = body.get("input")
+        if schema is None:
+            return
+        given = {} if input is None and schema.get("type") == "object" else input
+        if (trouble := problem(schema, given)) is not None:
+            raise Refusal("schema", trouble)
 
-    def advance(self, seconds: float) -> None:
-        """Let physical time pass at once."""
-        raise NotImplementedError
+    def _apply(self, values: Mapping[str, Any], *, confirmed: bool) -> None:
+        """Take over checked values with all that the constraints drag along."""
+        clean = {name: _as_declared(self.surface.properties[name], value) for name, value in values.items()}
+        before = {**self._reported.values, **self._settings()}
+        changes = settled(self.profile.constraints, self.surface.properties, before, clean, confirmed=confirmed)
+        self.model.veto(changes)
+        self.model.settings.update(changes)
+        self.model.changed(tuple(changes))
+        self._settle()
+
+    def _begin(self, id: str, action: str, input: Any, *, confirmed: bool) -> Invocation:
+        run = self._runs.enter(id, action)
+        try:
+            begun = self._start(action, input, confirmed=confirmed)
+        except Refusal:
+            self._runs.drop(id)
+            raise
+        if isinstance(begun, Procedure):
+            self._runs.start(id, begun)
+            self._settle()
+        else:
+            self._settle()
+            self._runs.end(id, Stage("completed", output=begun))
+        return run
+
+    def _start(self, action: str, input: Any, *, confirmed: bool) -> Procedure | Any:
+        if action == "runDiagnostics":
+            return diagnosis(self.model, self._faults, input or {})
+        if self.surface.actions[action].get("hl:atomic"):
+            self.write(input or {}, confirmed=confirmed)
+            return None
+        return self.model.begin(action, input)
+
+    def _make_run_id(self) -> str:
+        self._run_count += 1
+        return f"run-{self.boot}-{self._run_count}"
+
+    def _settings(self) -> dict[str, Any]:
+        return {name: self.model.settings[name] for name in self.surface.writable}
+
+    def _pass(self, seconds: float) -> None:
+        while seconds > 0:
+            piece = min(self.model.STEP, seconds)
+            self.model.step(piece)
+            if self.model.powered:
+                self._runs.step(piece)
+            else:
+                self._dark_seconds += piece
+            seconds -= piece
+
+    def _settle(self, *, forced: bool = False) -> None:
+        """Tell what has come of the last steps: faults enter the book, values are reported, then events and stages follow."""
+        if not self.model.powered:
+            self._enter_faults()
+            return
+        raised = self._enter_faults()
+        self._report(forced=forced)
+        if self._runs_moved():
+            raised += self._enter_faults()
+            self._report(forced=False)
+        for name, data in raised:
+            self._raise(name, data)
+
+    def _runs_moved(self) -> bool:
+        """Let the runs report; return whether their ends left something to tell."""
+        self._runs.report()
+        return bool(self.model.happenings)
+
+    def _enter_faults(self) -> list[tuple[str, Mapping[str, Any]]]:
+        """Empty the model's happenings; return the events to raise for them."""
+        happenings, self.model.happenings = self.model.happenings, []
+        events: list[tuple[str, Mapping[str, Any]]] = []
+        for happening in happenings:
+            if isinstance(happening, Event):
+                events.append((happening.name, happening.data))
+            elif (fault := self._enter(happening)) is not None:
+                events.append(("faultRaised" if happening.on else "faultCleared", fault))
+        self.model.disabled = self._faults.effects()
+        return events
+
+    def _enter(self, trouble: Trouble) -> dict[str, Any] | None:
+        if trouble.on:
+            return self._faults.add(trouble.code, stamp(self.clock.now()), trouble.freeze)
+        return self._faults.remove(trouble.code)
+
+    def _report(self, *, forced: bool) -> None:
+        blind = {name for code in self._faults.codes() if (name := blind_property(code)) in self.surface.properties and name}
+        fresh = {**self.model.papers.readings(), **self._settings(), **self.model.readings(), "faults": self._faults.document()}
+        for name in blind & set(self._reported.values):
+            del fresh[name]
+        names = self._reported.offer(fresh, self.clock.now(), forced=forced)
+        qualities = {**self.model.qualities(), **dict.fromkeys(sorted(blind), "invalid")}
+        moved = self._wait_for(self.model.waits()) or qualities != self._qualities
+        self._qualities = qualities
+        if names or moved:
+            self._move()
+            self.tell(Changed(names))
+
+    def _wait_for(self, waits: Mapping[str, float | None]) -> bool:
+        """Renew what is pending; return whether anything is worth telling."""
+        before = self._waiting
+        due = {name: None if left is None else self.clock.after(left) for name, left in waits.items() if name in self.surface.properties}
+        self._waiting = {
+            name: before[name] if name in before and _close(before[name][0], when) else (when, None if when is None else stamp(when))
+            for name, when in due.items()
+        }
+        return self._waiting != before
+
+    def _move(self) -> None:
+        self.seq += 1
+        self._moved_at = self.clock.now()
+
+    def _raise(self, name: str, data: Mapping[str, Any]) -> None:
+        if name not in self.surface.events:
+            return
+        self._move()
+        raised = Raised(name, data, self.boot, self.seq, self.timestamp)
+        self._kept[name].append(raised)
+        self.tell(raised)
+
+    def _staged(self, run: Invocation, stage: Stage) -> None:
+        self.tell(Staged(run, stage))
+
+    def _darken(self) -> None:
+        if not self.model.powered:
+            return
+        self.model.powered = False
+        self._dark_seconds = 0.0
+        self.model.dark()
+        self._runs.abort("the mains went off")
+        self.model.happenings.clear()
+        self._waiting = {}
+        self.tell(Power(False))
+
+    def _restart(self) -> None:
+        """Boot: a new count, everything told anew; `powerRestored` follows with the first time that passes."""
+        self.boot, self.seq = self._next_boot(), 0
+        self.model.powered = True
+        self._reported.values.clear()
+        self.model.lit(self._dark_seconds)
+        self.model.step(0.0)
+        later, self.model.happenings = self.model.happenings, []
+        self._settle(forced=True)
+        self.tell(Power(True))
+        self.model.happen("powerRestored", outage=round(self._dark_seconds, 1), boot=self.boot)
+        self.model.happenings.extend(later)
+
+
+def _check_danger(body: Mapping[str, Any], name: str, *, confirmed: bool) -> None:
+    danger = int(body.get("hl:danger", 0))
+    if danger >= 3:  # noqa: PLR2004 - level 3 of the standard: only at the appliance
+        raise Refusal("forbidden", f"{name} can be done only at the appliance")
+    if danger == 2 and not confirmed:  # noqa: PLR2004 - level 2: a person has to confirm
+        raise Refusal("needs-confirm", f"{name} has to be confirmed by a person")
+
+
+def _as_declared(body: Mapping[str, Any], value: Any) -> Any:
+    """Return 24.0 as 24 where the profile says integer."""
+    return int(value) if body.get("type") == "integer" and isinstance(value, float) else value
+
+
+def _close(left: float | None, right: float | None) -> bool:
+    if left is None or right is None:
+        return left is right
+    return abs(left - right) < PENDING_SLACK

@@ -1,8 +1,9 @@
 """The bad network between an appliance and its home, as set on the control socket.
 
-A wire asks before it answers or sends: `drops()` once per message, or `await travels()` which also waits the delay. While the network is
-`mute` (made silent, or the mains is off) nothing goes out and what comes in is not read; a wire that holds a connection to a broker drops it
-without a goodbye. When the address changes or power returns, the unit closes the wire and opens a new one: a wire never rebinds itself.
+A wire asks before it answers or sends: `drops()` once per message, or `await travels()` which also waits the delay. While the
+network is `mute` (made silent, or the mains is off) nothing goes out and what comes in is not read; a wire that holds a connection to a
+broker drops it without a goodbye. When the address changes or power returns, the unit closes the wire and opens a new one: a wire never
+rebinds itself.
 """
 
 import asyncio

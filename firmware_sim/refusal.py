@@ -32,3 +32,7 @@ class Refusal(Exception):
         body: dict[str, Any] = {"code": self.code, "title": TITLES.get(self.code, self.code), "detail": self.detail}
         named = {"constraint": self.constraint, "property": self.property}
         return body | {name: value for name, value in named.items() if value is not None}
+
+
+class SetupMistake(Exception):
+    """The command line, a home file or a profile has a mistake, or a port is taken; the text says what to do."""

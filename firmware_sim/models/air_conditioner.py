@@ -1,0 +1,283 @@
+"""A split room air conditioner with a single-speed compressor, in a room of its own.
+
+The thermostat switches with a hysteresis of half a kelvin to each side. The compressor rests 180 s between runs; a power write
+completes at once and the compressor follows when it may (`waits`). Capacity falls with the outdoor temperature; in heating below 5 Cel
+frost grows and is melted now and then with the room's heat.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import timedelta
+from random import Random
+from typing import Any, ClassVar
+
+from firmware_sim.models.compressor import Compressor
+from firmware_sim.models.consumable import Consumable
+from firmware_sim.models.model import Check, Model
+from firmware_sim.models.procedure import Procedure
+from firmware_sim.models.room import Room
+from firmware_sim.refusal import Refusal
+
+HYSTERESIS = 0.5
+FAN: dict[str, float] = {"quiet": 0.35, "low": 0.5, "medium": 0.7, "high": 0.9, "turbo": 1.0}
+"""Fan mode -> share of full speed."""
+ACTIVE = {"cool": "cooling", "heat": "heating", "dry": "dehumidifying"}
+CLEANING = (("frosting", 600.0), ("melting", 300.0), ("drying", 600.0))
+PREHEAT, DEFROST, FROST_TIME = 60.0, 240.0, 2700.0
+
+
+class AirConditioner(Model):
+    """Cooling 3.5 kW at 35 Cel outdoors, heating 3.8 kW at 7 Cel."""
+
+    KIND = "air-conditioner"
+    PREFIX = "ac"
+    FEATURES = ("HEAT", "AUTO", "HUM", "OUT", "SWV", "PCT", "ECO", "SLP", "AUX", "MTR", "CLN")
+    PRODUCT = "HS-AC35"
+    SETTINGS: ClassVar[Mapping[str, Any]] = {
+        "power": False,
+        "mode": "cool",
+        "targetTemperature": 26.0,
+        "fanMode": "auto",
+        "fanPercent": 50,
+        "targetHumidity": 55,
+        "verticalSwing": False,
+        "eco": False,
+        "sleepMode": "off",
+        "auxHeat": False,
+        "powerOnState": "last",
+    }
+
+    def __init__(self, random: Random) -> None:
+        super().__init__(random)
+        self.room = Room(random)
+        self.compressor = Compressor(rest=180.0, start_volts=176.0, stall_volts=160.0)
+        self.filter = Consumable(
+            "filter", "filter-hepa", life=1500, used=random.uniform(0, 600), part="HS-F1", installed=self.papers.made + timedelta(days=40)
+        )
+        self.cleaning: Procedure | None = None
+        self.demand: str | None = None
+        self.frost = 0.0
+        self.defrost_left = 0.0
+        self.preheat_left = 0.0
+
+    def run(self, seconds: float) -> None:
+        """Thermostat, compressor, room, in this order."""
+        self._end_cleaning()
+        self.demand = self._demand() if self.powered else None
+        was_running = self.compressor.running
+        self.compressor.step(seconds, wanted=self._compressor_wanted(), volts=self.volts if self.powered else 0.0)
+        if self.compressor.running and not was_running:
+            self.preheat_left = PREHEAT if self.demand == "heat" else 0.0
+        self._ice(seconds)
+        heat, drying = self._flows()
+        self.room.step(seconds, heat, drying)
+        self.watts = self._draw()
+        if self.fan_share and self.filter.wear(seconds / 3600):
+            self.happen("consumableLow", id=self.filter.identifier, remaining=self.filter.remaining)
+
+    @property
+    def effective_mode(self) -> str:
+        """The mode with `auto` decided by the room."""
+        mode = str(self.settings["mode"])
+        if mode != "auto":
+            return mode
+        return "heat" if self.room.temperature < self.settings["targetTemperature"] - 1.5 or self.demand == "heat" else "cool"
+
+    @property
+    def fan_share(self) -> float:
+        """Speed of the indoor fan, 0..1."""
+        if not self.powered or (not self.settings["power"] and self.cleaning is None) or self.preheat_left > 0 or self.defrost_left > 0:
+            return 0.0
+        if self.cleaning is not None:
+            return 0.5 if self.cleaning.phase == "drying" else 0.1
+        if self.settings["sleepMode"] == "on":
+            return FAN["quiet"]
+        if self.settings["fanMode"] != "auto":
+            return max(0.1, float(self.settings["fanPercent"]) / 100)
+        distance = abs(self.room.temperature - self.settings["targetTemperature"])
+        return 0.9 if distance > 3 else 0.7 if distance > 1 else 0.5  # noqa: PLR2004 - kelvin, as a thermostat's table
+
+    def _demand(self) -> str | None:
+        """Decide with hysteresis what the compressor is wanted for."""
+        if not self.settings["power"] or self.cleaning is not None:
+            return None
+        mode, target, room = self.effective_mode, self.settings["targetTemperature"], self.room.temperature
+        reach = -HYSTERESIS if self.demand == mode else HYSTERESIS
+        if {"cooling", "heating"} & set(self.disabled):
+            return None
+        if mode == "cool":
+            return "cool" if room > target + reach else None
+        if mode == "heat":
+            return "heat" if room < target - reach else None
+        if mode == "dry":
+            wet = self.room.humidity > self.settings["targetHumidity"] + 4 * reach
+            return "dry" if wet and room > 18 + reach else None
+        return None
+
+    def _compressor_wanted(self) -> bool:
+        return self.demand is not None or (self.cleaning is not None and self.cleaning.phase == "frosting")
+
+    def _ice(self, seconds: float) -> None:
+        """Grow frost while heating in the cold, melt it when there is too much."""
+        self.preheat_left = max(0.0, self.preheat_left - seconds)
+        self.defrost_left = max(0.0, self.defrost_left - seconds) if self.compressor.running else 0.0
+        heating = self.compressor.running and self.demand == "heat"
+        if heating and self.defrost_left <= 0 and self.room.outdoor < 5:  # noqa: PLR2004 - above this no frost grows
+            self.frost += seconds / FROST_TIME
+        if heating and self.frost >= 1:
+            self.frost, self.defrost_left = 0.0, DEFROST
+
+    def _flows(self) -> tuple[float, float]:
+        """Return heat into the room (W) and water out of it (g/s)."""
+        heat = 1000.0 if self._aux_on() else 0.0
+        if not self.compressor.running:
+            return heat, 0.0
+        if self.defrost_left > 0:
+            return heat - 300.0, 0.0
+        share = self._load()
+        if self.demand == "heat":
+            return heat + 3800.0 * share * (1 - 0.015 * max(0.0, 7 - self.room.outdoor)), 0.0
+        capacity = 3500.0 * share * (1 - 0.01 * (self.room.outdoor - 35))
+        wet = min(0.35, max(0.0, self.room.moisture - 8.5) / 20) * (1.4 if self.demand == "dry" else 1.0)
+        return heat - capacity * (1 - wet), capacity * wet / 2450
+
+    def _load(self) -> float:
+        """Share of full capacity that air flow and modes let through."""
+        share = 0.55 + 0.45 * self.fan_share
+        share *= 0.75 if self.settings["eco"] else 1.0
+        return share * (0.35 if self.demand == "dry" or self.cleaning is not None else 1.0)
+
+    def _aux_on(self) -> bool:
+        cold = self.room.temperature < self.settings["targetTemperature"] - 1
+        return self.powered and bool(self.settings["auxHeat"]) and self.demand == "heat" and cold
+
+    def _draw(self) -> float:
+        if not self.powered:
+            return 0.0
+        watts = 2.0 + 45.0 * self.fan_share**2 + (1000.0 if self._aux_on() else 0.0)
+        if self.compressor.running:
+            lift = self.room.outdoor - 35 if self.demand != "heat" else 7 - self.room.outdoor
+            watts += 980.0 * (0.25 + 0.75 * self._load()) * (1 + 0.02 * max(-15.0, lift))
+        return watts
+
+    def operating_state(self) -> str:
+        """Say what the unit is doing now, in the profile's words."""
+        if self.cleaning is not None:
+            shown = {"frosting": "cooling", "melting": "defrosting"}.get(str(self.cleaning.phase), "drying-coil")
+            return shown if self.settings["power"] else "drying-coil"
+        if not self.settings["power"]:
+            return "off"
+        if self.compressor.running and self.demand is not None:
+            if self.demand == "heat" and (self.defrost_left > 0 or self.preheat_left > 0):
+                return "defrosting" if self.defrost_left > 0 else "preheating"
+            return ACTIVE[self.demand]
+        return "fan" if self.settings["mode"] == "fan" else "idle"
+
+    def readings(self) -> dict[str, Any]:
+        """Room, outdoors, what it does, and the filter."""
+        return super().readings() | {
+            "roomTemperature": self.room.temperature,
+            "roomHumidity": self.room.humidity,
+            "outdoorTemperature": self.room.outdoor,
+            "operatingState": self.operating_state(),
+            "minStartVoltage": self.compressor.start_volts,
+            "consumables": [self.filter.document()],
+        }
+
+    def waits(self) -> dict[str, float | None]:
+        """`operatingState` while the compressor is wanted and must rest; an unknown time while the voltage is too low to start."""
+        if self.compressor.running or not self._compressor_wanted():
+            return {}
+        if self.volts < self.compressor.start_volts:
+            return {"operatingState": None}
+        return {"operatingState": self.compressor.wait}
+
+    def changed(self, names: Collection[str]) -> None:
+        """Keep fan mode and fan percent in step; decide anew what the compressor is wanted for."""
+        if "fanPercent" in names and "fanMode" not in names:
+            percent = self.settings["fanPercent"] / 100
+            self.settings["fanMode"] = min(("quiet", "low", "medium", "high"), key=lambda mode: abs(FAN[mode] - percent))
+        elif self.settings["fanMode"] != "auto":
+            self.settings["fanPercent"] = round(100 * FAN[self.settings["fanMode"]])
+        self.demand = self._demand()
+        if self.compressor.running and not self._compressor_wanted():
+            self.compressor.stop()
+
+    def begin(self, action: str, input: Any) -> Procedure | Any:
+        """Self-clean the coil, or reset the filter."""
+        if action == "selfClean":
+            return self._clean()
+        if action == "resetConsumable":
+            if (input or {}).get("id") != self.filter.identifier:
+                raise Refusal("unknown", f"the only consumable is {self.filter.identifier!r}")
+            self.filter.reset()
+            return None
+        return super().begin(action, input)
+
+    def _clean(self) -> Procedure:
+        if self.cleaning is not None:
+            raise Refusal("state-conflict", "the coil is being cleaned already")
+        before = self.energy
+        procedure = Procedure(CLEANING, finish=lambda result: self._cleaned(result, before), held=self._frost_waits)
+        self.cleaning, self.demand = procedure, None
+        self.compressor.stop()
+        return procedure
+
+    def _frost_waits(self) -> bool:
+        return self.cleaning is not None and self.cleaning.phase == "frosting" and not self.compressor.running
+
+    def _cleaned(self, result: str, before: float) -> dict[str, Any]:
+        invocation = self.cleaning.identifier if self.cleaning else ""
+        self.cleaning = None
+        self.happen("coilCleaned", invocation=invocation, result=result)
+        return {"result": result, "energy": round(self.energy - before, 3)}
+
+    def _end_cleaning(self) -> None:
+        if self.cleaning is not None and "cooling" in self.disabled:
+            self.cleaning.failure = "the refrigerant circuit has a fault"
+
+    def checks(self) -> list[Check]:
+        """Supply, room sensor, filter, and a trial run of the compressor."""
+        able = self.volts >= self.compressor.start_volts and "cooling" not in self.disabled
+        return [
+            *super().checks(),
+            Check("room-sensor", passed=-40 < self.room.temperature < 85),  # noqa: PLR2004 - the sensor's range
+            Check("filter", passed=self.filter.remaining > self.filter.order_at, suspects=("CONSUMABLE.FILTER-SPENT",)),
+            Check("compressor", passed=able, needs="motor", suspects=("REFRIG.COMPRESSOR.NO-START",)),
+        ]
+
+    def touch(self, name: str, value: Any) -> bool:
+        """`roomTemperature` (a window was open), `outdoorTemperature` (other weather), `filter` percent left."""
+        match name:
+            case "roomTemperature":
+                self.room.temperature = float(value)
+            case "outdoorTemperature":
+                self.room.outdoor_mean += float(value) - self.room.outdoor
+            case "filter":
+                self.filter.used = self.filter.life * (1 - float(value) / 100)
+            case _:
+                return super().touch(name, value)
+        return True
+
+    def dark(self) -> None:
+        """Stop the compressor."""
+        self.compressor.stop()
+        self.demand = None
+        self.preheat_left = self.defrost_left = 0.0
+
+    def lit(self, outage: float) -> None:
+        """Give the compressor a full rest: the unit cannot know how long the cut was."""
+        super().lit(outage)
+        self.compressor.restart_guard()
+
+    def truth(self) -> dict[str, Any]:
+        """Room, machine and guard."""
+        return super().truth() | {
+            "roomTemperature": self.room.temperature,
+            "roomHumidity": self.room.humidity,
+            "outdoorTemperature": self.room.outdoor,
+            "compressor": self.compressor.running,
+            "compressorStarts": self.compressor.starts,
+            "restartIn": self.compressor.wait,
+            "frost": self.frost,
+            "fan": self.fan_share,
+        }

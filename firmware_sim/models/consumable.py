@@ -1,0 +1,46 @@
+"""A part that wears out: how much is left of it, and when to say so."""
+
+from datetime import date
+from typing import Any
+
+
+class Consumable:
+    """One entry of `consumables`; `life` in hours of use."""
+
+    def __init__(self, identifier: str, kind: str, *, life: float, used: float, part: str, installed: date) -> None:
+        self.identifier = identifier
+        self.kind = kind
+        self.life = life
+        self.used = used
+        self.part = part
+        self.installed = installed
+        self.order_at = 15
+        self.warned = self.remaining <= self.order_at
+
+    @property
+    def remaining(self) -> int:
+        """Percent left, 0..100."""
+        return max(0, min(100, round(100 * (1 - self.used / self.life))))
+
+    def wear(self, hours: float) -> bool:
+        """Use it; return True once, when it becomes low."""
+        self.used += hours
+        low = self.remaining <= self.order_at
+        told, self.warned = self.warned, low
+        return low and not told
+
+    def reset(self) -> None:
+        """Put a new one in."""
+        self.used, self.warned = 0.0, False
+
+    def document(self) -> dict[str, Any]:
+        """Return the entry as the profile writes it."""
+        return {
+            "id": self.identifier,
+            "kind": self.kind,
+            "remaining": self.remaining,
+            "orderAt": self.order_at,
+            "partNo": self.part,
+            "installed": self.installed.isoformat(),
+            "genuine": "unknown",
+        }

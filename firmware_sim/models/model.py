@@ -1,0 +1,178 @@
+"""What every kind's physics has in common: settings, mains, an energy meter, hours, surroundings and things that happen.
+
+A kind derives from `Model` and fills in a few steps: `run` (physics for some seconds, ending with `self.watts`), `readings`, and
+where needed `changed`, `begin`, `touch`, `waits`, `dark` and `lit`. A model knows nothing of profiles, wires or wall time: it is handed
+seconds and collects `happenings`, which the appliance fetches after each step.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any, ClassVar
+
+from firmware_sim.models.papers import Papers
+from firmware_sim.models.procedure import Procedure
+from firmware_sim.refusal import Refusal
+
+NOMINAL_VOLTS = 220.0
+SAG, SWELL, BROWN_OUT = 198.0, 235.4, 90.0
+"""Volts: 220 V -10 % and +7 %; under the last one no electronics runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event of the profile happened."""
+
+    name: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A fault came (`on`) or went; `freeze` is what the appliance measured at that moment."""
+
+    code: str
+    on: bool
+    freeze: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of a self-diagnosis; `needs` names what must be allowed to run it; `suspects` are fault codes a failure points at."""
+
+    name: str
+    passed: bool
+    needs: str | None = None
+    suspects: tuple[str, ...] = ()
+
+
+class Model:
+    """Base of every kind's physics; times in physical seconds, temperatures in degrees Celsius, power in watts, energy in kWh."""
+
+    KIND: ClassVar[str]
+    PREFIX: ClassVar[str] = "x"
+    FEATURES: ClassVar[tuple[str, ...]] = ()
+    STEP: ClassVar[float] = 1.0
+    SETTINGS: ClassVar[Mapping[str, Any]] = {}
+    PRODUCT: ClassVar[str] = "Simulated appliance"
+    RATED_WATTS: ClassVar[float] = 100.0
+
+    def __init__(self, random: Random) -> None:
+        self.random = random
+        self.settings: dict[str, Any] = dict(self.SETTINGS)
+        self.happenings: list[Event | Trouble] = []
+        self.disabled: Collection[str] = ()
+        self.volts = NOMINAL_VOLTS
+        self.powered = True
+        self._supply = "normal"
+        self.watts = 0.0
+        self.energy = round(random.uniform(5, 400), 3)
+        self.hours = round(random.uniform(20, 3000), 1)
+        self.identify_left = 0.0
+        self.papers = Papers(self.PRODUCT, self.KIND, random)
+
+    def step(self, seconds: float) -> None:
+        """Let physical time pass, at most `STEP` seconds at a time."""
+        self.identify_left = max(0.0, self.identify_left - seconds)
+        self._watch_supply()
+        self.run(seconds)
+        if not self.powered:
+            self.watts = 0.0
+        self.energy += self.watts * seconds / 3.6e6
+        self.hours += seconds / 3600 if self.working() else 0.0
+
+    def _watch_supply(self) -> None:
+        """Raise and clear the two supply faults as the voltage goes."""
+        if not self.powered or self._supply == (now := self.supply()):
+            return
+        for state, code in (("sag", "MAINS.UNDERVOLTAGE"), ("swell", "MAINS.OVERVOLTAGE")):
+            if state in (now, self._supply):
+                self.trouble(code, on=state == now, freeze={"voltage": round(self.volts, 1)})
+        self._supply = now
+
+    def run(self, seconds: float) -> None:
+        """Physics of the kind; leaves the present draw in `watts`."""
+
+    def working(self) -> bool:
+        """Whether the hour meter counts."""
+        return self.powered and bool(self.settings.get("power", True))
+
+    def readings(self) -> dict[str, Any]:
+        """Return what the appliance can tell beyond its settings, unrounded; names the profile does not have are ignored."""
+        return {
+            "powerDraw": self.watts,
+            "energyTotal": self.energy,
+            "voltage": self.volts,
+            "current": self.watts / self.volts if self.powered else 0.0,
+            "mains": self.supply(),
+            "operatingHours": self.hours,
+        }
+
+    def supply(self) -> str:
+        """Name the state of the mains."""
+        if not self.powered:
+            return "interrupted"
+        if self.volts < SAG:
+            return "sag"
+        return "swell" if self.volts > SWELL else "normal"
+
+    def changed(self, names: Collection[str]) -> None:
+        """React to settings that were just written."""
+
+    def veto(self, changes: Mapping[str, Any]) -> None:
+        """Raise Refusal when the appliance cannot take these settings now, for a reason the profile does not know."""
+
+    def begin(self, action: str, input: Any) -> Procedure | Any:
+        """Start an action: return a Procedure when it takes time, else the output. Kinds handle their own, then ask here."""
+        if action == "identify":
+            self.identify_left = float((input or {}).get("seconds", 10)) if isinstance(input, Mapping) else float(input or 10)
+            return None
+        raise Refusal("device-error", f"this unit was built without {action}")
+
+    def checks(self) -> list[Check]:
+        """Return the self-diagnosis of the kind, every line true to the physical state."""
+        return [Check("supply-voltage", passed=SAG <= self.volts <= SWELL, suspects=("MAINS.UNDERVOLTAGE", "MAINS.OVERVOLTAGE"))]
+
+    def waits(self) -> dict[str, float | None]:
+        """Return the properties that wait, with the physical seconds left (None = nobody knows)."""
+        return {}
+
+    def repaired(self, code: str) -> None:
+        """React to a fault that service cleared."""
+
+    def qualities(self) -> dict[str, str]:
+        """Return the properties whose value is not good."""
+        return {}
+
+    def touch(self, name: str, value: Any) -> bool:
+        """Do what a person on site does beyond pressing buttons; False when there is no such thing."""
+        del name, value
+        return False
+
+    def dark(self) -> None:
+        """Lose the mains, and with it what lives in RAM."""
+
+    def lit(self, outage: float) -> None:
+        """Start after `outage` seconds without mains as `powerOnState` says; a kind without it starts as it was."""
+        del outage
+        wish = self.settings.get("powerOnState", "last")
+        if "power" in self.settings and wish in ("on", "off"):
+            self.settings["power"] = wish == "on"
+
+    def truth(self) -> dict[str, Any]:
+        """Return the physical truth, unrounded."""
+        return {
+            "powered": self.powered,
+            "volts": self.volts if self.powered else 0.0,
+            "watts": self.watts,
+            "energy": self.energy,
+            "identifying": self.identify_left > 0,
+        }
+
+    def happen(self, name: str, **data: Any) -> None:
+        """Note an event."""
+        self.happenings.append(Event(name, data))
+
+    def trouble(self, code: str, *, on: bool = True, freeze: Mapping[str, Any] | None = None) -> None:
+        """Note a fault that came or went."""
+        self.happenings.append(Trouble(code, on, freeze or {}))

@@ -1,0 +1,104 @@
+"""The runs of long actions: their progress in physical time, their stages, and how long they are remembered."""
+
+from collections.abc import Callable
+
+from firmware_sim.clock import SimulatorClock
+from firmware_sim.invocation import Invocation, Stage
+from firmware_sim.models.procedure import Procedure
+from firmware_sim.refusal import Refusal
+
+REMEMBERED = 600.0
+"""Seconds a finished run can still be asked for."""
+STRIDE = 5
+"""Percent between two stages of the same phase."""
+
+
+class Runs:
+    """Active and lately finished runs by id; `tell` is called for each new stage."""
+
+    def __init__(self, clock: SimulatorClock, tell: Callable[[Invocation, Stage], None]) -> None:
+        self._clock = clock
+        self._tell = tell
+        self._all: dict[str, Invocation] = {}
+        self._active: dict[str, Procedure] = {}
+        self._ended: dict[str, float] = {}
+
+    def known(self, id: str) -> Invocation | None:
+        """Return a run that is active or not forgotten yet."""
+        self._forget()
+        return self._all.get(id)
+
+    def busy(self, action: str) -> bool:
+        """Whether a run of this action is active."""
+        return any(self._all[run].action == action for run in self._active)
+
+    def enter(self, id: str, action: str) -> Invocation:
+        """Make a run; its first stage follows by `start` or `end`."""
+        self._all[id] = Invocation(id, action)
+        return self._all[id]
+
+    def drop(self, id: str) -> None:
+        """Forget a run that was refused."""
+        del self._all[id]
+
+    def start(self, id: str, procedure: Procedure) -> None:
+        """Let a long action begin."""
+        procedure.identifier = id
+        self._active[id] = procedure
+        self._push(id, self._progress(procedure))
+
+    def end(self, id: str, stage: Stage) -> None:
+        """Give a run its terminal stage."""
+        self._active.pop(id, None)
+        self._ended[id] = self._clock.now()
+        self._push(id, stage)
+
+    def step(self, seconds: float) -> None:
+        """Let physical time pass for the active runs."""
+        for procedure in self._active.values():
+            procedure.step(seconds)
+
+    def report(self) -> None:
+        """Push what the last steps brought; called once the state shows it."""
+        for run, procedure in tuple(self._active.items()):
+            if procedure.failure is not None:
+                self._fail(run, procedure, procedure.failure)
+            elif procedure.done:
+                self.end(run, Stage("completed", procedure.phase, 100, 0, procedure.finish("done")))
+            elif self._moved(self._all[run].last, procedure):
+                self._push(run, self._progress(procedure))
+
+    def cancel(self, id: str) -> None:
+        """Stop a run on request."""
+        procedure = self._active[id]
+        stage = self._progress(procedure)
+        self.end(id, Stage("cancelled", stage.phase, stage.percent, None, procedure.finish("cancelled")))
+
+    def abort(self, reason: str) -> None:
+        """Fail everything that is active."""
+        for run, procedure in tuple(self._active.items()):
+            self._fail(run, procedure, reason)
+
+    def active(self, id: str) -> bool:
+        """Whether a run is still going on."""
+        return id in self._active
+
+    def _fail(self, id: str, procedure: Procedure, reason: str) -> None:
+        stage = self._progress(procedure)
+        error = Refusal("device-error", reason).document()
+        self.end(id, Stage("failed", stage.phase, stage.percent, None, procedure.finish("failed"), error))
+
+    def _progress(self, procedure: Procedure) -> Stage:
+        return Stage("running", procedure.phase, procedure.percent, round(procedure.remaining / self._clock.speed))
+
+    def _moved(self, last: Stage, procedure: Procedure) -> bool:
+        return procedure.phase != last.phase or procedure.percent >= (last.percent or 0) + STRIDE
+
+    def _push(self, id: str, stage: Stage) -> None:
+        self._all[id].push(stage)
+        self._tell(self._all[id], stage)
+
+    def _forget(self) -> None:
+        limit = self._clock.now() - REMEMBERED
+        for run in [run for run, ended in self._ended.items() if ended < limit]:
+            del self._ended[run], self._all[run]

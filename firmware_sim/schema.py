@@ -1,0 +1,129 @@
+"""Does a value fit a data schema? A plain reading of the JSON Schema terms that the profiles use."""
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+Schema = Mapping[str, Any]
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "boolean": (bool,),
+    "string": (str,),
+    "array": (list,),
+    "object": (dict,),
+    "null": (type(None),),
+    "number": (int, float),
+    "integer": (int, float),
+}
+
+
+def problem(schema: Schema, value: Any) -> str | None:
+    """Return what is wrong with `value`, or None when it fits."""
+    return next(_problems(schema, value), None)
+
+
+def _problems(schema: Schema, value: Any) -> Iterator[str]:
+    if "oneOf" in schema and all(problem(choice, value) for choice in schema["oneOf"]):
+        yield f"{value!r} fits none of the alternatives"
+    if "const" in schema and not same(value, schema["const"]):
+        yield f"{value!r} is not {schema['const']!r}"
+    if "enum" in schema and not any(same(value, choice) for choice in schema["enum"]):
+        yield f"{value!r} is none of {', '.join(map(str, schema['enum']))}"
+    kind = schema.get("type")
+    if kind is None:
+        return
+    if not fits_type(kind, value):
+        yield f"{value!r} is not of type {kind}"
+        return
+    if isinstance(value, str):
+        yield from _text_problems(schema, value)
+    elif isinstance(value, list):
+        yield from _list_problems(schema, value)
+    elif isinstance(value, dict):
+        yield from _object_problems(schema, value)
+    elif not isinstance(value, bool) and value is not None:
+        yield from _number_problems(schema, value)
+
+
+def same(left: Any, right: Any) -> bool:
+    """Whether two JSON values are equal; true and 1 are not."""
+    return isinstance(left, bool) == isinstance(right, bool) and bool(left == right)
+
+
+def fits_type(kind: str, value: Any) -> bool:
+    """Whether `value` has the JSON type named; 3.0 is an integer, true is no number."""
+    if kind in ("number", "integer"):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            return False
+        return kind == "number" or float(value).is_integer()
+    return isinstance(value, _TYPES[kind])
+
+
+def _number_problems(schema: Schema, value: float) -> Iterator[str]:
+    if "minimum" in schema and value < schema["minimum"]:
+        yield f"{value} is below {schema['minimum']}"
+    if "maximum" in schema and value > schema["maximum"]:
+        yield f"{value} is above {schema['maximum']}"
+    if "exclusiveMinimum" in schema and value <= schema["exclusiveMinimum"]:
+        yield f"{value} is not above {schema['exclusiveMinimum']}"
+    if "exclusiveMaximum" in schema and value >= schema["exclusiveMaximum"]:
+        yield f"{value} is not below {schema['exclusiveMaximum']}"
+    if "multipleOf" in schema and math.fmod(value, schema["multipleOf"]) != 0:
+        yield f"{value} is not a multiple of {schema['multipleOf']}"
+
+
+def _text_problems(schema: Schema, value: str) -> Iterator[str]:
+    if len(value) < schema.get("minLength", 0):
+        yield f"text is shorter than {schema['minLength']}"
+    if len(value) > schema.get("maxLength", math.inf):
+        yield f"text is longer than {schema['maxLength']}"
+    if "pattern" in schema and not re.search(schema["pattern"], value):
+        yield f"{value!r} does not match {schema['pattern']}"
+
+
+def _list_problems(schema: Schema, value: list[Any]) -> Iterator[str]:
+    if len(value) < schema.get("minItems", 0):
+        yield f"fewer than {schema['minItems']} items"
+    if len(value) > schema.get("maxItems", math.inf):
+        yield f"more than {schema['maxItems']} items"
+    if schema.get("uniqueItems") and any(same(item, other) for index, item in enumerate(value) for other in value[:index]):
+        yield "an item appears twice"
+    if isinstance(schema.get("items"), Mapping):
+        for index, item in enumerate(value):
+            yield from (f"item {index}: {text}" for text in _problems(schema["items"], item))
+
+
+def _object_problems(schema: Schema, value: dict[str, Any]) -> Iterator[str]:
+    properties = schema.get("properties", {})
+    yield from (f"{name} is missing" for name in schema.get("required", ()) if name not in value)
+    for name, member in value.items():
+        if name in properties:
+            yield from (f"{name}: {text}" for text in _problems(properties[name], member))
+        elif schema.get("additionalProperties") is False:
+            yield f"{name} is not known here"
+
+
+def neutral(schema: Schema) -> Any:
+    """Return a harmless value that fits: the default, the first choice, false, the lowest number, empty."""
+    for name in ("default", "const"):
+        if name in schema:
+            return schema[name]
+    if "enum" in schema:
+        return schema["enum"][0]
+    if "oneOf" in schema:
+        return neutral(schema["oneOf"][0])
+    return _neutral_of_type(schema, schema.get("type"))
+
+
+def _neutral_of_type(schema: Schema, kind: str | None) -> Any:
+    members = schema.get("properties", {})
+    match kind:
+        case "object":
+            return {name: neutral(members[name]) for name in schema.get("required", ()) if name in members}
+        case "array":
+            return [neutral(schema["items"])] * schema.get("minItems", 0)
+        case "number" | "integer":
+            return max(0, schema.get("minimum", 0))
+        case _:
+            return {"boolean": False, "string": ""}.get(kind or "")
