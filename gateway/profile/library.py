@@ -1,0 +1,75 @@
+"""The folder of profiles as a library of models, each read when it is first asked for."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from gateway.errors import ProfileInvalid, Unknown
+from gateway.profile.cache import keep, load, sources_digest
+from gateway.profile.model import Model, model_of
+from gateway.profile.resolver import Document, canonical_hash, read_yaml, resolve
+from gateway.profile.schema import shown
+
+PROFILES = Path(__file__).resolve().parent.parent.parent / "profiles"
+"""The standard's data: beside the `gateway` package in a checkout and in an installation alike."""
+
+_FILE = re.compile(r"(?!appliance-base-|mixin-|faults-)([a-z][a-z0-9-]*)-([1-9][0-9]*)\Z")
+_KIND = re.compile(r"[a-z][a-z0-9-]{0,63}\Z")
+_REQUIRED = ("title", "titles", "version", "hl:class", "hl:maturity", "properties")
+
+
+class Library:
+    """Gives the model of a kind. `cache`: a folder that keeps resolved models between runs, or None."""
+
+    def __init__(self, root: Path | None = None, cache: Path | None = None) -> None:
+        self._root = root or PROFILES
+        self._cache = cache
+        self._models: dict[tuple[str, int], Model] = {}
+        self._documents: dict[str, Document] = {}
+        self._sources: str | None = None
+
+    def kinds(self) -> tuple[str, ...]:
+        """Return the kinds of the standard, in alphabetical order; no file is read for it."""
+        return tuple(sorted({match[1] for path in self._root.glob("*.yaml") if (match := _FILE.match(path.stem))}))
+
+    def model(self, kind: str, major: int = 1) -> Model:
+        """Return the model of `kind`; raise Unknown where there is none, ProfileInvalid where its files are damaged."""
+        key = (kind, major)
+        if key not in self._models:
+            self._models[key] = self._read(kind, major)
+        return self._models[key]
+
+    def faults(self) -> dict[str, Any]:
+        """Return the fault catalogue: common code to severity, remedy, titles and hints."""
+        entries: dict[str, Any] = self._document("faults-1.yaml").get("faults", {})
+        return entries
+
+    def _read(self, kind: str, major: int) -> Model:
+        name = f"{kind}-{major}"
+        if not isinstance(kind, str) or not _KIND.match(kind) or not _FILE.match(name) or not (self._root / f"{name}.yaml").is_file():
+            raise Unknown(f"no profile of kind {shown(kind)}, version {shown(major)}; known are {', '.join(self.kinds())}")
+        resolved = self._kept(name) or self._resolved(name)
+        document = resolved["document"]
+        if document.get("hl:kind") != kind or any(term not in document for term in _REQUIRED):
+            raise ProfileInvalid(f"must have hl:kind: {kind} and {', '.join(_REQUIRED)}", path=str(self._root / f"{name}.yaml"))
+        return model_of(kind, major, document, resolved["hash"])
+
+    def _kept(self, name: str) -> dict[str, Any] | None:
+        return None if self._cache is None else load(self._cache, name, self._digest())
+
+    def _resolved(self, name: str) -> dict[str, Any]:
+        document = resolve(f"{name}.yaml", self._document)
+        resolved = {"hash": canonical_hash(document), "document": document}
+        if self._cache is not None:
+            keep(self._cache, name, self._digest(), resolved)
+        return resolved
+
+    def _document(self, name: str) -> Document:
+        if name not in self._documents:
+            self._documents[name] = read_yaml(self._root / name)
+        return self._documents[name]
+
+    def _digest(self) -> str:
+        if self._sources is None:
+            self._sources = sources_digest(self._root)
+        return self._sources
