@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-test
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt
 
 .PHONY: run test test-long check format bench wheels interop clean help
 
@@ -28,6 +28,18 @@ check: $(TEST_STAMP) ## lint, format, types
 format: $(TEST_STAMP) ## format the code
 	$(BIN)/ruff check --fix --quiet || true
 	$(BIN)/ruff format
+
+interop: $(TEST_STAMP) ## install the third-party clients that need npm or a venv of their own
+	@if command -v npm >/dev/null; then \
+	  mkdir -p .interop && cp tests/interop/package.json .interop/ && \
+	  npm install --prefix .interop --no-package-lock --no-audit --no-fund --loglevel error; \
+	else echo "npm is not installed: the node-wot tests will be skipped"; fi
+	@test -x .venv-wotpy/bin/python || $(PYTHON) -m venv .venv-wotpy
+	@.venv-wotpy/bin/python -m pip install -qq --disable-pip-version-check -r tests/interop/requirements-wotpy.txt \
+	  || echo "wotpy could not be installed: its tests will be skipped"
+
+wheels: $(TEST_STAMP) ## prove that the base set installs from wheels or pure Python on x86-64, aarch64 and armv7l
+	$(BIN)/python -m tests.wheels
 
 bench: $(TEST_STAMP) ## measure, as ratios in one run
 	$(BIN)/python -m tests.benchmarks $(ARGS)

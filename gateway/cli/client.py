@@ -1,0 +1,78 @@
+"""The other end of the control socket: plain and blocking, so that `hulian devices` starts fast."""
+
+import json
+import os
+import socket
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from gateway.cli.places import data_folders, socket_path
+from gateway.errors import BY_CODE, CommandError, DeviceFailure, NotRunning, SetupError
+
+CONNECT_SECONDS = 3.0
+
+
+class Client:
+    """One connection to a running gateway; a context manager."""
+
+    def __init__(self, data: Path | None) -> None:
+        self._socket = _connect(data)
+        self._file = self._socket.makefile("rwb")
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+        self._socket.close()
+
+    def call(self, name: str, **arguments: Any) -> Any:
+        """Return the result of one call; raise the CommandError or SetupError it ended with."""
+        result = None
+        for message in self.stream(name, **arguments):
+            result = message
+        return result
+
+    def stream(self, name: str, **arguments: Any) -> Iterator[Any]:
+        """Yield the items of one call as they come, its result last."""
+        self._file.write(json.dumps({"id": 1, "call": name, "with": arguments}).encode() + b"\n")
+        self._file.flush()
+        for line in self._file:
+            message = json.loads(line)
+            if "error" in message:
+                raise _error(message["error"])
+            if "result" in message:
+                yield message["result"]
+                return
+            yield message["item"]
+        raise NotRunning("the gateway went away while it was answering; start it again with `hulian run` or `hulian demo`")
+
+
+def _connect(data: Path | None) -> socket.socket:
+    folders = data_folders(data)
+    for folder in folders:
+        path = socket_path(folder)
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connection.settimeout(CONNECT_SECONDS)
+        try:
+            connection.connect(os.fspath(path))
+        except PermissionError as error:
+            raise NotRunning(f"{path} belongs to another user: run this command as the user who runs the gateway") from error
+        except OSError:
+            connection.close()
+            continue
+        connection.settimeout(None)
+        return connection
+    looked = " or ".join(str(folder) for folder in folders)
+    raise NotRunning(f"no gateway is running on {looked}: start `hulian run` or `hulian demo`, or name its folder with --data")
+
+
+def _error(document: Mapping[str, Any]) -> CommandError | SetupError:
+    body = dict(document)
+    code, detail = body.pop("code", ""), body.pop("detail", "")
+    body.pop("title", None)
+    if code == "setup":
+        return SetupError(detail)
+    known = BY_CODE.get(code, DeviceFailure)
+    return known(detail, constraint=body.pop("constraint", None), property=body.pop("property", None), **body)

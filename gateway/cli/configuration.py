@@ -1,0 +1,102 @@
+"""The configuration file of `hulian run`: TOML, checked at the edge. Environment variables HULIAN_* win over it.
+
+    [mqtt]
+    broker = "mqtt://127.0.0.1:1883"     # leave it out for a private broker
+    user = "hulian"
+    password_file = "/etc/hulian/password"
+    port = 1883
+
+    [coap]
+    port = 5683
+
+    [discovery]
+    interfaces = ["192.168.1.5"]         # local addresses; leave it out for all
+    accept = ["native", "midea:air-conditioner"]
+    appliances = ["midea://192.168.1.40"]
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from gateway.errors import ConfigurationInvalid
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class MqttSection(_Section):
+    """Where MQTT is: an existing broker, or the private one's address."""
+
+    broker: str | None = None
+    user: str | None = None
+    password_file: Path | None = None
+    ca_file: Path | None = None
+    certificate_file: Path | None = None
+    key_file: Path | None = None
+    address: str = "127.0.0.1"
+    port: int = Field(default=1883, ge=0, le=65535)
+    version: str = Field(default="auto", pattern=r"^(5|3\.1\.1|auto)$")
+
+
+class CoapSection(_Section):
+    """Where CoAP is served."""
+
+    address: str = "127.0.0.1"
+    port: int = Field(default=5683, ge=0, le=65535)
+
+
+class DiscoverySection(_Section):
+    """Where to look for appliances, and which to take in without asking."""
+
+    interfaces: tuple[str, ...] = ()
+    accept: tuple[str, ...] = ()
+    appliances: tuple[str, ...] = ()
+    announce: bool = True
+
+
+class Configuration(BaseSettings):
+    """The whole file."""
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, env_prefix="HULIAN_", env_nested_delimiter="__")
+
+    mqtt: MqttSection = MqttSection()
+    coap: CoapSection = CoapSection()
+    discovery: DiscoverySection = DiscoverySection()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the library names it
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let the environment win over the file."""
+        return env_settings, init_settings
+
+
+def read_configuration(path: Path | None) -> Configuration:
+    """Return the configuration of `path` (None: only the environment); raise ConfigurationInvalid with every mistake."""
+    try:
+        return Configuration(**_document(path))
+    except ValidationError as error:
+        source = str(path) if path else "environment"
+        mistakes = "\n".join(f"  {'.'.join(map(str, mistake['loc']))}: {mistake['msg']}" for mistake in error.errors())
+        raise ConfigurationInvalid(f"{source} has mistakes:\n{mistakes}") from error
+
+
+def _document(path: Path | None) -> dict[str, Any]:
+    if path is None:
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationInvalid(f"{path} cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationInvalid(f"{path} is not TOML: {error}") from error

@@ -1,0 +1,32 @@
+"""`hulian demo`: a simulated home on real sockets, the gateway, a broker, and a live table of it all."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.cli.options import options
+from gateway.cli.places import demo_folder
+
+
+def demo(
+    home: Annotated[str, typer.Option(help="The home's name, or a YAML file that lists appliances.")] = "demo",
+    seed: Annotated[int, typer.Option(help="Repeats the same home exactly.")] = 1,
+    speed: Annotated[float, typer.Option(min=0.1, max=3600, help="How much faster than real the physics runs.")] = 30.0,
+    mqtt_port: Annotated[int | None, typer.Option(min=0, max=65535, help="Default: 1883 if free; 0 takes any free one.")] = None,
+    coap_port: Annotated[int | None, typer.Option(min=0, max=65535, help="Default: 5683 if free; 0 takes any free one.")] = None,
+    data: Annotated[Path | None, typer.Option(help="The data folder.", show_default=False)] = None,
+    plain: Annotated[bool, typer.Option("--plain", help="JSON lines instead of the live table, for scripts.")] = False,
+) -> None:
+    """Run a simulated home and the gateway, and show it live; everything stays on this machine.
+
+    Examples:
+
+      hulian demo
+      hulian demo --speed 120 --seed 7
+      hulian demo --plain --mqtt-port 0 --coap-port 0 --data /tmp/home
+    """
+    from gateway.cli.stage import Play, play  # noqa: PLC0415 - the whole gateway: other commands need none of it
+
+    folder = data or options.data or demo_folder()
+    play(Play(home=home, seed=seed, speed=speed, mqtt_port=mqtt_port, coap_port=coap_port, data=folder, plain=plain))

@@ -1,0 +1,91 @@
+"""`hulian`: every command, and one place that turns errors into words and exit codes (0 done, 1 refused, 2 could not run)."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.cli import devices, profile
+from gateway.cli.demo import demo
+from gateway.cli.options import options
+from gateway.cli.output import failure
+from gateway.cli.run import check_configuration, run
+from gateway.errors import CommandError, HulianError
+
+app = typer.Typer(
+    name="hulian",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="""Hulian (互联), the open interoperability gateway for home appliances.
+
+    Start a simulated home with `hulian demo`, or the real one with `hulian run`; then look and act from another terminal:
+
+      hulian devices
+      hulian show DEVICE
+      hulian set DEVICE PROPERTY VALUE
+      hulian watch
+    """,
+)
+config = typer.Typer(no_args_is_help=True, help="The configuration file of `hulian run`.")
+config.command("check")(check_configuration)
+app.add_typer(config, name="config")
+app.add_typer(profile.app, name="profile")
+for name, command in (
+    ("run", run),
+    ("demo", demo),
+    ("devices", devices.devices),
+    ("show", devices.show),
+    ("set", devices.set_property),
+    ("invoke", devices.invoke),
+    ("cancel", devices.cancel),
+    ("watch", devices.watch),
+    ("history", devices.history),
+    ("accept", devices.accept),
+    ("name", devices.name),
+    ("room", devices.room),
+    ("forget", devices.forget),
+    ("doctor", devices.doctor),
+):
+    app.command(name)(command)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version  # noqa: PLC0415 - only for --version
+
+        typer.echo(f"hulian {version('hulian')}")
+        raise typer.Exit
+
+
+@app.callback()
+def before(
+    data: Annotated[Path | None, typer.Option(help="The gateway's data folder.", envvar="HULIAN_DATA", show_default=False)] = None,
+    no_color: Annotated[bool, typer.Option("--no-color", help="No colours (NO_COLOR does the same).")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more.")] = False,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,  # noqa: ARG001
+) -> None:
+    """Take the options that hold for every command."""
+    options.data, options.no_color, options.verbose = data, no_color, verbose
+
+
+def main() -> None:
+    """Run the command line; the entry point of `hulian`."""
+    try:
+        app()
+    except CommandError as error:
+        sys.exit(devices.errors_as_exit(error))
+    except HulianError as error:
+        failure(str(error))
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""Settings from what was written where: defaults, then the file, then the options of the command."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from gateway.app import Settings, check_loopback
+from gateway.errors import ConfigurationInvalid
+from gateway.protocol.interfaces import local_addresses
+from gateway.protocol.mqtt import BrokerAddress
+
+
+def merge(file: Mapping[str, Any], folder: Path, socket: Path, given: Mapping[str, Any]) -> Settings:
+    """Return the settings; raise ConfigurationInvalid for what cannot be."""
+    mqtt, coap, discovery = (dict(file.get(section) or {}) for section in ("mqtt", "coap", "discovery"))
+    broker = _broker(mqtt | {name: value for name, value in given.items() if name in _BROKER_OPTIONS})
+    address = mqtt.get("address", "127.0.0.1")
+    coap_address = coap.get("address", "127.0.0.1")
+    check_loopback(address, "MQTT address")
+    check_loopback(coap_address, "CoAP address")
+    return Settings(
+        data=folder,
+        socket=socket,
+        broker=broker,
+        mqtt_host=address,
+        mqtt_port=given.get("mqtt_port", mqtt.get("port", 1883)),
+        mqtt_version=mqtt.get("version", "auto"),
+        coap_host=coap_address,
+        coap_port=given.get("coap_port", coap.get("port", 5683)),
+        interfaces=_interfaces(given.get("interfaces") or tuple(discovery.get("interfaces", ()))),
+        accept=given.get("accept", tuple(discovery.get("accept", ()))),
+        manual=tuple(discovery.get("appliances", ())),
+        announce=discovery.get("announce", True),
+    )
+
+
+_BROKER_OPTIONS = frozenset({"broker", "user", "password_file", "ca_file", "certificate_file", "key_file"})
+
+
+def _broker(mqtt: Mapping[str, Any]) -> BrokerAddress | None:
+    url = mqtt.get("broker")
+    if url is None:
+        extra = sorted(name for name in _BROKER_OPTIONS if mqtt.get(name))
+        if extra:
+            raise ConfigurationInvalid(f"{', '.join(extra)} only goes with a broker: name it with --broker mqtt://HOST:PORT")
+        return None
+    address = BrokerAddress.parse(url)
+    if mqtt.get("user"):
+        address = replace(address, username=mqtt["user"])
+    if mqtt.get("password_file"):
+        address = replace(address, password=_secret(Path(mqtt["password_file"])))
+    files = {"authority": mqtt.get("ca_file"), "certificate": mqtt.get("certificate_file"), "key": mqtt.get("key_file")}
+    found = {name: _file(Path(path)) for name, path in files.items() if path}
+    if found and not address.tls:
+        raise ConfigurationInvalid("certificates only go with an encrypted broker address: mqtts://HOST:8883")
+    return replace(address, **found)
+
+
+def _secret(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationInvalid(f"the password file {path} cannot be read: {error}") from error
+
+
+def _file(path: Path) -> Path:
+    if not path.is_file():
+        raise ConfigurationInvalid(f"{path} is not there")
+    return path
+
+
+def _interfaces(asked: tuple[str, ...]) -> tuple[str, ...]:
+    here = local_addresses()
+    unknown = [address for address in asked if address not in here and not address.startswith("127.")]
+    if unknown:
+        raise ConfigurationInvalid(f"{', '.join(unknown)} is no address of this machine; it has {', '.join(here)}")
+    return asked or tuple(address for address in here if not address.startswith("127.")) or ("127.0.0.1",)

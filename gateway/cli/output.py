@@ -1,0 +1,91 @@
+"""How results look: tables for people, JSON for scripts; colours follow the terminal, NO_COLOR and --no-color."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from gateway.cli.options import options
+
+COLOURS = {"online": "green", "offline": "red", "stale": "yellow", "sleeping": "blue"}
+HEADLINES = {
+    "air-conditioner": ("power", "mode", "targetTemperature", "roomTemperature", "operatingState"),
+    "refrigerator": ("fridgeTemperature", "freezerTemperature", "mode", "doors"),
+    "set-top-box": ("power", "channel", "volume", "playback"),
+    "plug": ("power", "powerDraw", "energyTotal"),
+    "light": ("power", "brightness", "colourTemperature"),
+}
+MOST_HEADLINES = 5
+
+
+def console(*, error: bool = False) -> Console:
+    """Return a console for standard output or standard error."""
+    return Console(stderr=error, no_color=True if options.no_color else None, highlight=False, soft_wrap=True)
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON document on one line."""
+    print(json.dumps(value, ensure_ascii=False), flush=True)  # noqa: T201 - this is what the command is for
+
+
+def devices_table(devices: Sequence[Mapping[str, Any]], *, title: str | None = None) -> Table:
+    """Return the home as a table: one row a device."""
+    table = Table(title=title, title_justify="left", expand=False, pad_edge=False)
+    for heading, ratio in (("Device", 3), ("Room", 1), ("Kind", 2), ("Now", 1), ("State", 6)):
+        table.add_column(heading, ratio=ratio, overflow="fold")
+    for device in devices:
+        table.add_row(*device_row(device))
+    return table
+
+
+def device_row(device: Mapping[str, Any]) -> tuple[Text, ...]:
+    """Return a device's cells."""
+    availability = device["availability"]
+    reach = Text(availability["state"], style=COLOURS.get(availability["state"], ""))
+    if availability.get("reason"):
+        reach.append(f"\n{availability['reason']}", style="dim")
+    name = Text(device["id"], style="bold")
+    shown = device.get("name") or device.get("title") or ""
+    if shown:
+        name.append(f"\n{shown}", style="dim")
+    kind = Text(device["kind"])
+    if device.get("maturity") == "draft":
+        kind.append("\ndraft", style="dim")
+    return name, Text(device.get("room") or ""), kind, reach, state_text(device["kind"], device.get("state", {}))
+
+
+def state_text(kind: str, state: Mapping[str, Any]) -> Text:
+    """Return the few values that tell most about a device; doubtful ones are marked."""
+    meta = state.get("$", {})
+    doubtful, pending = meta.get("q", {}), meta.get("pending", {})
+    names = [name for name in HEADLINES.get(kind, tuple(state)) if name in state and name != "$"][:MOST_HEADLINES]
+    text = Text()
+    for name in names:
+        text.append(f"{name} ", style="dim")
+        text.append(value_text(state[name]), style="yellow" if name in doubtful else "")
+        if name in doubtful:
+            text.append(f" ({doubtful[name]})", style="dim")
+        if name in pending:
+            text.append(" …", style="cyan")
+        text.append("  ")
+    return text
+
+
+def value_text(value: Any) -> str:
+    """Return a value as a person reads it."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, float):
+        return f"{value:.5g}"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def failure(text: str, hint: str = "") -> None:
+    """Print a failure on standard error."""
+    err = console(error=True)
+    err.print(Text("hulian: ", style="bold red") + Text(text))
+    if hint:
+        err.print(Text(hint, style="dim"))

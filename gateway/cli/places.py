@@ -1,0 +1,43 @@
+"""Where things are kept: the data folder of `run`, the one of `demo`, and the control socket in each."""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+SOCKET_NAME = "control.sock"
+SIMULATOR_SOCKET_NAME = "simulator.sock"
+LONGEST_SOCKET_PATH = 100
+"""Linux allows 107 bytes for the path of a unix socket."""
+
+
+def home_folder() -> Path:
+    """Return the data folder of `hulian run`: HULIAN_DATA, else `hulian` in the user's data folder (XDG)."""
+    given = os.environ.get("HULIAN_DATA")
+    if given:
+        return Path(given)
+    base = os.environ.get("XDG_DATA_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "share") / "hulian"
+
+
+def demo_folder() -> Path:
+    """Return the data folder of `hulian demo`."""
+    return home_folder() / "demo"
+
+
+def data_folders(given: Path | None) -> tuple[Path, ...]:
+    """Return where to look for a running gateway."""
+    return (given,) if given is not None else (home_folder(), demo_folder())
+
+
+def socket_path(folder: Path, name: str = SOCKET_NAME) -> Path:
+    """Return the control socket of a data folder; a folder with a very long name gets one in the temporary folder."""
+    path = folder.absolute() / name
+    if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH:
+        return path
+    return Path(tempfile.gettempdir()) / f"hulian-{hashlib.sha256(os.fsencode(path)).hexdigest()[:16]}.sock"
+
+
+def simulator_socket(folder: Path) -> Path:
+    """Return the control socket of the simulator that `hulian demo` starts."""
+    return socket_path(folder, SIMULATOR_SOCKET_NAME)

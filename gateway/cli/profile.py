@@ -1,0 +1,110 @@
+"""`hulian profile`: look at the standard and check files against it. Needs no running gateway."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gateway.cli.devices import allowed
+from gateway.cli.output import console, failure, print_json
+from gateway.profile.check import check_file
+from gateway.profile.library import Library
+from gateway.profile.model import Model
+from gateway.thing.description import Description
+
+app = typer.Typer(no_args_is_help=True, help="The device profiles: list, show, check.")
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
+
+
+@app.command("list")
+def list_profiles(json: Json = False) -> None:
+    """List every kind.
+
+    Example:  hulian profile list
+    """
+    library = Library()
+    models = [library.model(kind) for kind in library.kinds()]
+    rows = [
+        {"kind": model.kind, "version": model.version, "maturity": model.maturity, "titles": dict(model.titles), "features": sorted(model.features)}
+        for model in models
+    ]
+    if json:
+        print_json(rows)
+        return
+    from rich.table import Table  # noqa: PLC0415 - only for people
+
+    table = Table(pad_edge=False)
+    for heading in ("Kind", "", "Version", "Maturity", "Features"):
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(row["kind"], row["titles"].get("zh-Hans", ""), row["version"], row["maturity"], " ".join(row["features"]))
+    console().print(table)
+
+
+@app.command("show")
+def show_profile(kind: str, json: Json = False) -> None:
+    """Show one kind: its affordances, features and constraints, everything resolved.
+
+    Example:  hulian profile show air-conditioner
+    """
+    model = Library().model(kind)
+    if json:
+        print_json(model.document)
+        return
+    from rich.table import Table  # noqa: PLC0415 - only for people
+
+    out = console()
+    out.print(f"{model.kind} {model.version} ({model.maturity})  {' / '.join(model.titles.values())}\nsha256 {model.hash}")
+    instance = model.instance(Description(id="example", kind=kind, features=every_feature(model)))
+    table = Table(pad_edge=False)
+    for heading in ("Property", "", "Unit", "Values", "Access"):
+        table.add_column(heading, overflow="fold")
+    for name, spec in instance.properties.items():
+        access = "read" if spec.read_only else "read, write"
+        table.add_row(name, _chinese(spec.schema), spec.unit or "", allowed(dict(spec.schema)), f"{access}, private" if spec.private else access)
+    out.print(table)
+    for title, names in (("Actions", instance.actions), ("Events", instance.events), ("Features", model.features)):
+        out.print(f"{title}: {', '.join(names) or 'none'}")
+    for constraint in model.document.get("hl:constraints", []):
+        out.print(f"Constraint {constraint['id']}: {constraint['type']}")
+
+
+def every_feature(model: Model) -> tuple[str, ...]:
+    """Return all features of a kind that go together."""
+    return tuple(model.features)
+
+
+def _chinese(schema: Any) -> str:
+    titles = schema.get("titles", {})
+    return str(titles.get("zh-Hans", schema.get("title", "")))
+
+
+@app.command("check")
+def check_profile(
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="Profile files (YAML or JSON).")],
+    json: Json = False,
+) -> None:
+    """Explain what is wrong with a profile file, with line and path.
+
+    Example:  hulian profile check profiles/light-1.yaml
+    """
+    findings = [finding for path in files for finding in check_file(path)]
+    for finding in findings:
+        if json:
+            print_json(
+                {
+                    "path": str(finding.path),
+                    "line": finding.line,
+                    "pointer": finding.pointer,
+                    "message": finding.message,
+                    "severity": str(finding.severity),
+                }
+            )
+        else:
+            console().print(f"{finding.path}:{finding.line}: {finding.severity}: {finding.pointer}: {finding.message}")
+    if any(str(finding.severity) == "error" for finding in findings):
+        if not json:
+            failure(f"{len(findings)} findings in {len(files)} file(s)")
+        raise typer.Exit(1)
+    if not json:
+        console().print(f"{len(files)} file(s) checked: {'good' if not findings else 'good, with remarks'}")

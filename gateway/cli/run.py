@@ -1,0 +1,91 @@
+"""`hulian run`: the gateway of a real home."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gateway.cli.options import options
+from gateway.cli.output import console
+from gateway.cli.places import home_folder, socket_path
+
+if TYPE_CHECKING:
+    from gateway.app import Settings
+
+Config = Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="A TOML file; `hulian config check` explains mistakes.")]
+
+
+def run(
+    config: Config = None,
+    data: Annotated[Path | None, typer.Option(help="The data folder.", show_default=False)] = None,
+    broker: Annotated[str | None, typer.Option(help="Use the broker that is already there: mqtt://HOST:PORT or mqtts://...")] = None,
+    broker_user: Annotated[str | None, typer.Option(help="Its user name.")] = None,
+    broker_password_file: Annotated[Path | None, typer.Option(help="A file with its password.", dir_okay=False)] = None,
+    broker_ca: Annotated[Path | None, typer.Option(help="The authority that signed its certificate.", dir_okay=False)] = None,
+    broker_certificate: Annotated[Path | None, typer.Option(help="Our certificate for it.", dir_okay=False)] = None,
+    broker_key: Annotated[Path | None, typer.Option(help="The key of our certificate.", dir_okay=False)] = None,
+    mqtt_port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port of the private broker; 0 takes any free one.")] = None,
+    coap_port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port of CoAP; 0 takes any free one.")] = None,
+    interface: Annotated[list[str] | None, typer.Option(help="A local address to look for appliances on; repeat for more.")] = None,
+    accept: Annotated[list[str] | None, typer.Option(help="Take in what matches without asking: '*', 'native', 'midea:air-conditioner'.")] = None,
+) -> None:
+    """Run the gateway: find appliances, keep their twins, show them over MQTT and CoAP on this machine.
+
+    Examples:
+
+      hulian run
+      hulian run --broker mqtt://127.0.0.1:1883 --broker-user hulian --broker-password-file password
+      hulian run --config hulian.toml --data /var/lib/hulian
+    """
+    given = {
+        "broker": broker,
+        "user": broker_user,
+        "password_file": broker_password_file,
+        "ca_file": broker_ca,
+        "certificate_file": broker_certificate,
+        "key_file": broker_key,
+        "mqtt_port": mqtt_port,
+        "coap_port": coap_port,
+        "interfaces": tuple(interface or ()) or None,
+        "accept": tuple(accept or ()) or None,
+    }
+    folder = data or options.data or home_folder()
+    settings = settings_of(config, folder, {name: value for name, value in given.items() if value is not None})
+    from gateway.cli.serving import serve  # noqa: PLC0415 - the whole gateway: other commands need none of it
+
+    serve(settings, announce_ready)
+
+
+def announce_ready(document: dict[str, object]) -> None:
+    """Tell that the gateway runs, and where."""
+    out = console()
+    out.print(f"Hulian {document['gateway']} runs: {document['mqtt']}  {document['coap']}")
+    out.print("In another terminal: `hulian devices`, `hulian accept`, `hulian doctor`. Ctrl-C stops it.")
+
+
+def check_configuration(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
+    """Check a configuration file and say what it means.
+
+    Example:  hulian config check hulian.toml
+    """
+    settings = settings_of(file, home_folder(), {})
+    out = console()
+    out.print(f"{file}: good")
+    out.print(f"  MQTT  {settings.broker.url if settings.broker else f'private broker on {settings.mqtt_host}:{settings.mqtt_port}'}")
+    out.print(f"  CoAP  coap://{settings.coap_host}:{settings.coap_port}")
+    out.print(f"  looks for appliances on {', '.join(settings.interfaces)}")
+    out.print(f"  takes in without asking: {', '.join(settings.accept) or 'nothing'}")
+
+
+def settings_of(config: Path | None, folder: Path, given: dict[str, object]) -> "Settings":
+    """Return the gateway's settings from defaults, file, environment and options; later ones win."""
+    from gateway.cli.merging import merge  # noqa: PLC0415 - needs the protocol rooms
+
+    if config is None and not any(name.startswith("HULIAN_") and name != "HULIAN_DATA" for name in os.environ):
+        return merge({}, folder, socket_path(folder), given)
+    from gateway.cli.configuration import read_configuration  # noqa: PLC0415 - pydantic costs 165 ms: only with a file
+
+    return merge(read_configuration(config).model_dump(), folder, socket_path(folder), given)
+
+

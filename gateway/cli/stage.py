@@ -1,0 +1,173 @@
+"""What `hulian demo` does: gateway first, then the appliances, then the live table until Ctrl-C."""
+
+import asyncio
+import shutil
+import socket
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from random import SystemRandom
+from typing import Any
+
+from rich.console import Group
+from rich.live import Live
+from rich.text import Text
+
+from gateway.app import LOOPBACK, Gateway, Settings, run_gateway
+from gateway.cli.logs import set_up_logs
+from gateway.cli.loop import run_until_stopped
+from gateway.cli.options import options
+from gateway.cli.output import console, devices_table, print_json
+from gateway.cli.places import demo_folder, simulator_socket, socket_path
+from gateway.cli.simulator import Simulator, simulator
+from gateway.home.change import AvailabilityChanged, Described, Snapshot
+from gateway.thing.availability import AvailabilityState
+from gateway.thing.clock import SystemClock
+
+REFRESH_SECONDS = 0.5
+MQTT_PORT, COAP_PORT = 1883, 5683
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Play:
+    """The options of one demo; ports None: the usual one if it is free, else any."""
+
+    home: str
+    seed: int
+    speed: float
+    mqtt_port: int | None
+    coap_port: int | None
+    data: Path
+    plain: bool
+
+
+def play(demo: Play) -> None:
+    """Run the demo until it is stopped."""
+    set_up_logs(verbose=options.verbose, json=demo.plain)
+    run_until_stopped(lambda stop: _run(demo, stop))
+
+
+async def _run(demo: Play, stop: asyncio.Event) -> None:
+    started = time.monotonic()
+    settings = Settings(
+        data=demo.data,
+        socket=socket_path(demo.data),
+        mqtt_port=_port(demo.mqtt_port, MQTT_PORT, socket.SOCK_STREAM),
+        coap_port=_port(demo.coap_port, COAP_PORT, socket.SOCK_DGRAM),
+        accept=("*",),
+    )
+    _say(demo, "Starting the gateway ...")
+    async with run_gateway(settings, clock=SystemClock(), random=SystemRandom()) as gateway:
+        _say(demo, f"Starting the appliances of home {demo.home!r} ...")
+        async with simulator(_arguments(demo, gateway)) as appliances:
+            gateway.discovery.ask_again()
+            async with asyncio.TaskGroup() as tasks:
+                watching = tasks.create_task(appliances.wait_ended(), name="demo: simulator")
+                showing = tasks.create_task(_show(demo, gateway, appliances, started), name="demo: show")
+                await stop.wait()
+                watching.cancel()
+                showing.cancel()
+        _say(demo, "Stopping ...")
+    if demo.plain:
+        print_json({"event": "stopped"})
+
+
+def _arguments(demo: Play, gateway: Gateway) -> list[str]:
+    return [
+        *("--home", demo.home, "--seed", str(demo.seed), "--speed", str(demo.speed)),
+        *("--broker", gateway.broker.url, "--control", str(simulator_socket(demo.data))),
+        "--with-parent",
+    ]
+
+
+def _port(asked: int | None, usual: int, kind: socket.SocketKind) -> int:
+    """Return the port asked for, or the usual one if nobody has it, else 0."""
+    if asked is not None:
+        return asked
+    with socket.socket(socket.AF_INET, kind) as probe:
+        if kind == socket.SOCK_STREAM:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, usual))
+        except OSError:
+            return 0
+    return usual
+
+
+def _say(demo: Play, text: str) -> None:
+    if not demo.plain:
+        console().print(Text(text, style="dim"))
+
+
+async def _show(demo: Play, gateway: Gateway, appliances: Simulator, started: float) -> None:
+    if demo.plain:
+        await _all_online(gateway, len(appliances.units))
+        print_json(ready_document(gateway, appliances))
+        return
+    with Live(console=console(), refresh_per_second=4, transient=False) as live:
+        while True:
+            live.update(_picture(demo, gateway, len(appliances.units), started))
+            await asyncio.sleep(REFRESH_SECONDS)
+
+
+async def _all_online(gateway: Gateway, count: int) -> None:
+    async with gateway.home.subscribe() as changes:
+        async for change in changes:
+            if isinstance(change, Snapshot | AvailabilityChanged | Described) and len(online(gateway)) >= count:
+                return
+
+
+def online(gateway: Gateway) -> list[str]:
+    """Return the devices that can be reached now."""
+    home = gateway.home
+    return [device for device in home.devices() if home.twin(device).availability.state is AvailabilityState.ONLINE]
+
+
+def ready_document(gateway: Gateway, appliances: Simulator) -> dict[str, Any]:
+    """Return what `--plain` prints once every appliance is online."""
+    return {
+        "event": "ready",
+        "gateway": gateway.home.identifier,
+        "mqtt": gateway.broker.url,
+        "coap": f"coap://{gateway.coap.host}:{gateway.coap.port}",
+        "devices": sorted(online(gateway)),
+        "broker": gateway.broker_kind,
+        "control": str(gateway.settings.socket),
+        "simulator": str(simulator_socket(gateway.settings.data)),
+        "units": [dict(unit) for unit in appliances.units],
+    }
+
+
+def _picture(demo: Play, gateway: Gateway, count: int, started: float) -> Group:
+    home = gateway.home
+    devices = [entry | {"state": home.document(entry["id"])} for entry in home.inventory()]
+    here = len(online(gateway))
+    title = f"Hulian 互联  {gateway.home.identifier}   {here} of {count} appliances online   physics x{demo.speed:g}"
+    lines = [Text(f"{gateway.broker.url} ({_broker_words(gateway)})   coap://{gateway.coap.host}:{gateway.coap.port}", style="dim")]
+    if here < count:
+        lines.append(Text(f"looking for appliances ... {time.monotonic() - started:.0f} s", style="yellow"))
+    else:
+        lines += _invitation(demo, gateway)
+    return Group(Text(title, style="bold"), devices_table(devices), *lines)
+
+
+def _broker_words(gateway: Gateway) -> str:
+    return "mosquitto" if gateway.broker_kind == "mosquitto" else "amqtt: MQTT 3.1.1 only; install mosquitto for MQTT 5"
+
+
+def _invitation(demo: Play, gateway: Gateway) -> list[Text]:
+    command = _command(demo)
+    target = next((device for device in gateway.home.devices() if "targetTemperature" in gateway.home.document(device)), "DEVICE")
+    if shutil.which("mosquitto_sub"):
+        third = f"mosquitto_sub -p {gateway.broker.port} -v -t 'hulian/1/{gateway.home.identifier}/{target}/#'"
+    else:
+        third = f"{command} show {target}"
+    texts = (f"{command} watch", f"{command} set {target} targetTemperature 22", third)
+    return [Text("Paste into another terminal:"), *(Text(f"  {text}", style="cyan") for text in texts), Text("Ctrl-C stops everything.", style="dim")]
+
+
+def _command(demo: Play) -> str:
+    program = sys.argv[0]
+    name = program if "/" in program and not shutil.which("hulian") else "hulian"
+    return name if demo.data == demo_folder() else f"{name} --data {demo.data}"

@@ -1,0 +1,1 @@
+"""The home over CoAP: `/d/{device}/...` with Observe, JSON, CBOR and SenML (profiles/README.md tells the layout)."""

@@ -1,0 +1,73 @@
+"""What there is: `/.well-known/core` (RFC 6690, with its filters) and the gateway's own Thing Description."""
+
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from gateway.errors import Unknown
+from gateway.home.home import Home
+from gateway.protocol.resources import Link, Resource, Route, link_format
+
+GATEWAY_TITLE = "Hulian gateway"
+
+
+def core_document(home: Home, query: tuple[tuple[str, str], ...]) -> str:
+    """Return the link-format document, filtered by `?rt=`, `?href=` or any other attribute (a trailing `*` matches a prefix)."""
+    links = [
+        Link("/.well-known/wot", {"rt": "wot.thing", "ct": "432 50"}),
+        Link("/d", {"rt": "hl.devices", "ct": "50 60 40", "obs": True, "hl.lv": "1"}),
+    ]
+    for device in home.devices():
+        try:
+            links += _device_links(home, device)
+        except Unknown:  # forgotten meanwhile
+            continue
+    return link_format([link for link in links if all(_matches(link, name, value) for name, value in query)])
+
+
+def _device_links(home: Home, device: str) -> list[Link]:
+    instance = home.twin(device).instance
+    kind = instance.model.kind
+    links = [
+        Link(Route(Resource.DESCRIPTION, device).text, {"rt": "wot.thing", "ct": "432 50 60", "hl.kind": kind}),
+        Link(Route(Resource.STATE, device).text, {"rt": "hl.state", "ct": "50 60 110 112", "obs": True, "hl.kind": kind}),
+    ]
+    for name, spec in instance.properties.items():
+        attributes: dict[str, str | bool] = {"rt": "hl.property", "ct": "50 60 110 112", "hl.kind": kind}
+        links.append(Link(Route(Resource.PROPERTY, device, name).text, attributes if spec.private else attributes | {"obs": True}))
+    links += [Link(Route(Resource.ACTION, device, name).text, {"rt": "hl.action", "hl.kind": kind}) for name in instance.actions]
+    links += [Link(Route(Resource.EVENT, device, name).text, {"rt": "hl.event", "obs": True, "hl.kind": kind}) for name in instance.events]
+    return links
+
+
+def _matches(link: Link, name: str, wanted: str) -> bool:
+    value = link.target if name == "href" else link.attributes.get(name)
+    if value is None:
+        return False
+    words = [link.target] if name == "href" else str(value).split(" ")
+    return any(word.startswith(wanted[:-1]) if wanted.endswith("*") else word == wanted for word in words)
+
+
+def gateway_thing(home: Home) -> dict[str, Any]:
+    """Return the gateway's Thing Description: a Thing whose links lead to its devices."""
+    return {
+        "@context": ["https://www.w3.org/2019/wot/td/v1", "https://www.w3.org/2022/wot/td/v1.1", {"@language": "en"}, {"hl": "urn:hulian:ns:profile:1#"}],
+        "@type": ["Thing", "hl:Gateway"],
+        "id": f"urn:uuid:{uuid5(NAMESPACE_URL, f'hulian:{home.identifier}')}",
+        "title": GATEWAY_TITLE,
+        "titles": {"en": GATEWAY_TITLE, "zh-Hans": "互联网关"},
+        "securityDefinitions": {"nosec": {"scheme": "nosec"}},
+        "security": ["nosec"],
+        "hl:kind": "gateway",
+        "links": [
+            {"rel": "item", "href": Route(Resource.DESCRIPTION, device).text, "type": "application/td+json"} for device in home.devices()
+        ],
+        "properties": {
+            "devices": {
+                "title": "Devices",
+                "type": "array",
+                "readOnly": True,
+                "observable": True,
+                "forms": [{"href": "/d", "op": ["readproperty", "observeproperty"], "subprotocol": "cov:observe", "contentType": "application/json"}],
+            }
+        },
+    }

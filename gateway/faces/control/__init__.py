@@ -1,0 +1,1 @@
+"""The control socket: how `hulian devices`, `set`, `watch` ... talk to the running gateway."""

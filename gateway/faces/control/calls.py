@@ -1,0 +1,191 @@
+"""What the control socket can be asked. Whoever can open the socket owns the data folder, so is the owner `local`."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from gateway.discovery.discovery import Discovery
+from gateway.errors import BadSyntax, Unknown
+from gateway.faces.control.server import Call, Tell
+from gateway.faces.control.telling import change_document
+from gateway.faces.payload import expiry
+from gateway.home.home import Home
+from gateway.thing.clock import SystemClock
+from gateway.thing.command import Command, Operation
+from gateway.thing.principal import LOCAL
+
+MOST_HISTORY = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operations:
+    """What `app` lends to the control socket beside the home: things that touch more than one room."""
+
+    status: Callable[[], Mapping[str, Any]]
+    forget: Callable[[str], Awaitable[None]]
+    doctor: Callable[[], list[dict[str, Any]]]
+
+
+class Calls:
+    """The calls over one home."""
+
+    def __init__(self, home: Home, discovery: Discovery, operations: Operations, clock: SystemClock) -> None:
+        self._home = home
+        self._discovery = discovery
+        self._operations = operations
+        self._clock = clock
+
+    def table(self) -> dict[str, Call]:
+        """Return every call by its name."""
+        return {
+            "status": self._status,
+            "devices": self._devices,
+            "show": self._show,
+            "td": self._td,
+            "command": self._command,
+            "watch": self._watch,
+            "history": self._history,
+            "inbox": self._inbox,
+            "accept": self._accept,
+            "ignore": self._ignore,
+            "name": self._name,
+            "room": self._room,
+            "tag": self._tag,
+            "forget": self._forget,
+            "doctor": self._doctor,
+            "advance": self._advance,
+        }
+
+    def device(self, arguments: Mapping[str, Any]) -> str:
+        """Return the id of the device meant by `device`: an id, a name, or the only one that begins so."""
+        wanted = _text(arguments, "device")
+        devices = self._home.devices()
+        if wanted in devices:
+            return wanted
+        named = [device for device in devices if self._home.twin(device).name == wanted]
+        found = named or [device for device in devices if device.startswith(wanted)]
+        if len(found) == 1:
+            return found[0]
+        known = ", ".join(found or devices) or "none yet"
+        raise Unknown(f"{'more than one device' if found else 'no device'} {wanted!r}; there is {known}")
+
+    async def _status(self, _arguments: Mapping[str, Any], _tell: Tell) -> Any:
+        return self._operations.status()
+
+    async def _devices(self, _arguments: Mapping[str, Any], _tell: Tell) -> Any:
+        waiting = sum(1 for entry in self._discovery.inbox() if entry["state"] == "pending")
+        entries = [entry | {"state": self._home.document(entry["id"])} for entry in self._home.inventory()]
+        return {"devices": entries, "waiting": waiting}
+
+    async def _show(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
+        device = self.device(arguments)
+        twin = self._home.twin(device)
+        entry = next(entry for entry in self._home.inventory() if entry["id"] == device)
+        properties = {
+            name: {"schema": spec.schema, "readOnly": spec.read_only, "private": spec.private, "unit": spec.unit}
+            for name, spec in twin.instance.properties.items()
+        }
+        private = {name: twin.values[name] for name, spec in twin.instance.properties.items() if spec.private and name in twin.values}
+        actions = {name: {"schema": spec.schema, "long": spec.long} for name, spec in twin.instance.actions.items()}
+        return entry | {
+            "state": self._home.document(device),
+            "private": private,
+            "features": list(twin.description.features),
+            "properties": properties,
+            "actions": actions,
+            "events": sorted(twin.instance.events),
+            "identity": dict(twin.description.identity),
+            "locality": twin.description.locality.value,
+        }
+
+    async def _td(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
+        return self._home.thing_description(self.device(arguments)).document
+
+    async def _command(self, arguments: Mapping[str, Any], tell: Tell) -> Any:
+        try:
+            operation = Operation(arguments.get("operation"))
+        except ValueError as error:
+            raise BadSyntax(f"`operation` is one of {', '.join(Operation)}") from error
+        confirmation = arguments.get("confirm")
+        command = Command(
+            id=str(arguments.get("id") or f"cli-{uuid4().hex[:12]}"),
+            device=self.device(arguments),
+            operation=operation,
+            name=str(arguments.get("name") or ""),
+            input=arguments.get("input"),
+            principal=LOCAL,
+            expires=expiry(arguments.get("exp"), arguments.get("ttl"), self._clock.now()),
+            why=str(arguments.get("why") or "user"),
+            confirmation=str(confirmation) if confirmation else None,
+        )
+        run = await self._home.submit(command)
+        async for ack in run.acks():
+            await tell(ack.document() | {"dev": ack.device})
+        return run.last.document() | {"dev": run.last.device}
+
+    async def _watch(self, arguments: Mapping[str, Any], tell: Tell) -> Any:
+        devices = frozenset({self.device(arguments)}) if arguments.get("device") else None
+        async with self._home.subscribe(devices) as changes:
+            async for change in changes:
+                for document in change_document(self._home, change):
+                    await tell(document)
+
+    async def _history(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
+        limit = arguments.get("limit", 100)
+        if type(limit) is not int or not 0 < limit <= MOST_HISTORY:
+            raise BadSyntax(f"`limit` is a whole number from 1 to {MOST_HISTORY}")
+        since = arguments.get("since")
+        if since is not None and (isinstance(since, bool) or not isinstance(since, int | float)):
+            raise BadSyntax("`since` is a time in seconds since the epoch")
+        name = arguments.get("name")
+        return await self._home.history(self.device(arguments), str(name) if name else None, since, limit)
+
+    async def _inbox(self, _arguments: Mapping[str, Any], _tell: Tell) -> Any:
+        return self._discovery.inbox()
+
+    async def _accept(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
+        return await self._discovery.accept(_text(arguments, "key"), arguments.get("answers") or {})
+
+    async def _ignore(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
+        return await self._discovery.ignore(_text(arguments, "key"))
+
+    async def _name(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
+        device = self.device(arguments)
+        await self._home.rename(device, _text(arguments, "name"))
+        return {"id": device}
+
+    async def _room(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
+        device = self.device(arguments)
+        await self._home.place(device, _text(arguments, "room", empty=True))
+        return {"id": device}
+
+    async def _tag(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
+        tags = arguments.get("tags")
+        if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+            raise BadSyntax("`tags` is a list of words")
+        device = self.device(arguments)
+        await self._home.tag(device, tags)
+        return {"id": device}
+
+    async def _forget(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
+        device = self.device(arguments)
+        await self._operations.forget(device)
+        return {"id": device}
+
+    async def _doctor(self, _arguments: Mapping[str, Any], _tell: Tell) -> Any:
+        return self._operations.doctor()
+
+    async def _advance(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
+        seconds = arguments.get("seconds")
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds <= 366 * 86400:
+            raise BadSyntax("`seconds` is a number, more than 0 and at most a year")
+        self._clock.advance(seconds)
+        return {"now": self._clock.now()}
+
+
+def _text(arguments: Mapping[str, Any], name: str, *, empty: bool = False) -> str:
+    value = arguments.get(name)
+    if not isinstance(value, str) or (not value and not empty):
+        raise BadSyntax(f"`{name}` must be a text")
+    return value

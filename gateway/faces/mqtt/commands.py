@@ -1,0 +1,168 @@
+"""What comes in: bare values on `p/{name}/set`, `s/set` and `a/{name}`, and envelopes on `c/{client}/rpc`.
+
+A subscriber learns nothing about a publisher, so a bare topic acts with role user; an envelope's topic names its client,
+which a broker with accounts binds to an identity. A message that carries the retain flag is never a command: the topic is
+cleared. Answers to an envelope go under the client's own branch and nowhere else.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import structlog
+
+from gateway.errors import BadSyntax, CommandError, Forbidden, RateExceeded, Unknown
+from gateway.faces.mqtt.envelope import Envelope, envelope_of, read_document
+from gateway.home.home import Home
+from gateway.home.run import Run
+from gateway.protocol.mqtt import Message, MqttClient, Properties
+from gateway.protocol.payload import json_bytes, json_value
+from gateway.protocol.topics import CommandTopic, GatewayTopics, Topics, parse_command
+from gateway.thing.ack import Ack, AckState
+from gateway.thing.clock import Clock
+from gateway.thing.command import Command, Operation
+from gateway.thing.principal import Principal, Role
+
+WAITING_LIMIT = 2048
+ANSWERS_LIMIT = 512
+BARE = Principal("mqtt", Role.USER)
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Where the acks of one request go besides the device's `ack` topic; `correlation` is copied byte for byte."""
+
+    topic: str
+    correlation: bytes | None
+
+
+class Commands:
+    """Takes command messages off the link and hands them to the home, one at a time, in order."""
+
+    def __init__(self, home: Home, client: MqttClient, clock: Clock) -> None:
+        self._home = home
+        self._client = client
+        self._clock = clock
+        self._topics = GatewayTopics(home.identifier)
+        self._waiting: asyncio.Queue[tuple[CommandTopic, Message]] = asyncio.Queue(WAITING_LIMIT)
+        self._answers = asyncio.Semaphore(ANSWERS_LIMIT)
+
+    def take(self, message: Message) -> None:
+        """Queue one message from the link; never blocks, never raises."""
+        target = parse_command(message.topic, self._home.identifier)
+        if target is None:
+            log.debug("message on a topic that is no command", topic=message.topic)
+        elif message.retain:
+            self._refuse_retained(target, message)
+        elif self._waiting.full():
+            self._refuse(target, message, RateExceeded("too many commands are waiting; try again in a second"))
+        else:
+            self._waiting.put_nowait((target, message))
+
+    async def work(self, tasks: asyncio.TaskGroup) -> None:
+        """Do what was taken until cancelled."""
+        while True:
+            target, message = await self._waiting.get()
+            try:
+                await self._do(target, message, tasks)
+            except CommandError as error:
+                self._refuse(target, message, error)
+
+    async def _do(self, target: CommandTopic, message: Message, tasks: asyncio.TaskGroup) -> None:
+        if target.client is not None:
+            await self._envelope(target.client, message, tasks)
+            return
+        value = json_value(message.payload) if message.payload or target.operation is not Operation.INVOKE_ACTION else None
+        reply = self._reply_of(message, None)
+        await self._submit(self._bare(target, value, message), reply, tasks)
+
+    def _bare(self, target: CommandTopic, value: Any, message: Message) -> Command:
+        expiry = message.properties.expiry if message.properties else None
+        return Command(
+            id=f"g-{uuid4().hex[:12]}",
+            device=target.device,
+            operation=target.operation,
+            name=target.name,
+            input=value,
+            principal=BARE,
+            expires=None if expiry is None else self._clock.now() + expiry,
+        )
+
+    async def _envelope(self, client: str, message: Message, tasks: asyncio.TaskGroup) -> None:
+        principal = Principal(client, Role.OWNER)
+        envelope = envelope_of(json_value(message.payload), self._clock.now())
+        reply = self._reply_of(message, envelope.reply, client) or Reply(self._topics.answer(client), None)
+        try:
+            if envelope.command is None:
+                self._answer(reply, read_document(self._home, envelope, principal, self._clock.now()))
+            else:
+                await self._submit(envelope.to_command(principal), reply, tasks)
+        except CommandError as error:
+            self._answer(reply, _rejected(envelope, error, self._clock.now()))
+
+    async def _submit(self, command: Command, reply: Reply | None, tasks: asyncio.TaskGroup) -> None:
+        self._home.twin(command.device)
+        run = await self._home.submit(command)
+        if reply is not None:
+            await self._answers.acquire()
+            tasks.create_task(self._follow(run, reply), name=f"mqtt face: answers to {command.id}")
+
+    async def _follow(self, run: Run, reply: Reply) -> None:
+        try:
+            async for ack in run.acks():
+                self._answer(reply, ack.document())
+        finally:
+            self._answers.release()
+
+    def _answer(self, reply: Reply, document: dict[str, Any]) -> None:
+        properties = Properties(correlation=reply.correlation) if reply.correlation is not None else None
+        self._client.publish_soon(reply.topic, json_bytes(document), properties=properties)
+
+    def _reply_of(self, message: Message, asked: str | None, client: str | None = None) -> Reply | None:
+        """Return where to answer: the Response Topic or `reply`, if it lies under a client's own branch."""
+        given = message.properties
+        topic = (given.response_topic if given else None) or asked
+        correlation = given.correlation if given else None
+        if topic is None:
+            return None if client is None else Reply(self._topics.answer(client), correlation)
+        branch = self._topics.client_prefix(client) if client is not None else f"{self._topics.prefix}/c/"
+        if not topic.startswith(f"{branch.rstrip('/')}/") or "+" in topic or "#" in topic or topic.endswith("/rpc"):
+            log.info("answer topic outside the client's own branch is ignored", topic=topic)
+            return None if client is None else Reply(self._topics.answer(client), correlation)
+        return Reply(topic, correlation)
+
+    def _refuse(self, target: CommandTopic, message: Message, error: CommandError) -> None:
+        if target.client is not None:
+            reply = self._reply_of(message, None, target.client) or Reply(self._topics.answer(target.client), None)
+            self._answer(reply, {"op": "", "name": "", "state": AckState.REJECTED.value, "error": error.document()})
+            return
+        ack = Ack(
+            id=f"g-{uuid4().hex[:12]}",
+            device=target.device,
+            operation=target.operation,
+            name=target.name,
+            state=AckState.REJECTED,
+            at=self._clock.now(),
+            error=error.document(),
+        )
+        reply_to = self._reply_of(message, None)
+        if reply_to is not None:
+            self._answer(reply_to, ack.document())
+        if target.device in self._home.devices():
+            self._client.publish_soon(Topics(self._home.identifier, target.device).ack, json_bytes(ack.document()))
+        else:
+            log.info("command for a device that is not here", device=target.device, topic=message.topic)
+
+    def _refuse_retained(self, target: CommandTopic, message: Message) -> None:
+        if not message.payload:
+            return
+        self._client.publish_soon(message.topic, b"", retain=True)
+        self._refuse(target, message, Forbidden("a retained message is never a command; the topic was cleared: publish without retain"))
+
+
+def _rejected(envelope: Envelope, error: CommandError, now: float) -> dict[str, Any]:
+    return envelope.answer(AckState.REJECTED, now) | {"error": error.document()}
+
+

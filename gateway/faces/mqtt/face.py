@@ -1,0 +1,75 @@
+"""The MQTT face: one supervised link, one reader of the change stream, one worker for what clients ask.
+
+Everything retained is a cache the gateway refills: after each (re)connect all devices are published again, and what an
+earlier life left on the broker and nobody owns any more is cleared. Retained topics carry state, never commands.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from random import Random
+
+from gateway.faces.mqtt.commands import Commands
+from gateway.faces.mqtt.ghosts import clear_ghosts
+from gateway.faces.mqtt.publisher import Publisher
+from gateway.home.home import Home
+from gateway.protocol.mqtt import BrokerAddress, MqttClient, Will
+from gateway.protocol.payload import json_bytes
+from gateway.protocol.topics import GatewayTopics
+from gateway.thing.clock import Clock
+from gateway.thing.timestamp import iso
+
+GONE = {"state": "offline", "reason": "the gateway is not connected"}
+
+
+@asynccontextmanager
+async def mqtt_face(
+    home: Home, address: BrokerAddress, *, version: str, clock: Clock, random: Random
+) -> AsyncIterator[MqttClient]:
+    """Show the home on a broker for as long as the context lives; yields the link."""
+    topics = GatewayTopics(home.identifier)
+    came_up = asyncio.Event()
+
+    async def on_up() -> None:
+        came_up.set()
+
+    will = Will(topics.avail, json_bytes(GONE), retain=True)
+    client = MqttClient(
+        address, client_id=f"hulian-{home.identifier}", version=version, will=will, clock=clock, random=random, on_up=on_up
+    )
+    publisher = Publisher(home, client, clock)
+    commands = Commands(home, client, clock)
+    async with client, asyncio.TaskGroup() as tasks:
+        running = [
+            tasks.create_task(publisher.follow(), name="mqtt face: changes"),
+            tasks.create_task(publisher.list_devices(), name="mqtt face: list"),
+            tasks.create_task(publisher.sweep_runs(), name="mqtt face: old runs"),
+            tasks.create_task(commands.work(tasks), name="mqtt face: commands"),
+            tasks.create_task(_refill(home, address, client, publisher, came_up, version, clock, random), name="mqtt face: refill"),
+        ]
+        for command_filter in topics.command_filters:
+            await client.subscribe(command_filter, commands.take)
+        try:
+            yield client
+        finally:
+            for task in running:
+                task.cancel()
+            if client.connected:
+                await client.publish(topics.avail, json_bytes({**GONE, "reason": "the gateway was stopped", "since": iso(clock.now())}), retain=True)
+
+
+async def _refill(
+    home: Home,
+    address: BrokerAddress,
+    client: MqttClient,
+    publisher: Publisher,
+    came_up: asyncio.Event,
+    version: str,
+    clock: Clock,
+    random: Random,
+) -> None:
+    while True:
+        await came_up.wait()
+        came_up.clear()
+        await publisher.publish_everything()
+        await clear_ghosts(home, address, client, publisher, version=version, clock=clock, random=random)

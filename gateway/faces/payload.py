@@ -1,0 +1,55 @@
+"""Documents more than one face shows: availability, events, devices, and the run of an action."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from gateway.errors import BadSyntax
+from gateway.home.change import EventRaised
+from gateway.home.home import Home
+from gateway.thing.availability import Availability
+from gateway.thing.command import Version
+from gateway.thing.timestamp import from_iso, iso
+from gateway.thing.value import Value
+
+
+def availability_document(availability: Availability) -> dict[str, Any]:
+    """Return the payload of `avail`."""
+    return {"state": availability.state.value, "since": iso(availability.since), "reason": availability.reason}
+
+
+def event_document(raised: EventRaised) -> dict[str, Any]:
+    """Return the payload of `e/{name}`: the event's data with its place in the device's history."""
+    data = raised.event.data
+    body: dict[str, Any] = dict(data) if isinstance(data, Mapping) else {} if data is None else {"value": data}
+    return body | {"seq": raised.version.seq, "boot": raised.version.boot, "ts": iso(raised.at)}
+
+
+def devices_document(home: Home) -> list[dict[str, Any]]:
+    """Return the list of devices as every face shows it: what a device is, not how it is."""
+    return [{key: value for key, value in entry.items() if key != "availability"} for entry in home.inventory()]
+
+
+def expiry(exp: Value, ttl: Value, now: float) -> float | None:
+    """Return when a command ends (seconds since the epoch) from `exp` (absolute) and `ttl` (seconds from receipt); the earlier holds."""
+    ends: list[float] = []
+    if exp is not None:
+        ends.append(from_iso(exp) if isinstance(exp, str) else number(exp, "exp"))
+    if ttl is not None:
+        ends.append(now + number(ttl, "ttl"))
+    return min(ends) if ends else None
+
+
+def number(value: Value, name: str) -> float:
+    """Return a finite number, or raise BadSyntax naming the member."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e12:  # noqa: PLR2004 - far beyond any time
+        raise BadSyntax(f"`{name}` must be a number")
+    return float(value)
+
+
+def expected_version(value: Value) -> Version | None:
+    """Return the state a command depends on, from `{"boot", "seq"}`."""
+    if value is None:
+        return None
+    if not isinstance(value, Mapping) or not all(type(value.get(part)) is int for part in ("boot", "seq")):
+        raise BadSyntax('`if` must be {"boot": integer, "seq": integer}')
+    return Version(value["boot"], value["seq"])

@@ -1,0 +1,50 @@
+"""The gateway under test as a process: started as a user would, watched through /proc."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+TICKS = os.sysconf("SC_CLK_TCK")
+PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+@dataclass(frozen=True)
+class GatewayProcess:
+    pid: int
+    spawned: float
+
+    def cpu_seconds(self) -> float:
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def resident_mebibytes(self) -> float:
+        return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * PAGE / 2**20
+
+
+@contextmanager
+def gateway_process(data: Path, broker: str, *, uvloop: bool) -> Iterator[GatewayProcess]:
+    """Run `hulian run` on an existing broker; what is native on it is taken in without asking."""
+    command = [
+        *(sys.executable, "-c", _START.format(block="" if uvloop else "sys.modules['uvloop'] = None")),
+        *("run", "--broker", broker, "--data", str(data), "--coap-port", "0", "--interface", "127.0.0.1", "--accept", "*"),
+    ]
+    spawned = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        yield GatewayProcess(process.pid, spawned)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+_START = "import sys; {block}\nfrom gateway.cli.main import main\nmain()"
