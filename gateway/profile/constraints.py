@@ -48,7 +48,7 @@ def _exclusive(document: Mapping[str, Any], common: dict[str, Any]) -> Rule:
 
 
 def _order(document: Mapping[str, Any], common: dict[str, Any]) -> Rule:
-    return Order(left=document["left"], op=document["op"], right=document["right"], plus=document.get("plus", 0), **common)
+    return Order(a=document["a"], op=document["op"], b=document["b"], c=document.get("c", 0), **common)
 
 
 def _sum_max(document: Mapping[str, Any], common: dict[str, Any]) -> Rule:

@@ -2,11 +2,12 @@
 
 Three steps, the same in every implementation of the standard, because the hash of the result names the model:
 
-1. Parent. `links` may hold one `tm:extends`; the parent is resolved first. The child is laid over it as a merge patch
-   (RFC 7396), except that `hl:constraints` are the parent's followed by the child's, and the link to the parent goes.
-2. References. An object with `tm:ref: <file>#<JSON pointer>` is replaced by its target (resolved), over which the members
-   beside `tm:ref` are laid as a merge patch.
-3. `tm:optional` is written from `hl:features`: the sorted pointers of everything a feature switches on.
+1. References. An object with `tm:ref: <file>#<JSON pointer>` is replaced by its target (resolved), over which the members
+   beside `tm:ref` are laid as a merge patch (RFC 7396: null takes a member out).
+2. Parent. `links` may hold one `tm:extends`. The child, its references resolved, is laid over the flat parent as a merge
+   patch, except that `hl:constraints` are the parent's followed by the child's, and the link to the parent goes.
+3. `tm:optional` is written from `hl:features`: the sorted pointers of everything a feature switches on. It is for plain
+   Thing Model tools and, being derived, no part of what is hashed.
 """
 
 import hashlib
@@ -44,15 +45,15 @@ def read_yaml(path: Path) -> Document:
 
 def resolve(name: str, read: Reader) -> Document:
     """Return the flat Thing Model of the file called `name`."""
-    document = _references(_extended(name, read, ()), name, read, ())
-    assert isinstance(document, dict)  # noqa: S101 - a mapping stays one
+    document = dict(_extended(name, read, ()))
     document["tm:optional"] = sorted(_optional(document))
     return document
 
 
 def canonical_hash(document: Mapping[str, Any]) -> str:
-    """Return the SHA-256 (hex) of a document's RFC 8785 form."""
-    return hashlib.sha256(rfc8785.dumps(dict(document))).hexdigest()
+    """Return the SHA-256 (hex) of the RFC 8785 form of a flat model, `tm:optional` left out."""
+    body = {key: value for key, value in document.items() if key != "tm:optional"}
+    return hashlib.sha256(rfc8785.dumps(body)).hexdigest()
 
 
 def merge_patch(target: Any, patch: Any) -> Any:
@@ -92,7 +93,7 @@ def parent_of(document: Document) -> str | None:
 def _extended(name: str, read: Reader, trail: tuple[str, ...]) -> Document:
     if name in trail:
         raise ProfileInvalid(f"extends itself through {' -> '.join((*trail, name))}", path=name, pointer="/links")
-    document = read(name)
+    document: Document = _references(read(name), name, read, ())
     href = parent_of(document)
     if href is None:
         return document

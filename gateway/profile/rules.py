@@ -182,12 +182,12 @@ class Exclusive(Rule):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order(Rule):
-    """`left` stands to `right` plus `plus` as `op` says."""
+    """`a` stands to `b + c` as `op` says; `a` and `b` are properties, `c` a number."""
 
-    left: str
+    a: str
     op: str
-    right: str
-    plus: float
+    b: str
+    c: float
     OPERATORS: ClassVar[dict[str, Callable[[float, float], bool]]] = {
         "<": operator.lt,
         "<=": operator.le,
@@ -199,15 +199,15 @@ class Order(Rule):
     @property
     def names(self) -> frozenset[str]:
         """Return every property it reads."""
-        return frozenset({self.left, self.right})
+        return frozenset({self.a, self.b})
 
     def broken(self, state: State) -> str | None:
         """Return what is wrong with `state`, or None."""
-        left, right = _number(state.get(self.left)), _number(state.get(self.right))
-        if left is None or right is None or self.OPERATORS[self.op](left, right + self.plus):
+        left, right = _number(state.get(self.a)), _number(state.get(self.b))
+        if left is None or right is None or self.OPERATORS[self.op](left, right + self.c):
             return None
-        other = f"{self.right} {self.plus:+g}" if self.plus else self.right
-        return f"{self.left} must be {self.op} {other}, not {shown(left)} against {shown(right)}"
+        other = f"{self.b} {self.c:+g}" if self.c else self.b
+        return f"{self.a} must be {self.op} {other}, not {shown(left)} against {shown(right)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
