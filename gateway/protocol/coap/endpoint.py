@@ -29,12 +29,13 @@ from aiocoap.numbers.types import ACK, CON, NON, RST
 from aiocoap.optiontypes import UintOption
 from aiocoap.tokenmanager import TokenManager
 
-from gateway.protocol.coap.guard import Guard, Verdict
+from gateway.protocol.coap.guard import Guard
 from gateway.protocol.coap.message import Method
 from gateway.protocol.coap.quiet import quiet_library
 from gateway.protocol.coap.replies import Replies
 from gateway.protocol.coap.udp import Address, DatagramSocket
 from gateway.protocol.coap.wire import Frame, short_answer
+from gateway.protocol.restraint import Verdict
 
 BAD_OPTION = (4, 2)
 TOO_MANY = (4, 29)

@@ -5,15 +5,14 @@ whole burst nothing is said at all. The table of addresses is bounded (the one h
 one more bucket holds for everybody together, so inventing addresses gains nothing.
 """
 
-from collections import Counter, OrderedDict
+from collections import Counter
 from dataclasses import dataclass
-from enum import Enum, auto
 
 import structlog
 
 from gateway.errors import WireError
-from gateway.protocol.coap.quiet import Sparsely
 from gateway.protocol.coap.wire import Frame, parse
+from gateway.protocol.restraint import Senders, Sparsely, Verdict
 from gateway.thing.clock import Clock, SystemClock
 
 _log = structlog.get_logger()
@@ -36,45 +35,16 @@ class Limits:
     observations_per_peer: int = 256
 
 
-class Verdict(Enum):
-    """What to do with a datagram."""
-
-    ADMIT = auto()
-    REFUSE = auto()
-    DROP = auto()
-
-
-class Bucket:
-    """Tokens that refill with time; may go as far below zero as it holds."""
-
-    __slots__ = ("_at", "_held", "_most", "_rate")
-
-    def __init__(self, rate: float, most: float, at: float) -> None:
-        self._rate = rate
-        self._most = most
-        self._held = most
-        self._at = at
-
-    def take(self, at: float) -> Verdict:
-        """Take one token at time `at` (seconds, monotonic)."""
-        self._held = min(self._most, self._held + (at - self._at) * self._rate)
-        self._at = at
-        if self._held <= -self._most:
-            return Verdict.DROP
-        self._held -= 1
-        return Verdict.ADMIT if self._held >= 0 else Verdict.REFUSE
-
-
 class Guard:
     """Lets datagrams through or not; `counts` says how many of each fate, `said` how many log lines that took."""
 
     def __init__(self, limits: Limits | None = None, clock: Clock | None = None) -> None:
         self.limits = limits or Limits()
         self.counts: Counter[str] = Counter()
-        self._clock = clock or SystemClock()
-        self._peers: OrderedDict[str, Bucket] = OrderedDict()
-        self._all = Bucket(self.limits.total, self.limits.total, self._clock.monotonic())
-        self._sparsely = Sparsely(_log, self._clock)
+        clock = clock or SystemClock()
+        limits = self.limits
+        self._senders = Senders(clock, rate=limits.rate, burst=limits.burst, total=limits.total, most=limits.peers)
+        self._sparsely = Sparsely(_log, clock)
 
     @property
     def said(self) -> int:
@@ -86,10 +56,7 @@ class Guard:
         if size > self.limits.size:
             self.drop(address, "too long")
             return Verdict.DROP
-        now = self._clock.monotonic()
-        verdict = self._bucket(address, now).take(now)
-        if verdict is Verdict.ADMIT and self._all.take(now) is not Verdict.ADMIT:
-            verdict = Verdict.DROP
+        verdict = self._senders.take(address)
         if verdict is not Verdict.ADMIT:
             self.drop(address, "over the rate")
         return verdict
@@ -109,13 +76,3 @@ class Guard:
         self.counts["dropped"] += 1
         self.counts[f"dropped: {reason}"] += 1
         self._sparsely.warning("coap datagram dropped", peer=address, reason=reason, dropped=self.counts["dropped"])
-
-    def _bucket(self, address: str, now: float) -> Bucket:
-        bucket = self._peers.get(address)
-        if bucket is None:
-            if len(self._peers) >= self.limits.peers:
-                self._peers.popitem(last=False)
-            bucket = self._peers[address] = Bucket(self.limits.rate, self.limits.burst, now)
-        else:
-            self._peers.move_to_end(address)
-        return bucket

@@ -1,38 +1,14 @@
-"""Logs that cannot be flooded: one line in ten seconds, with how many were kept back."""
+"""The CoAP library's own log, which any stranger could fill, made sparse."""
 
 import logging
-from typing import Any
 
 import structlog
 
+from gateway.protocol.restraint import Sparsely
 from gateway.thing.clock import Clock, SystemClock
 
-INTERVAL = 10.0
 LIBRARY = "hulian.coap"
 """The logger every part of the CoAP library is told to use; nothing it says reaches the log any other way."""
-
-
-class Sparsely:
-    """Writes a warning at most once in `interval` seconds; `said` counts the lines written."""
-
-    def __init__(self, log: Any, clock: Clock, interval: float = INTERVAL) -> None:
-        self.said = 0
-        self._log = log
-        self._clock = clock
-        self._interval = interval
-        self._next = float("-inf")
-        self._kept_back = 0
-
-    def warning(self, event: str, **facts: Any) -> None:
-        """Write `event`, or keep it back."""
-        now = self._clock.monotonic()
-        if now < self._next:
-            self._kept_back += 1
-            return
-        self._next = now + self._interval
-        self._log.warning(event, **facts, kept_back=self._kept_back)
-        self.said += 1
-        self._kept_back = 0
 
 
 class LibraryLog(logging.Handler):

@@ -22,8 +22,8 @@ from gateway.protocol.coap.endpoint import Endpoint
 from gateway.protocol.coap.guard import Guard, Limits
 from gateway.protocol.coap.message import Request, Response
 from gateway.protocol.coap.observation import Observation
-from gateway.protocol.coap.quiet import Sparsely
 from gateway.protocol.coap.translate import INTERNAL, message_of, refused, request_of
+from gateway.protocol.restraint import Sparsely
 from gateway.thing.clock import Clock, SystemClock
 
 Handle: TypeAlias = Callable[[Request], Awaitable[Response]]
