@@ -20,7 +20,7 @@ def first_entries(appliance: Appliance) -> dict[int, bytes]:
     """Return the entries of the first answer."""
     features, fans = set(appliance.features), appliance.schema("fanMode").get("enum", ())
     return {
-        FAN: bytes([1 if "PCT" in features else 6 if "quiet" in fans else 5]),
+        FAN: bytes([6 if "quiet" in fans else 5]),
         ECO: bytes(["ECO" in features]),
         MODES: bytes([_MODES["HEAT" in features, "AUTO" in features]]),
         SWING: bytes([0 if "SWV" in features else 2]),

@@ -21,9 +21,21 @@ MODE_NAMES = {number: name for name, number in MODES.items()} | {6: "dry"}
 FANS = {"quiet": 20, "low": 40, "medium": 60, "high": 80, "turbo": 100, "auto": FAN_AUTO}
 FAN_STEPS = ((30, "quiet"), (50, "low"), (70, "medium"), (100, "high"), (127, "auto"))
 RUNNING = frozenset({"cooling", "heating", "dehumidifying", "defrosting", "preheating"})
-_FAMILIES = ("COMM", "SENSOR", "FAN", "REFRIG", "MAINS", "WATER", "THERMAL", "HEATER", "MOTION", "PUMP", "DISPLAY", "SOFTWARE", "SAFETY")
-ERRORS = {family: number for number, family in enumerate(_FAMILIES, start=1)}
-"""First word of the standard's fault code to the number this simulated make shows; 99 for any other."""
+ERRORS = {
+    "SENSOR.ROOM-TEMPERATURE": 1,
+    "SENSOR.COIL-TEMPERATURE": 2,
+    "SENSOR.OUTDOOR-TEMPERATURE": 3,
+    "REFRIG.COMPRESSOR.OVERCURRENT": 4,
+    "REFRIG.COMPRESSOR.NO-START": 5,
+    "REFRIG.LOW-CHARGE": 6,
+    "MAINS.UNDERVOLTAGE": 7,
+    "FAN.INDOOR.STALLED": 8,
+    "FAN.OUTDOOR.STALLED": 9,
+    "COMM.INDOOR-OUTDOOR": 10,
+    "MAINS.OVERVOLTAGE": 11,
+    "WATER.DRAIN-FULL": 12,
+}
+"""The standard's fault code to the number this simulated make shows; 99 for any other."""
 OTHER_ERROR = 99
 SEVENTEEN, WHOLE = "seventeen", "whole"
 
@@ -45,7 +57,7 @@ class Board:
             power=bool(values.get("power")),
             mode=MODES.get(values.get("mode", ""), MODES["auto"]),
             temperature=float(values.get("targetTemperature", 26)),
-            fan=self._fan(values),
+            fan=FANS.get(values.get("fanMode", "auto"), FAN_AUTO),
             turbo=values.get("fanMode") == "turbo",
             swing_vertical=bool(values.get("verticalSwing")),
             eco=bool(values.get("eco")),
@@ -115,8 +127,6 @@ class Board:
             "sleepMode": "on" if wanted.sleep else "off",
             "auxHeat": wanted.aux_heat,
         }
-        if wanted.fan < FAN_AUTO and not wanted.turbo:
-            asked["fanPercent"] = wanted.fan
         if wanted.humidity:
             asked["targetHumidity"] = wanted.humidity
         return asked
@@ -126,16 +136,8 @@ class Board:
             degrees = float(int(degrees))
         return 17.0 if SEVENTEEN in self._quirks and degrees < 17 else degrees  # noqa: PLR2004 - as real units do
 
-    def _fan(self, values: Mapping[str, Any]) -> int:
-        """Return the speed that was set, as long as the appliance still blows that way; else the usual one of its mode."""
-        mode = values.get("fanMode", "auto")
-        raw = self._remembered.fan
-        if next(name for most, name in FAN_STEPS if raw <= most) == mode:
-            return raw
-        return FANS.get(mode, FAN_AUTO)
-
 
 def error_number(values: Mapping[str, Any]) -> int:
     """Return the number the display shows for the first fault, zero without one."""
     faults = values.get("faults") or []
-    return ERRORS.get(str(faults[0].get("code", "")).split(".")[0], OTHER_ERROR) if faults else 0
+    return ERRORS.get(str(faults[0].get("code", "")), OTHER_ERROR) if faults else 0

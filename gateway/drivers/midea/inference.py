@@ -1,0 +1,60 @@
+"""What an air conditioner does at this moment, which Midea's status does not say.
+
+Power off is `off`, mode fan is `fan`, and a unit that reports defrosting is `defrosting`: these are said, so their quality is good.
+Otherwise the compressor tells: where the unit answers the question about its outdoor unit (frequency in hertz), standing still is `idle`
+and running is what the mode is for; good, except in automatic mode, where heating or cooling is guessed from the side of the target on
+which the room is. Where it keeps quiet about the compressor, everything is guessed: it runs while the room is more than half a kelvin
+short of the target. Guesses have the quality `assumed`.
+"""
+
+from collections.abc import Callable, Mapping
+
+from gateway.thing.value import Quality, Value
+
+PROPERTY = "operatingState"
+_SLACK = 0.5
+_DOING = {"cool": "cooling", "heat": "heating", "dry": "dehumidifying"}
+
+
+def air_conditioner(readings: Mapping[str, Value]) -> tuple[str, Quality] | None:
+    """Return the operating state and how far it can be believed; None while too little is known."""
+    power, mode, hertz = readings.get("power"), readings.get("mode"), readings.get("_hertz")
+    if power is None or mode is None:
+        return None
+    if (said := _said(power, mode, hertz, defrosting=bool(readings.get("_defrosting")))) is not None:
+        return said, Quality.GOOD
+    if hertz is None:
+        return _guessed(mode, readings)
+    return (_side(readings), Quality.ASSUMED) if mode == "auto" else (_DOING[mode], Quality.GOOD)
+
+
+def _said(power: Value, mode: Value, hertz: Value, *, defrosting: bool) -> str | None:
+    """Return what needs no thought, None when the compressor has to be asked."""
+    if not power:
+        return "off"
+    if mode == "fan":
+        return "fan"
+    if defrosting:
+        return "defrosting"
+    return "idle" if hertz == 0 else None
+
+
+def _guessed(mode: str, readings: Mapping[str, Value]) -> tuple[str, Quality]:
+    doing = _side(readings) if mode == "auto" else _DOING[mode]
+    reach = _too_warm(readings) if doing == "cooling" else -_too_warm(readings)
+    idle = doing != "dehumidifying" and reach < _SLACK
+    return "idle" if idle else doing, Quality.ASSUMED
+
+
+def _side(readings: Mapping[str, Value]) -> str:
+    return "cooling" if _too_warm(readings) >= 0 else "heating"
+
+
+def _too_warm(readings: Mapping[str, Value]) -> float:
+    """Return how far the room is above the target, kelvin; zero while either is unknown."""
+    room, target = readings.get("roomTemperature"), readings.get("targetTemperature")
+    return 0.0 if room is None or target is None else float(room - target)
+
+
+INFERENCES: dict[str, Callable[[Mapping[str, Value]], tuple[str, Quality] | None]] = {"air-conditioner": air_conditioner}
+"""Name in the mapping data (`infer`) to the function."""

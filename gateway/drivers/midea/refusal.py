@@ -1,0 +1,34 @@
+"""Why a unit that answered the search cannot be used, in words for a person."""
+
+from collections.abc import Mapping as MappingOf
+
+from gateway.drivers.midea.mapping import Mapping, mapping_of
+
+VERSION = "2"
+
+
+def refusal(facts: MappingOf[str, str]) -> str | None:
+    """Return the reason, None when the unit can be used."""
+    if not number_of(facts.get("id", "")):
+        return "a Midea unit that does not say its number"
+    if facts.get("version") == "3":
+        return "a Midea unit of protocol version 3: it needs its own token and key, which this gateway cannot use yet"
+    if facts.get("version") != VERSION:
+        return "a Midea unit of an unknown protocol version"
+    if mapping_for(facts) is None:
+        return f"a Midea unit of type {facts.get('type', '?').upper()}, for which there is no mapping yet"
+    return None
+
+
+def mapping_for(facts: MappingOf[str, str]) -> Mapping | None:
+    """Return the mapping data for what a unit said about itself."""
+    try:
+        appliance = int(facts.get("type", ""), 16)
+    except ValueError:
+        return None
+    return mapping_of(appliance, facts.get("model", ""))
+
+
+def number_of(text: str) -> int:
+    """Return the unit's number, zero when the text is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 20 else 0  # noqa: PLR2004 - 64 bits
