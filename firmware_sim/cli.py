@@ -1,0 +1,118 @@
+"""`hulian-sim`: start one simulated appliance or a whole home."""
+
+import asyncio
+import os
+import signal
+import sys
+from contextlib import AsyncExitStack, suppress
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import structlog
+import typer
+
+from firmware_sim.control import control_socket
+from firmware_sim.home import running_home
+from firmware_sim.models.table import MODELS
+from firmware_sim.plan import UnitPlan, home_plan
+from firmware_sim.refusal import SetupMistake
+from firmware_sim.wire import WIRES
+
+PARENT_LOOK = 1.0
+"""Seconds between two looks whether the parent still lives."""
+
+EXAMPLES = """Examples:
+
+  hulian-sim air-conditioner --wire midea-v2 --address 127.0.0.2
+
+  hulian-sim light --wire native --broker mqtt://127.0.0.1:1883 --speed 60
+
+  hulian-sim --home demo --broker mqtt://127.0.0.1:1883 --control sim.sock
+
+When everything answers, one JSON line {"event":"ready","units":[...]} appears on standard output. Ctrl-C ends it.
+"""
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+@app.command(epilog=EXAMPLES)
+def simulate(
+    kind: Annotated[str | None, typer.Argument(metavar="KIND", help=f"One of {', '.join(MODELS)}.")] = None,
+    wire: Annotated[str, typer.Option(help=f"What it speaks: {', '.join(WIRES)}.")] = "native-coap",
+    address: Annotated[str, typer.Option(help="IPv4 address it lives at; each unit its own 127.0.0.N.")] = "127.0.0.1",
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port instead of the wire's own; 0 = any free one.")] = None,
+    broker: Annotated[str | None, typer.Option(help="MQTT broker for native MQTT units, mqtt://host:port.")] = None,
+    identifier: Annotated[str | None, typer.Option("--id", help="Device id; made from kind and seed when absent.")] = None,
+    title: Annotated[str | None, typer.Option(help="What it calls itself.")] = None,
+    features: Annotated[str | None, typer.Option(help="Feature names of its profile, with commas; default: the usual ones.")] = None,
+    home: Annotated[str | None, typer.Option(help="A home file, or the name of one that comes along (demo).")] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same appliance.")] = 0,
+    speed: Annotated[float, typer.Option(min=0.01, max=3600, help="Physical seconds in a second.")] = 1.0,
+    control: Annotated[Path | None, typer.Option(help="Unix socket to control the simulated world on.")] = None,
+    state: Annotated[Path | None, typer.Option(help="Folder that keeps boot counters between runs.")] = None,
+    with_parent: Annotated[bool, typer.Option("--with-parent", help="End when the process that started this one ends.")] = False,
+) -> None:
+    """Simulate a home appliance, or a home full of them."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    parent = os.getppid() if with_parent else None
+    single = {"kind": kind, "wire": wire, "address": address, "port": port, "id": identifier, "title": title, "seed": seed}
+    try:
+        plans = _plans(single, features, home, broker)
+        asyncio.run(_run(plans, speed, control, state, parent))
+    except SetupMistake as mistake:
+        typer.echo(f"hulian-sim: {mistake}", err=True)
+        raise typer.Exit(2) from None
+
+
+def _plans(single: dict[str, Any], features: str | None, home: str | None, broker: str | None) -> tuple[UnitPlan, ...]:
+    """Return what to simulate: one unit, or those of a home file."""
+    if (single["kind"] is None) == (home is None):
+        raise SetupMistake("give either a KIND or --home (see --help)")
+    if home is not None:
+        return home_plan(home, broker=broker)
+    names = tuple(features.split(",")) if features is not None else None
+    return (UnitPlan(**single, features=names, broker=broker),)
+
+
+async def _run(plans: tuple[UnitPlan, ...], speed: float, control: Path | None, state: Path | None, parent: int | None) -> None:
+    """Run until a signal comes or the parent is gone; a second signal does not wait for the goodbyes."""
+    _stop_on_signals()
+    with suppress(asyncio.CancelledError):
+        async with running_home(plans, speed=speed, state=state) as home, AsyncExitStack() as stack:
+            if control is not None:
+                await stack.enter_async_context(control_socket(home, control))
+            typer.echo(orjson.dumps({"event": "ready", "units": [unit.document() for unit in home.units.values()]}))
+            sys.stdout.flush()
+            await _orphaned(parent)
+
+
+async def _orphaned(parent: int | None) -> None:
+    """Return when `parent` is gone; never without one."""
+    while True:
+        await asyncio.sleep(PARENT_LOOK)
+        if parent is not None and os.getppid() != parent:
+            return
+
+
+def _stop_on_signals() -> None:
+    """Let the first SIGINT or SIGTERM cancel the task that runs now."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+    def stop() -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+        if task is not None:
+            task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,227 @@
+"""A refrigerator with a cold and a frozen compartment behind two doors, one compressor and a damper between them.
+
+Each compartment has its thermostat; the compressor runs while either asks, and rests five minutes between runs. An open door lets the
+kitchen in, stops the fan to the cold compartment, and is complained about after two minutes. Frost on the evaporator is melted after eight
+hours of running. There is no switch: nobody turns it off from afar.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import timedelta
+from random import Random
+from typing import Any, ClassVar
+
+from firmware_sim.models.cabinet import Cabinet
+from firmware_sim.models.compressor import Compressor
+from firmware_sim.models.consumable import Consumable
+from firmware_sim.models.model import Check, Model
+from firmware_sim.models.procedure import Procedure
+from firmware_sim.refusal import Refusal
+
+AJAR_SECONDS = 120.0
+DEFROST_EVERY, DEFROST_SECONDS, DEFROST_WATTS = 8 * 3600.0, 900.0, 150.0
+WARM = {"fridge": 10.0, "freezer": -12.0}
+"""Air temperatures (Cel) above which food has suffered from a power cut."""
+QUICK = {"quick-cool": 3 * 3600.0, "quick-freeze": 26 * 3600.0}
+"""Seconds after which a quick mode ends by itself."""
+COOLING_WATTS, ELECTRIC_WATTS, SPEED = 140.0, 85.0, 2850.0
+
+
+class Refrigerator(Model):
+    """A 300 l two-door refrigerator."""
+
+    KIND = "refrigerator"
+    PREFIX = "fridge"
+    FEATURES = ("MOD", "AMB", "CSP", "MTR", "DRS", "CNS", "MNS", "PLW", "LBL")
+    PRODUCT = "HS-R300"
+    STEP = 5.0
+    SETTINGS: ClassVar[Mapping[str, Any]] = {
+        "fridgeTarget": 4,
+        "freezerTarget": -18,
+        "mode": "normal",
+        "variableZoneTarget": 0,
+        "iceMaker": "off",
+    }
+
+    def __init__(self, random: Random) -> None:
+        super().__init__(random)
+        self.ambient = random.uniform(22.0, 27.0)
+        self.cabinets = {
+            "fridge": Cabinet(random.uniform(3.5, 4.5), air=15_000, food=120_000, wall=1.2),
+            "freezer": Cabinet(random.uniform(-18.5, -17.5), air=12_000, food=80_000, wall=0.75),
+        }
+        self.compressor = Compressor(rest=300.0, start_volts=170.0, stall_volts=150.0)
+        self.filter = Consumable(
+            "odour-filter",
+            "filter-carbon",
+            life=4380,
+            used=random.uniform(0, 2000),
+            part="HS-OF",
+            installed=self.papers.made + timedelta(days=40),
+        )
+        self.calls = dict.fromkeys(self.cabinets, False)
+        self.defrost_left = 0.0
+        self._since_defrost = random.uniform(0, DEFROST_EVERY / 2)
+        self._quick_left = 0.0
+        self._complained: set[str] = set()
+        self._warmest = dict.fromkeys(self.cabinets, -100.0)
+
+    def run(self, seconds: float) -> None:
+        """Thermostats, compressor, compartments, complaints."""
+        self._end_quick_mode(seconds)
+        self._thermostats()
+        self.compressor.step(seconds, wanted=self._wanted(), volts=self.volts if self.powered else 0.0)
+        self._defrost(seconds)
+        flows = self._flows()
+        for name, cabinet in self.cabinets.items():
+            cabinet.step(seconds, flows[name], self.ambient)
+            self._warmest[name] = max(self._warmest[name], cabinet.air) if not self.powered else -100.0
+            self._complain(name, cabinet)
+        self.watts = self._draw()
+        if self.powered and self.filter.wear(seconds / 3600):
+            self.happen("consumableLow", id=self.filter.identifier, remaining=self.filter.remaining)
+
+    def target(self, name: str) -> float:
+        """Return what the thermostat of a compartment holds: its setting, or the cold end of a quick mode."""
+        mode = self.settings["mode"]
+        if name == "fridge":
+            return 2.0 if mode == "quick-cool" else float(self.settings["fridgeTarget"])
+        return -28.0 if mode == "quick-freeze" else float(self.settings["freezerTarget"])
+
+    def _thermostats(self) -> None:
+        spread = 1.5 if self.settings["mode"] == "eco" else 1.0
+        for name, cabinet in self.cabinets.items():
+            reach = -spread if self.calls[name] else spread
+            self.calls[name] = cabinet.air > self.target(name) + reach
+
+    def _wanted(self) -> bool:
+        return self.powered and any(self.calls.values()) and self.defrost_left <= 0 and "cooling" not in self.disabled
+
+    def _defrost(self, seconds: float) -> None:
+        self.defrost_left = max(0.0, self.defrost_left - seconds) if self.powered else 0.0
+        self._since_defrost += seconds if self.compressor.running else 0.0
+        if self._since_defrost >= DEFROST_EVERY and self.powered:
+            self._since_defrost, self.defrost_left = 0.0, DEFROST_SECONDS
+            self.compressor.stop()
+
+    def _flows(self) -> dict[str, float]:
+        """Return the watts into each compartment; the damper shares the cold among those that ask."""
+        if self.defrost_left > 0:
+            return {"fridge": 0.0, "freezer": DEFROST_WATTS * 0.3}
+        if not self.compressor.running:
+            return dict.fromkeys(self.cabinets, 0.0)
+        asking = [name for name, calls in self.calls.items() if calls and not (name == "fridge" and self.cabinets[name].open)]
+        return {name: -COOLING_WATTS / len(asking) if name in asking else 0.0 for name in self.cabinets}
+
+    def _draw(self) -> float:
+        if not self.powered:
+            return 0.0
+        lamp = 2.0 if self.cabinets["fridge"].open else 0.0
+        heater = DEFROST_WATTS if self.defrost_left > 0 else 0.0
+        motor = ELECTRIC_WATTS * (1 + 0.01 * (self.ambient - 25)) if self.compressor.running else 0.0
+        return 1.5 + lamp + heater + motor
+
+    def _complain(self, name: str, cabinet: Cabinet) -> None:
+        """Raise `doorAjar` once per opening, and the fault that goes when the door is shut."""
+        if self.powered and cabinet.open_seconds >= AJAR_SECONDS and name not in self._complained:
+            self._complained.add(name)
+            self.happen("doorAjar", door=name, seconds=round(cabinet.open_seconds))
+            self.trouble("DOOR.LEFT-OPEN", freeze={"door": name, "temperature": round(cabinet.air, 1)})
+
+    def _end_quick_mode(self, seconds: float) -> None:
+        if self.settings["mode"] in QUICK:
+            self._quick_left -= seconds
+            if self._quick_left <= 0:
+                self.settings["mode"] = "normal"
+
+    def changed(self, names: Collection[str]) -> None:
+        """Start the time of a quick mode."""
+        if "mode" in names:
+            self._quick_left = QUICK.get(self.settings["mode"], 0.0)
+
+    def begin(self, action: str, input: Any) -> Procedure | Any:
+        """Reset the filter."""
+        if action != "resetConsumable":
+            return super().begin(action, input)
+        if (input or {}).get("id") != self.filter.identifier:
+            raise Refusal("unknown", f"the only consumable is {self.filter.identifier!r}")
+        self.filter.reset()
+        return None
+
+    def readings(self) -> dict[str, Any]:
+        """Compartments, doors, kitchen, compressor, filter."""
+        doors = [{"id": name, "open": cabinet.open} for name, cabinet in self.cabinets.items()]
+        return super().readings() | {
+            "fridgeTemperature": self.cabinets["fridge"].air,
+            "freezerTemperature": self.cabinets["freezer"].air,
+            "doorOpen": any(cabinet.open for cabinet in self.cabinets.values()),
+            "doors": doors,
+            "ambientTemperature": self.ambient,
+            "compressorSpeed": SPEED if self.compressor.running else 0.0,
+            "iceTank": "ok",
+            "minStartVoltage": self.compressor.start_volts,
+            "consumables": [self.filter.document()],
+        }
+
+    def touch(self, name: str, value: Any) -> bool:
+        """`doorOpen` (both doors' first: the cold one), `fridgeDoor`, `freezerDoor` true or false; `ambientTemperature` in Cel."""
+        match name:
+            case "doorOpen" | "fridgeDoor":
+                self._move_door("fridge", bool(value))
+            case "freezerDoor":
+                self._move_door("freezer", bool(value))
+            case "ambientTemperature":
+                self.ambient = float(value)
+            case _:
+                return super().touch(name, value)
+        return True
+
+    def _move_door(self, name: str, open: bool) -> None:
+        self.cabinets[name].open = open
+        if not open and name in self._complained:
+            self._complained.discard(name)
+            if not self._complained:
+                self.trouble("DOOR.LEFT-OPEN", on=False)
+
+    def checks(self) -> list[Check]:
+        """Supply, sensors, doors, compressor, filter."""
+        able = self.volts >= self.compressor.start_volts and "cooling" not in self.disabled
+        return [
+            *super().checks(),
+            Check("doors", passed=not any(cabinet.open for cabinet in self.cabinets.values()), suspects=("DOOR.LEFT-OPEN",)),
+            Check("temperatures", passed=self._cold_enough(), suspects=("REFRIG.LOW-CHARGE",)),
+            Check("filter", passed=self.filter.remaining > self.filter.order_at, suspects=("CONSUMABLE.FILTER-SPENT",)),
+            Check("compressor", passed=able, needs="motor", suspects=("REFRIG.COMPRESSOR.NO-START",)),
+        ]
+
+    def _cold_enough(self) -> bool:
+        return all(cabinet.air <= WARM[name] for name, cabinet in self.cabinets.items())
+
+    def dark(self) -> None:
+        """Stop the compressor; the compartments go on warming."""
+        self.compressor.stop()
+        self.defrost_left = 0.0
+
+    def lit(self, outage: float) -> None:
+        """Say how warm it became; the compressor rests before it starts."""
+        super().lit(outage)
+        self.compressor.restart_guard()
+        warm = {name: self._warmest[name] for name in self.cabinets if self._warmest[name] > WARM[name]}
+        if warm:
+            self.happen("powerLossWarm", **{f"{name}Temperature": round(self._warmest[name], 1) for name in self.cabinets})
+            self.trouble("THERMAL.FOOD-WARM", freeze={name: round(value, 1) for name, value in warm.items()})
+
+    def truth(self) -> dict[str, Any]:
+        """Air and food of both compartments, machine and doors."""
+        return super().truth() | {
+            "fridgeTemperature": self.cabinets["fridge"].air,
+            "fridgeFood": self.cabinets["fridge"].food,
+            "freezerTemperature": self.cabinets["freezer"].air,
+            "freezerFood": self.cabinets["freezer"].food,
+            "fridgeDoor": self.cabinets["fridge"].open,
+            "freezerDoor": self.cabinets["freezer"].open,
+            "ambientTemperature": self.ambient,
+            "compressor": self.compressor.running,
+            "compressorStarts": self.compressor.starts,
+            "defrosting": self.defrost_left > 0,
+            "restartIn": self.compressor.wait,
+        }

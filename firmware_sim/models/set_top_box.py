@@ -1,0 +1,254 @@
+"""A set-top box: a cold boot goes loading -> first picture -> normal picture; a switch of channel buffers for a moment.
+
+The boot time it reports is the one of its last cold start, measured from mains or `reboot` to the normal picture. While it starts it
+accepts settings and keys, as boxes do, and acts on them when the picture is there. `reboot` restarts the player; the module that talks to
+the home stays up, so that the run can be followed.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import timedelta
+from random import Random
+from typing import Any, ClassVar
+
+from firmware_sim.models.model import Check, Model
+from firmware_sim.models.procedure import Procedure
+from firmware_sim.refusal import Refusal
+
+LINE_UP: dict[int, str] = {
+    1: "CCTV-1",
+    2: "CCTV-2",
+    5: "CCTV-5",
+    8: "CCTV-8",
+    13: "CCTV-13",
+    16: "CCTV-16",
+    101: "CCTV-4K",
+    801: "Radio 1",
+}
+"""Channels with a programme, by number."""
+ZAP, WAKE = 1.2, 4.0
+"""Seconds from a channel switch, and from standby, to the picture."""
+STANDBY_WATTS, RUNNING_WATTS, BOOT_WATTS = 0.5, 9.0, 12.0
+
+
+class SetTopBox(Model):
+    """A smart 4K box of an IPTV operator."""
+
+    KIND = "set-top-box"
+    PREFIX = "stb"
+    PRODUCT = "HS-B4K"
+    STEP = 0.5
+    SETTINGS: ClassVar[Mapping[str, Any]] = {"power": True, "channel": 1, "volume": 30, "mute": False, "powerOnState": "last"}
+
+    def __init__(self, random: Random) -> None:
+        super().__init__(random)
+        self.loading = random.uniform(11.0, 14.0)
+        self.first_picture = self.loading + random.uniform(2.0, 4.0)
+        self.normal_picture = self.first_picture + random.uniform(4.0, 8.0)
+        self.boot_time = self.normal_picture
+        self.activated = self.papers.bought + timedelta(days=3)
+        self.uptime = self.normal_picture
+        self.paused = False
+        self.network = {"jitter": 4.0, "loss": 0.0002, "delay": 18.0}
+        self._buffering = 0.0
+        self._digits = ""
+        self._digits_left = 0.0
+
+    @property
+    def booted(self) -> bool:
+        """Whether the cold start is over."""
+        return self.powered and self.uptime >= self.normal_picture
+
+    @property
+    def picture(self) -> str:
+        """What is on the screen: none, first (logo or a still), normal."""
+        if not self.powered or not self.settings["power"] or self.uptime < self.first_picture:
+            return "none"
+        return "normal" if self.booted and self._buffering <= 0 and self._has_signal() else "first"
+
+    def _has_signal(self) -> bool:
+        return self.settings["channel"] in LINE_UP and "picture" not in self.disabled and self.network["loss"] < 0.05  # noqa: PLR2004
+
+    def run(self, seconds: float) -> None:
+        """Boot, buffer, wander about on the network."""
+        if not self.powered:
+            return
+        was_booted = self.booted
+        self.uptime += seconds
+        if self.booted and not was_booted:
+            self.boot_time = self.normal_picture
+        if self.booted and self.settings["power"]:
+            self._buffering = max(0.0, self._buffering - seconds)
+        self._digits_left = max(0.0, self._digits_left - seconds)
+        if self._digits and self._digits_left <= 0:
+            digits, self._digits = self._digits, ""
+            if self.settings["power"]:
+                self._tune(int(digits))
+        self.network["jitter"] = min(200.0, max(0.5, self.network["jitter"] + self.random.gauss(0, 0.2) * seconds**0.5))
+        self.network["delay"] = min(500.0, max(2.0, self.network["delay"] + self.random.gauss(0, 0.4) * seconds**0.5))
+        self.watts = BOOT_WATTS if not self.booted else RUNNING_WATTS if self.settings["power"] else STANDBY_WATTS
+
+    def playback(self) -> str:
+        """Say what the player does."""
+        if not self.settings["power"] or not self.powered:
+            return "idle"
+        if not self.booted or self._buffering > 0:
+            return "buffering"
+        if not self._has_signal():
+            return "idle"
+        return "paused" if self.paused else "playing"
+
+    def readings(self) -> dict[str, Any]:
+        """Tell the fixed facts of the box, playback, boot time, network."""
+        return super().readings() | {
+            "reception": "iptv",
+            "videoClass": "UHD4K",
+            "smart": True,
+            "standards": ["GY/T 399-2024", "YD/T 2726-2014"],
+            "firstActivated": self.activated.isoformat(),
+            "playback": self.playback(),
+            "codecs": ["AVS2", "AVS3", "HEVC", "H264"],
+            "hdr": ["HDR10", "HLG", "HDRVivid"],
+            "bootTime": self.boot_time,
+            "ipQuality": {name: round(value, 4 if name == "loss" else 0) for name, value in self.network.items()},
+        }
+
+    def changed(self, names: Collection[str]) -> None:
+        """Buffer after a switch of channel, wake up from standby."""
+        if "power" in names and self.settings["power"]:
+            self._buffering = WAKE
+        elif "channel" in names:
+            self._buffering = max(self._buffering, ZAP)
+            self.paused = False
+
+    def begin(self, action: str, input: Any) -> Procedure | Any:
+        """Press a key, tune, pause, start anew."""
+        match action:
+            case "sendKey":
+                self._key(str((input or {}).get("key", "")) if isinstance(input, Mapping) else str(input))
+            case "setChannel":
+                self._tune(self._number(input or {}))
+            case "playPause":
+                self._need_picture()
+                self.paused = not self.paused
+            case "reboot":
+                return self._reboot()
+            case _:
+                return super().begin(action, input)
+        return None
+
+    def _number(self, wish: Mapping[str, Any]) -> int:
+        if "number" in wish:
+            return int(wish["number"])
+        found = [number for number, name in LINE_UP.items() if name == wish.get("name")]
+        if not found:
+            raise Refusal("unknown", f"there is no channel {wish.get('name')!r}")
+        return found[0]
+
+    def _need_on(self) -> None:
+        if not self.settings["power"]:
+            raise Refusal("state-conflict", "the box is in standby", property="power")
+
+    def _need_picture(self) -> None:
+        self._need_on()
+        if not self.booted:
+            raise Refusal("state-conflict", "the box is starting")
+
+    def _tune(self, number: int) -> None:
+        self._need_on()
+        self._digits = ""
+        self.settings["channel"] = number
+        self.changed({"channel"})
+
+    def _key(self, key: str) -> None:
+        """Act on a key of the remote; keys of menus change nothing that the profile shows."""
+        if key == "power":
+            self.settings["power"] = not self.settings["power"]
+            self.changed({"power"})
+            return
+        self._need_on()
+        if key.removeprefix("digit").removeprefix("number").isdigit():
+            self._digits = (self._digits + key[-1])[-4:]
+            self._digits_left = 2.0
+            return
+        handler = self._keys().get(key)
+        if handler is not None:
+            handler()
+
+    def _keys(self) -> dict[str, Callable[[], None]]:
+        return {
+            "volumeUp": lambda: self._volume(5),
+            "volumeDown": lambda: self._volume(-5),
+            "channelUp": lambda: self._step_channel(1),
+            "channelDown": lambda: self._step_channel(-1),
+            "mute": self._mute,
+            "playPause": self._toggle_pause,
+            "play": lambda: self._pause(False),
+            "pause": lambda: self._pause(True),
+        }
+
+    def _volume(self, by: int) -> None:
+        self.settings["volume"] = min(100, max(0, self.settings["volume"] + by))
+
+    def _mute(self) -> None:
+        self.settings["mute"] = not self.settings["mute"]
+
+    def _toggle_pause(self) -> None:
+        self._pause(not self.paused)
+
+    def _pause(self, paused: bool) -> None:
+        self.paused = paused and self.booted
+
+    def _step_channel(self, by: int) -> None:
+        numbers = sorted(LINE_UP)
+        later = [number for number in numbers if number > self.settings["channel"]]
+        earlier = [number for number in numbers if number < self.settings["channel"]]
+        following = (later or numbers)[0] if by > 0 else (earlier or numbers)[-1]
+        self._tune(following)
+
+    def _reboot(self) -> Procedure:
+        self.uptime = 0.0
+        self.paused = False
+        phases = [("loading", self.first_picture), ("starting", self.normal_picture - self.first_picture)]
+        return Procedure(phases, finish=lambda _: None)
+
+    def touch(self, name: str, value: Any) -> bool:
+        """`emergencyBroadcast` {level, text, area} from the operator; `jitter`, `loss`, `delay` of the operator's network; `key`."""
+        match name:
+            case "emergencyBroadcast":
+                self.happen("emergencyBroadcast", **value)
+            case "jitter" | "loss" | "delay":
+                self.network[name] = float(value)
+            case "key":
+                self._key(str(value))
+            case _:
+                return super().touch(name, value)
+        return True
+
+    def checks(self) -> list[Check]:
+        """Supply, start, signal, network."""
+        return [
+            *super().checks(),
+            Check("start", passed=self.boot_time <= 35),  # noqa: PLR2004 - the standard's limit for the normal picture
+            Check("signal", passed=self._has_signal(), suspects=("COMM.NO-SIGNAL",)),
+            Check("network", passed=self.network["loss"] < 0.001 and self.network["jitter"] < 50),  # noqa: PLR2004 - what IPTV bears
+        ]
+
+    def dark(self) -> None:
+        """Lose the picture."""
+        self.uptime, self.paused, self._digits = 0.0, False, ""
+
+    def lit(self, outage: float) -> None:
+        """Start cold."""
+        super().lit(outage)
+        self.uptime, self._buffering = 0.0, 0.0
+
+    def truth(self) -> dict[str, Any]:
+        """Screen, uptime and the marks of the cold start."""
+        return super().truth() | {
+            "picture": self.picture,
+            "uptime": self.uptime,
+            "firstPictureAt": self.first_picture,
+            "normalPictureAt": self.normal_picture,
+            "programme": LINE_UP.get(self.settings["channel"]),
+            "playback": self.playback(),
+        }

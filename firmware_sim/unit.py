@@ -1,0 +1,129 @@
+"""One appliance with its wires and its life: the task that opens the wires, lets time pass, and rewires after a power cut or a move.
+
+Everything about the wires happens in this one task, so that a wire may own a task group. When a wire cannot be opened at the start that is
+a setup mistake; later (the new address is taken) it is tried again every second while time goes on.
+"""
+
+import asyncio
+import errno
+import time
+from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import structlog
+
+from firmware_sim.build import make_appliance
+from firmware_sim.clock import SimulatorClock
+from firmware_sim.network import Network
+from firmware_sim.notice import Moved, Notice, Power
+from firmware_sim.plan import UnitPlan
+from firmware_sim.refusal import SetupMistake
+from firmware_sim.wire import WIRES, WireOptions, wire_factory
+
+log = structlog.get_logger()
+
+TICK = 0.2
+"""Wall seconds between two looks at the physics."""
+RETRY = 1.0
+
+
+class Unit:
+    """A running appliance; `ready` is set once its wires answer."""
+
+    def __init__(self, plan: UnitPlan, *, speed: float = 1.0, state: Path | None = None) -> None:
+        self.plan = plan
+        self.appliance = make_appliance(
+            plan.kind,
+            identifier=plan.id,
+            seed=plan.seed,
+            features=plan.features,
+            title=plan.title,
+            clock=SimulatorClock(speed=speed),
+            state=state,
+        )
+        self.network = Network(plan.address, random=Random(f"network:{plan.seed}"))  # noqa: S311 - a lost packet is no secret
+        self.ready = asyncio.Event()
+        self.port: int | None = None
+        self._options = WireOptions(modules=WIRES[plan.wire], broker=plan.broker, port=plan.port, facts=plan.facts)
+        self._stirred = asyncio.Event()
+        self._address = plan.address
+        self._last = 0.0
+        self.appliance.listen(self._heard)
+        self.network.listen(self._network_changed)
+
+    async def live(self) -> None:
+        """Run until cancelled."""
+        self._last = time.monotonic()
+        while True:
+            async with AsyncExitStack() as wires:
+                if await self._opened(wires):
+                    self.ready.set()
+                    await self._tick_until_stirred()
+                else:
+                    await self._tick(RETRY)
+                self.network.leaving = self._stirred.is_set()
+            self._stirred.clear()
+
+    def document(self) -> dict[str, Any]:
+        """Return what the ready line says about this unit."""
+        shown = {"id": self.appliance.identifier, "kind": self.plan.kind, "wire": self.plan.wire, "address": self.network.address}
+        return shown | {"port": self.port} | ({"room": self.plan.room} if self.plan.room else {})
+
+    async def _opened(self, wires: AsyncExitStack) -> bool:
+        """Open the wires one after another; False when a place is taken (later on), SetupMistake when it is at the start."""
+        self.network.leaving = False
+        options, self.port = self._options, None
+        try:
+            for module in WIRES[self.plan.wire]:
+                wire = await wires.enter_async_context(wire_factory(module)(self.appliance, self.network, options))
+                if module == "native_coap":
+                    options = replace(options, coap_port=wire.port)
+                self.port = wire.port if self.port is None else self.port
+        except OSError as error:
+            if not self.ready.is_set():
+                raise SetupMistake(self._advice(error)) from error
+            log.warning("wire not opened", unit=self.appliance.identifier, address=self.network.address, error=str(error))
+            return False
+        return True
+
+    def _advice(self, error: OSError) -> str:
+        where = f"{self.network.address}:{self.plan.port}" if self.plan.port else self.network.address
+        who = f"{self.appliance.identifier} ({self.plan.wire})"
+        if error.errno == errno.EADDRINUSE:
+            return f"{who}: {where} is in use by another program; give it another --address such as 127.0.0.9, or --port 0"
+        if error.errno == errno.EADDRNOTAVAIL:
+            return f"{who}: {where} is no address of this machine; use one of 127.0.0.1 to 127.255.255.254"
+        if self.plan.broker and isinstance(error, ConnectionError | TimeoutError):
+            return f"{who}: no MQTT broker answers at {self.plan.broker}; start one, or name another with --broker"
+        return f"{who}: {error}"
+
+    async def _tick_until_stirred(self) -> None:
+        while not (self._stirred.is_set() and self.network.powered):
+            await self._tick(TICK)
+
+    async def _tick(self, seconds: float) -> None:
+        """Wait, then let as much physical time pass as the wait really took."""
+        if self._stirred.is_set():
+            await asyncio.sleep(seconds)
+        else:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stirred.wait(), seconds)
+        now = time.monotonic()
+        passed, self._last = now - self._last, now
+        if not self._stirred.is_set() or not self.network.powered:
+            self.appliance.elapse(passed * self.appliance.clock.speed)
+
+    def _heard(self, notice: Notice) -> None:
+        if isinstance(notice, Power):
+            self.network.supply(notice.on)
+            if notice.on:
+                self._stirred.set()
+
+    def _network_changed(self) -> None:
+        if self.network.address != self._address:
+            self._address = self.network.address
+            self._stirred.set()
+            self.appliance.tell(Moved(self._address))
