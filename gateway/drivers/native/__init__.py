@@ -1,0 +1,20 @@
+"""Appliances that speak the profile themselves, over MQTT, CoAP or both.
+
+A native appliance is its own root: `hulian/1/{id}/self/...` on the broker and `/d/self/...` on CoAP. Its id is the key
+of its registration and its device id here; one id on both transports is one device. While the broker shows it online
+the session speaks MQTT, else CoAP where an address is known, and it changes over when one of the two dies.
+"""
+
+from gateway.drivers.native.finding import SERVICE, recognise, search
+from gateway.drivers.native.session import open_session
+from gateway.drivers.spi import Driver
+
+DRIVER = Driver(
+    name="native",
+    title="Appliances that speak the Hulian profile",
+    kinds=("*",),
+    recognise=recognise,
+    open=open_session,
+    services=(SERVICE,),
+    search=search,
+)

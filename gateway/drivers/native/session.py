@@ -1,0 +1,316 @@
+"""The session with one native appliance, over whichever of its two transports works.
+
+open      ask for the description (broker first, CoAP else), take what is known, be ready
+listen    states, events and availability become Reports, wherever they come from
+change    the broker says offline (or is gone itself): CoAP takes over where an address is known, and back again
+end       only an appliance known by CoAP alone ends the session when it is silent; the supervisor opens it again
+"""
+
+import asyncio
+import hashlib
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from functools import partial
+
+import structlog
+
+from gateway.drivers.native.appliance import Described, described, read_td
+from gateway.drivers.native.coap_line import CoapLine
+from gateway.drivers.native.endpoint import coap_client
+from gateway.drivers.native.envelope import token_of, wire_id
+from gateway.drivers.native.intake import Intake, json_object
+from gateway.drivers.native.links import COAP_PORT, Acks, Line, base_url
+from gateway.drivers.native.mqtt_line import MqttLine
+from gateway.drivers.native.router import router_of
+from gateway.drivers.native.ways import Ways
+from gateway.drivers.spi import Context, Registration
+from gateway.errors import CommandError, Forbidden, Offline, StateConflict, WireError
+from gateway.protocol.coap import CoapClient
+from gateway.thing.availability import Availability
+from gateway.thing.command import Command
+from gateway.thing.description import Description
+from gateway.thing.report import Report
+from gateway.thing.session import Progress, Session
+
+_TD_PATIENCE = 5.0
+_AVAIL_PATIENCE = 0.5
+_BEFORE_READING = 0.5
+"""Longest random pause before private properties are read: not all appliances of a home are asked in the same moment."""
+
+
+@asynccontextmanager
+async def open_session(registration: Registration, context: Context) -> AsyncIterator[Session]:
+    """Open the session of a native appliance; raise a CommandError that says why it cannot be."""
+    if registration.key == context.gateway:
+        raise Forbidden("this is the gateway itself")
+    session = NativeSession(registration, context)
+    async with AsyncExitStack() as stack:
+        if session.on_broker and context.mqtt is not None:
+            router = router_of(context.mqtt, context.gateway)
+            stack.push_async_callback(router.leave, registration.key, session)
+            await router.join(registration.key, session)
+        group = await stack.enter_async_context(asyncio.TaskGroup())
+        stack.callback(session.end)
+        await session.begin(group)
+        yield session
+
+
+class NativeSession:
+    """A Pushed session that carries one device; also the Inlet of what the broker has of it."""
+
+    def __init__(self, registration: Registration, context: Context) -> None:
+        self.device = registration.key
+        self._context = context
+        self._log = structlog.get_logger().bind(driver="native", key=registration.key)
+        self._facts = registration.facts
+        self._intake = Intake(self.device, context.clock)
+        self._acks = Acks()
+        self._base = base_url(registration.address, registration.port or COAP_PORT) if registration.address else ""
+        mqtt = None
+        if registration.facts.get("mqtt") == "1" and context.mqtt is not None:
+            mqtt = MqttLine(context.mqtt, self.device, context.gateway, self._acks, context.random)
+        self.on_broker = mqtt is not None
+        self._ways = Ways(context, mqtt=mqtt, talk=self._talk if self._base else None, on_change=self._available, on_end=self._over)
+        self._group: asyncio.TaskGroup | None = None
+        self._described: Described | None = None
+        self._descriptions: tuple[Description, ...] = ()
+        self._td_payload = b""
+        self._td_hash: int | None = None
+        self._td_heard = asyncio.Event()
+        self._avail_heard = asyncio.Event()
+        self._news = asyncio.Event()
+        self._failure: Exception | None = None
+        self._early: deque[Report] = deque(maxlen=16)
+        self._deliver: Callable[[Report], None] = self._early.append
+        self._runs: dict[str, str] = {}
+        self._reading: asyncio.Task[None] | None = None
+        self._read_in_boot: int | None = None
+        self._garbage = 0
+
+    async def begin(self, group: asyncio.TaskGroup) -> None:
+        """Learn what the appliance is; raise Offline when it cannot be asked, its description's mistake otherwise."""
+        payload = await self._first_td()
+        self._described = described(payload, self.device, self._context.library)
+        self._descriptions = (self._described.description,)
+        self._td_payload = b""
+        if self.on_broker:
+            await _within(_AVAIL_PATIENCE, self._avail_heard)
+        self._group = group
+        self._ways.begin(group)
+        self._read_private()
+
+    def end(self) -> None:
+        """Stop everything that runs for this session."""
+        self._group = None
+        self._ways.end()
+        if self._reading is not None:
+            self._reading.cancel()
+
+    async def _first_td(self) -> bytes:
+        if self.on_broker and await _within(_TD_PATIENCE if not self._base else _TD_PATIENCE / 5, self._td_heard):
+            return self._td_payload
+        if not self._base:
+            raise Offline("the broker has no description of it: is the appliance connected to this broker?")
+        async with coap_client(self._context.clock) as client:
+            payload = await self._coap_line(client).td()
+        wanted = self._facts.get("h")
+        if wanted and not self.on_broker and hashlib.sha256(payload).hexdigest()[: len(wanted)] != wanted:
+            raise Offline("another appliance answers at its address, or it changed: waiting for its announcement")
+        return payload
+
+    # What the supervisor and the home ask for
+
+    def describe(self) -> tuple[Description, ...]:
+        """Return the appliance's one description."""
+        return self._descriptions
+
+    def push(self, deliver: Callable[[Report], None]) -> None:
+        """Deliver what came before, then everything as it comes."""
+        self._deliver = deliver
+        while self._early:
+            deliver(self._early.popleft())
+
+    async def changed(self) -> None:
+        """Return when the description changed; raise when the session is over."""
+        await self._news.wait()
+        self._news.clear()
+        if self._failure is not None:
+            raise self._failure
+
+    async def reports(self) -> AsyncIterator[Report]:
+        """Yield what `push` would deliver; the newest 256 are kept for a slow reader."""
+        kept: deque[Report] = deque(maxlen=256)
+        arrived = asyncio.Event()
+
+        def keep(report: Report) -> None:
+            kept.append(report)
+            arrived.set()
+
+        self.push(keep)
+        while True:
+            await arrived.wait()
+            arrived.clear()
+            while kept:
+                yield kept.popleft()
+
+    async def execute(self, command: Command) -> AsyncIterator[Progress]:
+        """Ask the appliance; where it wants a confirmation that the home already has, send its token back."""
+        run, confirm = wire_id(command), None
+        try:
+            while True:
+                self._runs[command.id] = run
+                token = None
+                async with aclosing(self._line().perform(command, run, confirm)) as stages:
+                    async for progress in stages:
+                        token = token_of(progress) if command.confirmation is not None and confirm is None else None
+                        if token is not None:
+                            break
+                        yield progress
+                if token is None:
+                    return
+                run, confirm = f"{run}c", token
+        finally:
+            self._runs.pop(command.id, None)
+
+    async def cancel(self, command_id: str) -> None:
+        """Ask the run this command started to stop."""
+        run = self._runs.get(command_id)
+        if run is None:
+            raise StateConflict("nothing that this command started is running")
+        await self._line().stop(run)
+
+    def _line(self) -> Line:
+        line = self._ways.line
+        if line is None:
+            raise Offline(self._ways.trouble)
+        return line
+
+    # What the broker has of the appliance (Inlet)
+
+    def td(self, payload: bytes) -> None:
+        """Take a Thing Description; one that breaks the profile ends the session with what is wrong with it."""
+        if hash(payload) == self._td_hash:
+            return
+        self._td_hash = hash(payload)
+        if self._described is None:
+            self._td_payload = payload
+            self._td_heard.set()
+            return
+        try:
+            new = described(payload, self.device, self._context.library)
+        except CommandError as error:
+            self._over(error)
+            return
+        if new != self._described:
+            self._described, self._descriptions = new, (new.description,)
+            self._news.set()
+
+    def avail(self, payload: bytes) -> None:
+        """Take what the appliance or its will says."""
+        try:
+            self._ways.said(self._intake.availability(payload))
+        except WireError as error:
+            self._drop(error)
+        self._avail_heard.set()
+
+    def state(self, payload: bytes) -> None:
+        """Take a state."""
+        try:
+            report = self._intake.state(payload)
+        except WireError as error:
+            self._drop(error)
+            return
+        if report is not None:
+            self._deliver(report)
+            if self._intake.boot != self._read_in_boot:
+                self._read_private()
+
+    def event(self, name: str, payload: bytes, *, observed: bool = False) -> None:
+        """Take an event."""
+        try:
+            report = self._intake.event(name, payload, observed=observed)
+        except WireError as error:
+            self._drop(error)
+            return
+        if report is not None:
+            self._deliver(report)
+
+    def ack(self, payload: bytes) -> None:
+        """Take an ack."""
+        try:
+            self._acks.take(json_object(payload, "the ack"))
+        except WireError as error:
+            self._drop(error)
+
+    def link(self, up: bool) -> None:
+        """Take notice of the link to the broker."""
+        self._ways.link(up)
+
+    def _drop(self, error: WireError) -> None:
+        self._garbage += 1
+        if self._garbage == 1:
+            self._log.warning("native.dropped", why=str(error))
+
+    # What happens in between
+
+    def _available(self, availability: Availability) -> None:
+        if self._ways.line is None:
+            self._acks.fail(self._ways.trouble)
+        self._deliver(Report(device=self.device, availability=availability))
+        self._read_private()
+
+    def _over(self, error: Exception) -> None:
+        self._failure = error
+        self._news.set()
+
+    def _coap_line(self, client: CoapClient) -> CoapLine:
+        return CoapLine(client, self._base, self._acks, self._context.clock, self._context.random)
+
+    async def _talk(self, answered: Callable[[CoapLine], None]) -> None:
+        """Speak CoAP: check who is there, take its state, then listen until it is silent."""
+        async with coap_client(self._context.clock) as client:
+            line = self._coap_line(client)
+            self._same_unit(await line.td())
+            self.state(await line.state())
+            answered(line)
+            names = self._described.events if self._described is not None else ()
+            await line.listen(self.state, partial(self.event, observed=True), names)
+
+    def _same_unit(self, payload: bytes) -> None:
+        """Take the description that was read at the address; raise Offline when it is another unit's."""
+        if self._described is not None and read_td(payload).get("id", "") != self._described.urn:
+            raise Offline("another appliance answers at its address")
+        if not self.on_broker:
+            self.td(payload)
+
+    def _read_private(self) -> None:
+        """Read what is never in the public state, once in each boot of the appliance, a little later."""
+        if self._group is None or self._described is None or self._ways.line is None or self._intake.boot is None:
+            return
+        if self._described.private and self._intake.boot != self._read_in_boot and (self._reading is None or self._reading.done()):
+            self._read_in_boot = self._intake.boot
+            self._reading = self._group.create_task(self._read(self._described.private), name=f"native {self.device} private")
+
+    async def _read(self, names: tuple[str, ...]) -> None:
+        await self._context.clock.sleep(self._context.random.uniform(0.0, _BEFORE_READING))
+        values = {}
+        for name in names:
+            try:
+                values[name] = await self._line().read(name)
+            except Offline:
+                self._read_in_boot = None
+                break
+            except (CommandError, WireError) as error:
+                self._log.debug("native.not_read", property=name, why=str(error))
+        if values:
+            self._deliver(Report(device=self.device, values=values))
+
+
+async def _within(seconds: float, event: asyncio.Event) -> bool:
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return False
+    return True
