@@ -5,7 +5,7 @@ import os
 import socket
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from gateway.cli.places import data_folders, socket_path
 from gateway.errors import BY_CODE, CommandError, DeviceFailure, NotRunning, SetupError
@@ -20,21 +20,21 @@ class Client:
         self._socket = _connect(data)
         self._file = self._socket.makefile("rwb")
 
-    def __enter__(self) -> "Client":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._file.close()
         self._socket.close()
 
-    def call(self, name: str, **arguments: Any) -> Any:
+    def call(self, name: str, /, **arguments: Any) -> Any:
         """Return the result of one call; raise the CommandError or SetupError it ended with."""
         result = None
         for message in self.stream(name, **arguments):
             result = message
         return result
 
-    def stream(self, name: str, **arguments: Any) -> Iterator[Any]:
+    def stream(self, name: str, /, **arguments: Any) -> Iterator[Any]:
         """Yield the items of one call as they come, its result last."""
         self._file.write(json.dumps({"id": 1, "call": name, "with": arguments}).encode() + b"\n")
         self._file.flush()

@@ -1,18 +1,7 @@
-"""The configuration file of `hulian run`: TOML, checked at the edge. Environment variables HULIAN_* win over it.
+"""The configuration file of `hulian run`: TOML, checked at the edge; environment variables HULIAN_* win over it.
 
-    [mqtt]
-    broker = "mqtt://127.0.0.1:1883"     # leave it out for a private broker
-    user = "hulian"
-    password_file = "/etc/hulian/password"
-    port = 1883
-
-    [coap]
-    port = 5683
-
-    [discovery]
-    interfaces = ["192.168.1.5"]         # local addresses; leave it out for all
-    accept = ["native", "midea:air-conditioner"]
-    appliances = ["midea://192.168.1.40"]
+README.md shows a whole file. Sections: `mqtt` (broker, user, password_file, ca_file, certificate_file, key_file, address,
+port, version), `coap` (address, port), `discovery` (interfaces, accept, appliances, announce).
 """
 
 import tomllib

@@ -20,7 +20,7 @@ def demo(
 ) -> None:
     """Run a simulated home and the gateway, and show it live; everything stays on this machine.
 
-    Examples:
+    For example:
 
       hulian demo
       hulian demo --speed 120 --seed 7

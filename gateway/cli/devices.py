@@ -36,7 +36,9 @@ def devices(json: Json = False) -> None:
         out.print(f"{answer['waiting']} found and waiting: `hulian accept` lists them.")
 
 
-def show(device: Device, json: Json = False, td: Annotated[bool, typer.Option("--td", help="Print its Thing Description.")] = False) -> None:
+def show(
+    device: Device, json: Json = False, td: Annotated[bool, typer.Option("--td", help="Print its Thing Description.")] = False
+) -> None:
     """Show one device: values, what can be written, actions.
 
     Example:  hulian show ac-7f3k2m9q
@@ -116,7 +118,9 @@ def invoke(
         finish(command(client, device, {"operation": "invokeaction", "name": action, "input": given}, yes=yes), json=json)
 
 
-def cancel(device: Device, run: Annotated[str, typer.Argument(help="The id of the run, as `invoke` and `watch` show it.")], json: Json = False) -> None:
+def cancel(
+    device: Device, run: Annotated[str, typer.Argument(help="The run's id, as `invoke` and `watch` show it.")], json: Json = False
+) -> None:
     """Stop a running action.
 
     Example:  hulian cancel ac-7f3k2m9q cli-0f3a52c1d9e7
@@ -193,8 +197,8 @@ def change_line(change: dict[str, Any]) -> str:
         return f"{device}  " + "  ".join(f"{name}={value_text(value)}" for name, value in change["values"].items())
     if what == "ack":
         ack = change["ack"]
-        error = ack.get("error") or {}
-        return f"{device}  {ack['op']} {ack['name']} {ack['state']} {error.get('detail', '')}".rstrip() + f"  (by {change['by']}, {ack['id']})"
+        detail = (ack.get("error") or {}).get("detail", "")
+        return f"{device}  {ack['op']} {ack['name']} {ack['state']} {detail}".rstrip() + f"  (by {change['by']}, {ack['id']})"
     if what == "event":
         return f"{device}  event {change['event']} {value_text(change['data'])}"
     if what == "availability":

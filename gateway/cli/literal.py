@@ -24,7 +24,7 @@ def read_value(text: str, schema: Mapping[str, Any]) -> Any:
     except ValueError as error:
         if kind is None and text[:1] not in '[{"':
             return text
-        raise BadSyntax(f"{text!r} is not JSON; quote it for the shell: '{{\"mode\": \"cool\"}}'") from error
+        raise BadSyntax(f'{text!r} is not JSON; quote it for the shell: \'{{"mode": "cool"}}\'') from error
 
 
 def _boolean(text: str) -> bool:

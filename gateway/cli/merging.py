@@ -50,11 +50,10 @@ def _broker(mqtt: Mapping[str, Any]) -> BrokerAddress | None:
         address = replace(address, username=mqtt["user"])
     if mqtt.get("password_file"):
         address = replace(address, password=_secret(Path(mqtt["password_file"])))
-    files = {"authority": mqtt.get("ca_file"), "certificate": mqtt.get("certificate_file"), "key": mqtt.get("key_file")}
-    found = {name: _file(Path(path)) for name, path in files.items() if path}
-    if found and not address.tls:
+    authority, certificate, key = (_file(mqtt.get(name)) for name in ("ca_file", "certificate_file", "key_file"))
+    if (authority or certificate or key) and not address.tls:
         raise ConfigurationInvalid("certificates only go with an encrypted broker address: mqtts://HOST:8883")
-    return replace(address, **found)
+    return replace(address, authority=authority, certificate=certificate, key=key)
 
 
 def _secret(path: Path) -> str:
@@ -64,10 +63,10 @@ def _secret(path: Path) -> str:
         raise ConfigurationInvalid(f"the password file {path} cannot be read: {error}") from error
 
 
-def _file(path: Path) -> Path:
-    if not path.is_file():
+def _file(path: str | Path | None) -> Path | None:
+    if path is not None and not Path(path).is_file():
         raise ConfigurationInvalid(f"{path} is not there")
-    return path
+    return None if path is None else Path(path)
 
 
 def _interfaces(asked: tuple[str, ...]) -> tuple[str, ...]:

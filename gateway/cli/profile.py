@@ -24,21 +24,22 @@ def list_profiles(json: Json = False) -> None:
     """
     library = Library()
     models = [library.model(kind) for kind in library.kinds()]
-    rows = [
-        {"kind": model.kind, "version": model.version, "maturity": model.maturity, "titles": dict(model.titles), "features": sorted(model.features)}
-        for model in models
-    ]
     if json:
-        print_json(rows)
+        print_json([_row(model) for model in models])
         return
     from rich.table import Table  # noqa: PLC0415 - only for people
 
     table = Table(pad_edge=False)
     for heading in ("Kind", "", "Version", "Maturity", "Features"):
         table.add_column(heading, overflow="fold")
-    for row in rows:
-        table.add_row(row["kind"], row["titles"].get("zh-Hans", ""), row["version"], row["maturity"], " ".join(row["features"]))
+    for model in models:
+        table.add_row(model.kind, model.titles.get("zh-Hans", ""), model.version, model.maturity, " ".join(sorted(model.features)))
     console().print(table)
+
+
+def _row(model: Model) -> dict[str, Any]:
+    features = sorted(model.features)
+    return {"kind": model.kind, "version": model.version, "maturity": model.maturity, "titles": dict(model.titles), "features": features}
 
 
 @app.command("show")
@@ -60,8 +61,8 @@ def show_profile(kind: str, json: Json = False) -> None:
     for heading in ("Property", "", "Unit", "Values", "Access"):
         table.add_column(heading, overflow="fold")
     for name, spec in instance.properties.items():
-        access = "read" if spec.read_only else "read, write"
-        table.add_row(name, _chinese(spec.schema), spec.unit or "", allowed(dict(spec.schema)), f"{access}, private" if spec.private else access)
+        access = ("read" if spec.read_only else "read, write") + (", private" if spec.private else "")
+        table.add_row(name, _chinese(spec.schema), spec.unit or "", allowed(dict(spec.schema)), access)
     out.print(table)
     for title, names in (("Actions", instance.actions), ("Events", instance.events), ("Features", model.features)):
         out.print(f"{title}: {', '.join(names) or 'none'}")

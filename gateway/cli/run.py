@@ -28,11 +28,11 @@ def run(
     mqtt_port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port of the private broker; 0 takes any free one.")] = None,
     coap_port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port of CoAP; 0 takes any free one.")] = None,
     interface: Annotated[list[str] | None, typer.Option(help="A local address to look for appliances on; repeat for more.")] = None,
-    accept: Annotated[list[str] | None, typer.Option(help="Take in what matches without asking: '*', 'native', 'midea:air-conditioner'.")] = None,
+    accept: Annotated[list[str] | None, typer.Option(help="Take in without asking: '*', 'native', 'midea:air-conditioner'.")] = None,
 ) -> None:
     """Run the gateway: find appliances, keep their twins, show them over MQTT and CoAP on this machine.
 
-    Examples:
+    For example:
 
       hulian run
       hulian run --broker mqtt://127.0.0.1:1883 --broker-user hulian --broker-password-file password
@@ -87,5 +87,3 @@ def settings_of(config: Path | None, folder: Path, given: dict[str, object]) -> 
     from gateway.cli.configuration import read_configuration  # noqa: PLC0415 - pydantic costs 165 ms: only with a file
 
     return merge(read_configuration(config).model_dump(), folder, socket_path(folder), given)
-
-

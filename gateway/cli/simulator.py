@@ -31,7 +31,10 @@ class Simulator:
 async def simulator(arguments: Sequence[str]) -> AsyncIterator[Simulator]:
     """Run `hulian-sim ARGUMENTS` for as long as the context lives; yields once all appliances are on their wires."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "firmware_sim.cli", *arguments, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, start_new_session=True
+        *(sys.executable, "-m", "firmware_sim.cli", *arguments),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        start_new_session=True,
     )
     try:
         yield Simulator(process, tuple(await asyncio.wait_for(_units(process), STARTING_SECONDS)))

@@ -164,7 +164,8 @@ def _invitation(demo: Play, gateway: Gateway) -> list[Text]:
     else:
         third = f"{command} show {target}"
     texts = (f"{command} watch", f"{command} set {target} targetTemperature 22", third)
-    return [Text("Paste into another terminal:"), *(Text(f"  {text}", style="cyan") for text in texts), Text("Ctrl-C stops everything.", style="dim")]
+    lines = [Text(f"  {text}", style="cyan") for text in texts]
+    return [Text("Paste into another terminal:"), *lines, Text("Ctrl-C stops everything.", style="dim")]
 
 
 def _command(demo: Play) -> str:

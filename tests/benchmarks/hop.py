@@ -123,7 +123,8 @@ class Hop:
 
     def throughput(self, count: int, window: int) -> tuple[float, int]:
         """Messages a second with at most `window` in flight, and how many were lost."""
-        packets = [publish_packet(unit.topic, unit.state(self._next())) for unit in (self._units[n % len(self._units)] for n in range(count))]
+        units = (self._units[number % len(self._units)] for number in range(count))
+        packets = [publish_packet(unit.topic, unit.state(self._next())) for unit in units]
         sent = seen = 0
         began = last = time.perf_counter()
         try:

@@ -1,6 +1,6 @@
 """wotpy as an ordinary client: fetches a Thing Description over CoAP and uses it; nothing here knows Hulian.
 
-python wotpy_client.py coap://127.0.0.1:5683/d/DEVICE/td '{"read": "power", "write": ["targetTemperature", 23], "refused": ["targetTemperature", 99]}'
+python wotpy_client.py coap://127.0.0.1:5683/d/DEVICE/td '{"read": "power", "write": ["targetTemperature", 23]}'
 """
 
 import asyncio

@@ -50,7 +50,12 @@ def _matches(link: Link, name: str, wanted: str) -> bool:
 def gateway_thing(home: Home) -> dict[str, Any]:
     """Return the gateway's Thing Description: a Thing whose links lead to its devices."""
     return {
-        "@context": ["https://www.w3.org/2019/wot/td/v1", "https://www.w3.org/2022/wot/td/v1.1", {"@language": "en"}, {"hl": "urn:hulian:ns:profile:1#"}],
+        "@context": [
+            "https://www.w3.org/2019/wot/td/v1",
+            "https://www.w3.org/2022/wot/td/v1.1",
+            {"@language": "en"},
+            {"hl": "urn:hulian:ns:profile:1#", "cov": "https://www.w3.org/2019/wot/coap#"},
+        ],
         "@type": ["Thing", "hl:Gateway"],
         "id": f"urn:uuid:{uuid5(NAMESPACE_URL, f'hulian:{home.identifier}')}",
         "title": GATEWAY_TITLE,
@@ -67,7 +72,14 @@ def gateway_thing(home: Home) -> dict[str, Any]:
                 "type": "array",
                 "readOnly": True,
                 "observable": True,
-                "forms": [{"href": "/d", "op": ["readproperty", "observeproperty"], "subprotocol": "cov:observe", "contentType": "application/json"}],
+                "forms": [
+                    {
+                        "href": "/d",
+                        "op": ["readproperty", "observeproperty"],
+                        "subprotocol": "cov:observe",
+                        "contentType": "application/json",
+                    }
+                ],
             }
         },
     }

@@ -72,7 +72,8 @@ class Reading:
         content_format = choose(request.accept, STATES)
         names = {name: value for name, value in document.items() if name != "$"}
         body = represent(document, content_format, twin.instance, self._base(route.device), names, document["$"])
-        return Response(code=CONTENT, payload=body, content_format=content_format, etag=etag_of(twin.version), max_age=_freshness(twin, names))
+        age = _freshness(twin, names)
+        return Response(code=CONTENT, payload=body, content_format=content_format, etag=etag_of(twin.version), max_age=age)
 
     def _property(self, route: Route, request: Request) -> Response:
         twin = self._home.twin(route.device)

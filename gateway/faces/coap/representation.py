@@ -32,7 +32,9 @@ def value_formats(value: Value) -> tuple[int, ...]:
     return STATES if isinstance(value, bool | int | float | str) else DOCUMENTS
 
 
-def represent(value: Value, content_format: int, instance: Instance, base: str, names: Mapping[str, Value], meta: Mapping[str, Any]) -> bytes:
+def represent(
+    value: Value, content_format: int, instance: Instance, base: str, names: Mapping[str, Value], meta: Mapping[str, Any]
+) -> bytes:
     """Return the bytes of a value, or of `names` as SenML records under `base` at the state's time."""
     if content_format not in _SENML:
         return encode(value, content_format)

@@ -58,9 +58,11 @@ def concerns(change: Change, route: Route) -> bool:
         case Snapshot() | Removed():
             return True
         case StateChanged():
-            return route.resource is Resource.STATE or (route.resource in (Resource.PROPERTY, Resource.FAULTS) and _name(route) in change.changed)
+            shown = route.resource in (Resource.PROPERTY, Resource.FAULTS) and _name(route) in change.changed
+            return shown or route.resource is Resource.STATE
         case Acknowledged():
-            return route.resource is Resource.ACK or route.name == "commandAck" or (route.resource is Resource.RUN and change.ack.id == route.name)
+            own = route.resource is Resource.RUN and change.ack.id == route.name
+            return own or route.resource is Resource.ACK or route.name == "commandAck"
         case Described():
             return route.resource is Resource.DEVICES
         case AvailabilityChanged() | EventRaised():

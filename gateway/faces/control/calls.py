@@ -104,7 +104,7 @@ class Calls:
 
     async def _command(self, arguments: Mapping[str, Any], tell: Tell) -> Any:
         try:
-            operation = Operation(arguments.get("operation"))
+            operation = Operation(str(arguments.get("operation")))
         except ValueError as error:
             raise BadSyntax(f"`operation` is one of {', '.join(Operation)}") from error
         confirmation = arguments.get("confirm")
@@ -135,8 +135,8 @@ class Calls:
         limit = arguments.get("limit", 100)
         if type(limit) is not int or not 0 < limit <= MOST_HISTORY:
             raise BadSyntax(f"`limit` is a whole number from 1 to {MOST_HISTORY}")
-        since = arguments.get("since")
-        if since is not None and (isinstance(since, bool) or not isinstance(since, int | float)):
+        since = arguments.get("since") or 0.0
+        if isinstance(since, bool) or not isinstance(since, int | float):
             raise BadSyntax("`since` is a time in seconds since the epoch")
         name = arguments.get("name")
         return await self._home.history(self.device(arguments), str(name) if name else None, since, limit)

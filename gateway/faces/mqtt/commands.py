@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import structlog
 
-from gateway.errors import BadSyntax, CommandError, Forbidden, RateExceeded, Unknown
+from gateway.errors import BadSyntax, CommandError, Forbidden, RateExceeded
 from gateway.faces.mqtt.envelope import Envelope, envelope_of, read_document
 from gateway.home.home import Home
 from gateway.home.run import Run
@@ -79,7 +79,9 @@ class Commands:
         await self._submit(self._bare(target, value, message), reply, tasks)
 
     def _bare(self, target: CommandTopic, value: Any, message: Message) -> Command:
-        expiry = message.properties.expiry if message.properties else None
+        if target.operation is None:
+            raise BadSyntax("not a topic for bare values")
+        expiry = message.properties.expiry
         return Command(
             id=f"g-{uuid4().hex[:12]}",
             device=target.device,
@@ -164,5 +166,3 @@ class Commands:
 
 def _rejected(envelope: Envelope, error: CommandError, now: float) -> dict[str, Any]:
     return envelope.answer(AckState.REJECTED, now) | {"error": error.document()}
-
-

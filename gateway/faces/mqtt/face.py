@@ -14,6 +14,7 @@ from gateway.faces.mqtt.ghosts import clear_ghosts
 from gateway.faces.mqtt.publisher import Publisher
 from gateway.home.home import Home
 from gateway.protocol.mqtt import BrokerAddress, MqttClient, Will
+from gateway.protocol.mqtt.client import Version as MqttVersion
 from gateway.protocol.payload import json_bytes
 from gateway.protocol.topics import GatewayTopics
 from gateway.thing.clock import Clock
@@ -23,9 +24,7 @@ GONE = {"state": "offline", "reason": "the gateway is not connected"}
 
 
 @asynccontextmanager
-async def mqtt_face(
-    home: Home, address: BrokerAddress, *, version: str, clock: Clock, random: Random
-) -> AsyncIterator[MqttClient]:
+async def mqtt_face(home: Home, address: BrokerAddress, *, version: MqttVersion, clock: Clock, random: Random) -> AsyncIterator[MqttClient]:
     """Show the home on a broker for as long as the context lives; yields the link."""
     topics = GatewayTopics(home.identifier)
     came_up = asyncio.Event()
@@ -34,9 +33,7 @@ async def mqtt_face(
         came_up.set()
 
     will = Will(topics.avail, json_bytes(GONE), retain=True)
-    client = MqttClient(
-        address, client_id=f"hulian-{home.identifier}", version=version, will=will, clock=clock, random=random, on_up=on_up
-    )
+    client = MqttClient(address, client_id=f"hulian-{home.identifier}", version=version, will=will, clock=clock, random=random, on_up=on_up)
     publisher = Publisher(home, client, clock)
     commands = Commands(home, client, clock)
     async with client, asyncio.TaskGroup() as tasks:
@@ -55,7 +52,8 @@ async def mqtt_face(
             for task in running:
                 task.cancel()
             if client.connected:
-                await client.publish(topics.avail, json_bytes({**GONE, "reason": "the gateway was stopped", "since": iso(clock.now())}), retain=True)
+                farewell = {**GONE, "reason": "the gateway was stopped", "since": iso(clock.now())}
+                await client.publish(topics.avail, json_bytes(farewell), retain=True)
 
 
 async def _refill(
@@ -64,7 +62,7 @@ async def _refill(
     client: MqttClient,
     publisher: Publisher,
     came_up: asyncio.Event,
-    version: str,
+    version: MqttVersion,
     clock: Clock,
     random: Random,
 ) -> None:

@@ -7,6 +7,7 @@ from gateway.errors import LinkDown
 from gateway.faces.mqtt.publisher import Publisher
 from gateway.home.home import Home
 from gateway.protocol.mqtt import BrokerAddress, Message, MqttClient
+from gateway.protocol.mqtt.client import Version as MqttVersion
 from gateway.protocol.topics import GatewayTopics
 from gateway.thing.clock import Clock
 
@@ -16,7 +17,7 @@ MOST = 100_000
 
 
 async def clear_ghosts(
-    home: Home, address: BrokerAddress, client: MqttClient, publisher: Publisher, *, version: str, clock: Clock, random: Random
+    home: Home, address: BrokerAddress, client: MqttClient, publisher: Publisher, *, version: MqttVersion, clock: Clock, random: Random
 ) -> None:
     """Ask the broker, on a link of its own, what it keeps under this gateway's root, and clear what is not ours."""
     prefix = GatewayTopics(home.identifier).prefix

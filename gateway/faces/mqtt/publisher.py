@@ -195,4 +195,3 @@ def _user(meta: Mapping[str, Any], quality: str | None) -> Properties:
     if quality is not None:
         user["q"] = quality
     return Properties(user=user, content_type=JSON)
-
