@@ -1,0 +1,130 @@
+"""How a native appliance is found: `_wot._udp` over mDNS, with a host name of its own and the subtype of its kind.
+
+The TXT record says what a gateway needs before it asks: id, kind, features, whether there is MQTT as well, the first digits of the Thing
+Description's hash, the boot counter. They are hints; the Thing Description decides. Never in it: serial number, room, owner.
+"""
+
+import errno
+import socket
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Any, Self
+
+from zeroconf import NonUniqueNameException, ServiceInfo
+from zeroconf.asyncio import AsyncServiceInfo
+
+from firmware_sim.appliance import Appliance
+from firmware_sim.network import Network
+from firmware_sim.wire import WireOptions
+from firmware_sim.wires.responder import Responder, responder
+from firmware_sim.wires.thing import COAP_PORT, Thing, describe, speaks_mqtt
+
+SERVICE = "_wot._udp.local."
+_LONGEST_FEATURES = 80
+
+
+class Wire:
+    """The announcement of one unit, on the interfaces in `options.interfaces`."""
+
+    def __init__(self, appliance: Appliance, network: Network, options: WireOptions) -> None:
+        self._appliance = appliance
+        self._network = network
+        self._options = options
+        self._stack = AsyncExitStack()
+        self._responder: Responder | None = None
+        self._services: tuple[ServiceInfo, ...] = ()
+        self._shown = False
+
+    @property
+    def port(self) -> int | None:
+        """The port announced is the CoAP wire's."""
+        return None
+
+    async def __aenter__(self) -> Self:
+        """Probe (about a second, the first time) and announce; OSError when another host has the name."""
+        thing = describe(self._appliance, self._network, self._options)
+        self._services = services(self._appliance, self._network, self._options, thing)
+        async with AsyncExitStack() as stack:
+            self._responder = await stack.enter_async_context(responder(self._options.interfaces))
+            await self._register(self._responder)
+            stack.callback(self._network.listen(self._follow))
+            self._shown = True
+            self._stack = stack.pop_all()
+        self._follow()
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Say goodbye if the network lets us, else just fall silent."""
+        if self._responder is not None and self._shown and self._network.goodbye:
+            for service in self._services:
+                await (await self._responder.zeroconf.async_unregister_service(service))
+        elif self._responder is not None and self._shown:
+            self._hide(self._responder)
+        await self._stack.aclose()
+
+    async def _register(self, shared: Responder) -> None:
+        known = self._appliance.identifier in shared.names
+        base, *more = self._services
+        try:
+            await shared.zeroconf.async_register_service(base, cooperating_responders=known)
+        except NonUniqueNameException as error:
+            raise OSError(errno.EADDRINUSE, f"another host announces {base.name}") from error
+        for service in more:
+            await shared.zeroconf.async_register_service(service, cooperating_responders=True)
+        shared.names.add(self._appliance.identifier)
+
+    def _follow(self) -> None:
+        """Fall silent with the network, and answer again with it."""
+        if self._responder is None:
+            return
+        if self._network.mute and self._shown:
+            self._hide(self._responder)
+        elif not self._network.mute and not self._shown:
+            self._shown = True
+            for service in self._services:
+                self._responder.zeroconf.zeroconf.registry.async_add(service)
+
+    def _hide(self, shared: Responder) -> None:
+        self._shown = False
+        shared.zeroconf.zeroconf.registry.async_remove(list(self._services))
+
+
+def services(appliance: Appliance, network: Network, options: WireOptions, thing: Thing) -> tuple[ServiceInfo, ...]:
+    """Return the service, and itself again under the subtype of its kind."""
+    name = f"{appliance.identifier}.{SERVICE}"
+    facts: dict[str, Any] = {
+        "port": options.coap_port if options.coap_port is not None else COAP_PORT,
+        "addresses": [socket.inet_aton(network.address)],
+        "server": f"{appliance.identifier}.local.",
+        "properties": text_record(appliance, options, thing),
+    }
+    base = AsyncServiceInfo(SERVICE, name, **facts)
+    subtype = AsyncServiceInfo(f"_{appliance.kind}._sub.{SERVICE}", name, **facts)
+    subtype.key = f"{appliance.kind}/{subtype.key}"  # the registry knows one entry a key, and both have the same name
+    return base, subtype
+
+
+def text_record(appliance: Appliance, options: WireOptions, thing: Thing) -> dict[str, str]:
+    """Return the TXT keys, in the order of the standard."""
+    model = str(thing.document.get("version", {}).get("model", "1.0"))
+    return {
+        "txtvers": "1",
+        "id": appliance.identifier,
+        "k": appliance.kind,
+        "pv": ".".join(model.split(".")[:2]),
+        "f": _features(appliance.features),
+        "mq": "1" if speaks_mqtt(options) else "0",
+        "lv": "1",
+        "h": thing.digest.hex()[:8],
+        "pr": "0",
+        "b": str(appliance.boot % 256),
+        "td": "/d/self/td",
+        "type": "Thing",
+        "scheme": "coap",
+    }
+
+
+def _features(features: tuple[str, ...]) -> str:
+    """Return as many whole names as fit into 80 bytes."""
+    text = ",".join(features)
+    return text if len(text) <= _LONGEST_FEATURES else text[: _LONGEST_FEATURES + 1].rpartition(",")[0]

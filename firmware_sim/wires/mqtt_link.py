@@ -1,0 +1,140 @@
+"""One MQTT connection of an appliance: opened with its last will, cut without a goodbye when the power goes.
+
+MQTT 5 is tried first. A broker that only knows 3.1.1 either says so, closes the connection, or (some) never answers; so the attempt ends after
+three seconds and the next one speaks 3.1.1. What worked is remembered until it fails.
+"""
+
+import logging
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Self
+from urllib.parse import unquote, urlsplit
+
+import aiomqtt
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from firmware_sim.wires.thing import MQTT_PORT
+
+V5, V311 = aiomqtt.ProtocolVersion.V5, aiomqtt.ProtocolVersion.V311
+VERSIONS = {"5": (V5,), "3.1.1": (V311,), "auto": (V5, V311)}
+"""What may be asked for, and the versions tried in turn."""
+
+CONNECT_PATIENCE = 3.0
+KEEPALIVE = 20
+_IN_FLIGHT = 20
+_WAITING = 256
+_QUIET = logging.getLogger("firmware_sim.mqtt")
+_QUIET.setLevel(logging.CRITICAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """Where the broker is and how to log in."""
+
+    host: str
+    port: int
+    username: str | None = None
+    password: str | None = None
+
+    @classmethod
+    def parse(cls, url: str) -> Self:
+        """Read `mqtt://user:password@host:port`; ValueError when it is something else."""
+        parts = urlsplit(url)
+        if parts.scheme != "mqtt" or not parts.hostname:
+            raise ValueError(f"{url!r} is no broker: write mqtt://host:port")
+        username = unquote(parts.username) if parts.username else None
+        return cls(parts.hostname, parts.port or MQTT_PORT, username, unquote(parts.password) if parts.password else None)
+
+    @property
+    def local(self) -> bool:
+        """Return whether it is on this machine."""
+        return self.host == "localhost" or self.host.startswith("127.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message to publish at QoS 1; the members after `retain` travel on MQTT 5 only."""
+
+    topic: str
+    payload: bytes
+    retain: bool = False
+    content_type: str = "application/json"
+    correlation: bytes | None = None
+    facts: tuple[tuple[str, str], ...] = ()
+
+    def properties(self) -> Properties:
+        """Return the MQTT 5 properties."""
+        properties = Properties(PacketTypes.PUBLISH)
+        if self.payload:
+            properties.ContentType = self.content_type
+            properties.PayloadFormatIndicator = 1
+        if self.correlation is not None:
+            properties.CorrelationData = self.correlation
+        if self.facts:
+            properties.UserProperty = list(self.facts)
+        return properties
+
+
+class Link:
+    """A connection that is up. `messages()` ends with MqttError when it falls."""
+
+    def __init__(self, client: aiomqtt.Client, version: aiomqtt.ProtocolVersion) -> None:
+        self._client = client
+        self.version = version
+
+    async def publish(self, message: Message) -> None:
+        """Return when the broker has it; MqttError when the link falls first."""
+        properties = message.properties() if self.version == V5 else None
+        await self._client.publish(message.topic, message.payload, qos=1, retain=message.retain, properties=properties)
+
+    async def subscribe(self, *filters: str) -> None:
+        """Ask for commands: on MQTT 5 without our own echoes, and with the retain flag as the sender set it."""
+        options = SubscribeOptions(qos=1, noLocal=True, retainAsPublished=True)
+        if self.version == V5:
+            await self._client.subscribe([(name, options) for name in filters])
+        else:
+            await self._client.subscribe([(name, 1) for name in filters])
+
+    def messages(self) -> AsyncIterator[aiomqtt.Message]:
+        """Yield what arrives."""
+        return aiter(self._client.messages)
+
+    def cut(self) -> None:
+        """Tear the connection off, so that the broker speaks the last will."""
+        wire = self._client._client.socket()  # noqa: SLF001 - the library has no way to leave without a goodbye
+        if isinstance(wire, socket.socket):
+            wire.shutdown(socket.SHUT_RDWR)
+
+
+@asynccontextmanager
+async def connected(
+    broker: Broker, version: aiomqtt.ProtocolVersion, *, identifier: str, will: aiomqtt.Will, source: str
+) -> AsyncIterator[Link]:
+    """Open a connection from the IPv4 address `source`; MqttError when the broker cannot be reached or refuses."""
+    client = aiomqtt.Client(
+        broker.host,
+        broker.port,
+        username=broker.username,
+        password=broker.password,
+        identifier=identifier,
+        logger=_QUIET,
+        protocol=version,
+        will=will,
+        clean_session=None if version == V5 else True,
+        timeout=CONNECT_PATIENCE,
+        keepalive=KEEPALIVE,
+        bind_address=source if broker.local == source.startswith("127.") else "",
+        max_queued_incoming_messages=_WAITING,
+        max_inflight_messages=_IN_FLIGHT,
+        socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
+    )
+    client.pending_calls_threshold = 4 * _IN_FLIGHT
+    async with AsyncExitStack() as stack:
+        stack.callback(client._client.disconnect)  # noqa: SLF001 - a failed attempt leaves its socket open otherwise
+        await stack.enter_async_context(client)
+        client.timeout = 10.0
+        yield Link(client, version)

@@ -1,0 +1,240 @@
+"""A native appliance on MQTT: `hulian/1/{id}/self/...` on the broker it is told, in MQTT 5 where the broker knows it and 3.1.1 otherwise.
+
+After every connect it says everything that counts: its Thing Description, every public property, the whole state, the runs of long actions, the
+terminal acks nobody heard, and last that it is online. From then on each change publishes the properties that moved and then the state. Its last
+will says `offline`; a power cut or a silent network tears the connection off, so that the broker speaks the will. It comes back by itself, with
+full jitter.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from random import Random
+from types import TracebackType
+from typing import Any, Self
+
+import aiomqtt
+import structlog
+
+from firmware_sim.appliance import Appliance
+from firmware_sim.clock import stamp
+from firmware_sim.network import Network
+from firmware_sim.notice import Changed, Notice, Raised
+from firmware_sim.wire import WireOptions
+from firmware_sim.wires.desk import KEPT, desk_of, is_terminal
+from firmware_sim.wires.mqtt_inbox import Inbox, Reply, ack_message
+from firmware_sim.wires.mqtt_link import V311, VERSIONS, Broker, Link, Message, connected
+from firmware_sim.wires.order import Run
+from firmware_sim.wires.outbox import Outbox
+from firmware_sim.wires.payload import encode
+from firmware_sim.wires.thing import describe
+from firmware_sim.wires.topics import Topics
+
+log = structlog.get_logger()
+
+START_PATIENCE = 8.0
+_GOODBYE_PATIENCE = 5.0
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.25, 30.0
+
+
+class Wire:
+    """The MQTT wire of one unit. `options.facts["mqtt_version"]` may be `auto` (default), `5` or `3.1.1`."""
+
+    def __init__(self, appliance: Appliance, network: Network, options: WireOptions) -> None:
+        self._appliance = appliance
+        self._network = network
+        self._options = options
+        self._topics = Topics(appliance.identifier)
+        self._desk = desk_of(appliance)
+        self._versions = list(VERSIONS[str(options.facts.get("mqtt_version", "auto"))])
+        self._random = Random(appliance.identifier)  # noqa: S311 - jitter is no secret
+        self._outbox: Outbox | None = None
+        self._stirred = asyncio.Event()
+        self._up = asyncio.Event()
+        self._closing = False
+        self._clearings: dict[str, asyncio.TimerHandle] = {}
+        self._stack = AsyncExitStack()
+        self._group = asyncio.TaskGroup()
+        self._life: asyncio.Task[None] | None = None
+
+    @property
+    def port(self) -> int | None:
+        """An MQTT client listens nowhere."""
+        return None
+
+    async def __aenter__(self) -> Self:
+        """Connect; when the broker is not there yet, go on trying and return after a few seconds."""
+        if self._options.broker is None:
+            log.warning("native appliance has no broker", unit=self._appliance.identifier)
+            return self
+        broker = Broker.parse(self._options.broker)
+        await self._stack.enter_async_context(self._group)
+        self._stack.callback(self._appliance.listen(self._noticed))
+        self._stack.callback(self._desk.listen(self._acked))
+        self._stack.callback(self._network.listen(self._stirred.set))
+        self._life = self._group.create_task(self._live(broker), name=f"mqtt {self._appliance.identifier}")
+        try:
+            async with asyncio.timeout(START_PATIENCE):
+                await self._up.wait()
+        except TimeoutError:
+            log.warning("broker does not answer, trying on", unit=self._appliance.identifier, broker=self._options.broker)
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Say goodbye if the network lets us, and close."""
+        self._closing = True
+        self._stirred.set()
+        if self._life is not None:
+            if self._outbox is not None:
+                await asyncio.wait({self._life}, timeout=_GOODBYE_PATIENCE)
+            self._life.cancel()
+        for timer in self._clearings.values():
+            timer.cancel()
+        await self._stack.aclose()
+
+    async def _live(self, broker: Broker) -> None:
+        """Connect, talk, and after each fall wait a while that doubles, drawn from nothing to its whole length."""
+        pause = _SHORTEST_PAUSE
+        while not self._closing:
+            await self._stir(lambda: not self._network.mute)
+            if await self._session(broker):
+                pause = _SHORTEST_PAUSE
+            else:
+                self._versions.append(self._versions.pop(0))
+                pause = min(2 * pause, _LONGEST_PAUSE)
+            if not self._closing:
+                await asyncio.sleep(self._random.uniform(0, pause))
+
+    async def _session(self, broker: Broker) -> bool:
+        """Hold one connection for as long as it lasts; return whether it ever stood."""
+        stood = False
+        appliance = self._appliance.identifier
+        will = aiomqtt.Will(self._topics.availability, encode({"state": "offline", "reason": "connection lost"}), qos=1, retain=True)
+        try:
+            async with connected(broker, self._versions[0], identifier=appliance, will=will, source=self._network.address) as link:
+                stood = True
+                await self._converse(link)
+        except (aiomqtt.MqttError, OSError) as error:
+            log.info("no broker", unit=appliance, version=self._versions[0].name, reason=str(error))
+        return stood
+
+    async def _converse(self, link: Link) -> None:
+        outbox = Outbox()
+        inbox = Inbox(self._appliance, self._desk, echoes=link.version == V311, send=self._put, now=time.time)
+        tasks = [
+            asyncio.create_task(self._hear(link, inbox), name="mqtt in"),
+            asyncio.create_task(self._say(link, outbox), name="mqtt out"),
+            asyncio.create_task(self._stir(lambda: self._closing or self._network.mute or outbox.overflow), name="mqtt end"),
+        ]
+        self._outbox = outbox
+        try:
+            await link.subscribe(*self._topics.commands, self._topics.runs)
+            self._announce(outbox)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._outbox = None
+            for task in tasks:
+                task.cancel()
+            ends = await asyncio.gather(*tasks, return_exceptions=True)
+            if not self._network.goodbye:
+                link.cut()
+        for end in ends:
+            if isinstance(end, Exception):
+                raise end
+        if self._closing and self._network.goodbye:
+            await link.publish(self._availability("offline", "switched off"))
+
+    async def _hear(self, link: Link, inbox: Inbox) -> None:
+        loop = asyncio.get_running_loop()
+        async for message in link.messages():
+            if self._network.delay > 0:
+                loop.call_later(self._network.delay, self._receive, inbox, message)
+            else:
+                self._receive(inbox, message)
+
+    def _receive(self, inbox: Inbox, message: aiomqtt.Message) -> None:
+        if self._outbox is not None and not self._network.mute:
+            inbox.receive(message)
+
+    async def _say(self, link: Link, outbox: Outbox) -> None:
+        while True:
+            batch = await outbox.take()
+            if self._network.mute:
+                return
+            messages = [message for entry in batch for message in ([entry.message] if entry.message else self._state(outbox.moved()))]
+            await asyncio.gather(*(link.publish(message) for message in messages))
+            for entry in batch:
+                if entry.sent is not None:
+                    entry.sent()
+
+    async def _stir(self, condition: Callable[[], bool]) -> None:
+        """Return once `condition` holds; it is asked again whenever the network or our own end stirs."""
+        while not condition():
+            self._stirred.clear()
+            await self._stirred.wait()
+
+    def _put(self, message: Message, sent: Callable[[], None] | None = None) -> None:
+        if self._outbox is not None:
+            self._outbox.put(message, delay=self._network.delay, sent=sent)
+            if self._outbox.overflow:
+                self._stirred.set()
+
+    def _announce(self, outbox: Outbox) -> None:
+        """Say everything a newcomer must know; `online` comes last, so that whoever sees it finds the rest."""
+        thing = describe(self._appliance, self._network, self._options)
+        self._put(Message(topic=self._topics.description, payload=thing.body, retain=True, content_type="application/td+json"))
+        outbox.put_state(tuple(self._appliance.document()), delay=self._network.delay)
+        for run in self._desk.runs():
+            if run.long:
+                self._keep_run(run)
+            if run.ended is not None and not run.told:
+                self._tell(run, run.last)
+        self._put(self._availability("online"), self._up.set)
+
+    def _state(self, names: set[str]) -> list[Message]:
+        document = self._appliance.document()
+        facts = (("seq", str(self._appliance.seq)), ("boot", str(self._appliance.boot)), ("ts", self._appliance.timestamp))
+        messages = [self._property(name, document, facts) for name in sorted(names) if name != "$" and not self._appliance.is_private(name)]
+        return [*messages, Message(topic=self._topics.state, payload=encode(document), retain=True)]
+
+    def _property(self, name: str, document: dict[str, Any], facts: tuple[tuple[str, str], ...]) -> Message:
+        """Return the retained value of one property; empty when there is no value any more."""
+        quality = self._appliance.quality().get(name)
+        payload = encode(document[name]) if name in document else b""
+        more = (("q", quality),) if quality else ()
+        return Message(topic=self._topics.property(name), payload=payload, retain=True, facts=(*facts, *more))
+
+    def _availability(self, state: str, reason: str = "") -> Message:
+        body = {"state": state, "since": stamp(self._appliance.clock.now()), **({"reason": reason} if reason else {})}
+        return Message(topic=self._topics.availability, payload=encode(body), retain=True)
+
+    def _noticed(self, notice: Notice) -> None:
+        match notice:
+            case Changed(names) if self._outbox is not None:
+                self._outbox.put_state(names, delay=self._network.delay)
+            case Raised(event):
+                self._put(Message(topic=self._topics.event(event), payload=encode(notice.document())))
+
+    def _acked(self, run: Run, ack: dict[str, Any]) -> None:
+        self._tell(run, ack)
+        if run.long:
+            self._keep_run(run)
+
+    def _tell(self, run: Run, ack: dict[str, Any]) -> None:
+        sent = (lambda: setattr(run, "told", True)) if is_terminal(run) else None
+        if isinstance(run.reply, Reply):
+            self._put(ack_message(run.reply, ack))
+        self._put(Message(topic=self._topics.ack, payload=encode(ack)), sent)
+
+    def _keep_run(self, run: Run) -> None:
+        """Keep the last ack of a long action at the broker, until ten minutes after its end."""
+        topic = self._topics.run(run.order.id)
+        self._put(Message(topic=topic, payload=encode(run.last), retain=True))
+        if run.ended is not None and topic not in self._clearings:
+            left = max(0.0, run.ended + KEPT - time.time())
+            self._clearings[topic] = asyncio.get_running_loop().call_later(left, self._clear, topic)
+
+    def _clear(self, topic: str) -> None:
+        del self._clearings[topic]
+        self._put(Message(topic=topic, payload=b"", retain=True))

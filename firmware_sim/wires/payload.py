@@ -1,0 +1,74 @@
+"""Bytes on the native wires, both ways: JSON (50, 52, 432) and CBOR (60), held to what JSON can say.
+
+What comes in is bounded before it is believed: at most 64 KiB, at most 32 levels deep, numbers finite and no wider than 64 bits, object keys
+strings. Whatever is wrong with it ends as a Refusal, never as an exception of a library.
+"""
+
+import io
+import math
+from typing import Any
+
+import cbor2
+import orjson
+
+from firmware_sim.refusal import Refusal
+
+LINK_FORMAT, JSON, MERGE_PATCH, CBOR, SENML_JSON, SENML_CBOR, TD_JSON = 40, 50, 52, 60, 110, 112, 432
+"""CoAP content formats."""
+
+LIMIT = 64 * 1024
+"""Bytes an appliance takes in as one payload."""
+
+_DEEPEST = 32
+_WIDEST = 1 << 63
+
+
+def encode(value: Any, content_format: int = JSON) -> bytes:
+    """Return `value` as CBOR for 60, as JSON for every other format."""
+    return cbor2.dumps(value) if content_format == CBOR else orjson.dumps(value)
+
+
+def decode(payload: bytes, content_format: int = JSON) -> Any:
+    """Return the JSON value in `payload`; Refusal `too-large` or `bad-syntax` when there is none."""
+    if len(payload) > LIMIT:
+        raise Refusal("too-large", f"at most {LIMIT} bytes")
+    value = _cbor(payload) if content_format == CBOR else _json(payload)
+    if not plain(value):
+        raise Refusal("bad-syntax", "only JSON values, finite numbers, at most 32 levels")
+    return value
+
+
+def plain(value: Any, depth: int = 0) -> bool:
+    """Return whether a value is one JSON can carry."""
+    if depth > _DEEPEST:
+        return False
+    match value:
+        case None | bool() | str():
+            return True
+        case int():
+            return -_WIDEST <= value < 2 * _WIDEST
+        case float():
+            return math.isfinite(value)
+        case list():
+            return all(plain(item, depth + 1) for item in value)
+        case dict():
+            return all(isinstance(key, str) and plain(item, depth + 1) for key, item in value.items())
+    return False
+
+
+def _json(payload: bytes) -> Any:
+    try:
+        return orjson.loads(payload)
+    except orjson.JSONDecodeError as error:
+        raise Refusal("bad-syntax", f"not JSON: {error.msg}") from error
+
+
+def _cbor(payload: bytes) -> Any:
+    stream = io.BytesIO(payload)
+    try:
+        value = cbor2.load(stream)
+    except (cbor2.CBORError, ValueError, TypeError, ArithmeticError, RecursionError, MemoryError) as error:
+        raise Refusal("bad-syntax", "not CBOR") from error
+    if stream.read(1):
+        raise Refusal("bad-syntax", "more than one CBOR item")
+    return value
