@@ -1,14 +1,14 @@
 """The CoAP path names of profile 3.5, both ways, and the link-format documents that list them (RFC 6690).
 
-    /.well-known/core  /.well-known/wot  /d
-    /d/{device}/td  s  p/{name}  a/{name}  run/{id}  e/{name}  ack  life  faults  claims
+/.well-known/core  /.well-known/wot  /d
+/d/{device}/td  s  p/{name}  a/{name}  run/{id}  e/{name}  ack  life  faults  claims
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from gateway.errors import BadSyntax, Unknown
 
@@ -36,6 +36,12 @@ class Resource(StrEnum):
     FAULTS = "faults"
     CLAIMS = "claims"
 
+
+_ESCAPED = frozenset('"\\')
+_NAME = re.compile(r"[A-Za-z0-9!#$&+.^_`|~-]+\*?")
+_QUOTED = r'"(?:[^"\\]|\\.)*"'
+_ATTRIBUTE = re.compile(rf";\s*([^=;,\s\"<>]+)(?:=(?:({_QUOTED})|([^;,\s\"]*)))?")
+_ENTRY = re.compile(rf"\s*<(?P<target>[^<>]*)>(?P<rest>(?:{_ATTRIBUTE.pattern})*)\s*(?:,|\Z)", re.DOTALL)
 
 _NAMED = frozenset({Resource.PROPERTY, Resource.ACTION, Resource.RUN, Resource.EVENT})
 _PLAIN = frozenset({Resource.DESCRIPTION, Resource.STATE, Resource.ACK, Resource.LIFE, Resource.FAULTS, Resource.CLAIMS})
@@ -90,3 +96,64 @@ class Link:
 
     target: str
     attributes: Mapping[str, str | bool] = field(default_factory=dict)
+
+
+def link_format(links: Iterable[Link]) -> bytes:
+    """Return a link-format document: `</d/plug-1/s>;obs;rt="hl.state",...`."""
+    return ",".join(_link_text(link) for link in links).encode()
+
+
+def read_link_format(document: bytes) -> list[Link]:
+    """Return the links of a document; raise BadSyntax when it is none."""
+    text = _text_of(document)
+    links: list[Link] = []
+    at = 0
+    while at < len(text):
+        found = _ENTRY.match(text, at)
+        if found is None or found.end() == at:
+            raise BadSyntax(f"no link-format document: {text[at : at + 40]!r}")
+        links.append(Link(unquote(found["target"]), dict(_attributes(found["rest"]))))
+        at = found.end()
+    return links
+
+
+def matching(links: Iterable[Link], query: Iterable[tuple[str, str]]) -> list[Link]:
+    """Return the links that have every attribute asked for (RFC 6690 section 4.1): one of the words, or a beginning before `*`."""
+    return [link for link in links if all(_matches(link, name, value) for name, value in query)]
+
+
+def _matches(link: Link, name: str, value: str) -> bool:
+    held = link.target if name == "href" else link.attributes.get(name)
+    if held is None or held is False:
+        return False
+    words = [held] if name == "href" else str(held).split()
+    return any(word.startswith(value[:-1]) if value.endswith("*") else word == value for word in map(str, words))
+
+
+def _link_text(link: Link) -> str:
+    target = quote(link.target, safe="/!$&'()*+,;=:@?")
+    return f"<{target}>" + "".join(f";{_attribute_text(name, value)}" for name, value in link.attributes.items() if value is not False)
+
+
+def _attribute_text(name: str, value: str | bool) -> str:
+    if not _NAME.fullmatch(name):
+        raise BadSyntax(f"{name!r} cannot be an attribute of a link")
+    if value is True:
+        return name
+    escaped = "".join(f"\\{letter}" if letter in _ESCAPED else letter for letter in str(value) if letter >= " ")
+    return f'{name}="{escaped}"'
+
+
+def _attributes(rest: str) -> Iterator[tuple[str, str | bool]]:
+    for name, quoted, bare in _ATTRIBUTE.findall(rest):
+        if quoted:
+            yield name, re.sub(r"\\(.)", r"\1", quoted[1:-1])
+        else:
+            yield name, bare or True
+
+
+def _text_of(document: bytes) -> str:
+    try:
+        return document.decode()
+    except UnicodeDecodeError as error:
+        raise BadSyntax("no link-format document: it is not UTF-8") from error

@@ -1,0 +1,80 @@
+"""The library's sockets on chosen interfaces, with a screen before them that lets only sound packets through."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import structlog
+from zeroconf import IPVersion
+from zeroconf.asyncio import AsyncZeroconf
+
+from gateway.errors import ConfigurationInvalid, WireError
+from gateway.protocol.mdns.packet import check
+from gateway.protocol.restraint import Senders, Sparsely, Verdict
+from gateway.thing.clock import Clock, SystemClock
+
+RATE, BURST, TOTAL, SENDERS = 200.0, 2000.0, 4000.0, 1024
+"""Packets a second and at once from one address, a second from all, and addresses remembered."""
+
+_log = structlog.get_logger()
+
+Dropped = Callable[[str, str], None]
+
+
+class Screen(asyncio.DatagramProtocol):
+    """Stands between a socket and the library: counts, drops, passes on."""
+
+    def __init__(self, behind: Any, senders: Senders, counts: Counter[str], dropped: Dropped) -> None:
+        self._behind = behind
+        self._senders = senders
+        self._counts = counts
+        self._dropped = dropped
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        """Pass a sound packet on."""
+        if self._senders.take(addr[0]) is not Verdict.ADMIT:
+            self._counts["dropped"] += 1
+            self._dropped(addr[0], "over the rate")
+            return
+        try:
+            check(data)
+        except WireError as error:
+            self._counts["dropped"] += 1
+            self._dropped(addr[0], str(error))
+            return
+        self._counts["received"] += 1
+        self._behind.datagram_received(data, addr)
+
+    def error_received(self, exc: Exception) -> None:
+        """Pass a socket's complaint on."""
+        self._counts["socket errors"] += 1
+        self._behind.error_received(exc)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Pass the end on."""
+        self._behind.connection_lost(exc)
+
+
+async def open_node(
+    interfaces: Sequence[str], counts: Counter[str], clock: Clock | None = None, dropped: Dropped | None = None
+) -> AsyncZeroconf:
+    """Return the library, running on `interfaces` (local IPv4 addresses); close it with `async_close`."""
+    clock = clock or SystemClock()
+    try:
+        node = AsyncZeroconf(interfaces=list(interfaces), ip_version=IPVersion.V4Only)
+        await node.zeroconf.async_wait_for_start()
+    except (OSError, RuntimeError) as error:
+        raise ConfigurationInvalid(f"mDNS cannot use {', '.join(interfaces)} ({error}): name IPv4 addresses of this machine") from error
+    senders = Senders(clock, rate=RATE, burst=BURST, total=TOTAL, most=SENDERS)
+    sparsely = Sparsely(_log, clock)
+
+    def drop(sender: str, reason: str) -> None:
+        sparsely.warning("mdns packet dropped", sender=sender, reason=reason, dropped=counts["dropped"])
+        if dropped is not None:
+            dropped(sender, reason)
+
+    for reader in node.zeroconf.engine.readers:
+        transport = reader.transport
+        transport.set_protocol(Screen(transport.get_protocol(), senders, counts, drop))
+    return node
