@@ -1,44 +1,65 @@
 """The home: every device as a digital twin, every command's life, and the one change stream all faces read.
 
-async with Home(...) as home:                       sessions report into it (it is a driver `Sink`)
-    run = await home.submit(command)                a command in; acks come out of the run and of the stream
-    async with home.subscribe() as changes:         a Snapshot, then numbered changes
-        async for change in changes: ...
+    async with Home(...) as home:                       sessions report into it (it is a driver `Sink`)
+        run = await home.submit(command)                a command in; acks come out of the run and of the stream
+        async with home.subscribe() as changes:         a Snapshot, then numbered changes
+            async for change in changes: ...
+
+This facade only joins the parts: `registry` (which devices), `twin` and `merge` (state), `commands` and `docket` (what is
+asked), `subscription` (who listens).
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable
+from contextlib import AsyncExitStack
 from random import Random
 from types import TracebackType
 from typing import Any, Self
 
+import structlog
+
+from gateway.errors import CommandError, Forbidden, StorageFailed, Unknown
+from gateway.home import staleness
+from gateway.home.admission import may_read
+from gateway.home.change import AvailabilityChanged, Described, EventRaised, Removed, StateChanged
+from gateway.home.commands import Commands
+from gateway.home.complaints import Complaints
+from gateway.home.confirmation import Confirmations
+from gateway.home.docket import Docket
+from gateway.home.herald import Herald
+from gateway.home.merge import age, merge
+from gateway.home.papers import Papers, ThingDescription
+from gateway.home.recovery import recover
+from gateway.home.registry import Registry, checked_name, checked_tags
 from gateway.home.run import Run
-from gateway.home.subscription import Subscription
+from gateway.home.subscription import Stream, Subscription
 from gateway.home.twin import Twin
 from gateway.profile.library import Library
 from gateway.profile.thing_description import Forms
 from gateway.storage.history import HistoryStore
 from gateway.storage.state import StateStore
+from gateway.thing.availability import Availability, AvailabilityState
 from gateway.thing.clock import Clock
 from gateway.thing.command import Command
 from gateway.thing.description import Description
 from gateway.thing.principal import Principal
-from gateway.thing.report import Report
+from gateway.thing.report import Event, Report
 from gateway.thing.session import Session
 from gateway.thing.value import Value
 
+_log = structlog.get_logger()
 
-@dataclass(frozen=True, slots=True)
-class ThingDescription:
-    """`document`: the TD 1.1; `body`: its RFC 8785 form, the bytes every face sends; `hash`: SHA-256 of `body` in hex."""
-
-    document: dict[str, Any]
-    body: bytes
-    hash: str
+TICK_SECONDS = 0.5
+HOUSEKEEPING_SECONDS = 300.0
+FUTURE_SECONDS = 60.0
+"""How far ahead of ours a device's clock may be before its time of measuring is not believed."""
 
 
 class Home:
-    """One home. Everything synchronous here is cheap; everything that is stored is awaited."""
+    """One home. Everything synchronous here is cheap; everything that is stored is awaited.
+
+    `forms(device)`: how the device is reached through this gateway, for its Thing Description.
+    """
 
     def __init__(
         self,
@@ -54,58 +75,255 @@ class Home:
     ) -> None:
         self.identifier = identifier
         self.boot = boot
+        self._store = store
+        self._history = history
+        self._clock = clock
+        self._registry = Registry(library, store.devices, boot)
+        self._stream = Stream(self._registry.devices)
+        self._papers = Papers(forms)
+        self._complaints = Complaints(clock)
+        self._herald = Herald(self._stream, clock)
+        self._docket = Docket(self._herald, clock, self._changed)
+        self._commands = Commands(
+            docket=self._docket,
+            herald=self._herald,
+            store=store.commands,
+            confirmations=Confirmations(clock, random),
+            clock=clock,
+            twin=self._registry.get,
+            start=self._start,
+        )
+        self._running: set[asyncio.Task[None]] = set()
 
-    async def __aenter__(self) -> Self: ...
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self._remember_seen)
+            self._tasks = await stack.enter_async_context(asyncio.TaskGroup())
+            stack.callback(self._stop)
+            await self._registry.load(self._clock.now())
+            self._registry.seed(await self._history.last_values())
+            await recover(self._commands, self._registry, self._store.commands, self._herald, self._clock)
+            self._start(self._tick(), "home ticks")
+            self._start(self._keep_house(), "home housekeeping")
+            self._stack = stack.pop_all()
+        return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None: ...
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self._stack.aclose()
+
+    # -- what sessions say (the driver `Sink`)
 
     async def attach(self, description: Description, session: Session) -> None:
         """Take the device into the home (or back into it); raise CommandError when its description breaks the profile."""
+        twin, news = await self._registry.take(description, self._clock.now())
+        if news:
+            self._described(twin)
+            self._publish(twin, set(), self._clock.now())
+        if twin.session is session:
+            return
+        twin.session = session
+        self._set_availability(twin, Availability(AvailabilityState.ONLINE, self._clock.now()))
+        self._docket.attached(twin)
 
     def report(self, report: Report) -> None:
-        """Take one report; never blocks, never raises for bad values."""
+        """Take one report; never blocks, never raises for bad values (they are dropped and logged once)."""
+        twin = self._registry.get(report.device)
+        if twin is None or twin.session is None:
+            self._complaints.say(report.device, "", "a report of a device that no session carries")
+            return
+        if report.availability is not None:
+            self._set_availability(twin, report.availability)
+        if report.values or report.pending is not None or report.complete:
+            self._merge(twin, report)
+        for event in report.events:
+            self._raise_event(twin, event, report)
 
     def detach(self, device: str, reason: str) -> None:
-        """Mark the device offline with `reason`."""
+        """Mark the device offline with `reason`: the session that carried it is gone until attached again."""
+        twin = self._registry.get(device)
+        if twin is not None:
+            twin.session = None
+            self._set_availability(twin, Availability(AvailabilityState.OFFLINE, self._clock.now(), reason))
+
+    # -- what is
 
     def devices(self) -> tuple[str, ...]:
         """Return the ids of every device, online or not."""
+        return self._registry.devices()
 
     def twin(self, device: str) -> Twin:
         """Return the device's twin; raise Unknown."""
+        return self._registry.twin(device)
 
     def document(self, device: str) -> dict[str, Any]:
-        """Return the public state with `$`, shared: do not modify."""
+        """Return the public state with `$`, shared: do not modify. Raise Unknown."""
+        return self._registry.twin(device).document()
 
     def read(self, device: str, name: str, principal: Principal) -> Value:
         """Return one property's value, a private one only to owner, service and factory; raise Unknown or Forbidden."""
+        twin = self._registry.twin(device)
+        known = twin.instance.properties.get(name)
+        if known is None:
+            raise Unknown(f"{device} has no property {name}", property=name)
+        if not may_read(principal.role, private=known.private):
+            raise Forbidden(f"{name} is private", property=name)
+        if name not in twin.values:
+            raise Unknown(f"{device} has not said its {name} yet", property=name)
+        return twin.values[name]
 
     def thing_description(self, device: str) -> ThingDescription:
-        """Return the Thing Description with the gateway's forms."""
-
-    async def submit(self, command: Command) -> Run:
-        """Take a command; returns with its first ack given. A refusal is an ack, never an exception."""
-
-    def run(self, device: str, id: str) -> Run:
-        """Return the run of a command that is open or ended within 10 minutes; raise Unknown."""
-
-    def subscribe(self, devices: frozenset[str] | None = None) -> Subscription:
-        """Return a reader of the change stream: `async with` it, then iterate."""
-
-    async def rename(self, device: str, name: str) -> None:
-        """Give the device a name (1 to 64 characters; empty: back to its own title)."""
-
-    async def place(self, device: str, room: str) -> None:
-        """Put the device in a room (empty: in none)."""
-
-    async def tag(self, device: str, tags: Iterable[str]) -> None:
-        """Replace the device's tags."""
-
-    async def forget(self, device: str) -> None:
-        """Remove the device, its labels, its open commands and its history."""
+        """Return the Thing Description with the gateway's forms; raise Unknown."""
+        return self._papers.of(self._registry.twin(device))
 
     def inventory(self) -> list[dict[str, Any]]:
         """Return one plain record a device: id, kind, name, room, tags, availability, since, reason, maturity, title, problem."""
+        return self._registry.inventory()
 
     async def history(self, device: str, name: str | None, since: float, limit: int) -> list[dict[str, Value]]:
-        """Return up to `limit` changes since `since` (seconds since the epoch), oldest first: at, property, value."""
+        """Return the first `limit` changes since `since` (seconds since the epoch), oldest first: at, property, value."""
+        self._registry.twin(device)
+        samples = await self._history.query(device, name, since, limit)
+        return [{"at": sample.at, "property": sample.property, "value": sample.value} for sample in samples]
+
+    # -- what is asked
+
+    async def submit(self, command: Command) -> Run:
+        """Take a command; returns with its first ack given. A refusal is an ack, never an exception."""
+        return await self._commands.submit(command)
+
+    def run(self, device: str, id: str) -> Run:
+        """Return the run of a command that is open or ended within 10 minutes; raise Unknown."""
+        return self._commands.runs.find(device, id)
+
+    def subscribe(self, devices: frozenset[str] | None = None) -> Subscription:
+        """Return a reader of the change stream: `async with` it, then iterate."""
+        return self._stream.subscribe(devices)
+
+    # -- what people arrange
+
+    async def rename(self, device: str, name: str) -> None:
+        """Give the device a name of at most 64 characters (empty: back to its own title)."""
+        await self._registry.label(device, name=checked_name(name))
+        self._described(self._registry.twin(device))
+
+    async def place(self, device: str, room: str) -> None:
+        """Put the device in a room (empty: in none)."""
+        await self._registry.label(device, room=checked_name(room))
+        self._described(self._registry.twin(device))
+
+    async def tag(self, device: str, tags: Iterable[str]) -> None:
+        """Replace the device's tags."""
+        await self._registry.label(device, tags=checked_tags(tags))
+        self._described(self._registry.twin(device))
+
+    async def forget(self, device: str) -> None:
+        """Remove the device, its labels and its history; its open commands fail."""
+        twin = self._registry.get(device)
+        await self._registry.remove(device)
+        self._papers.outdated(device)
+        self._complaints.forget(device)
+        if twin is not None:
+            twin.session = None
+            for errand in self._docket.of(device):
+                self._docket.fail(errand, Unknown("the device was removed from the home"))
+            self._stream.publish(Removed(self._stream.next(), device))
+        await self._history.forget(device)
+
+    # -- inside
+
+    def _merge(self, twin: Twin, report: Report) -> None:
+        now = self._clock.now()
+        at = now if report.at is None or report.at > now + FUTURE_SECONDS else report.at
+        twin.last_seen = now
+        changed, fresh = merge(twin, report, self._clock.monotonic(), self._complaints)
+        for name in fresh:
+            self._history.record(twin.id, name, twin.values[name], at)
+        if not twin.awaited:
+            if changed:
+                self._publish(twin, changed, at)
+            return
+        finished, freed = self._docket.evidence(twin, report)
+        changed |= freed - twin.private
+        if changed:
+            self._publish(twin, changed, at)
+        for errand in finished:
+            self._docket.completed(errand)
+
+    def _raise_event(self, twin: Twin, event: Event, report: Report) -> None:
+        try:
+            twin.instance.check_event(event.name, event.data)
+        except CommandError as error:
+            self._complaints.say(twin.id, event.name, error)
+            return
+        at = self._clock.now() if report.at is None else report.at
+        self._stream.publish(EventRaised(self._stream.next(), twin.id, event, twin.version, at))
+
+    def _set_availability(self, twin: Twin, availability: Availability) -> None:
+        before = twin.availability
+        if (before.state, before.reason) == (availability.state, availability.reason):
+            return
+        twin.availability = availability
+        self._stream.publish(AvailabilityChanged(self._stream.next(), twin.id, availability))
+        if availability.state in {AvailabilityState.OFFLINE, AvailabilityState.STALE}:
+            self._lost(twin)
+        else:
+            self._docket.poke(twin.id)
+
+    def _lost(self, twin: Twin) -> None:
+        """Believe nothing of a device that cannot be reached any more, and let its commands know."""
+        changed = age(twin, list(twin.values)) | (twin.held.keys() - twin.private)
+        twin.held = {}
+        twin.refreshed.clear()
+        if changed:
+            self._publish(twin, changed, self._clock.now())
+        if not twin.online:
+            self._docket.unreachable(twin)
+
+    def _changed(self, twin: Twin, names: Iterable[str]) -> None:
+        public = set(names) - twin.private
+        if public:
+            self._publish(twin, public, self._clock.now())
+
+    def _publish(self, twin: Twin, changed: set[str], at: float) -> None:
+        twin.moved(at)
+        self._stream.publish(StateChanged(self._stream.next(), twin.id, frozenset(changed), twin.document(), twin.version, at))
+
+    def _described(self, twin: Twin) -> None:
+        self._papers.outdated(twin.id)
+        self._stream.publish(Described(self._stream.next(), twin.id))
+
+    async def _tick(self) -> None:
+        while True:
+            await self._clock.sleep(TICK_SECONDS)
+            monotonic = self._clock.monotonic()
+            for twin in self._registry.twins():
+                self._changed(twin, staleness.sweep(twin, monotonic))
+            self._docket.sweep()
+
+    async def _keep_house(self) -> None:
+        while True:
+            await self._clock.sleep(HOUSEKEEPING_SECONDS)
+            await self._commands.prune()
+            await self._remember_seen()
+
+    async def _remember_seen(self) -> None:
+        try:
+            await self._registry.seen()
+        except StorageFailed as error:
+            _log.error("when devices were seen is not stored", reason=str(error))
+
+    def _start(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        task = self._tasks.create_task(work, name=name)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task
+
+    def _stop(self) -> None:
+        """End everything that runs, then everyone who waits."""
+        self._commands.stop()
+        for task in self._running:
+            task.cancel()
+        self._stream.close()
+
+
+__all__ = ["Home", "ThingDescription"]

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.errors import CommandError
 from gateway.profile.instance import Instance
 from gateway.thing.availability import Availability, AvailabilityState
 from gateway.thing.command import Version
@@ -27,11 +28,15 @@ class Label:
 
 
 class Twin:
-    """One device of the home. Read its attributes freely; only the home changes them."""
+    """One device of the home. Read its attributes freely; only the home changes them.
+
+    `quality` holds what is not good. `held`: what the appliance itself holds back, property to the time until which
+    (None: unknown). `awaited`: writes under way, property to the deadline. `private`: names that never stand in the public
+    state. `watched`: property to the seconds after which it is stale; `refreshed`: monotonic second of its last report.
+    """
 
     __slots__ = (
         "_document",
-        "_hidden",
         "availability",
         "awaited",
         "boot",
@@ -40,6 +45,7 @@ class Twin:
         "instance",
         "label",
         "last_seen",
+        "private",
         "quality",
         "refreshed",
         "seq",
@@ -47,6 +53,7 @@ class Twin:
         "stale_due",
         "timestamp",
         "values",
+        "watched",
     )
 
     def __init__(self, instance: Instance, label: Label, boot: int, *, since: float, reason: str, seq: int = 0) -> None:
@@ -60,15 +67,13 @@ class Twin:
         self.values: dict[str, Value] = {}
         self.quality: dict[str, Quality] = {}
         self.held: dict[str, str | None] = {}
-        """What the appliance itself holds back: property to the time until which (None: unknown)."""
         self.awaited: dict[str, str | None] = {}
-        """Writes under way: property to the deadline."""
         self.refreshed: dict[str, float] = {}
-        """Monotonic second of the last report of each property whose profile sets a maxInterval."""
         self.stale_due = 0.0
         self.last_seen: float | None = None
         self.timestamp = since
-        self._hidden = hidden(instance)
+        self.private = private_names(instance)
+        self.watched = staleness_limits(instance)
         self._document: dict[str, Any] | None = None
 
     @property
@@ -101,6 +106,7 @@ class Twin:
         """Return what is awaited: writes under way, and over them what the device says it holds back."""
         return {**self.awaited, **self.held} if self.held else self.awaited
 
+    @property
     def online(self) -> bool:
         """Return whether commands can reach it now."""
         return self.session is not None and self.availability.state is not AvailabilityState.OFFLINE
@@ -121,33 +127,44 @@ class Twin:
         """Take a new description; values it no longer knows or allows are left behind."""
         self.instance = instance
         self.description = instance.description
-        self._hidden = hidden(instance)
-        for mapping in (self.values, self.quality, self.held, self.awaited, self.refreshed):
-            for name in [name for name in mapping if name not in instance.properties]:
+        self.private = private_names(instance)
+        self.watched = staleness_limits(instance)
+        for name in [name for name, value in self.values.items() if not fits(instance, name, value)]:
+            del self.values[name]
+            self.quality.pop(name, None)
+        for mapping in (self.held, self.awaited, self.refreshed):
+            for name in mapping.keys() - instance.properties.keys():
                 del mapping[name]
         self._document = None
-
-    def public(self, name: str) -> bool:
-        """Return whether a property may stand in the public state."""
-        return name not in self._hidden
 
     def _build(self) -> dict[str, Any]:
         body = self.values.copy()
         meta: dict[str, Any] = {"boot": self.boot, "seq": self.seq, "ts": iso(self.timestamp)}
-        quality, pending = self.quality, self.pending
-        if self._hidden:
-            for name in self._hidden:
-                body.pop(name, None)
-            quality = {name: grade for name, grade in quality.items() if name not in self._hidden} if quality else quality
-            pending = {name: until for name, until in pending.items() if name not in self._hidden} if pending else pending
-        if quality:
-            meta["q"] = {name: grade.value for name, grade in quality.items()}
-        if pending:
-            meta["pending"] = dict(pending)
+        private = self.private
+        for name in private:
+            body.pop(name, None)
+        if self.quality and (shown := {name: grade.value for name, grade in self.quality.items() if name not in private}):
+            meta["q"] = shown
+        if (self.held or self.awaited) and (waits := {name: until for name, until in self.pending.items() if name not in private}):
+            meta["pending"] = waits
         body["$"] = meta
         return body
 
 
-def hidden(instance: Instance) -> frozenset[str]:
+def fits(instance: Instance, name: str, value: Value) -> bool:
+    """Return whether the profile knows this property and allows this value."""
+    try:
+        instance.check_value(name, value)
+    except CommandError:
+        return False
+    return True
+
+
+def private_names(instance: Instance) -> frozenset[str]:
     """Return the names of private properties."""
     return frozenset(name for name, known in instance.properties.items() if known.private)
+
+
+def staleness_limits(instance: Instance) -> dict[str, float]:
+    """Return property to the seconds after which an unrefreshed value is stale: twice its maxInterval."""
+    return {name: 2 * known.report.max_interval for name, known in instance.properties.items() if known.report.max_interval is not None}

@@ -1,5 +1,6 @@
 """The devices the home knows: what they are, what people call them, where they stand."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from sqlite3 import Connection
 
@@ -57,6 +58,15 @@ class DeviceTable:
 
         def work(connection: Connection) -> None:
             connection.execute(_UPSERT, row)
+
+        await self._database.write(work)
+
+    async def seen(self, times: Mapping[str, float]) -> None:
+        """Store when these devices were last heard."""
+        rows = [(at, device) for device, at in times.items()]
+
+        def work(connection: Connection) -> None:
+            connection.executemany("UPDATE devices SET seen = ? WHERE id = ?", rows)
 
         await self._database.write(work)
 

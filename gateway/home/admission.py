@@ -1,0 +1,143 @@
+"""Whether a command may be done at all: role, danger, profile, present state, version, reachability.
+
+Everything here is answered from what the home knows, before anything is stored or sent. What is not allowed raises the
+CommandError that says why; what is allowed comes back as a Plan: what must be seen before it counts as done.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gateway.errors import BadSyntax, Expired, Forbidden, NeedsConfirmation, Offline, Precondition, SchemaViolation, Unknown
+from gateway.home.confirmation import Confirmations
+from gateway.home.twin import Twin
+from gateway.profile.affordance import Action
+from gateway.thing.command import Command, Operation
+from gateway.thing.principal import Role
+from gateway.thing.value import Value
+
+EVIDENCE_SECONDS = 5.0
+"""What a write may take beyond its own latency until the device shows it."""
+
+ACTION_SECONDS = 30.0
+LONG_ACTION_SECONDS = 4 * 3600.0
+"""What actions may take that do not say it themselves."""
+
+CANCEL_SECONDS = 30.0
+ID_LENGTH = 128
+CONFIRM, NEVER = 2, 3
+"""Danger levels: a person must confirm; only at the appliance."""
+
+_ACTING = frozenset({Role.USER, Role.OWNER})
+_PRIVATE_READERS = frozenset({Role.OWNER, Role.SERVICE, Role.FACTORY})
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`awaited`: values the device must show. `seconds`: how long that, or the action, may take once it was sent."""
+
+    awaited: Mapping[str, Value] = field(default_factory=dict)
+    seconds: float = EVIDENCE_SECONDS
+    action: Action | None = None
+
+
+def admit(command: Command, twin: Twin, confirmations: Confirmations, now: float, *, local: bool = False) -> Plan:
+    """Return the plan of a command that may be done; raise the CommandError that says why not.
+
+    `now`: seconds since the epoch. `local`: the home can do it without the device.
+    """
+    if not 0 < len(command.id) <= ID_LENGTH:
+        raise BadSyntax(f"a command's id has 1 to {ID_LENGTH} characters")
+    plan = plan_of(command, twin)
+    _check_role(command, twin, plan)
+    if command.expires is not None and now >= command.expires:
+        raise Expired("its time had passed when it arrived")
+    _check_confirmed(command, twin, plan, confirmations)
+    if command.expected is not None and command.expected != twin.version:
+        raise Precondition(f"the state is now boot {twin.boot} seq {twin.seq}")
+    if not (twin.online or local) and command.expires is None:
+        raise Offline(twin.availability.reason)
+    return plan
+
+
+def plan_of(command: Command, twin: Twin) -> Plan:
+    """Return what a command asks for, in terms of the device's profile."""
+    if command.operation is Operation.CANCEL_ACTION:
+        return Plan(seconds=CANCEL_SECONDS)
+    if command.operation is Operation.INVOKE_ACTION:
+        return _plan_of_action(command, twin)
+    awaited = written(command)
+    for name in awaited:
+        if name not in twin.instance.properties:
+            raise Unknown(f"{twin.id} has no property {name}", property=name)
+    return Plan(awaited, _latency(twin, awaited) + EVIDENCE_SECONDS)
+
+
+def written(command: Command) -> dict[str, Value]:
+    """Return the values a write asks for; raise SchemaViolation when a writemultiple is not a map."""
+    if command.operation is Operation.WRITE_PROPERTY:
+        return {command.name: command.input}
+    if not isinstance(command.input, dict) or not command.input:
+        raise SchemaViolation("writemultipleproperties takes a map of property to value with at least one member")
+    return command.input
+
+
+def check_state(command: Command, twin: Twin, plan: Plan, *, confirmed: bool) -> None:
+    """Raise what the profile has against doing this in the present state."""
+    if command.operation is Operation.INVOKE_ACTION:
+        twin.instance.check_input(command.name, command.input, twin.values, confirmed=confirmed)
+    elif command.operation is not Operation.CANCEL_ACTION:
+        twin.instance.check_write(plan.awaited, twin.values, confirmed=confirmed)
+
+
+def may_read(role: Role, *, private: bool) -> bool:
+    """Return whether a role may read a property."""
+    return not private or role in _PRIVATE_READERS
+
+
+def _plan_of_action(command: Command, twin: Twin) -> Plan:
+    action = twin.instance.actions.get(command.name)
+    if action is None:
+        raise Unknown(f"{twin.id} has no action {command.name}")
+    awaited: dict[str, Value] = {}
+    if action.long:
+        return Plan({}, action.max_duration or LONG_ACTION_SECONDS, action)
+    if action.atomic and isinstance(command.input, dict):
+        known = twin.instance.properties
+        awaited = {name: value for name, value in command.input.items() if name in known and not known[name].read_only}
+    seconds = action.max_duration or max(ACTION_SECONDS, action.latency or 0.0)
+    return Plan(awaited, max(seconds, _latency(twin, awaited)) + EVIDENCE_SECONDS, action)
+
+
+def _latency(twin: Twin, names: Mapping[str, Value]) -> float:
+    return max((twin.instance.properties[name].latency or 0.0 for name in names), default=0.0)
+
+
+def _danger(twin: Twin, plan: Plan) -> int:
+    dangers = [twin.instance.properties[name].danger for name in plan.awaited]
+    return max([*dangers, plan.action.danger if plan.action is not None else 0])
+
+
+def _check_role(command: Command, twin: Twin, plan: Plan) -> None:
+    role = command.principal.role
+    if role not in _ACTING:
+        raise Forbidden(f"the role {role.value} may not control appliances")
+    if role is not Role.OWNER and not twin.private.isdisjoint(plan.awaited):
+        raise Forbidden("only an owner may write what is private")
+    if _danger(twin, plan) >= NEVER:
+        raise Forbidden("this can only be done at the appliance itself")
+
+
+def _check_confirmed(command: Command, twin: Twin, plan: Plan, confirmations: Confirmations) -> None:
+    """Let the profile judge first, so that no token is given for what would be refused anyway."""
+    confirmed = confirmations.holds(command)
+    try:
+        check_state(command, twin, plan, confirmed=confirmed)
+        _check_danger(twin, plan, confirmed=confirmed)
+    except NeedsConfirmation as error:
+        extra = {**error.extra, "confirm": confirmations.issue(command)}
+        raise NeedsConfirmation(error.detail, constraint=error.constraint, property=error.property, **extra) from error
+
+
+def _check_danger(twin: Twin, plan: Plan, *, confirmed: bool) -> None:
+    if _danger(twin, plan) >= CONFIRM and not confirmed:
+        raise NeedsConfirmation("send it again with this token within 60 s if a person agrees")

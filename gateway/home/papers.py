@@ -1,0 +1,50 @@
+"""The Thing Description of each device, made when asked for; the last few are kept because faces ask in turns."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import rfc8785
+
+from gateway.home.twin import Twin
+from gateway.profile.thing_description import Forms, thing_description
+
+KEPT = 64
+
+
+@dataclass(frozen=True, slots=True)
+class ThingDescription:
+    """`document`: the TD 1.1; `body`: its RFC 8785 form, the bytes every face sends; `hash`: SHA-256 of `body` in hex."""
+
+    document: dict[str, Any]
+    body: bytes
+    hash: str
+
+
+class Papers:
+    """Makes and keeps Thing Descriptions. `forms(device)`: how the device is reached through this gateway."""
+
+    def __init__(self, forms: Callable[[str], Forms]) -> None:
+        self._forms = forms
+        self._kept: OrderedDict[str, ThingDescription] = OrderedDict()
+
+    def of(self, twin: Twin) -> ThingDescription:
+        """Return the device's Thing Description."""
+        kept = self._kept.get(twin.id)
+        if kept is None:
+            kept = self._kept[twin.id] = self._make(twin)
+            if len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(twin.id)
+        return kept
+
+    def outdated(self, device: str) -> None:
+        """Make it anew the next time: its description or name changed."""
+        self._kept.pop(device, None)
+
+    def _make(self, twin: Twin) -> ThingDescription:
+        document = thing_description(twin.instance, title=twin.name, forms=self._forms(twin.id))
+        body = rfc8785.dumps(document)
+        return ThingDescription(document, body, sha256(body).hexdigest())
