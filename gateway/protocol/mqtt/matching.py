@@ -7,6 +7,7 @@ from gateway.protocol.mqtt.message import Handler
 
 _REMEMBERED = 8192
 """Topics whose handlers are remembered; then the memory starts anew."""
+_LONGEST = 65535
 
 
 class _Level:
@@ -32,20 +33,22 @@ class Matcher:
         level.handlers.append(handler)
         self._known.clear()
 
-    def remove(self, filter: str, handler: Handler | None) -> None:
-        """Take `handler` (None: every one) away from `filter`."""
+    def remove(self, filter: str, handler: Handler | None) -> bool:
+        """Take `handler` (None: every one) away from `filter`; return whether others are left there."""
         self._known.clear()
         trail = [self._root]
         parts = filter.split("/")
         for part in parts:
             if (level := trail[-1].below.get(part)) is None:
-                return
+                return False
             trail.append(level)
         trail[-1].handlers = [other for other in trail[-1].handlers if handler is not None and other != handler]
+        left = bool(trail[-1].handlers)
         for part, above in zip(reversed(parts), reversed(trail[:-1]), strict=True):
             if above.below[part].handlers or above.below[part].below:
-                return
+                break
             del above.below[part]
+        return left
 
     def handlers(self, topic: str) -> tuple[Handler, ...]:
         """Return the handlers of `topic`, in no particular order."""
@@ -64,7 +67,7 @@ class Matcher:
         if depth == len(parts):
             yield from level.handlers
             return
-        if (exact := level.below.get(parts[depth])) is not None and parts[depth] not in "+#":
+        if (exact := level.below.get(parts[depth])) is not None and parts[depth] not in ("+", "#"):
             yield from self._search(exact, parts, depth + 1)
         if not hidden and (any_level := level.below.get("+")) is not None:
             yield from self._search(any_level, parts, depth + 1)
@@ -73,6 +76,6 @@ class Matcher:
 def check_filter(filter: str) -> None:
     """Raise ConfigurationInvalid unless MQTT allows `filter`."""
     parts = filter.split("/")
-    sound = 0 < len(filter.encode()) <= 65535 and "\0" not in filter
+    sound = 0 < len(filter.encode()) <= _LONGEST and "\0" not in filter
     if not sound or "#" in parts[:-1] or any(len(part) > 1 and ("+" in part or "#" in part) for part in parts):
         raise ConfigurationInvalid(f"{filter!r} is no topic filter: '+' and '#' stand for whole levels, '#' only at the end")
