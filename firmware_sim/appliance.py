@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from firmware_sim.clock import SimulatorClock, stamp
-from firmware_sim.constraints import settled
+from firmware_sim.constraints import check_action, settled
 from firmware_sim.diagnosis import diagnosis
 from firmware_sim.faults import FaultBook, blind_property, well_formed
 from firmware_sim.invocation import Invocation, Stage
@@ -30,8 +30,8 @@ SAG_VOLTS = 154.0
 KEPT_EVENTS = 32
 PENDING_SLACK = 2.0
 """Seconds by which an expected time may drift before it is told anew."""
-LOOKS = 200
-"""How often at most an `advance` stops to look what there is to report."""
+LOOK = 30.0
+"""Seconds of an `advance` between two looks at what there is to report."""
 
 
 class Appliance:
@@ -71,6 +71,9 @@ class Appliance:
             if name in surface.writable:
                 model.settings.setdefault(name, neutral(body))
         rules = self.profile.constraints
+        told = {**model.papers.readings(), **model.readings(), "faults": []}
+        unknown = (name for name in surface.properties if name not in surface.writable and name not in told)
+        self._fixed = {name: neutral(surface.properties[name]) for name in unknown}
         self._reported = Reported(surface.properties, {rule["property"] for rule in rules if rule["type"] == "monotonic"})
         model.step(0.0)
         self._settle(forced=True)
@@ -141,19 +144,20 @@ class Appliance:
 
     def write(self, values: Mapping[str, Any], *, confirmed: bool = False) -> None:
         """Write all or nothing; the state shows it when this returns. Raises Refusal."""
-        self._need_power()
+        self._need_remote()
         for name, value in values.items():
             self._check_written(name, value, confirmed=confirmed)
         self._apply(values, confirmed=confirmed)
 
     def invoke(self, action: str, input: Any = None, *, confirmed: bool = False, id: str | None = None) -> Invocation:
         """Start an action; `id` names the run (made up when None), and the same id again gives the same run. Raises Refusal."""
-        self._need_power()
+        self._need_remote()
         body = self.surface.action(action)
         _check_danger(body, action, confirmed=confirmed)
         if id is not None and (known := self._runs.known(id)) is not None:
             return known
         self._check_input(body, input)
+        check_action(self.profile.constraints, action, {**self._reported.values, **self._settings()}, confirmed=confirmed)
         if body.get("synchronous") is False and self._runs.busy(action):
             raise Refusal("state-conflict", f"{action} is running already")
         return self._begin(id or self._make_run_id(), action, input, confirmed=confirmed)
@@ -180,6 +184,8 @@ class Appliance:
     def touch(self, values: Mapping[str, Any]) -> None:
         """Do at the appliance what a person does there: press its buttons, open its doors, change its surroundings. Raises Refusal."""
         buttons = {name: value for name, value in values.items() if name in self.surface.writable}
+        if self.model.settings.get("childLock") and set(buttons) - {"childLock"}:
+            raise Refusal("state-conflict", "the buttons are locked", property="childLock")
         for name, value in buttons.items():
             if (trouble := problem(self.surface.properties[name], value)) is not None:
                 raise Refusal("schema", trouble, property=name)
@@ -227,9 +233,8 @@ class Appliance:
 
     def advance(self, seconds: float) -> None:
         """Let physical and wall time pass at once, reporting on the way."""
-        stride = max(self.model.STEP, seconds / LOOKS)
         while seconds > 0:
-            piece = min(stride, seconds)
+            piece = min(LOOK, seconds)
             self.clock.shift(piece)
             self.elapse(piece)
             seconds -= piece
@@ -239,6 +244,11 @@ class Appliance:
         return self.model.truth() | {"settings": dict(self.model.settings), "faults": list(self._faults.codes()), "boot": self.boot}
 
     # Inside
+
+    def _need_remote(self) -> None:
+        self._need_power()
+        if self._reported.values.get("remoteEnabled", True) is False:
+            raise Refusal("state-conflict", "remote control is switched off at the appliance", property="remoteEnabled")
 
     def _need_power(self) -> None:
         if not self.model.powered:
@@ -346,17 +356,19 @@ class Appliance:
         return self._faults.remove(trouble.code)
 
     def _report(self, *, forced: bool) -> None:
-        blind = {name for code in self._faults.codes() if (name := blind_property(code)) in self.surface.properties and name}
-        fresh = {**self.model.papers.readings(), **self._settings(), **self.model.readings(), "faults": self._faults.document()}
-        for name in blind & set(self._reported.values):
-            del fresh[name]
+        blind = {name for code in self._faults.codes() if (name := blind_property(code)) in self._reported.values}
+        fresh = {name: value for name, value in self._fresh().items() if name not in blind}
         names = self._reported.offer(fresh, self.clock.now(), forced=forced)
-        qualities = {**self.model.qualities(), **dict.fromkeys(sorted(blind), "invalid")}
+        qualities = {**self.model.qualities(), **dict.fromkeys(blind, "invalid")}
         moved = self._wait_for(self.model.waits()) or qualities != self._qualities
         self._qualities = qualities
         if names or moved:
             self._move()
             self.tell(Changed(names))
+
+    def _fresh(self) -> dict[str, Any]:
+        told = {**self._fixed, **self.model.papers.readings(), **self._settings(), **self.model.readings()}
+        return told | {"faults": self._faults.document()}
 
     def _wait_for(self, waits: Mapping[str, float | None]) -> bool:
         """Renew what is pending; return whether anything is worth telling."""

@@ -1,8 +1,9 @@
 """The profile's typed constraints, read plainly: what a write may do, what it drags along, and what a reported state must never show.
 
 A write is judged on the state it would lead to, as a whole. `exclusive` with `lastWins` lets what is written win and puts the others
-back to a neutral value; `implies` with `reset` puts the premise back when something else took its ground away. Neither overrules a value
-the same write names: that is a contradiction and is refused. A constraint that names a property this appliance does not have says nothing.
+back to a neutral value; `implies` with `reset` puts the premise back when something else took its ground away; `guardRange` with `reset`
+draws a value into its range. None of them overrules a value the same write names: that is a contradiction and is refused. A constraint
+that names a property this appliance does not have says nothing.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -67,11 +68,23 @@ def _check_writable(rule: Constraint, after: State, written: State, *, confirmed
     name = str(rule.get("property"))
     if rule["type"] != "guardWritable" or name not in written or not _among(written[name], rule.get("values", [written[name]])):
         return
+    _check_open(rule, after, confirmed=confirmed)
+
+
+def check_action(constraints: Iterable[Constraint], action: str, state: State, *, confirmed: bool = False) -> None:
+    """Refuse an action that a constraint guards in the present state."""
+    for rule in constraints:
+        if rule["type"] == "guardWritable" and rule.get("action") == action:
+            _check_open(rule, state, confirmed=confirmed)
+
+
+def _check_open(rule: Constraint, after: State, *, confirmed: bool) -> None:
     when, unless = rule.get("when", {}), rule.get("unless")
     closed = (known(when, after) and not holds(when, after)) or (unless is not None and known(unless, after) and holds(unless, after))
     code = str(rule.get("else", "state-conflict"))
     if closed and not (code == "needs-confirm" and confirmed):
-        raise Refusal(code, str(rule.get("title", f"{name} cannot be written now")), constraint=rule.get("id"), property=name)
+        detail = str(rule.get("title", "not possible now"))
+        raise Refusal(code, detail, constraint=rule.get("id"), property=rule.get("property"))
 
 
 def _dragged(rule: Constraint, schemas: Schemas, after: State, written: State) -> dict[str, Any]:
@@ -82,6 +95,9 @@ def _dragged(rule: Constraint, schemas: Schemas, after: State, written: State) -
         return {name: otherwise(schemas[name], allowed) for condition in losers for name, allowed in condition.items()}
     if rule["type"] == "implies" and rule.get("onViolation") == "reset" and trouble_in(rule, after):
         return {name: otherwise(schemas[name], allowed) for name, allowed in rule["if"].items() if name not in written}
+    if rule["type"] == "guardRange" and rule.get("onViolation") == "reset" and rule["property"] not in written and trouble_in(rule, after):
+        name = rule["property"]
+        return {name: min(max(after[name], rule.get("minimum", after[name])), rule.get("maximum", after[name]))}
     return {}
 
 

@@ -67,10 +67,10 @@ def well_formed(code: str) -> bool:
     return bool(_SHAPE.match(code)) or bool(re.fullmatch(r"[A-Za-z0-9._-]{1,64}", code))
 
 
-def blind_property(code: str) -> str | None:
-    """Return the property whose sensor a code is about: SENSOR.ROOM-TEMPERATURE means roomTemperature."""
+def blind_property(code: str) -> str:
+    """Return the property whose sensor a code is about: SENSOR.ROOM-TEMPERATURE means roomTemperature; empty for other faults."""
     family, _, rest = code.partition(".")
-    if family != "SENSOR" or not rest:
-        return None
+    if family != "SENSOR":
+        return ""
     first, *others = rest.lower().split("-")
     return first + "".join(word.capitalize() for word in others)

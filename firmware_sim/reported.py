@@ -34,9 +34,12 @@ class Manner:
     longest: float
     deadband: float
     monotonic: bool
+    numeric: bool
 
-    def rounded(self, value: float) -> float:
-        """Return the value on the grid and within the range; a meter is rounded down, so that it never runs ahead."""
+    def rounded(self, value: Any) -> Any:
+        """Return a number on the grid and within the range; a meter is rounded down, so that it never runs ahead."""
+        if not self.numeric:
+            return value
         if self.grid:
             steps = value / self.grid
             value = round((math.floor(steps + 1e-9) if self.monotonic else round(steps)) * self.grid, 6)
@@ -73,13 +76,15 @@ class Reported:
             self._told[name] = now
             yield name
 
-    def _due(self, name: str, manner: Manner, value: float, now: float) -> bool:
+    def _due(self, name: str, manner: Manner, value: Any, now: float) -> bool:
         if name not in self.values:
             return True
         age = now - self._told[name]
         if age >= manner.longest:
             return True
-        return age >= manner.pace and value != self.values[name] and abs(value - self.values[name]) >= manner.deadband - 1e-9
+        if age < manner.pace or _same(self.values[name], value):
+            return False
+        return not manner.numeric or abs(value - self.values[name]) >= manner.deadband - 1e-9
 
 
 def _same(left: Any, right: Any) -> bool:
@@ -87,12 +92,16 @@ def _same(left: Any, right: Any) -> bool:
 
 
 def _is_measured(body: Mapping[str, Any]) -> bool:
-    return bool(body.get("readOnly")) and body.get("type") in ("number", "integer") and "enum" not in body
+    return bool(body.get("readOnly")) and ("hl:report" in body or _is_number(body))
+
+
+def _is_number(body: Mapping[str, Any]) -> bool:
+    return body.get("type") in ("number", "integer") and "enum" not in body
 
 
 def _manner(body: Mapping[str, Any], *, monotonic: bool) -> Manner:
     report = body.get("hl:report", {})
-    whole = body["type"] == "integer"
+    whole = body.get("type") == "integer"
     return Manner(
         low=body.get("minimum", -math.inf),
         high=body.get("maximum", math.inf),
@@ -102,4 +111,5 @@ def _manner(body: Mapping[str, Any], *, monotonic: bool) -> Manner:
         longest=duration(report.get("maxInterval"), math.inf),
         deadband=report.get("deadband", 0.0),
         monotonic=monotonic,
+        numeric=_is_number(body),
     )

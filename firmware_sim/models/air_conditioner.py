@@ -30,7 +30,7 @@ class AirConditioner(Model):
 
     KIND = "air-conditioner"
     PREFIX = "ac"
-    FEATURES = ("HEAT", "AUTO", "HUM", "OUT", "SWV", "PCT", "ECO", "SLP", "AUX", "MTR", "CLN")
+    FEATURES = ("HEAT", "AUTO", "HUM", "OUT", "SWV", "PCT", "ECO", "SLP", "AUX", "MTR", "CLN", "CON", "MNS", "VST", "HRS", "IDF")
     PRODUCT = "HS-AC35"
     SETTINGS: ClassVar[Mapping[str, Any]] = {
         "power": False,
@@ -71,8 +71,8 @@ class AirConditioner(Model):
         heat, drying = self._flows()
         self.room.step(seconds, heat, drying)
         self.watts = self._draw()
-        if self.fan_share and self.filter.wear(seconds / 3600):
-            self.happen("consumableLow", id=self.filter.identifier, remaining=self.filter.remaining)
+        if self.fan_share:
+            self.wear(self.filter, seconds)
 
     @property
     def effective_mode(self) -> str:
@@ -137,7 +137,8 @@ class AirConditioner(Model):
         if self.demand == "heat":
             return heat + 3800.0 * share * (1 - 0.015 * max(0.0, 7 - self.room.outdoor)), 0.0
         capacity = 3500.0 * share * (1 - 0.01 * (self.room.outdoor - 35))
-        wet = min(0.35, max(0.0, self.room.moisture - 8.5) / 20) * (1.4 if self.demand == "dry" else 1.0)
+        dew, most = (6.5, 0.65) if self.demand == "dry" else (8.5, 0.35)
+        wet = min(most, max(0.0, self.room.moisture - dew) / 14)
         return heat - capacity * (1 - wet), capacity * wet / 2450
 
     def _load(self) -> float:
@@ -207,9 +208,7 @@ class AirConditioner(Model):
         if action == "selfClean":
             return self._clean()
         if action == "resetConsumable":
-            if (input or {}).get("id") != self.filter.identifier:
-                raise Refusal("unknown", f"the only consumable is {self.filter.identifier!r}")
-            self.filter.reset()
+            self.renew(self.filter, input)
             return None
         return super().begin(action, input)
 

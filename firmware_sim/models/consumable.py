@@ -15,23 +15,27 @@ class Consumable:
         self.part = part
         self.installed = installed
         self.order_at = 15
-        self.warned = self.remaining <= self.order_at
+        self.told = self._state()
 
     @property
     def remaining(self) -> int:
         """Percent left, 0..100."""
         return max(0, min(100, round(100 * (1 - self.used / self.life))))
 
-    def wear(self, hours: float) -> bool:
-        """Use it; return True once, when it becomes low."""
+    def wear(self, hours: float) -> str | None:
+        """Use it; return `consumableLow` or `consumableSpent` once, when it becomes so."""
         self.used += hours
-        low = self.remaining <= self.order_at
-        told, self.warned = self.warned, low
-        return low and not told
+        before, self.told = self.told, self._state()
+        return self.told if self.told != before else None
+
+    def _state(self) -> str | None:
+        if self.remaining > self.order_at:
+            return None
+        return "consumableLow" if self.remaining > 0 else "consumableSpent"
 
     def reset(self) -> None:
         """Put a new one in."""
-        self.used, self.warned = 0.0, False
+        self.used, self.told = 0.0, None
 
     def document(self) -> dict[str, Any]:
         """Return the entry as the profile writes it."""

@@ -16,7 +16,7 @@ class Light(Model):
 
     KIND = "light"
     PREFIX = "light"
-    FEATURES = ("CT", "TRN", "MTR", "MNS")
+    FEATURES = ("CT", "TRN", "MTR", "MNS", "HRS", "IDF")
     PRODUCT = "HS-L9"
     STEP = 0.1
     SETTINGS: ClassVar[Mapping[str, Any]] = {

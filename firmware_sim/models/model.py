@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, ClassVar
 
+from firmware_sim.models.consumable import Consumable
 from firmware_sim.models.papers import Papers
 from firmware_sim.models.procedure import Procedure
 from firmware_sim.refusal import Refusal
@@ -69,6 +70,7 @@ class Model:
         self.energy = round(random.uniform(5, 400), 3)
         self.hours = round(random.uniform(20, 3000), 1)
         self.identify_left = 0.0
+        self.remote_enabled = True
         self.papers = Papers(self.PRODUCT, self.KIND, random)
 
     def step(self, seconds: float) -> None:
@@ -106,6 +108,7 @@ class Model:
             "current": self.watts / self.volts if self.powered else 0.0,
             "mains": self.supply(),
             "operatingHours": self.hours,
+            "remoteEnabled": self.remote_enabled,
         }
 
     def supply(self) -> str:
@@ -146,8 +149,10 @@ class Model:
 
     def touch(self, name: str, value: Any) -> bool:
         """Do what a person on site does beyond pressing buttons; False when there is no such thing."""
-        del name, value
-        return False
+        if name != "remoteEnabled":
+            return False
+        self.remote_enabled = bool(value)
+        return True
 
     def dark(self) -> None:
         """Lose the mains, and with it what lives in RAM."""
@@ -168,6 +173,22 @@ class Model:
             "energy": self.energy,
             "identifying": self.identify_left > 0,
         }
+
+    def wear(self, part: Consumable, seconds: float) -> None:
+        """Use a consumable for some time and say when it runs low or out."""
+        if (event := part.wear(seconds / 3600)) == "consumableLow":
+            self.happen(event, id=part.identifier, remaining=part.remaining)
+        elif event is not None:
+            self.happen(event, id=part.identifier)
+            self.trouble("CONSUMABLE.FILTER-SPENT", freeze={"id": part.identifier})
+
+    def renew(self, part: Consumable, input: Any) -> None:
+        """Carry out `resetConsumable` for the only consumable there is."""
+        if (input or {}).get("id") != part.identifier:
+            raise Refusal("unknown", f"the only consumable is {part.identifier!r}")
+        if part.told == "consumableSpent":
+            self.trouble("CONSUMABLE.FILTER-SPENT", on=False)
+        part.reset()
 
     def happen(self, name: str, **data: Any) -> None:
         """Note an event."""

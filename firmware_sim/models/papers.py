@@ -12,6 +12,11 @@ SAFE_YEARS: dict[str, tuple[int, str]] = {
 }
 """Kind -> years of safe use and the document they stand in; other kinds have none."""
 
+LABELS: dict[str, dict[str, Any]] = {
+    "air-conditioner": {"scheme": "CEL", "std": "GB 21455-2019", "grade": 2, "gradesTotal": 5, "metric": "APF", "value": 4.6},
+}
+"""Kind -> its energy label; a kind without one shows an empty list."""
+
 MAKER = "Hulian Simulator Works"
 
 
@@ -32,7 +37,7 @@ class Papers:
             "life": self._life(),
             "safeUse": self._safe_use(),
             "claims": [],
-            "energyLabel": [],
+            "energyLabel": [LABELS[self.kind]] if self.kind in LABELS else [],
         }
 
     def _identity(self) -> dict[str, Any]:

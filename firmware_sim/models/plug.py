@@ -20,7 +20,7 @@ class Plug(Model):
 
     KIND = "plug"
     PREFIX = "plug"
-    FEATURES = ("ENR", "VLT", "CUR", "OVL", "LIM", "TMP", "MNS")
+    FEATURES = ("ENR", "VLT", "CUR", "OVL", "LIM", "TMP", "MNS", "IDF")
     PRODUCT = "HS-P16"
     STEP = 0.5
     SETTINGS: ClassVar[Mapping[str, Any]] = {

@@ -15,7 +15,6 @@ from firmware_sim.models.compressor import Compressor
 from firmware_sim.models.consumable import Consumable
 from firmware_sim.models.model import Check, Model
 from firmware_sim.models.procedure import Procedure
-from firmware_sim.refusal import Refusal
 
 AJAR_SECONDS = 120.0
 DEFROST_EVERY, DEFROST_SECONDS, DEFROST_WATTS = 8 * 3600.0, 900.0, 150.0
@@ -31,7 +30,7 @@ class Refrigerator(Model):
 
     KIND = "refrigerator"
     PREFIX = "fridge"
-    FEATURES = ("MOD", "AMB", "CSP", "MTR", "DRS", "CNS", "MNS", "PLW", "LBL")
+    FEATURES = ("MOD", "HOL", "QCK", "CMP", "AMB", "PLW", "MTR", "CON", "MNS", "VST", "CHL", "IDF")
     PRODUCT = "HS-R300"
     STEP = 5.0
     SETTINGS: ClassVar[Mapping[str, Any]] = {
@@ -77,8 +76,8 @@ class Refrigerator(Model):
             self._warmest[name] = max(self._warmest[name], cabinet.air) if not self.powered else -100.0
             self._complain(name, cabinet)
         self.watts = self._draw()
-        if self.powered and self.filter.wear(seconds / 3600):
-            self.happen("consumableLow", id=self.filter.identifier, remaining=self.filter.remaining)
+        if self.powered:
+            self.wear(self.filter, seconds)
 
     def target(self, name: str) -> float:
         """Return what the thermostat of a compartment holds: its setting, or the cold end of a quick mode."""
@@ -124,7 +123,7 @@ class Refrigerator(Model):
         """Raise `doorAjar` once per opening, and the fault that goes when the door is shut."""
         if self.powered and cabinet.open_seconds >= AJAR_SECONDS and name not in self._complained:
             self._complained.add(name)
-            self.happen("doorAjar", door=name, seconds=round(cabinet.open_seconds))
+            self.happen("doorAjar", door=name, open=round(cabinet.open_seconds))
             self.trouble("DOOR.LEFT-OPEN", freeze={"door": name, "temperature": round(cabinet.air, 1)})
 
     def _end_quick_mode(self, seconds: float) -> None:
@@ -142,9 +141,7 @@ class Refrigerator(Model):
         """Reset the filter."""
         if action != "resetConsumable":
             return super().begin(action, input)
-        if (input or {}).get("id") != self.filter.identifier:
-            raise Refusal("unknown", f"the only consumable is {self.filter.identifier!r}")
-        self.filter.reset()
+        self.renew(self.filter, input)
         return None
 
     def readings(self) -> dict[str, Any]:
@@ -153,7 +150,6 @@ class Refrigerator(Model):
         return super().readings() | {
             "fridgeTemperature": self.cabinets["fridge"].air,
             "freezerTemperature": self.cabinets["freezer"].air,
-            "doorOpen": any(cabinet.open for cabinet in self.cabinets.values()),
             "doors": doors,
             "ambientTemperature": self.ambient,
             "compressorSpeed": SPEED if self.compressor.running else 0.0,
@@ -163,9 +159,9 @@ class Refrigerator(Model):
         }
 
     def touch(self, name: str, value: Any) -> bool:
-        """`doorOpen` (both doors' first: the cold one), `fridgeDoor`, `freezerDoor` true or false; `ambientTemperature` in Cel."""
+        """`fridgeDoor`, `freezerDoor` open (true) or shut, `doorOpen` for the former; `ambientTemperature` in Cel."""
         match name:
-            case "doorOpen" | "fridgeDoor":
+            case "fridgeDoor" | "doorOpen":
                 self._move_door("fridge", bool(value))
             case "freezerDoor":
                 self._move_door("freezer", bool(value))
@@ -207,7 +203,7 @@ class Refrigerator(Model):
         self.compressor.restart_guard()
         warm = {name: self._warmest[name] for name in self.cabinets if self._warmest[name] > WARM[name]}
         if warm:
-            self.happen("powerLossWarm", **{f"{name}Temperature": round(self._warmest[name], 1) for name in self.cabinets})
+            self.happen("powerLossWarm", **{name: round(value, 1) for name, value in self._warmest.items()}, outage=round(outage, 1))
             self.trouble("THERMAL.FOOD-WARM", freeze={name: round(value, 1) for name, value in warm.items()})
 
     def truth(self) -> dict[str, Any]:

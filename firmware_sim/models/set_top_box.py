@@ -27,6 +27,8 @@ LINE_UP: dict[int, str] = {
 """Channels with a programme, by number."""
 ZAP, WAKE = 1.2, 4.0
 """Seconds from a channel switch, and from standby, to the picture."""
+STOPPING = 2.0
+"""Seconds a `reboot` needs to stop the player."""
 STANDBY_WATTS, RUNNING_WATTS, BOOT_WATTS = 0.5, 9.0, 12.0
 
 
@@ -35,6 +37,7 @@ class SetTopBox(Model):
 
     KIND = "set-top-box"
     PREFIX = "stb"
+    FEATURES = ("PLB", "CDC", "BTM", "IPQ", "EBC", "RBT", "MTR", "MNS", "HRS", "IDF")
     PRODUCT = "HS-B4K"
     STEP = 0.5
     SETTINGS: ClassVar[Mapping[str, Any]] = {"power": True, "channel": 1, "volume": 30, "mute": False, "powerOnState": "last"}
@@ -124,7 +127,7 @@ class SetTopBox(Model):
         """Press a key, tune, pause, start anew."""
         match action:
             case "sendKey":
-                self._key(str((input or {}).get("key", "")) if isinstance(input, Mapping) else str(input))
+                self._key(str(input["key"]))
             case "setChannel":
                 self._tune(self._number(input or {}))
             case "playPause":
@@ -166,8 +169,8 @@ class SetTopBox(Model):
             self.changed({"power"})
             return
         self._need_on()
-        if key.removeprefix("digit").removeprefix("number").isdigit():
-            self._digits = (self._digits + key[-1])[-4:]
+        if key.isdigit():
+            self._digits = (self._digits + key)[-4:]
             self._digits_left = 2.0
             return
         handler = self._keys().get(key)
@@ -176,12 +179,12 @@ class SetTopBox(Model):
 
     def _keys(self) -> dict[str, Callable[[], None]]:
         return {
-            "volumeUp": lambda: self._volume(5),
-            "volumeDown": lambda: self._volume(-5),
-            "channelUp": lambda: self._step_channel(1),
-            "channelDown": lambda: self._step_channel(-1),
+            "volume-up": lambda: self._volume(5),
+            "volume-down": lambda: self._volume(-5),
+            "channel-up": lambda: self._step_channel(1),
+            "channel-down": lambda: self._step_channel(-1),
             "mute": self._mute,
-            "playPause": self._toggle_pause,
+            "play-pause": self._toggle_pause,
             "play": lambda: self._pause(False),
             "pause": lambda: self._pause(True),
         }
@@ -206,10 +209,8 @@ class SetTopBox(Model):
         self._tune(following)
 
     def _reboot(self) -> Procedure:
-        self.uptime = 0.0
-        self.paused = False
-        phases = [("loading", self.first_picture), ("starting", self.normal_picture - self.first_picture)]
-        return Procedure(phases, finish=lambda _: None)
+        self.uptime, self.paused = -STOPPING, False
+        return Procedure([("stopping", STOPPING), ("booting", self.normal_picture)])
 
     def touch(self, name: str, value: Any) -> bool:
         """`emergencyBroadcast` {level, text, area} from the operator; `jitter`, `loss`, `delay` of the operator's network; `key`."""
