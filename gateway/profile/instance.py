@@ -136,7 +136,12 @@ class Instance:
         given = {} if value is None and affordance.input and affordance.input.get("type") == "object" else value
         problem = check(given)
         if problem is not None:
-            raise SchemaViolation(affordance.name + problem)
+            raise SchemaViolation(affordance.name + problem, property=self._blamed(affordance, value))
+
+    def _blamed(self, affordance: Action, value: Value) -> str | None:
+        writes = self.shape.writes
+        written = self._written_by(affordance, value)
+        return next((name for name, member in written.items() if name in writes and writes[name](member) is not None), None)
 
     def _written_by(self, affordance: Action, value: Value) -> dict[str, Value]:
         if not affordance.atomic or not isinstance(value, dict):
