@@ -1,0 +1,258 @@
+"""What becomes of a sighting: an entry, perhaps a registration, perhaps nothing; every outcome is told to the doctor."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import structlog
+
+from gateway.discovery.doctor import Doctor
+from gateway.discovery.entry import EntryState, InboxEntry, entry_from, registration_document, registration_from
+from gateway.discovery.guarded import outcome
+from gateway.discovery.inbox import Inbox, News
+from gateway.discovery.manual import Asked
+from gateway.discovery.pace import Pace
+from gateway.discovery.rules import Rules
+from gateway.discovery.store import DiscoveryStore
+from gateway.drivers.spi import Candidate, Context, Driver, Registration, Sighting, registration_of
+from gateway.errors import DeviceFailure, HulianError, SchemaViolation, StateConflict, TimedOut, Unknown
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effects:
+    """Who is told: the supervisor (`adopt`, `moved`, `dropped`) and whoever shows the inbox (`changed`)."""
+
+    adopt: Callable[[Registration], None]
+    moved: Callable[[str, str, str, int, Mapping[str, str]], None]
+    dropped: Callable[[str, str], Awaitable[None]]
+    changed: Callable[[InboxEntry], None]
+
+
+class Desk:
+    """Decides about units and keeps what was decided. `wanted`: addresses a person named; what answers there is accepted."""
+
+    def __init__(
+        self,
+        context: Context,
+        drivers: Mapping[str, Driver],
+        store: DiscoveryStore,
+        *,
+        effects: Effects,
+        doctor: Doctor,
+        rules: Rules,
+        wanted: Iterable[Asked],
+        pace: Pace,
+    ) -> None:
+        self.inbox = Inbox(pace)
+        self.registrations: dict[Key, Registration] = {}
+        self._context = context
+        self._drivers = drivers
+        self._store = store
+        self._effects = effects
+        self._doctor = doctor
+        self._rules = rules
+        self._wanted = tuple(wanted)
+        self._pace = pace
+        self._accepting: set[Key] = set()
+        self._told: dict[Key, float] = {}
+        self._unsaved: set[Key] = set()
+        self._log = structlog.get_logger()
+
+    async def recall(self, named: Iterable[Registration]) -> None:
+        """Read what was decided before, adopt every registration, and register what the manual list names in full."""
+        for row in await self._store.inbox.all():
+            self.inbox.put(entry_from(row.document))
+        for row in await self._store.registrations.all():
+            registration = registration_from(row.document)
+            self.registrations[registration.driver, registration.key] = registration
+            self._effects.adopt(registration)
+        for registration in named:
+            if (registration.driver, registration.key) not in self.registrations:
+                await self._register(registration, self._entry_of(registration))
+
+    # What a person decides
+
+    async def accept(self, name: str, answers: Mapping[str, str]) -> Registration:
+        """Pair with a unit and register it."""
+        entry = self._find(name)
+        key = (entry.driver, entry.key)
+        if entry.state is EntryState.ACCEPTED or key in self._accepting:
+            raise StateConflict(f"{entry.name} is accepted already")
+        self._accepting.add(key)
+        try:
+            credentials = await self._pair(entry, answers)
+            entry = self.inbox.get(*key) or entry
+            registration = registration_of(entry.candidate(), credentials)
+            await self._register(registration, entry)
+        finally:
+            self._accepting.discard(key)
+        return registration
+
+    async def ignore(self, name: str) -> None:
+        """Let go of a unit and do not show it again."""
+        entry = self._find(name)
+        await self._let_go(entry)
+        await self._keep(replace(entry, state=EntryState.IGNORED))
+
+    async def forget(self, name: str) -> None:
+        """Let go of a unit; when it is seen again it is new."""
+        entry = self._find(name)
+        await self._let_go(entry)
+        self.inbox.remove(entry)
+        self._unsaved.discard((entry.driver, entry.key))
+        await self._store.inbox.remove(entry.driver, entry.key)
+        self._effects.changed(entry)
+
+    def _find(self, name: str) -> InboxEntry:
+        entry = self.inbox.find(name)
+        if entry is None:
+            raise Unknown(f"no unit {name!r} was seen: `doctor` tells what was")
+        return entry
+
+    async def _pair(self, entry: InboxEntry, answers: Mapping[str, str]) -> Mapping[str, str]:
+        driver = self._drivers.get(entry.driver)
+        if driver is None:
+            raise Unknown(f"there is no driver {entry.driver!r}")
+
+        async def ask(need: str, question: str) -> str:
+            if need not in answers:
+                raise SchemaViolation(question, property=need)
+            return answers[need]
+
+        if driver.pair is None:
+            return {need: await ask(need, f"{entry.name} needs {need}") for need in entry.needs}
+        return await self._paired(driver.pair(entry.candidate(), ask), entry)
+
+    async def _paired(self, pairing: Awaitable[Mapping[str, str]], entry: InboxEntry) -> Mapping[str, str]:
+        got: dict[str, str] = {}
+
+        async def work() -> None:
+            got.update(await pairing)
+
+        try:
+            async with asyncio.timeout(self._pace.pair):
+                error = await outcome(work(), f"pair {entry.name}")
+        except TimeoutError as late:
+            raise TimedOut(f"pairing with {entry.name} did not end within {self._pace.pair:g} s") from late
+        if isinstance(error, HulianError):
+            raise error
+        if error is not None:
+            raise DeviceFailure(f"pairing with {entry.name} failed: {error}") from error
+        return got
+
+    async def _register(self, registration: Registration, entry: InboxEntry) -> None:
+        """Store first, then adopt: what was accepted is not lost."""
+        await self._store.registrations.put(registration.driver, registration.key, registration_document(registration))
+        self.registrations[registration.driver, registration.key] = registration
+        await self._keep(replace(entry, state=EntryState.ACCEPTED))
+        self._effects.adopt(registration)
+
+    async def _let_go(self, entry: InboxEntry) -> None:
+        if self.registrations.pop((entry.driver, entry.key), None) is not None:
+            await self._store.registrations.remove(entry.driver, entry.key)
+            await self._effects.dropped(entry.driver, entry.key)
+
+    async def _keep(self, entry: InboxEntry) -> None:
+        self.inbox.put(entry)
+        self._unsaved.discard((entry.driver, entry.key))
+        await self._store.inbox.put(entry.driver, entry.key, entry.document())
+        self._effects.changed(entry)
+
+    def _entry_of(self, registration: Registration) -> InboxEntry:
+        known = self.inbox.get(registration.driver, registration.key)
+        if known is not None:
+            return known
+        now = self._context.clock.now()
+        return InboxEntry(
+            driver=registration.driver,
+            key=registration.key,
+            title=registration.key,
+            kind=None,
+            state=EntryState.ACCEPTED,
+            first_seen=now,
+            last_seen=now,
+            address=registration.address,
+            port=registration.port,
+            facts=registration.facts,
+        )
+
+    # What a sighting brings
+
+    def take(self, sighting: Sighting) -> InboxEntry | None:
+        """Enter a sighting; return the entry when it is to be accepted without asking."""
+        where = sighting.interface or sighting.source
+        if sighting.gone:
+            self._doctor.answered(where, sighting.name, "said goodbye")
+            return None
+        candidates = [found for driver in self._drivers.values() if (found := driver.recognise(sighting)) is not None]
+        if not candidates:
+            self._doctor.dropped(where, sighting.name, f"no driver knows it as {sighting.service}")
+        for candidate in candidates:
+            if candidate.key == self._context.gateway:
+                self._doctor.dropped(where, sighting.name, "this is this gateway itself")
+            elif (entry := self._enter(candidate, sighting, where)) is not None:
+                return entry
+        return None
+
+    def _enter(self, candidate: Candidate, sighting: Sighting, where: str) -> InboxEntry | None:
+        entry, news = self.inbox.see(candidate, sighting)
+        if entry is None:
+            self._doctor.dropped(where, candidate.key, "the inbox is full: accept, ignore or forget some of what is in it")
+            return None
+        self._doctor.answered(where, entry.name, news.name.lower() if entry.state is EntryState.PENDING else entry.state.value)
+        if news is not News.SEEN:
+            self._unsaved.add((entry.driver, entry.key))
+            self._effects.changed(entry)
+        if entry.state is EntryState.ACCEPTED:
+            self._follow(entry, news)
+        return entry if entry.state is EntryState.PENDING and self._accepted_unasked(entry, sighting) else None
+
+    def _follow(self, entry: InboxEntry, news: News) -> None:
+        """Tell the supervisor where an accepted unit is: every change, and now and then that it was seen at all."""
+        key = (entry.driver, entry.key)
+        registration = self.registrations.get(key)
+        now = self._context.clock.monotonic()
+        if registration is None or (news is not News.MOVED and now - self._told.get(key, float("-inf")) < self._pace.seen):
+            return
+        self._told[key] = now
+        facts = {**registration.facts, **entry.facts}
+        address, port = (entry.address, entry.port) if entry.address else (registration.address, registration.port)
+        self.registrations[key] = replace(registration, address=address, port=port, facts=facts)
+        self._effects.moved(*key, address, port, facts)
+
+    def _accepted_unasked(self, entry: InboxEntry, sighting: Sighting) -> bool:
+        if entry.needs or (entry.driver, entry.key) in self._accepting:
+            return False
+        named = any(
+            asked.driver == entry.driver and asked.host == sighting.address and asked.port in {0, sighting.port} for asked in self._wanted
+        )
+        return named or self._rules.accept(entry.driver, entry.kind)
+
+    async def save(self) -> None:
+        """Store what changed since the last time."""
+        unsaved, self._unsaved = self._unsaved, set()
+        await asyncio.gather(*(self._save(key) for key in unsaved))
+
+    async def _save(self, key: Key) -> None:
+        entry, registration = self.inbox.get(*key), self.registrations.get(key)
+        if entry is not None:
+            await self._store.inbox.put(*key, entry.document())
+        if registration is not None:
+            await self._store.registrations.put(*key, registration_document(registration))
+
+
+def plain(entries: Iterable[InboxEntry]) -> list[dict[str, Any]]:
+    """Return entries as plain data, with the places each was seen at."""
+    return [
+        entry.document()
+        | {"doubt": entry.doubt}
+        | {
+            "places": [
+                {"address": at.address, "port": at.port, "interface": at.interface, "last_seen": at.last_seen} for at in entry.places
+            ]
+        }
+        for entry in entries
+    ]

@@ -1,0 +1,76 @@
+"""Runs a driver's own search again and again: often at first, rarely later, at once when a person asks."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+import structlog
+
+from gateway.discovery.doctor import Doctor
+from gateway.discovery.guarded import outcome
+from gateway.discovery.pace import Pace
+from gateway.drivers.spi import Context, Driver, SearchContext, Sighting
+
+
+class SearchFinder:
+    """One driver's search. `unicast`: hosts to ask one by one, besides what the driver broadcasts on `interfaces`."""
+
+    def __init__(
+        self,
+        driver: Driver,
+        interfaces: Callable[[], tuple[str, ...]],
+        unicast: tuple[str, ...],
+        see: Callable[[Sighting], None],
+        *,
+        doctor: Doctor,
+        context: Context,
+        pace: Pace,
+    ) -> None:
+        self._driver = driver
+        self._interfaces = interfaces
+        self._unicast = unicast
+        self._see = see
+        self._doctor = doctor
+        self._context = context
+        self._pace = pace
+        self._anew = asyncio.Event()
+        self._rounds = 0
+        self._log = structlog.get_logger().bind(driver=driver.name)
+
+    def ask(self) -> None:
+        """Search now, and often again for a while."""
+        self._rounds = 0
+        self._anew.set()
+
+    async def run(self) -> None:
+        """Search until cancelled; a search that fails is noted and tried again later."""
+        while True:
+            self._anew.clear()
+            self._rounds += 1
+            error = await outcome(self._search(), f"search {self._driver.name}")
+            if error is not None:
+                self._log.warning("discovery.search_failed", why=f"{type(error).__name__}: {error}")
+                self._doctor.dropped(self._driver.name, "the search itself", f"{type(error).__name__}: {error}")
+            await self._pause()
+
+    async def _search(self) -> None:
+        if self._driver.search is None:
+            return
+        name = self._driver.name
+        wanted = SearchContext(
+            interfaces=self._interfaces(),
+            unicast=self._unicast,
+            context=self._context,
+            asked=lambda where, what: self._doctor.asked(where, f"{name}: {what}"),
+            dropped=lambda where, why: self._doctor.dropped(where, name, why),
+        )
+        async with asyncio.timeout(self._pace.search):
+            async for sighting in self._driver.search(wanted):
+                self._see(sighting if sighting.at else replace(sighting, at=self._context.clock.now()))
+
+    async def _pause(self) -> None:
+        try:
+            async with asyncio.timeout(self._pace.pause(self._rounds, self._context.random)):
+                await self._anew.wait()
+        except TimeoutError:
+            return

@@ -1,0 +1,175 @@
+"""The inbox: one entry a unit, however often, wherever and by whatever way it is seen.
+
+The address follows the unit: a new one is taken at once. Only when the unit is seen again where it had left from, it
+has a double or two addresses; then the address stays as it is, and the doubt stands in the entry until one of the two
+places has been silent for a while.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+
+from gateway.discovery.entry import EntryState, InboxEntry, Place
+from gateway.discovery.pace import Pace
+from gateway.drivers.spi import Candidate, Sighting
+
+_MOST = 1024
+_PLACES = 8
+_FACTS = 32
+_TEXT = 256
+
+
+class News(Enum):
+    """What a sighting changed. REFUSED: the inbox is full of units that nobody decided about."""
+
+    NEW = auto()
+    MOVED = auto()
+    CHANGED = auto()
+    SEEN = auto()
+    REFUSED = auto()
+
+
+@dataclass(slots=True)
+class _Move:
+    left: tuple[str, int]
+    at: float
+
+
+class Inbox:
+    """Entries by (driver, key); pure, told the time with each call."""
+
+    def __init__(self, pace: Pace, entries: Iterable[InboxEntry] = ()) -> None:
+        self._pace = pace
+        self._entries = {(entry.driver, entry.key): entry for entry in entries}
+        self._moves: dict[tuple[str, str], _Move] = {}
+
+    def entries(self) -> tuple[InboxEntry, ...]:
+        """Return all entries, the first seen first."""
+        return tuple(sorted(self._entries.values(), key=lambda entry: (entry.first_seen, entry.name)))
+
+    def find(self, name: str) -> InboxEntry | None:
+        """Return the entry called `driver:key`, or the only one with that key."""
+        driver, _, key = name.partition(":")
+        exact = self._entries.get((driver, key))
+        if exact is not None:
+            return exact
+        alike = [entry for entry in self._entries.values() if entry.key == name]
+        return alike[0] if len(alike) == 1 else None
+
+    def get(self, driver: str, key: str) -> InboxEntry | None:
+        """Return one entry."""
+        return self._entries.get((driver, key))
+
+    def put(self, entry: InboxEntry) -> None:
+        """Store or replace one entry."""
+        self._entries[entry.driver, entry.key] = entry
+
+    def remove(self, entry: InboxEntry) -> None:
+        """Forget one entry."""
+        self._entries.pop((entry.driver, entry.key), None)
+        self._moves.pop((entry.driver, entry.key), None)
+
+    def see(self, candidate: Candidate, sighting: Sighting) -> tuple[InboxEntry | None, News]:
+        """Take what a driver recognised; return the entry and what is new about it."""
+        old = self._entries.get((candidate.driver, candidate.key))
+        if old is None:
+            return self._enter(candidate, sighting)
+        entry = self._placed(_retold(old, candidate, sighting), candidate, sighting)
+        self._entries[entry.driver, entry.key] = entry
+        if (entry.address, entry.port) != (old.address, old.port) or entry.facts != old.facts:
+            return entry, News.MOVED
+        return entry, News.CHANGED if (entry.doubt, entry.kind, entry.title) != (old.doubt, old.kind, old.title) else News.SEEN
+
+    def _enter(self, candidate: Candidate, sighting: Sighting) -> tuple[InboxEntry | None, News]:
+        if len(self._entries) >= _MOST and not self._make_room():
+            return None, News.REFUSED
+        entry = InboxEntry(
+            driver=candidate.driver,
+            key=candidate.key,
+            title=candidate.title[:_TEXT],
+            kind=candidate.kind,
+            state=EntryState.PENDING,
+            first_seen=sighting.at,
+            last_seen=sighting.at,
+            address=candidate.address,
+            port=candidate.port,
+            facts=_cut(candidate.facts),
+            needs=candidate.needs,
+            places=_with_place((), candidate, sighting),
+        )
+        self._entries[entry.driver, entry.key] = entry
+        return entry, News.NEW
+
+    def _make_room(self) -> bool:
+        """Let go of the pending entry that was not seen for the longest time."""
+        pending = [entry for entry in self._entries.values() if entry.state is EntryState.PENDING]
+        if not pending:
+            return False
+        self.remove(min(pending, key=lambda entry: entry.last_seen))
+        return True
+
+    def _placed(self, entry: InboxEntry, candidate: Candidate, sighting: Sighting) -> InboxEntry:
+        """Return `entry` with the address it is taken to have after this sighting."""
+        there = (candidate.address, candidate.port)
+        here = (entry.address, entry.port)
+        if not candidate.address:
+            return entry
+        if there == here:
+            return replace(entry, doubt="") if entry.doubt and not self._alive_elsewhere(entry, here, sighting.at) else entry
+        if entry.address and self._is_back(entry, there, sighting.at) and _seen(entry, here) > sighting.at - self._pace.quiet:
+            return replace(entry, doubt=_doubt(here, there))
+        self._moves[entry.driver, entry.key] = _Move(here, sighting.at)
+        return replace(entry, address=candidate.address, port=candidate.port, doubt="")
+
+    def _is_back(self, entry: InboxEntry, there: tuple[str, int], at: float) -> bool:
+        """Return whether the unit left `there` a moment ago, or is in doubt already."""
+        move = self._moves.get((entry.driver, entry.key))
+        return bool(entry.doubt) or (move is not None and move.left == there and at - move.at <= self._pace.alternation)
+
+    def _alive_elsewhere(self, entry: InboxEntry, here: tuple[str, int], at: float) -> bool:
+        return any((place.address, place.port) != here and place.last_seen > at - self._pace.quiet for place in entry.places)
+
+
+def _retold(entry: InboxEntry, candidate: Candidate, sighting: Sighting) -> InboxEntry:
+    """Return `entry` with what the sighting says about the unit, its address aside."""
+    return replace(
+        entry,
+        title=candidate.title[:_TEXT] if candidate.title != candidate.key else entry.title,
+        kind=candidate.kind or entry.kind,
+        last_seen=max(entry.last_seen, sighting.at),
+        facts=_cut({**entry.facts, **candidate.facts}),
+        needs=candidate.needs,
+        places=_with_place(entry.places, candidate, sighting),
+    )
+
+
+def _with_place(places: tuple[Place, ...], candidate: Candidate, sighting: Sighting) -> tuple[Place, ...]:
+    if not candidate.address:
+        return places
+    there = (candidate.address, candidate.port)
+    known = next((place for place in places if (place.address, place.port) == there), None)
+    place = Place(
+        address=candidate.address,
+        port=candidate.port,
+        source=sighting.source,
+        interface=sighting.interface,
+        first_seen=known.first_seen if known is not None else sighting.at,
+        last_seen=sighting.at,
+    )
+    others = sorted((other for other in places if other is not known), key=lambda other: other.last_seen)
+    return (*others[-(_PLACES - 1) :], place)
+
+
+def _seen(entry: InboxEntry, there: tuple[str, int]) -> float:
+    return max((place.last_seen for place in entry.places if (place.address, place.port) == there), default=0.0)
+
+
+def _doubt(here: tuple[str, int], there: tuple[str, int]) -> str:
+    return (
+        f"seen at {here[0]}:{here[1]} and at {there[0]}:{there[1]} in turn: one unit with two addresses, or two units with one identity; "
+        f"{here[0]} is used"
+    )
+
+
+def _cut(facts: Mapping[str, str]) -> dict[str, str]:
+    return {str(key)[:_TEXT]: str(value)[:_TEXT] for key, value in list(facts.items())[:_FACTS]}
