@@ -39,6 +39,7 @@ _ADVICE = {
     _NOT_ALLOWED: "it does not let us in: give user name and password in the broker's address, or let this user in at the broker",
     _BANNED: "it has banned this client",
 }
+_UNSPECIFIED = 0x80
 _PER_SUBSCRIBE = 100
 
 
@@ -215,11 +216,12 @@ class Connection(aiomqtt.Client):
         self,
         client: paho.Client,  # noqa: ARG002
         userdata: Any,  # noqa: ARG002
-        flags: paho.DisconnectFlags,  # noqa: ARG002
+        flags: paho.DisconnectFlags,
         reason_code: ReasonCode,
         properties: PahoProperties | None = None,  # noqa: ARG002
     ) -> None:
-        self._end(Ended(str(reason_code)))
+        told = flags.is_disconnect_packet_from_server or reason_code.value != _UNSPECIFIED
+        self._end(Ended(str(reason_code) if told else "it hung up"))
 
     def _on_message(self, client: paho.Client, userdata: Any, message: paho.MQTTMessage) -> None:  # noqa: ARG002
         try:

@@ -5,6 +5,7 @@ from the kernel, and `pending` tells aiomqtt to go on until the buffer is empty.
 """
 
 import asyncio
+import os
 import ssl
 from collections.abc import Callable
 from socket import IPPROTO_TCP, SOCK_STREAM, TCP_NODELAY, gaierror, socket
@@ -77,9 +78,8 @@ async def dial(address: BrokerAddress, context: ssl.SSLContext | None) -> Buffer
     except ssl.SSLError as error:
         raise LinkDown(f"TLS with {address.url} failed ({error.reason or error}): check the authority and certificate files") from error
     except OSError as error:
-        raise LinkDown(
-            f"nobody takes connections at {address.url} ({error.strerror or error}): start the broker, or name another"
-        ) from error
+        why = os.strerror(error.errno) if error.errno else str(error)
+        raise LinkDown(f"no connection to {address.url} ({why}): start the broker there, or name another") from error
 
 
 async def _connected(address: BrokerAddress) -> socket:

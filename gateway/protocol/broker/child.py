@@ -1,0 +1,91 @@
+"""A child process that never outlives us, however we go.
+
+The child holds the read end of a pipe whose write end only we hold. When we end (even by kill -9) it reads the end of the
+pipe and stops. amqtt's process watches the pipe itself; mosquitto cannot, so two lines of shell do it for it. The kernel's
+parent-death signal was not taken: it is forgotten when mosquitto drops its root rights, it is bound to a thread, and setting
+it needs Python code between fork and exec, which is not safe beside other threads.
+"""
+
+import asyncio
+import os
+import signal
+from asyncio.subprocess import PIPE, Process
+from collections import deque
+from contextlib import suppress
+from typing import Final
+
+from gateway.protocol.mqtt.seldom import Seldom
+from gateway.thing.clock import Clock
+
+WATCHED: Final = """
+exec 3<&0
+"$@" </dev/null 3<&- & broker=$!
+{ read -r _ <&3; kill "$broker"; } 2>/dev/null & watch=$!
+echo "$broker"
+wait "$broker"; code=$?
+kill "$watch" 2>/dev/null
+exit "$code"
+"""
+"""Shell that runs its arguments until they end or its input does; it prints their process id first."""
+
+_STOPPING_SECONDS = 5.0
+_CHUNK = 4096
+
+
+def watched(*command: str) -> tuple[str, ...]:
+    """Return the command, run under a shell that ends it with us."""
+    return ("/bin/sh", "-c", WATCHED, "hulian-broker", *command)
+
+
+class Child:
+    """A running child; the first line it prints is the process id of the broker."""
+
+    def __init__(self, process: Process, clock: Clock) -> None:
+        self.pid = 0
+        self._process = process
+        self._said: deque[str] = deque(maxlen=5)
+        self._seldom = Seldom(clock)
+
+    @classmethod
+    async def start(cls, command: tuple[str, ...], clock: Clock) -> "Child":
+        """Start `command` in a session of its own, so that Ctrl-C reaches only us."""
+        process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=PIPE, start_new_session=True)
+        return cls(process, clock)
+
+    @property
+    def alive(self) -> bool:
+        """Return whether it still runs."""
+        return self._process.returncode is None
+
+    @property
+    def last_words(self) -> str:
+        """Return the end of what it said on stderr."""
+        return "; ".join(self._said)
+
+    async def listen(self) -> None:
+        """Take down what it says until it has ended, and collect it."""
+        assert self._process.stdout is not None  # noqa: S101 - both are pipes
+        assert self._process.stderr is not None  # noqa: S101
+        first = await self._process.stdout.readline()
+        self.pid = int(first) if first.strip().isdigit() else 0
+        while said := await self._process.stderr.read(_CHUNK):
+            for line in said.decode(errors="replace").splitlines():
+                self._said.append(line.strip())
+                self._seldom.warn("broker says", line=line.strip())
+        await self._process.wait()
+
+    async def wait(self) -> int:
+        """Return its exit code, once it has ended."""
+        return await self._process.wait()
+
+    async def stop(self) -> None:
+        """Close the pipe; kill what is left of its session after five seconds."""
+        assert self._process.stdin is not None  # noqa: S101 - a pipe
+        self._process.stdin.close()
+        try:
+            async with asyncio.timeout(_STOPPING_SECONDS):
+                await self._process.wait()
+        except TimeoutError:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            await self._process.wait()
