@@ -26,53 +26,53 @@ class Topics:
 
     @cached_property
     def prefix(self) -> str:
-        """`hulian/1/{gateway}/{device}/`, with the slash."""
-        return f"{ROOT}/{self.gateway}/{self.device}/"
+        """`hulian/1/{gateway}/{device}`, without a slash at the end."""
+        return f"{ROOT}/{self.gateway}/{self.device}"
 
     @cached_property
     def td(self) -> str:
         """Thing Description, retained."""
-        return f"{self.prefix}td"
+        return f"{self.prefix}/td"
 
     @cached_property
     def avail(self) -> str:
         """Availability, retained."""
-        return f"{self.prefix}avail"
+        return f"{self.prefix}/avail"
 
     @cached_property
     def s(self) -> str:
         """Whole public state with `"$"`, retained."""
-        return f"{self.prefix}s"
+        return f"{self.prefix}/s"
 
     @cached_property
     def s_set(self) -> str:
         """Atomic partial write, in."""
-        return f"{self.prefix}s/set"
+        return f"{self.prefix}/s/set"
 
     @cached_property
     def ack(self) -> str:
         """Every ack of every command."""
-        return f"{self.prefix}ack"
+        return f"{self.prefix}/ack"
 
     def property(self, name: str) -> str:
         """One value, retained."""
-        return f"{self.prefix}p/{name}"
+        return f"{self.prefix}/p/{name}"
 
     def property_set(self, name: str) -> str:
         """Write of one value, in."""
-        return f"{self.prefix}p/{name}/set"
+        return f"{self.prefix}/p/{name}/set"
 
     def action(self, name: str) -> str:
         """Input of an action, in."""
-        return f"{self.prefix}a/{name}"
+        return f"{self.prefix}/a/{name}"
 
     def run(self, id: str) -> str:
         """Last ack of a long action, retained while it matters."""
-        return f"{self.prefix}run/{id}"
+        return f"{self.prefix}/run/{id}"
 
     def event(self, name: str) -> str:
         """One event."""
-        return f"{self.prefix}e/{name}"
+        return f"{self.prefix}/e/{name}"
 
 
 @dataclass(frozen=True)
@@ -83,49 +83,49 @@ class GatewayTopics:
 
     @cached_property
     def prefix(self) -> str:
-        """`hulian/1/{gateway}/`, with the slash."""
-        return f"{ROOT}/{self.gateway}/"
+        """`hulian/1/{gateway}`, without a slash at the end."""
+        return f"{ROOT}/{self.gateway}"
 
     @cached_property
     def avail(self) -> str:
         """Availability of the gateway, retained; its Last Will."""
-        return f"{self.prefix}$/avail"
+        return f"{self.prefix}/$/avail"
 
     @cached_property
     def devices(self) -> str:
         """List of devices, retained."""
-        return f"{self.prefix}$/devices"
+        return f"{self.prefix}/$/devices"
 
     def client_prefix(self, client: str) -> str:
-        """Everything of one client lies under here, with the slash; a Response Topic elsewhere is ignored."""
-        return f"{self.prefix}c/{client}/"
+        """Everything of one client lies below this level; a Response Topic elsewhere is ignored."""
+        return f"{self.prefix}/c/{client}"
 
     def rpc(self, client: str) -> str:
         """Envelopes of one client, in."""
-        return f"{self.prefix}c/{client}/rpc"
+        return f"{self.prefix}/c/{client}/rpc"
 
     def answer(self, client: str) -> str:
         """Where acks of a client's envelopes go unless it says otherwise."""
-        return f"{self.prefix}c/{client}/ack"
+        return f"{self.prefix}/c/{client}/ack"
 
     @cached_property
     def command_filters(self) -> tuple[str, ...]:
         """What to subscribe to in order to hear every command."""
-        return (f"{self.prefix}c/+/rpc", *(f"{self.prefix}+/{tail}" for tail in ("p/+/set", "s/set", "a/+")))
+        return (f"{self.prefix}/c/+/rpc", *(f"{self.prefix}/+/{tail}" for tail in ("p/+/set", "s/set", "a/+")))
 
 
 @dataclass(frozen=True, slots=True)
 class CommandTopic:
     """What a command topic says.
 
-    A bare command: `device`, `operation`, and `name` of the property or action (empty for `s/set`); `client` is empty.
+    A bare command: `device`, `operation`, and `name` of the property or action (empty for `s/set`); `client` is None.
     An envelope: only `client`; what is asked stands in the payload and `operation` is None.
     """
 
     device: str = ""
     operation: Operation | None = None
     name: str = ""
-    client: str = ""
+    client: str | None = None
 
 
 def parse_command(topic: str, gateway: str) -> CommandTopic | None:

@@ -24,10 +24,10 @@ def test_any_tail_is_a_sound_command_or_none(tail: str) -> None:
     found = parse_command(f"hulian/1/{GATEWAY}/{tail}", GATEWAY)
     if found is None:
         return
-    assert not set(found.device + found.name + found.client) & set("/+#$\0 ")
+    assert not set(found.device + found.name + (found.client or "")) & set("/+#$\0 ")
     topics = Topics(GATEWAY, found.device)
     made = {
-        None: GatewayTopics(GATEWAY).rpc(found.client),
+        None: GatewayTopics(GATEWAY).rpc(found.client or ""),
         Operation.WRITE_PROPERTY: topics.property_set(found.name),
         Operation.WRITE_MULTIPLE: topics.s_set,
         Operation.INVOKE_ACTION: topics.action(found.name),
@@ -81,5 +81,5 @@ def test_topics_are_those_of_the_profile() -> None:
     assert topics.event("faultRaised") == "hulian/1/gw01/ac-1/e/faultRaised"
     gateway = GatewayTopics(GATEWAY)
     assert (gateway.avail, gateway.devices) == ("hulian/1/gw01/$/avail", "hulian/1/gw01/$/devices")
-    assert gateway.answer("phone").startswith(gateway.client_prefix("phone"))
+    assert gateway.answer("phone").startswith(f"{gateway.client_prefix('phone')}/")
     assert gateway.answer("phone") == "hulian/1/gw01/c/phone/ack"

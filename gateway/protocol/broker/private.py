@@ -168,7 +168,7 @@ def private_broker(
 
 def _check_loopback(host: str) -> None:
     try:
-        if ip_address(host).is_loopback:
+        if host == "localhost" or ip_address(host).is_loopback:
             return
     except ValueError:
         pass

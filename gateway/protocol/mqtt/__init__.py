@@ -6,7 +6,7 @@ publishes what is true now) and never replays what waited while the link was dow
 """
 
 from gateway.protocol.mqtt.address import BrokerAddress
-from gateway.protocol.mqtt.client import MqttClient
+from gateway.protocol.mqtt.client import MqttClient, Version
 from gateway.protocol.mqtt.message import Handler, Message, Properties, Will
 
-__all__ = ["BrokerAddress", "Handler", "Message", "MqttClient", "Properties", "Will"]
+__all__ = ["BrokerAddress", "Handler", "Message", "MqttClient", "Properties", "Version", "Will"]

@@ -24,6 +24,8 @@ from gateway.protocol.mqtt.outbox import Outbox, Outgoing
 from gateway.protocol.mqtt.seldom import Seldom
 from gateway.thing.clock import Clock
 
+__all__ = ["MqttClient", "Version"]
+
 _log = structlog.get_logger()
 
 _FIRST_DELAY, _LONGEST_DELAY = 0.5, 30.0
