@@ -1,0 +1,88 @@
+"""A simulated native appliance on loopback, over MQTT, CoAP or both, as a Bench."""
+
+import asyncio
+import secrets
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from random import Random
+
+from tests.drivers.kit import context, until
+
+from firmware_sim.plan import UnitPlan
+from firmware_sim.unit import Unit
+from gateway.drivers.native import DRIVER
+from gateway.drivers.spi import Context, Registration
+from gateway.protocol.broker import private_broker
+from gateway.protocol.mqtt import BrokerAddress, MqttClient
+from gateway.thing.clock import SystemClock
+from gateway.thing.value import Value
+
+GATEWAY = "gw-test"
+
+
+@asynccontextmanager
+async def hub(folder: Path) -> AsyncIterator[tuple[Context, BrokerAddress]]:
+    """A broker of its own and the gateway's client on it."""
+    async with private_broker("127.0.0.1", 0, folder, SystemClock()) as broker, link(broker.address, GATEWAY) as client:
+        yield context(GATEWAY, client), broker.address
+
+
+@asynccontextmanager
+async def link(address: BrokerAddress, name: str) -> AsyncIterator[MqttClient]:
+    async with MqttClient(address, client_id=name, version="5", clock=SystemClock(), random=Random(1)) as client:
+        await client.wait_connected(20)
+        yield client
+
+
+class NativeBench:
+    def __init__(self, unit: Unit, lent: Context, *, mqtt: bool, coap: bool) -> None:
+        self.driver = DRIVER
+        self.context = lent
+        self.unit = unit
+        self.device = unit.appliance.identifier
+        facts = {name: "1" for name, there in (("mqtt", mqtt), ("coap", coap)) if there}
+        where = {"address": unit.network.address, "port": unit.port or 0} if coap else {}
+        self.registration = Registration(driver="native", key=self.device, facts=facts, **where)  # type: ignore[arg-type]
+        self.mqtt = mqtt
+        self.accepted: tuple[str, Value] = ("power", not unit.appliance.values()["power"])
+        self.refused: tuple[str, Value] = ("power", "perhaps")
+
+    async def touch(self) -> tuple[str, Value]:
+        value = not self.unit.appliance.values()["power"]
+        self.unit.appliance.touch({"power": value})
+        return "power", value
+
+    async def vanish(self) -> None:
+        self.unit.network.set(silent=True)
+        await asyncio.sleep(0.1)
+
+    async def come_back(self) -> None:
+        self.unit.network.set(silent=False)
+
+    async def garbage(self) -> None:
+        if self.mqtt and self.context.mqtt is not None:
+            root = f"hulian/1/{self.device}"
+            for tail in ("self/s", "self/avail", "self/e/faultRaised", f"c/{GATEWAY}/ack", "self/e/x/y"):
+                for payload in (b"", b"\xff\xfe", b"[]", b'"x"', b'{"$":3}', b'{"$":{"boot":"x","seq":[]}}', b"{" * 5000, b'{"id":7,"state":[]}'):
+                    await self.context.mqtt.publish(f"{root}/{tail}", payload)
+        else:
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as noise:
+                for payload in (b"", b"\xff" * 40, b"\x40\x45\x00\x01\xff{", b"\x60\x45\x12\x34\xffnull"):
+                    noise.sendto(payload, (self.unit.network.address, self.unit.port or 5683))
+
+
+@asynccontextmanager
+async def native(lent: Context, wire: str, kind: str = "plug", *, broker: str | None = None, id: str | None = None) -> AsyncIterator[NativeBench]:
+    """Start an appliance with an id nobody else has, and stop it again."""
+    name = id or f"{kind[:4]}-{secrets.token_hex(4)}"
+    unit = Unit(UnitPlan(kind=kind, wire=wire, address="127.0.0.1", port=0, id=name, broker=broker))
+    life = asyncio.create_task(unit.live())
+    try:
+        await until(lambda: unit.ready.is_set() or life.done(), "the appliance is ready")
+        yield NativeBench(unit, lent, mqtt="coap" not in wire, coap="mqtt" not in wire)
+    finally:
+        life.cancel()
+        with suppress(asyncio.CancelledError):
+            await life

@@ -1,0 +1,36 @@
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from tests.drivers.contract import Bench, DriverContract
+from tests.drivers.kit import context
+from tests.drivers.native_bench import GATEWAY, hub, native
+
+from gateway.drivers.native import coap_line
+
+
+@pytest.fixture(autouse=True)
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(coap_line, "_SILENCE", 0.5)
+    monkeypatch.setattr(coap_line, "_PATIENCE", 2.0)
+
+
+class TestOverMqtt(DriverContract):
+    @pytest.fixture
+    async def bench(self, tmp_path: Path) -> AsyncIterator[Bench]:
+        async with hub(tmp_path) as (lent, broker), native(lent, "native-mqtt", broker=broker.url) as bench:
+            yield bench
+
+
+class TestOverCoap(DriverContract):
+    @pytest.fixture
+    async def bench(self) -> AsyncIterator[Bench]:
+        async with native(context(GATEWAY), "native-coap") as bench:
+            yield bench
+
+
+class TestOverBoth(DriverContract):
+    @pytest.fixture
+    async def bench(self, tmp_path: Path) -> AsyncIterator[Bench]:
+        async with hub(tmp_path) as (lent, broker), native(lent, "native", broker=broker.url) as bench:
+            yield bench
