@@ -33,7 +33,7 @@ class Bucket:
         """Take one token at time `at` (seconds, monotonic)."""
         self._held = min(self._most, self._held + (at - self._at) * self._rate)
         self._at = at
-        if self._held <= -self._most:
+        if self._held - 1 < -self._most:
             return Verdict.DROP
         self._held -= 1
         return Verdict.ADMIT if self._held >= 0 else Verdict.REFUSE

@@ -7,7 +7,7 @@ from typing import Any
 from aiocoap.numbers.codes import CONTINUE
 from aiocoap.pipe import Pipe
 
-from gateway.errors import DeviceFailure, TooLarge
+from gateway.errors import DeviceFailure
 from gateway.protocol.coap.endpoint import Endpoint
 from gateway.protocol.coap.message import MAX_BODY
 
@@ -119,7 +119,7 @@ async def whole_body(endpoint: Endpoint, message: Any, first: Any) -> bytes | No
         if block.size_exponent > LARGEST or len(body) % block.size or not body:
             raise DeviceFailure("the answer's blocks do not fit together")
         if len(body) > MAX_BODY:
-            raise TooLarge(f"the answer is longer than {MAX_BODY} bytes")
+            raise DeviceFailure(f"the answer is longer than {MAX_BODY} bytes")
         rest = message.copy(payload=b"", block1=None, observe=None, block2=(len(body) // block.size, False, block.size_exponent))
         part = await ask_once(endpoint, rest)
         block = part.opt.block2

@@ -41,6 +41,8 @@ BAD_OPTION = (4, 2)
 TOO_MANY = (4, 29)
 NOTIFICATIONS = 4096
 """Non-confirmable notifications remembered, so that a reset can be matched to its observation."""
+TOGETHER = 0.05
+"""Seconds within which requests that waited for the same silent peer are given up together, none of them sent."""
 PEERS, READS, WRITES = 256, 16, 64
 """Peers whose requests are kept against repetition, and how many reads and writes of each."""
 
@@ -188,9 +190,14 @@ class Exchanges(MessageManager):  # type: ignore[misc]
             return
         backlog = self._backlogs.get(message.remote, [])
         backlog[:] = [waiting for waiting in backlog if waiting[0] is not message]
-        exchange = self._active_exchanges.pop((message.remote, message.mid), None)
+        exchange = self._active_exchanges.get((message.remote, message.mid))
         if exchange is not None:
             exchange[1].cancel()
+            self.loop.call_later(TOGETHER, self._release, message)
+
+    def _release(self, message: Any) -> None:
+        """Let the next request to the peer go, unless the one given up was acknowledged after all."""
+        if self._active_exchanges is not None and self._active_exchanges.pop((message.remote, message.mid), None) is not None:
             self._continue_backlog(message.remote)
 
 

@@ -106,7 +106,6 @@ class CoapServer:
         """Send the one and last answer; it echoes the block of the request it belongs to."""
         if answer.code.is_successful():
             answer.opt.block1 = pipe.request.opt.block1
-        answer.opt.no_response = pipe.request.opt.no_response
         pipe.add_response(answer, is_last=True)
 
     def _stream(self, request: Request, message: Any) -> AsyncIterator[Response] | None:

@@ -48,7 +48,6 @@ OPTIONS: dict[int, Shape] = {
     27: Shape(0, 3),  # Block1
     28: Shape(0, 4),  # Size2
     60: Shape(0, 4),  # Size1
-    258: Shape(0, 1),  # No-Response
     292: Shape(0, 8, repeats=True),  # Request-Tag
 }
 """The options this gateway knows, by number."""

@@ -1,0 +1,81 @@
+"""The guard: sizes, rates, a bounded memory, and a log that cannot be flooded."""
+
+from gateway.protocol.coap.guard import Guard, Limits
+from gateway.protocol.coap.replies import LIFETIME, Replies
+from gateway.protocol.restraint import Verdict
+
+
+class Hands:
+    """A clock moved by hand."""
+
+    def __init__(self) -> None:
+        self.at = 1000.0
+
+    def now(self) -> float:
+        return self.at
+
+    def monotonic(self) -> float:
+        return self.at
+
+    async def sleep(self, seconds: float) -> None:
+        raise NotImplementedError
+
+
+def test_a_flooder_is_refused_then_ignored_then_forgiven() -> None:
+    clock = Hands()
+    guard = Guard(Limits(rate=10, burst=5), clock)
+    verdicts = [guard.admit("192.0.2.1", 10) for _ in range(12)]
+    assert verdicts == [Verdict.ADMIT] * 5 + [Verdict.REFUSE] * 5 + [Verdict.DROP] * 2
+    assert guard.admit("192.0.2.2", 10) is Verdict.ADMIT, "somebody else is not held up"
+    clock.at += 1.0
+    assert guard.admit("192.0.2.1", 10) is Verdict.ADMIT
+
+
+def test_everybody_together_is_held_to_a_rate_too() -> None:
+    guard = Guard(Limits(total=20), Hands())
+    admitted = sum(guard.admit(f"192.0.2.{number}", 10) is Verdict.ADMIT for number in range(50))
+    assert admitted == 20
+
+
+def test_the_table_of_peers_is_bounded() -> None:
+    guard = Guard(Limits(peers=10, total=10_000), Hands())
+    for number in range(1000):
+        guard.admit(f"10.0.{number // 250}.{number % 250}", 10)
+    assert len(guard._senders) == 10
+
+
+def test_a_datagram_over_the_size_is_dropped_unread() -> None:
+    guard = Guard(Limits(size=100), Hands())
+    assert guard.admit("192.0.2.1", 101) is Verdict.DROP
+    assert guard.counts["dropped: too long"] == 1
+
+
+def test_a_thousand_bad_datagrams_make_one_log_line() -> None:
+    clock = Hands()
+    guard = Guard(clock=clock)
+    for _ in range(1000):
+        assert guard.read("192.0.2.1", b"junk") is None
+    assert (guard.counts["dropped"], guard.said) == (1000, 1)
+    clock.at += 11
+    guard.read("192.0.2.1", b"junk")
+    assert guard.said == 2
+
+
+def test_a_repeated_request_finds_its_answer_for_its_lifetime() -> None:
+    replies = Replies(4, 4)
+    assert replies.seen("peer", 7, b"t", 0.0) is None
+    replies.answered("peer", 7, b"answer")
+    kept = replies.seen("peer", 7, b"t", LIFETIME - 1)
+    assert kept is not None
+    assert kept.answer == b"answer"
+    assert replies.seen("peer", 7, b"other", 1.0) is None, "another token is another request"
+    assert replies.seen("peer", 7, b"other", LIFETIME + 2) is None, "too old"
+
+
+def test_kept_replies_are_bounded_for_each_peer_and_in_all() -> None:
+    replies = Replies(10, 20)
+    for peer in range(100):
+        for number in range(100):
+            replies.seen(peer, number, b"", 0.0)
+    assert len(replies) == 200
+    assert replies.seen(99, 99, b"", 0.0) is not None, "the newest are kept"
