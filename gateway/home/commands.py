@@ -89,9 +89,13 @@ class Commands:
         self._stopped = True
         self.runs.end()
 
-    async def prune(self) -> None:
-        """Forget what ended more than ten minutes ago, in memory and on disk."""
+    def sweep(self) -> None:
+        """Decide what has run out of time, and forget what ended more than ten minutes ago."""
+        self.docket.sweep()
         self.runs.sweep()
+
+    async def prune(self) -> None:
+        """Remove from the disk what ended more than ten minutes ago."""
         await self._kept(self._store.prune(self._clock.now() - REMEMBER_SECONDS))
 
     def resume(self, errand: Errand) -> None:

@@ -298,7 +298,7 @@ class Home:
             monotonic = self._clock.monotonic()
             for twin in self._registry.twins():
                 self._changed(twin, staleness.sweep(twin, monotonic))
-            self._docket.sweep()
+            self._commands.sweep()
 
     async def _keep_house(self) -> None:
         while True:
