@@ -58,6 +58,7 @@ def _check_document(pages: Pages, path: Path, document: Document) -> None:
         return
     if _check_references(pages, path, document):
         _check_model(pages, path, document)
+        _check_nulls(pages, path, document)
 
 
 def _check_head(pages: Pages, path: Path, document: Document) -> None:
@@ -141,6 +142,31 @@ def _check_section(pages: Pages, section: str, entries: Any) -> bool:
         if pages.holds(pointer):
             _CHECKS[section](pages, pointer, schema)
     return True
+
+
+def _check_nulls(pages: Pages, path: Path, document: Document) -> None:
+    """Report members without a value: null takes out what a parent or reference brings, and means nothing elsewhere."""
+    parent = parent_of(document)
+    try:
+        inherited = resolve(Path(parent).name, _Shelf(path)) if parent else {}
+    except (ProfileInvalid, AttributeError, TypeError, KeyError):
+        return
+    for pointer in _nulls(document, ""):
+        try:
+            follow(inherited, pointer)
+        except KeyError:
+            pages.report(pointer, "has no value: give it one, or put the text before it in quotes (an unquoted one ends at a comma)")
+
+
+def _nulls(node: Any, pointer: str) -> Iterator[str]:
+    if isinstance(node, dict) and "tm:ref" not in node:
+        for key, value in node.items():
+            if value is None:
+                yield f"{pointer}{pointer_to(key)}"
+            yield from _nulls(value, f"{pointer}{pointer_to(key)}")
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            yield from _nulls(value, f"{pointer}/{index}")
 
 
 class _Shelf:
