@@ -96,7 +96,7 @@ class PacketStream:
             size = int.from_bytes(self._buffer[4:6], "little")
             if SHORTEST <= size <= LONGEST:
                 return size if len(self._buffer) >= size else None
-            self._skip(len(START))
+            self._skip(1)
         return None
 
     def _skip(self, count: int) -> None:

@@ -40,7 +40,7 @@ def narrowing_of(mapping: Mapping, capabilities: Capabilities, features: Collect
     for name, words in mapping.words.items():
         offered = [word for word, rule in words.items() if rule.feature is None or rule.feature in features]
         able = [word for word in offered if _holds(words[word], capabilities, features)]
-        if able != offered:
+        if able and able != offered:  # a capability of no known meaning takes no word away
             narrowing[name] = {"enum": able}
     for name, limits in mapping.ranges.items():
         if limits.rule.feature is None or limits.rule.feature in features:

@@ -63,8 +63,8 @@ class Splitter:
                 break
             length = int.from_bytes(data[at + 4 : at + 6], "little")
             if not LEAST <= length <= MOST:
-                self.dropped += len(MARK)
-                at += len(MARK)
+                self.dropped += 1
+                at += 1
             elif len(data) - at < length:
                 break
             else:

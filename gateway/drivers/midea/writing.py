@@ -9,6 +9,7 @@ A value that has no form on this wire is refused with SchemaViolation.
 """
 
 from collections.abc import Callable, Mapping
+from math import isfinite
 from typing import Any, TypeAlias
 
 from gateway.drivers.midea.place import Place, place
@@ -86,7 +87,7 @@ def _spans(name: str, spec: Mapping[str, Any]) -> Writer:
 
 
 def _numeric(name: str, value: Value) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
         raise _refused(name, value)
     return float(value)
 

@@ -136,7 +136,7 @@ def test_a_set_changes_what_is_asked_and_nothing_else(shown: Settings, asked: di
     st.sampled_from([{"fanMode": "turbo"}, {"eco": True}, {"sleepMode": "on"}]),
 )
 def test_turbo_economy_and_sleep_end_each_other(before: dict[str, bool], asked: dict[str, Any]) -> None:
-    body = status(replace(Settings(), **before), Sensors()) + b"\x01"  # type: ignore[arg-type]
+    body = status(replace(Settings(), **before), Sensors()) + b"\x01"
     understood = read_set(set_body(AC.set, body, STATUS.read(body), asked))
     assert understood.turbo + understood.eco + understood.sleep == 1
 
