@@ -6,21 +6,20 @@ Everything below the faces is up before a client can reach it; on the way out th
 promised that can no longer be kept. The broker is the user's own, or a private child that is started here.
 """
 
-import asyncio
 import ipaddress
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from importlib.metadata import version as package_version
 from pathlib import Path
 from random import Random
 from typing import Any
 
-from gateway.discovery.discovery import Discovery
+from gateway.discovery import Discovery
 from gateway.drivers.spi import Context
-from gateway.drivers.supervisor import Supervisor
-from gateway.drivers.table import DRIVERS, load
-from gateway.errors import ConfigurationInvalid, Unknown
+from gateway.drivers.supervisor import SessionStatus, Supervisor
+from gateway.drivers.table import load, names
+from gateway.errors import ConfigurationInvalid
 from gateway.faces.announce import announced
 from gateway.faces.coap.face import coap_face
 from gateway.faces.control.calls import Calls, Operations
@@ -32,7 +31,7 @@ from gateway.protocol.broker.private import private_broker
 from gateway.protocol.coap.server import CoapServer
 from gateway.protocol.forms import DeviceForms
 from gateway.protocol.mqtt import BrokerAddress, MqttClient
-from gateway.storage.database import Database
+from gateway.protocol.mqtt.connector import Version as MqttVersion
 from gateway.storage.history import HistoryStore
 from gateway.storage.state import StateStore
 from gateway.thing.clock import SystemClock
@@ -40,6 +39,8 @@ from gateway.thing.identifier import new_identifier
 from gateway.thing.timestamp import iso
 
 LOOPBACK = "127.0.0.1"
+LOOPBACK_UNITS = tuple(f"127.0.0.{number}" for number in range(2, 255))
+"""Where simulated appliances live: no broadcast reaches an address of its own on loopback, so each is asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,7 @@ class Settings:
     broker: BrokerAddress | None = None
     mqtt_host: str = LOOPBACK
     mqtt_port: int = 1883
-    mqtt_version: str = "auto"
+    mqtt_version: MqttVersion = "auto"
     coap_host: str = LOOPBACK
     coap_port: int = 5683
     interfaces: tuple[str, ...] = (LOOPBACK,)
@@ -78,8 +79,7 @@ class Gateway:
     coap: CoapServer
     clock: SystemClock
     settings: Settings
-    library: Library
-    started: float = field(default=0.0)
+    started: float
 
     def status(self) -> dict[str, Any]:
         """Return what `hulian doctor` shows of the gateway itself."""
@@ -99,16 +99,24 @@ class Gateway:
             "sessions": [_session(status) for status in self.supervisor.status()],
         }
 
+    async def forget(self, device: str) -> None:
+        """Take a device out of the home, its registration and session with it."""
+        for session in self.supervisor.status():
+            if device in session.devices:
+                await self.discovery.forget(f"{session.driver}:{session.key}")
+        await self.home.forget(device)
 
-def _session(status: Any) -> dict[str, Any]:
+
+def _session(status: SessionStatus) -> dict[str, Any]:
     return {
         "driver": status.driver,
         "key": status.key,
         "devices": list(status.devices),
-        "state": str(status.state),
+        "state": status.state.value,
         "since": iso(status.since),
         "reason": status.reason,
         "attempts": status.attempts,
+        "address": status.address,
     }
 
 
@@ -133,29 +141,28 @@ async def run_gateway(settings: Settings, *, clock: SystemClock, random: Random)
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(StateStore(settings.data / "state.db"))
-        history = await stack.enter_async_context(HistoryStore(settings.data / "history.db", clock=clock))
-        identifier = await store.gateway_id(lambda: new_identifier("hub", random))
+        identifier = await store.identifier(lambda: new_identifier("hub", random))
         boot = await store.begin_boot()
+        history = await stack.enter_async_context(HistoryStore(settings.data / "history.db", clock))
         broker, kind = await _broker(stack, settings, clock)
         library = Library(cache=settings.data / "cache")
-        coap_port: dict[str, int] = {}
+        bound: dict[str, str] = {}
 
         def forms(device: str) -> DeviceForms:
-            coap = f"coap://{settings.coap_host}:{coap_port.get('port', settings.coap_port)}"
-            return DeviceForms(identifier, device, f"mqtt://{broker.host}:{broker.port}", coap)
+            return DeviceForms(identifier, device, f"mqtt://{broker.host}:{broker.port}", bound.get("coap"))
 
         home = Home(
             identifier=identifier, boot=boot, store=store, history=history, library=library, clock=clock, random=random, forms=forms
         )
         await stack.enter_async_context(home)
+        coap = await stack.enter_async_context(coap_face(home, settings.coap_host, settings.coap_port, clock=clock))
+        bound["coap"] = f"coap://{coap.host}:{coap.port}"
+        face = await stack.enter_async_context(mqtt_face(home, broker, version=settings.mqtt_version, clock=clock, random=random))
         link = MqttClient(broker, client_id=f"hulian-{identifier}-drivers", version=settings.mqtt_version, clock=clock, random=random)
         await stack.enter_async_context(link)
-        coap = await stack.enter_async_context(coap_face(home, settings.coap_host, settings.coap_port, clock=clock))
-        coap_port["port"] = coap.port
         context = Context(gateway=identifier, clock=clock, random=random, library=library, mqtt=link)
-        supervisor = await stack.enter_async_context(Supervisor(home, context, DRIVERS))
+        supervisor = await stack.enter_async_context(Supervisor(home, context, load))
         discovery = await stack.enter_async_context(_discovery(settings, context, store, supervisor))
-        face = await stack.enter_async_context(mqtt_face(home, broker, version=settings.mqtt_version, clock=clock, random=random))
         gateway = Gateway(
             home=home,
             supervisor=supervisor,
@@ -166,11 +173,44 @@ async def run_gateway(settings: Settings, *, clock: SystemClock, random: Random)
             coap=coap,
             clock=clock,
             settings=settings,
-            library=library,
             started=clock.now(),
         )
-        calls = Calls(home, discovery, _operations(gateway), clock)
-        await stack.enter_async_context(control_face(settings.socket, calls.table()))
+        operations = Operations(status=gateway.status, forget=gateway.forget, doctor=discovery.doctor)
+        await stack.enter_async_context(control_face(settings.socket, Calls(home, discovery, operations, clock).table()))
         if settings.announce:
             await stack.enter_async_context(_announced(gateway))
         yield gateway
+
+
+async def _broker(stack: AsyncExitStack, settings: Settings, clock: SystemClock) -> tuple[BrokerAddress, str]:
+    if settings.broker is not None:
+        return settings.broker, "existing"
+    broker = await stack.enter_async_context(private_broker(settings.mqtt_host, settings.mqtt_port, settings.data / "broker", clock))
+    return broker.address, broker.kind
+
+
+def _discovery(settings: Settings, context: Context, store: StateStore, supervisor: Supervisor) -> Discovery:
+    on_loopback = any(address.startswith("127.") for address in settings.interfaces)
+    return Discovery(
+        context=context,
+        drivers=[load(name) for name in names()],
+        store=store,
+        adopt=supervisor.add,
+        moved=supervisor.moved,
+        dropped=supervisor.remove,
+        interfaces=lambda: settings.interfaces,
+        rules=settings.accept,
+        manual=settings.manual,
+        unicast=LOOPBACK_UNITS if on_loopback else (),
+    )
+
+
+def _announced(gateway: Gateway) -> AbstractAsyncContextManager[None]:
+    coap, broker = gateway.coap, gateway.broker
+    return announced(
+        gateway.home.identifier,
+        interfaces=[address for address in gateway.settings.interfaces if address.startswith("127.")] or [LOOPBACK],
+        coap=(coap.host, coap.port),
+        mqtt=(broker.host, broker.port) if gateway.broker_kind != "existing" else None,
+        boot=gateway.home.boot,
+    )

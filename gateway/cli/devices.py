@@ -10,6 +10,7 @@ from gateway.cli.literal import read_value
 from gateway.cli.options import options
 from gateway.cli.output import console, device_row, devices_table, failure, print_json, value_text
 from gateway.errors import BadSyntax, CommandError, Unknown
+from gateway.thing.timestamp import iso
 
 Device = Annotated[str, typer.Argument(help="A device's id, its name, or enough of the id to be the only one.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
@@ -226,8 +227,7 @@ def history(
         if json:
             print_json(row)
         else:
-            mark = f" ({row['quality']})" if row.get("quality") not in (None, "good") else ""
-            console().print(f"{row['ts']}  {row['name']} = {value_text(row['value'])}{mark}")
+            console().print(f"{iso(row['at'])}  {row['property']} = {value_text(row['value'])}")
 
 
 def accept(
@@ -246,10 +246,10 @@ def accept(
         if key is None and not every:
             list_waiting(waiting, json=json)
             return
-        keys = [key] if key else [entry["key"] for entry in waiting if not entry.get("needs")]
+        keys = [key] if key else [entry["unit"] for entry in waiting if not entry.get("needs")]
         answers = dict(_pair(text) for text in answer or ())
         for one in keys:
-            result = client.call("ignore" if ignore else "accept", key=one, **({} if ignore else {"answers": answers}))
+            result = client.call("ignore" if ignore else "accept", unit=one, **({} if ignore else {"answers": answers}))
             if json:
                 print_json(result)
             else:
@@ -265,7 +265,7 @@ def list_waiting(waiting: list[dict[str, Any]], *, json: bool) -> None:
         console().print("Nothing waits. `hulian doctor` tells what was asked and who answered.")
     for entry in waiting:
         needs = f"  needs {', '.join(entry['needs'])}" if entry.get("needs") else ""
-        console().print(f"{entry['key']}  {entry.get('title', '')}  ({entry['driver']}, {entry.get('kind') or 'kind unknown'}){needs}")
+        console().print(f"{entry['unit']}  {entry['title']}  ({entry['kind'] or 'kind unknown'}, {entry['address']}){needs}")
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -5,46 +5,57 @@ from typing import Any
 
 from rich.text import Text
 
-from gateway.cli.output import COLOURS, console
+from gateway.cli.output import console
+from gateway.thing.timestamp import iso
+
+STYLES = {"open": "green", "failed": "red", "waiting": "yellow", "opening": "yellow"}
 
 
 def print_diagnosis(answer: Mapping[str, Any]) -> None:
     """Print the gateway's own state, its sessions, and what each interface told."""
-    out, status = console(), answer["status"]
-    out.print(Text("Gateway ", style="bold") + Text(f"{status['gateway']}  (boot {status['boot']}, since {status['since']})"))
+    status = answer["status"]
+    _heading(f"Gateway {status['gateway']}", f"boot {status['boot']}, since {status['since']}, version {status['version']}")
     link = "connected" if status["mqttConnected"] else f"NOT connected: {status['mqttTrouble']}"
-    out.print(f"  MQTT  {status['mqtt']}  {status['broker']}, MQTT {status['mqttVersion']}, {link}")
-    dropped = ", ".join(f"{count} {why}" for why, count in status["coapDropped"].items()) or "none"
-    out.print(f"  CoAP  {status['coap']}  datagrams dropped: {dropped}")
-    out.print(f"  Data  {status['data']}")
-    out.print(Text("Sessions", style="bold"))
-    for session in status["sessions"] or ():
-        state = Text(session["state"], style=COLOURS.get(session["state"], ""))
-        devices = ", ".join(session["devices"]) or "no device yet"
-        out.print(f"  {session['driver']} {session['key']}  ", state, f" {devices}  {session['reason']}")
-    if not status["sessions"]:
-        out.print("  none: nothing has been accepted yet")
-    for entry in answer["report"]:
-        print_entry(entry)
+    _line(f"MQTT  {status['mqtt']}  {status['broker']}, MQTT {status['mqttVersion']}, {link}")
+    dropped = ", ".join(f"{count} {why}" for why, count in status["coapDropped"].items() if count) or "none"
+    _line(f"CoAP  {status['coap']}  datagrams dropped: {dropped}")
+    _line(f"Data  {status['data']}")
+    _heading("Sessions", "" if status["sessions"] else "none: nothing has been accepted yet")
+    for session in status["sessions"]:
+        _session(session)
+    for place in answer["report"]:
+        _place(place)
 
 
-def print_entry(entry: Mapping[str, Any]) -> None:
-    """Print one entry of the report: a heading and its lists."""
-    out = console()
-    out.print(Text(str(entry.get("interface") or entry.get("title") or ""), style="bold"))
-    for name, value in entry.items():
-        if name in ("interface", "title"):
-            continue
-        if isinstance(value, list):
-            out.print(f"  {name}:" + ("" if value else " none"))
-            for item in value:
-                out.print(f"    {line(item)}")
-        else:
-            out.print(f"  {name}: {line(value)}")
+def _session(session: Mapping[str, Any]) -> None:
+    text = Text(f"  {session['driver']}:{session['key']}  ")
+    text.append(session["state"], style=STYLES.get(session["state"], ""))
+    text.append(f"  {', '.join(session['devices']) or 'no device yet'}  {session['address']}  {session['reason']}")
+    console().print(text)
 
 
-def line(item: Any) -> str:
-    """Return one item as a line."""
-    if isinstance(item, Mapping):
-        return "  ".join(f"{key}={value}" for key, value in item.items() if value not in ("", None, [], {}))
-    return str(item)
+def _place(place: Mapping[str, Any]) -> None:
+    if place["kind"] == "inbox":
+        _heading("Inbox", "")
+        for doubt in place["doubts"] or ():
+            _line(f"{doubt['unit']}: {doubt['doubt']}")
+        if not place["doubts"]:
+            _line("no doubt about any unit")
+        return
+    _heading(f"{place['kind'].capitalize()} {place['where']}", place.get("trouble") or "")
+    for heading, rows in (("asked", place["asked"]), ("answered", place["answered"]), ("not used", place["dropped"])):
+        for row in rows:
+            who = " ".join(str(row[name]) for name in ("what", "who", "outcome", "why") if row.get(name))
+            _line(f"{heading:>9}  {who}  ({row['times']}x, last {iso(row['last'])})")
+    for socket in place["listens"]:
+        _line(f"{'listens':>9}  {socket['socket']} for {socket['driver']}: hears reports, takes no commands")
+    if place.get("advice"):
+        _line(place["advice"])
+
+
+def _heading(title: str, rest: str) -> None:
+    console().print(Text(title, style="bold") + Text(f"  {rest}" if rest else "", style="dim"))
+
+
+def _line(text: str) -> None:
+    console().print(Text(f"  {text}"))

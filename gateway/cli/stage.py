@@ -21,6 +21,7 @@ from gateway.cli.options import options
 from gateway.cli.output import console, devices_table, print_json
 from gateway.cli.places import demo_folder, simulator_socket, socket_path
 from gateway.cli.simulator import Simulator, simulator
+from gateway.faces.payload import devices_now
 from gateway.home.change import AvailabilityChanged, Described, Snapshot
 from gateway.thing.availability import AvailabilityState
 from gateway.thing.clock import SystemClock
@@ -61,7 +62,7 @@ async def _run(demo: Play, stop: asyncio.Event) -> None:
     async with run_gateway(settings, clock=SystemClock(), random=SystemRandom()) as gateway:
         _say(demo, f"Starting the appliances of home {demo.home!r} ...")
         async with simulator(_arguments(demo, gateway)) as appliances:
-            gateway.discovery.ask_again()
+            gateway.discovery.ask()
             async with asyncio.TaskGroup() as tasks:
                 watching = tasks.create_task(appliances.wait_ended(), name="demo: simulator")
                 showing = tasks.create_task(_show(demo, gateway, appliances, started), name="demo: show")
@@ -140,8 +141,6 @@ def ready_document(gateway: Gateway, appliances: Simulator) -> dict[str, Any]:
 
 
 def _picture(demo: Play, gateway: Gateway, count: int, started: float) -> Group:
-    home = gateway.home
-    devices = [entry | {"state": home.document(entry["id"])} for entry in home.inventory()]
     here = len(online(gateway))
     title = f"Hulian 互联  {gateway.home.identifier}   {here} of {count} appliances online   physics x{demo.speed:g}"
     lines = [Text(f"{gateway.broker.url} ({_broker_words(gateway)})   coap://{gateway.coap.host}:{gateway.coap.port}", style="dim")]
@@ -149,7 +148,7 @@ def _picture(demo: Play, gateway: Gateway, count: int, started: float) -> Group:
         lines.append(Text(f"looking for appliances ... {time.monotonic() - started:.0f} s", style="yellow"))
     else:
         lines += _invitation(demo, gateway)
-    return Group(Text(title, style="bold"), devices_table(devices), *lines)
+    return Group(Text(title, style="bold"), devices_table(devices_now(gateway.home)), *lines)
 
 
 def _broker_words(gateway: Gateway) -> str:

@@ -11,6 +11,8 @@ from gateway.thing.command import Version
 from gateway.thing.timestamp import from_iso, iso
 from gateway.thing.value import Value
 
+LISTED = ("id", "kind", "title", "name", "room", "maturity")
+
 
 def availability_document(availability: Availability) -> dict[str, Any]:
     """Return the payload of `avail`."""
@@ -25,8 +27,20 @@ def event_document(raised: EventRaised) -> dict[str, Any]:
 
 
 def devices_document(home: Home) -> list[dict[str, Any]]:
-    """Return the list of devices as every face shows it: what a device is, not how it is."""
-    return [{key: value for key, value in entry.items() if key != "availability"} for entry in home.inventory()]
+    """Return the list of devices as every face shows it: what a device is, not how it is just now."""
+    return [{name: entry[name] for name in LISTED} for entry in home.inventory()]
+
+
+def devices_now(home: Home) -> list[dict[str, Any]]:
+    """Return every device with its availability and state."""
+    here = set(home.devices())
+    return [_now(home, entry, here) for entry in home.inventory()]
+
+
+def _now(home: Home, entry: Mapping[str, Any], here: set[str]) -> dict[str, Any]:
+    reach = {"state": entry["availability"], "since": iso(entry["since"]), "reason": entry["problem"] or entry["reason"]}
+    state = home.document(entry["id"]) if entry["id"] in here else {}
+    return {name: entry[name] for name in (*LISTED, "tags", "locality", "problem")} | {"availability": reach, "state": state}
 
 
 def expiry(exp: Value, ttl: Value, now: float) -> float | None:

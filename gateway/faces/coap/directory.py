@@ -10,7 +10,7 @@ from gateway.protocol.resources import Link, Resource, Route, link_format
 GATEWAY_TITLE = "Hulian gateway"
 
 
-def core_document(home: Home, query: tuple[tuple[str, str], ...]) -> str:
+def core_document(home: Home, query: tuple[tuple[str, str], ...]) -> bytes:
     """Return the link-format document, filtered by `?rt=`, `?href=` or any other attribute (a trailing `*` matches a prefix)."""
     links = [
         Link("/.well-known/wot", {"rt": "wot.thing", "ct": "432 50"}),

@@ -47,7 +47,7 @@ class Reading:
 
     def _core(self, _route: Route, request: Request) -> Response:
         choose(request.accept, (LINK_FORMAT,))
-        body = core_document(self._home, request.query).encode()
+        body = core_document(self._home, request.query)
         return Response(code=CONTENT, payload=body, content_format=LINK_FORMAT)
 
     def _wot(self, _route: Route, request: Request) -> Response:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from gateway.discovery.discovery import Discovery
+from gateway.discovery import Discovery, EntryState
+from gateway.discovery.desk import plain
 from gateway.errors import BadSyntax, Unknown
 from gateway.faces.control.server import Call, Tell
 from gateway.faces.control.telling import change_document
-from gateway.faces.payload import expiry
+from gateway.faces.payload import devices_now, expiry
 from gateway.home.home import Home
 from gateway.thing.clock import SystemClock
 from gateway.thing.command import Command, Operation
@@ -74,14 +75,13 @@ class Calls:
         return self._operations.status()
 
     async def _devices(self, _arguments: Mapping[str, Any], _tell: Tell) -> Any:
-        waiting = sum(1 for entry in self._discovery.inbox() if entry["state"] == "pending")
-        entries = [entry | {"state": self._home.document(entry["id"])} for entry in self._home.inventory()]
-        return {"devices": entries, "waiting": waiting}
+        waiting = sum(1 for entry in self._discovery.inbox() if entry.state is EntryState.PENDING)
+        return {"devices": devices_now(self._home), "waiting": waiting}
 
     async def _show(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
         device = self.device(arguments)
         twin = self._home.twin(device)
-        entry = next(entry for entry in self._home.inventory() if entry["id"] == device)
+        entry = next(entry for entry in devices_now(self._home) if entry["id"] == device)
         properties = {
             name: {"schema": spec.schema, "readOnly": spec.read_only, "private": spec.private, "unit": spec.unit}
             for name, spec in twin.instance.properties.items()
@@ -89,7 +89,6 @@ class Calls:
         private = {name: twin.values[name] for name, spec in twin.instance.properties.items() if spec.private and name in twin.values}
         actions = {name: {"schema": spec.schema, "long": spec.long} for name, spec in twin.instance.actions.items()}
         return entry | {
-            "state": self._home.document(device),
             "private": private,
             "features": list(twin.description.features),
             "properties": properties,
@@ -142,13 +141,14 @@ class Calls:
         return await self._home.history(self.device(arguments), str(name) if name else None, since, limit)
 
     async def _inbox(self, _arguments: Mapping[str, Any], _tell: Tell) -> Any:
-        return self._discovery.inbox()
+        return [entry | {"unit": f"{entry['driver']}:{entry['key']}"} for entry in plain(self._discovery.inbox())]
 
     async def _accept(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
-        return await self._discovery.accept(_text(arguments, "key"), arguments.get("answers") or {})
+        registration = await self._discovery.accept(_text(arguments, "unit"), arguments.get("answers") or {})
+        return {"driver": registration.driver, "key": registration.key}
 
     async def _ignore(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
-        return await self._discovery.ignore(_text(arguments, "key"))
+        await self._discovery.ignore(_text(arguments, "unit"))
 
     async def _name(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
         device = self.device(arguments)

@@ -14,7 +14,7 @@ from gateway.faces.mqtt.ghosts import clear_ghosts
 from gateway.faces.mqtt.publisher import Publisher
 from gateway.home.home import Home
 from gateway.protocol.mqtt import BrokerAddress, MqttClient, Will
-from gateway.protocol.mqtt.client import Version as MqttVersion
+from gateway.protocol.mqtt.connector import Version as MqttVersion
 from gateway.protocol.payload import json_bytes
 from gateway.protocol.topics import GatewayTopics
 from gateway.thing.clock import Clock

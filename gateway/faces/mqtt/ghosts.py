@@ -7,7 +7,7 @@ from gateway.errors import LinkDown
 from gateway.faces.mqtt.publisher import Publisher
 from gateway.home.home import Home
 from gateway.protocol.mqtt import BrokerAddress, Message, MqttClient
-from gateway.protocol.mqtt.client import Version as MqttVersion
+from gateway.protocol.mqtt.connector import Version as MqttVersion
 from gateway.protocol.topics import GatewayTopics
 from gateway.thing.clock import Clock
 

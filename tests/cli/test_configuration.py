@@ -1,0 +1,86 @@
+"""The configuration file: what it means, and what is said about mistakes."""
+
+from pathlib import Path
+
+import pytest
+
+from gateway.cli.configuration import read_configuration
+from gateway.cli.merging import merge
+from gateway.errors import ConfigurationInvalid
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "hulian.toml"
+    path.write_text(text)
+    return path
+
+
+def test_a_whole_file_is_understood(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("secret\n")
+    path = written(
+        tmp_path,
+        f"""
+        [mqtt]
+        broker = "mqtt://127.0.0.1:1884"
+        user = "hulian"
+        password_file = "{tmp_path}/password"
+        [coap]
+        port = 0
+        [discovery]
+        interfaces = ["127.0.0.1"]
+        accept = ["native"]
+        """,
+    )
+    settings = merge(read_configuration(path).model_dump(), tmp_path, tmp_path / "s", {})
+    assert settings.broker is not None
+    assert (settings.broker.port, settings.broker.username, settings.broker.password) == (1884, "hulian", "secret")
+    assert settings.coap_port == 0
+    assert settings.accept == ("native",)
+
+
+def test_options_win_over_the_file(tmp_path: Path) -> None:
+    path = written(tmp_path, "[coap]\nport = 5700\n")
+    assert merge(read_configuration(path).model_dump(), tmp_path, tmp_path / "s", {"coap_port": 0}).coap_port == 0
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HULIAN_COAP__PORT", "5701")
+    assert read_configuration(written(tmp_path, "[coap]\nport = 5700\n")).coap.port == 5701
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[mqtt]\nprot = 1883\n", "mqtt.prot"),
+        ("[mqtt]\nport = 99999\n", "mqtt.port"),
+        ("[mqtt]\nversion = '4'\n", "mqtt.version"),
+        ("[mqtt\n", "not TOML"),
+    ],
+)
+def test_a_mistake_is_named(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(ConfigurationInvalid, match=said):
+        read_configuration(written(tmp_path, text))
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "192.168.1.2", "::", "hub.local"])
+@pytest.mark.parametrize("section", ["mqtt", "coap"])
+def test_no_face_leaves_loopback(tmp_path: Path, section: str, address: str) -> None:
+    with pytest.raises(ConfigurationInvalid, match=r"loopback|not an IP address"):
+        merge({section: {"address": address}}, tmp_path, tmp_path / "s", {})
+
+
+def test_a_password_without_a_broker_is_a_mistake(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationInvalid, match="only goes with a broker"):
+        merge({"mqtt": {"user": "hulian"}}, tmp_path, tmp_path / "s", {})
+
+
+def test_certificates_need_an_encrypted_address(tmp_path: Path) -> None:
+    certificate = tmp_path / "c.pem"
+    certificate.touch()
+    with pytest.raises(ConfigurationInvalid, match="mqtts"):
+        merge({"mqtt": {"broker": "mqtt://127.0.0.1", "certificate_file": certificate}}, tmp_path, tmp_path / "s", {})
+
+
+def test_an_interface_must_be_this_machines(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationInvalid, match="no address of this machine"):
+        merge({"discovery": {"interfaces": ["203.0.113.7"]}}, tmp_path, tmp_path / "s", {})
