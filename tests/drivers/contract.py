@@ -1,23 +1,23 @@
 """What every driver must do, whatever its wire: inherit DriverContract and give it a `bench` fixture.
 
-    class TestMyDriver(DriverContract):
-        @pytest.fixture
-        async def bench(self): ...  # yields a Bench around a simulated appliance
+class TestMyDriver(DriverContract):
+    @pytest.fixture
+    async def bench(self): ...  # yields a Bench around a simulated appliance
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Protocol
-
-from tests.drivers.kit import RecordingSink, stages, until, write
+from typing import Any, Protocol
 
 from gateway.drivers.spi import Context, Driver, Registration
 from gateway.drivers.supervisor import Limits, SessionState, Supervisor
-from gateway.errors import CommandError
+from gateway.errors import BY_CODE, CommandError
 from gateway.thing.ack import AckState
+from gateway.thing.session import Progress
 from gateway.thing.value import Value
+from tests.drivers.kit import RecordingSink, stages, until, write
 
 LIMITS = Limits(open=15.0, refresh=5.0, first_pause=0.1, longest_pause=0.5, retry=0.2, least_gap=0.0)
 
@@ -54,6 +54,16 @@ async def supervised(bench: Bench, sink: RecordingSink, registration: Registrati
     async with Supervisor(sink, bench.context, lambda _: bench.driver, limits=LIMITS) as supervisor:
         supervisor.add(registration or bench.registration)
         yield supervisor
+
+
+async def refusal(doing: Awaitable[list[Progress]]) -> Mapping[str, Any]:
+    """Return the error object of a command that is refused, whether by an exception or by its last stage."""
+    try:
+        last = (await doing)[-1]
+    except CommandError as error:
+        return error.document()
+    assert last.state in {AckState.REJECTED, AckState.FAILED}
+    return last.error or {}
 
 
 class DriverContract:
@@ -98,13 +108,9 @@ class DriverContract:
         async with supervised(bench, sink):
             await until(lambda: sink.values.get(bench.device), "a report")
             name, value = bench.refused
-            try:
-                last = (await stages(sink.sessions[bench.device], write(bench.device, name, value)))[-1]
-                assert last.state in {AckState.REJECTED, AckState.FAILED}
-                assert last.error is not None
-                assert last.error["code"]
-            except CommandError as error:
-                assert error.detail
+            error = await refusal(stages(sink.sessions[bench.device], write(bench.device, name, value)))
+            assert error["code"] in BY_CODE
+            assert error["detail"]
             assert sink.values[bench.device].get(name) != value
 
     async def test_when_it_vanishes_it_is_offline_with_a_reason_and_then_it_comes_back(self, bench: Bench) -> None:

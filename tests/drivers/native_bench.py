@@ -8,8 +8,6 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from random import Random
 
-from tests.drivers.kit import context, until
-
 from firmware_sim.plan import UnitPlan
 from firmware_sim.unit import Unit
 from gateway.drivers.native import DRIVER
@@ -18,6 +16,7 @@ from gateway.protocol.broker import private_broker
 from gateway.protocol.mqtt import BrokerAddress, MqttClient
 from gateway.thing.clock import SystemClock
 from gateway.thing.value import Value
+from tests.drivers.kit import context, until
 
 GATEWAY = "gw-test"
 
@@ -65,7 +64,16 @@ class NativeBench:
         if self.mqtt and self.context.mqtt is not None:
             root = f"hulian/1/{self.device}"
             for tail in ("self/s", "self/avail", "self/e/faultRaised", f"c/{GATEWAY}/ack", "self/e/x/y"):
-                for payload in (b"", b"\xff\xfe", b"[]", b'"x"', b'{"$":3}', b'{"$":{"boot":"x","seq":[]}}', b"{" * 5000, b'{"id":7,"state":[]}'):
+                for payload in (
+                    b"",
+                    b"\xff\xfe",
+                    b"[]",
+                    b'"x"',
+                    b'{"$":3}',
+                    b'{"$":{"boot":"x","seq":[]}}',
+                    b"{" * 5000,
+                    b'{"id":7,"state":[]}',
+                ):
                     await self.context.mqtt.publish(f"{root}/{tail}", payload)
         else:
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as noise:
@@ -74,7 +82,9 @@ class NativeBench:
 
 
 @asynccontextmanager
-async def native(lent: Context, wire: str, kind: str = "plug", *, broker: str | None = None, id: str | None = None) -> AsyncIterator[NativeBench]:
+async def native(
+    lent: Context, wire: str, kind: str = "plug", *, broker: str | None = None, id: str | None = None
+) -> AsyncIterator[NativeBench]:
     """Start an appliance with an id nobody else has, and stop it again."""
     name = id or f"{kind[:4]}-{secrets.token_hex(4)}"
     unit = Unit(UnitPlan(kind=kind, wire=wire, address="127.0.0.1", port=0, id=name, broker=broker))

@@ -2,11 +2,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+
+from gateway.drivers.native import coap_line
 from tests.drivers.contract import Bench, DriverContract
 from tests.drivers.kit import context
 from tests.drivers.native_bench import GATEWAY, hub, native
-
-from gateway.drivers.native import coap_line
 
 
 @pytest.fixture(autouse=True)

@@ -33,6 +33,7 @@ _LONG_SILENCE = 120.0
 _LOOK = 3.0
 """Seconds without an ack after which a run is asked how far it is."""
 _AGAIN = 5.0
+_CLIENT_ERROR = 4
 _NOTHING = (b"", b"null")
 """What an observation of acks or events begins with where there was none yet."""
 
@@ -78,7 +79,7 @@ class CoapLine:
             )
             error = refusal(response)
             if error is not None:
-                yield Progress(state=AckState.REJECTED if response.code[0] == 4 else AckState.FAILED, error=error.document())  # noqa: PLR2004
+                yield Progress(state=AckState.REJECTED if response.code[0] == _CLIENT_ERROR else AckState.FAILED, error=error.document())
             elif response.code == CREATED:
                 async for progress in self._follow(stages, response.location or ("d", "self", "run", id)):
                     yield progress
@@ -143,12 +144,15 @@ class CoapLine:
         raise Offline(f"no answer to {MISSES} questions in a row: {error.detail}") from error
 
     async def _side(self, path: str, on_payload: Heard) -> None:
+        """Observe what is not the state; what the appliance does not offer is left alone."""
         while True:
             try:
                 async for response in self._client.observe(
                     f"{self._base}/{path}", JSON, silence=_LONG_SILENCE * self._random.uniform(0.8, 1.2), timeout=_PATIENCE
                 ):
                     self._heard(response, on_payload)
+                    if response.code[0] == _CLIENT_ERROR:
+                        return
             except (Offline, TimedOut) as error:
                 self._log.debug("native.observation_lost", path=path, why=error.detail)
             await self._clock.sleep(_AGAIN * self._random.uniform(0.8, 1.2))
