@@ -100,7 +100,7 @@ def mapping_of(appliance: int, model: str = "", folder: Path = FOLDER) -> Mappin
     """Return the mapping of a model, or of its type when the model has no file of its own; None for a type without one."""
     kinds = {name: data for name, data in _kinds(folder).items() if data.get("appliance") == appliance}
     file = folder / "models" / f"{model}.yaml"
-    if model.isalnum() and len(model) <= MODEL_LENGTH and file.is_file():
+    if kinds and model.isalnum() and len(model) <= MODEL_LENGTH and file.is_file():
         change = _load(file)
         if change.get("extends") in kinds:
             return _checked(_merged(kinds[change["extends"]], change), file)

@@ -10,6 +10,7 @@ from random import Random
 from typing import TypeVar
 
 import pytest
+from hypothesis import settings
 
 from firmware_sim.appliance import Appliance
 from firmware_sim.build import make_appliance
@@ -25,6 +26,9 @@ from gateway.thing.command import Command, Operation
 from gateway.thing.principal import LOCAL
 from gateway.thing.report import Report
 from gateway.thing.value import Value
+
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 T = TypeVar("T")
 FEATURES = ("HEAT", "AUTO", "HUM", "OUT", "SWV", "ECO", "SLP", "AUX", "MTR")

@@ -12,8 +12,11 @@ from gateway.drivers import table
 from gateway.drivers.midea import DRIVER, refusal
 from gateway.drivers.midea.reply import PORTS
 from gateway.drivers.spi import Context, SearchContext, Sighting, registration_of
+from gateway.thing.clock import SystemClock
 
 Make = Callable[..., Any]
+PACE = 3.0
+"""How much faster than life a search listens here."""
 
 
 class Search:
@@ -31,6 +34,15 @@ class Search:
         )
 
     async def all(self) -> list[Sighting]:
+        clock = self._context.context.clock
+        assert isinstance(clock, SystemClock)
+        task = asyncio.create_task(self._collect())
+        while not task.done():
+            await asyncio.sleep(0.01)
+            clock.advance(0.01 * (PACE - 1))
+        return await task
+
+    async def _collect(self) -> list[Sighting]:
         assert DRIVER.search is not None
         return [sighting async for sighting in DRIVER.search(self._context)]
 
@@ -115,9 +127,8 @@ async def test_hosts_and_interfaces_that_do_not_exist_are_told(context: Context)
     assert {where for where, _ in search.dropped} == {"192.0.2.1", "no.such.host.invalid", "x" * 80}
 
 
-SEEN = Sighting(
-    source="broadcast", service="midea", name="net_ac_12AB", address="127.0.0.2", facts={"id": "7", "type": "ac", "version": "2"}
-)
+FACTS = {"id": "7", "type": "ac", "version": "2"}
+SEEN = Sighting(source="broadcast", service="midea", name="net_ac_12AB", address="127.0.0.2", facts=FACTS)
 
 
 def test_a_candidate_is_known_by_its_number_not_its_address() -> None:

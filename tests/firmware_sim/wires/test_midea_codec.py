@@ -2,6 +2,7 @@
 
 import pytest
 from hypothesis import example, given
+from hypothesis import settings as trial_settings
 from hypothesis import strategies as st
 from msmart import crc8 as other_crc
 from msmart.device.AC.command import PropertyId, Response, SetPropertiesCommand, SetStateCommand, StateResponse
@@ -14,6 +15,9 @@ from firmware_sim.wires.midea.frame import Frame, crc8, decode, encode
 from firmware_sim.wires.midea.packet import Packet, PacketStream, open_packet, seal
 from firmware_sim.wires.midea.settings import Sensors, Settings, changed, read_set, status
 from firmware_sim.wires.midea.unit import Unit
+
+trial_settings.register_profile("unhurried", deadline=None)
+trial_settings.load_profile("unhurried")
 
 bytes_ = st.binary(max_size=200)
 degrees = st.integers(-240, 900).map(lambda tenths: tenths / 10)
