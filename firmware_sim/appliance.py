@@ -7,10 +7,10 @@ moment); nothing happens in between, except what a write, a touch or the mains c
 A restart begins a new `boot` with `seq` at 0, as in a device that keeps only its boot counter; both together never repeat.
 """
 
-from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from firmware_sim.chronicle import Chronicle
 from firmware_sim.clock import SimulatorClock, stamp
 from firmware_sim.constraints import check_action, settled
 from firmware_sim.diagnosis import diagnosis
@@ -21,15 +21,14 @@ from firmware_sim.models.procedure import Procedure
 from firmware_sim.notice import Changed, Notice, Power, Raised, Staged
 from firmware_sim.refusal import Refusal
 from firmware_sim.reported import Reported
+from firmware_sim.requests import as_declared, check_danger, check_fit, check_input, check_values
 from firmware_sim.runs import Runs
-from firmware_sim.schema import neutral, problem
+from firmware_sim.schema import neutral
 from firmware_sim.surface import Surface
 from firmware_sim.thing_description import Forms, describe
+from firmware_sim.waiting import Waiting
 
 SAG_VOLTS = 154.0
-KEPT_EVENTS = 32
-PENDING_SLACK = 2.0
-"""Seconds by which an expected time may drift before it is told anew."""
 LOOK = 30.0
 """Seconds of an `advance` between two looks at what there is to report."""
 
@@ -55,17 +54,12 @@ class Appliance:
         self.kind = surface.profile.kind
         self.features = surface.features
         self.clock = clock
-        self.seq = 0
-        self._next_boot = boot
-        self.boot = boot()
-        self._moved_at = clock.now()
+        self._chronicle = Chronicle(surface.events, clock, boot)
+        self._waiting = Waiting(clock)
         self._dark_seconds = 0.0
         self._faults = FaultBook()
         self._runs = Runs(clock, self._staged)
         self._run_count = 0
-        self._listeners: list[Callable[[Notice], None]] = []
-        self._kept: dict[str, deque[Raised]] = {name: deque(maxlen=KEPT_EVENTS) for name in surface.events}
-        self._waiting: dict[str, tuple[float | None, str | None]] = {}
         self._qualities: dict[str, str] = {}
         for name, body in surface.properties.items():
             if name in surface.writable:
@@ -86,9 +80,19 @@ class Appliance:
         return self.model.powered
 
     @property
+    def boot(self) -> int:
+        """The count of starts."""
+        return self._chronicle.boot
+
+    @property
+    def seq(self) -> int:
+        """The position within this boot; grows with every change and event."""
+        return self._chronicle.seq
+
+    @property
     def timestamp(self) -> str:
         """When the state last moved, UTC with milliseconds and Z."""
-        return stamp(self._moved_at)
+        return stamp(self._chronicle.moved_at)
 
     def values(self) -> dict[str, Any]:
         """Return every reported value, private ones included."""
@@ -96,7 +100,7 @@ class Appliance:
 
     def pending(self) -> dict[str, str | None]:
         """Return the properties that wait for something, with the time it is expected."""
-        return {name: when for name, (_, when) in self._waiting.items()}
+        return self._waiting.document()
 
     def quality(self) -> dict[str, str]:
         """Return the qualities that are not good."""
@@ -107,8 +111,8 @@ class Appliance:
         head: dict[str, Any] = {"boot": self.boot, "seq": self.seq, "ts": self.timestamp}
         if self._qualities:
             head["q"] = self.quality()
-        if self._waiting:
-            head["pending"] = self.pending()
+        if pending := self.pending():
+            head["pending"] = pending
         return {name: value for name, value in self._reported.values.items() if name not in self.surface.private} | {"$": head}
 
     def is_private(self, name: str) -> bool:
@@ -122,9 +126,9 @@ class Appliance:
 
     def events(self, name: str) -> tuple[Raised, ...]:
         """Return the last 32 events of that name, oldest first; Refusal `unknown`."""
-        if name not in self.surface.events:
+        if (events := self._chronicle.events(name)) is None:
             raise Refusal("unknown", f"this appliance has no event {name!r}")
-        return tuple(self._kept[name])
+        return events
 
     def thing_description(self, forms: Forms, *, security: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Return the Thing Description with the forms of the wires; `security` replaces the open default."""
@@ -132,31 +136,28 @@ class Appliance:
 
     def listen(self, callback: Callable[[Notice], None]) -> Callable[[], None]:
         """Call `callback` for every notice from now on; return what ends it."""
-        self._listeners.append(callback)
-        return lambda: self._listeners.remove(callback)
+        return self._chronicle.listen(callback)
 
     def tell(self, notice: Notice) -> None:
         """Pass a notice to every listener."""
-        for callback in tuple(self._listeners):
-            callback(notice)
+        self._chronicle.tell(notice)
 
     # What it accepts
 
     def write(self, values: Mapping[str, Any], *, confirmed: bool = False) -> None:
         """Write all or nothing; the state shows it when this returns. Raises Refusal."""
         self._need_remote()
-        for name, value in values.items():
-            self._check_written(name, value, confirmed=confirmed)
+        check_values(self.surface, values, confirmed=confirmed)
         self._apply(values, confirmed=confirmed)
 
     def invoke(self, action: str, input: Any = None, *, confirmed: bool = False, id: str | None = None) -> Invocation:
         """Start an action; `id` names the run (made up when None), and the same id again gives the same run. Raises Refusal."""
         self._need_remote()
         body = self.surface.action(action)
-        _check_danger(body, action, confirmed=confirmed)
+        check_danger(body, action, confirmed=confirmed)
         if id is not None and (known := self._runs.known(id)) is not None:
             return known
-        self._check_input(body, input)
+        check_input(body, input)
         check_action(self.profile.constraints, action, {**self._reported.values, **self._settings()}, confirmed=confirmed)
         if body.get("synchronous") is False and self._runs.busy(action):
             raise Refusal("state-conflict", f"{action} is running already")
@@ -176,25 +177,21 @@ class Appliance:
             raise Refusal("state-conflict", f"the run is over: {run.last.state}")
         if not self.surface.action(run.action).get("hl:cancellable"):
             raise Refusal("state-conflict", f"{run.action} cannot be cancelled")
-        self._runs.cancel(id)
+        stage = self._runs.cancel(id)
         self._settle()
+        self._runs.publish([(id, stage)])
 
     # What happens to it
 
     def touch(self, values: Mapping[str, Any]) -> None:
         """Do at the appliance what a person does there: press its buttons, open its doors, change its surroundings. Raises Refusal."""
         buttons = {name: value for name, value in values.items() if name in self.surface.writable}
-        if self.model.settings.get("childLock") and set(buttons) - {"childLock"}:
-            raise Refusal("state-conflict", "the buttons are locked", property="childLock")
-        for name, value in buttons.items():
-            if (trouble := problem(self.surface.properties[name], value)) is not None:
-                raise Refusal("schema", trouble, property=name)
-        for name, value in values.items():
-            if name not in buttons and not self.model.touch(name, value):
-                raise Refusal("unknown", f"nobody can touch {name!r} of this appliance", property=name)
+        hands = {name: value for name, value in values.items() if name not in buttons}
+        self._check_touched(buttons, hands)
         if buttons:
-            self._need_power()
             self._apply(buttons, confirmed=True)
+        for name, value in hands.items():
+            self.model.touch(name, value)
         self._settle()
 
     def mains(self, state: str, volts: float | None = None) -> None:
@@ -245,6 +242,20 @@ class Appliance:
 
     # Inside
 
+    def _check_touched(self, buttons: Mapping[str, Any], hands: Mapping[str, Any]) -> None:
+        possible = self.model.hands()
+        for name in hands:
+            if name not in possible:
+                detail = f"nobody can touch {name!r} of this appliance; there are {', '.join(sorted({*possible, *self.surface.writable}))}"
+                raise Refusal("unknown", detail, property=name)
+            check_fit(possible[name], name, hands[name])
+        for name, value in buttons.items():
+            check_fit(self.surface.properties[name], name, value)
+        if buttons:
+            self._need_power()
+        if self.model.settings.get("childLock") and set(buttons) - {"childLock"}:
+            raise Refusal("state-conflict", "the buttons are locked", property="childLock")
+
     def _need_remote(self) -> None:
         self._need_power()
         if self._reported.values.get("remoteEnabled", True) is False:
@@ -254,25 +265,9 @@ class Appliance:
         if not self.model.powered:
             raise Refusal("offline", "the mains is off")
 
-    def _check_written(self, name: str, value: Any, *, confirmed: bool) -> None:
-        body = self.surface.property(name)
-        if name not in self.surface.writable:
-            raise Refusal("read-only", f"{name} can only be read", property=name)
-        _check_danger(body, name, confirmed=confirmed)
-        if (trouble := problem(body, value)) is not None:
-            raise Refusal("schema", trouble, property=name)
-
-    def _check_input(self, body: Mapping[str, Any], input: Any) -> None:
-        schema = body.get("input")
-        if schema is None:
-            return
-        given = {} if input is None and schema.get("type") == "object" else input
-        if (trouble := problem(schema, given)) is not None:
-            raise Refusal("schema", trouble)
-
     def _apply(self, values: Mapping[str, Any], *, confirmed: bool) -> None:
         """Take over checked values with all that the constraints drag along."""
-        clean = {name: _as_declared(self.surface.properties[name], value) for name, value in values.items()}
+        clean = {name: as_declared(self.surface.properties[name], value) for name, value in values.items()}
         before = {**self._reported.values, **self._settings()}
         changes = settled(self.profile.constraints, self.surface.properties, before, clean, confirmed=confirmed)
         self.model.veto(changes)
@@ -326,17 +321,12 @@ class Appliance:
             self._enter_faults()
             return
         raised = self._enter_faults()
+        stages = self._runs.collect()
+        raised += self._enter_faults()
         self._report(forced=forced)
-        if self._runs_moved():
-            raised += self._enter_faults()
-            self._report(forced=False)
         for name, data in raised:
-            self._raise(name, data)
-
-    def _runs_moved(self) -> bool:
-        """Let the runs report; return whether their ends left something to tell."""
-        self._runs.report()
-        return bool(self.model.happenings)
+            self._chronicle.raise_event(name, data)
+        self._runs.publish(stages)
 
     def _enter_faults(self) -> list[tuple[str, Mapping[str, Any]]]:
         """Empty the model's happenings; return the events to raise for them."""
@@ -356,41 +346,26 @@ class Appliance:
         return self._faults.remove(trouble.code)
 
     def _report(self, *, forced: bool) -> None:
-        blind = {name for code in self._faults.codes() if (name := blind_property(code)) in self._reported.values}
+        blind = self._blind()
         fresh = {name: value for name, value in self._fresh().items() if name not in blind}
         names = self._reported.offer(fresh, self.clock.now(), forced=forced)
         qualities = {**self.model.qualities(), **dict.fromkeys(blind, "invalid")}
-        moved = self._wait_for(self.model.waits()) or qualities != self._qualities
+        moved = self._waiting.renew(self._shown(self.model.waits())) or qualities != self._qualities
         self._qualities = qualities
         if names or moved:
-            self._move()
+            self._chronicle.move()
             self.tell(Changed(names))
+
+    def _blind(self) -> set[str]:
+        """Return the properties whose sensor is broken; their last value stays."""
+        return {name for code in self._faults.codes() if (name := blind_property(code)) in self._reported.values}
 
     def _fresh(self) -> dict[str, Any]:
         told = {**self._fixed, **self.model.papers.readings(), **self._settings(), **self.model.readings()}
         return told | {"faults": self._faults.document()}
 
-    def _wait_for(self, waits: Mapping[str, float | None]) -> bool:
-        """Renew what is pending; return whether anything is worth telling."""
-        before = self._waiting
-        due = {name: None if left is None else self.clock.after(left) for name, left in waits.items() if name in self.surface.properties}
-        self._waiting = {
-            name: before[name] if name in before and _close(before[name][0], when) else (when, None if when is None else stamp(when))
-            for name, when in due.items()
-        }
-        return self._waiting != before
-
-    def _move(self) -> None:
-        self.seq += 1
-        self._moved_at = self.clock.now()
-
-    def _raise(self, name: str, data: Mapping[str, Any]) -> None:
-        if name not in self.surface.events:
-            return
-        self._move()
-        raised = Raised(name, data, self.boot, self.seq, self.timestamp)
-        self._kept[name].append(raised)
-        self.tell(raised)
+    def _shown(self, named: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in named.items() if name in self.surface.properties}
 
     def _staged(self, run: Invocation, stage: Stage) -> None:
         self.tell(Staged(run, stage))
@@ -401,16 +376,16 @@ class Appliance:
         self.model.powered = False
         self._dark_seconds = 0.0
         self.model.dark()
+        self._waiting.renew({})
+        self.tell(Power(False))
         self._runs.abort("the mains went off")
         self.model.happenings.clear()
-        self._waiting = {}
-        self.tell(Power(False))
 
     def _restart(self) -> None:
         """Boot: a new count, everything told anew; `powerRestored` follows with the first time that passes."""
-        self.boot, self.seq = self._next_boot(), 0
+        self._chronicle.restart()
         self.model.powered = True
-        self._reported.values.clear()
+        self._reported.forget(keep=self._blind())
         self.model.lit(self._dark_seconds)
         self.model.step(0.0)
         later, self.model.happenings = self.model.happenings, []
@@ -418,22 +393,3 @@ class Appliance:
         self.tell(Power(True))
         self.model.happen("powerRestored", outage=round(self._dark_seconds, 1), boot=self.boot)
         self.model.happenings.extend(later)
-
-
-def _check_danger(body: Mapping[str, Any], name: str, *, confirmed: bool) -> None:
-    danger = int(body.get("hl:danger", 0))
-    if danger >= 3:  # noqa: PLR2004 - level 3 of the standard: only at the appliance
-        raise Refusal("forbidden", f"{name} can be done only at the appliance")
-    if danger == 2 and not confirmed:  # noqa: PLR2004 - level 2: a person has to confirm
-        raise Refusal("needs-confirm", f"{name} has to be confirmed by a person")
-
-
-def _as_declared(body: Mapping[str, Any], value: Any) -> Any:
-    """Return 24.0 as 24 where the profile says integer."""
-    return int(value) if body.get("type") == "integer" and isinstance(value, float) else value
-
-
-def _close(left: float | None, right: float | None) -> bool:
-    if left is None or right is None:
-        return left is right
-    return abs(left - right) < PENDING_SLACK

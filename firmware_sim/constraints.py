@@ -122,9 +122,9 @@ def _names(rule: Constraint) -> set[str]:
 
 
 def _blamed(rule: Constraint, written: State) -> str | None:
-    if rule.get("property") in written:
-        return str(rule["property"])
-    return next((name for name in written if name in _names(rule)), None)
+    """Name the written property that a person would change: the guarded one, then a premise, then any."""
+    likely = [str(rule.get("property")), *rule.get("if", ()), *sorted(_names(rule))]
+    return next((name for name in likely if name in written), None)
 
 
 def trouble_in(rule: Constraint, state: State) -> str | None:

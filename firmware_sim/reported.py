@@ -10,6 +10,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from firmware_sim.schema import same
+
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?\Z")
 
 
@@ -56,6 +58,10 @@ class Reported:
         self._manners = {name: _manner(body, monotonic=name in monotonic) for name, body in properties.items() if _is_measured(body)}
         self._names = tuple(properties)
 
+    def forget(self, *, keep: Collection[str]) -> None:
+        """Tell everything anew at the next offer; what cannot be measured at present is kept."""
+        self.values = {name: value for name, value in self.values.items() if name in keep}
+
     def offer(self, fresh: Mapping[str, Any], now: float, *, forced: bool = False) -> tuple[str, ...]:
         """Take in what is true at `now` (wall seconds); return the names of the values that are told anew."""
         return tuple(self._tell(fresh, now, forced=forced))
@@ -70,7 +76,7 @@ class Reported:
                 value = manner.rounded(value)
                 if not forced and not self._due(name, manner, value, now):
                     continue
-            elif name in self.values and _same(self.values[name], value):
+            elif name in self.values and same(self.values[name], value):
                 continue
             self.values[name] = value
             self._told[name] = now
@@ -82,13 +88,9 @@ class Reported:
         age = now - self._told[name]
         if age >= manner.longest:
             return True
-        if age < manner.pace or _same(self.values[name], value):
+        if age < manner.pace or same(self.values[name], value):
             return False
         return not manner.numeric or abs(value - self.values[name]) >= manner.deadband - 1e-9
-
-
-def _same(left: Any, right: Any) -> bool:
-    return type(left) is type(right) and bool(left == right)
 
 
 def _is_measured(body: Mapping[str, Any]) -> bool:

@@ -1,6 +1,6 @@
 """The runs of long actions: their progress in physical time, their stages, and how long they are remembered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from firmware_sim.clock import SimulatorClock
 from firmware_sim.invocation import Invocation, Stage
@@ -49,8 +49,7 @@ class Runs:
 
     def end(self, id: str, stage: Stage) -> None:
         """Give a run its terminal stage."""
-        self._active.pop(id, None)
-        self._ended[id] = self._clock.now()
+        self._close(id)
         self._push(id, stage)
 
     def step(self, seconds: float) -> None:
@@ -58,35 +57,48 @@ class Runs:
         for procedure in self._active.values():
             procedure.step(seconds)
 
-    def report(self) -> None:
-        """Push what the last steps brought; called once the state shows it."""
-        for run, procedure in tuple(self._active.items()):
-            if procedure.failure is not None:
-                self._fail(run, procedure, procedure.failure)
-            elif procedure.done:
-                self.end(run, Stage("completed", procedure.phase, 100, 0, procedure.finish("done")))
-            elif self._moved(self._all[run].last, procedure):
-                self._push(run, self._progress(procedure))
+    def collect(self) -> list[tuple[str, Stage]]:
+        """Return what the last steps brought, ends included; to be published once the state shows it."""
+        stages = ((run, self._news(run, procedure)) for run, procedure in tuple(self._active.items()))
+        return [(run, stage) for run, stage in stages if stage is not None]
 
-    def cancel(self, id: str) -> None:
-        """Stop a run on request."""
+    def publish(self, stages: Iterable[tuple[str, Stage]]) -> None:
+        """Push collected stages."""
+        for run, stage in stages:
+            self._push(run, stage)
+
+    def _news(self, run: str, procedure: Procedure) -> Stage | None:
+        if procedure.failure is not None:
+            return self._failed(run, procedure, procedure.failure)
+        if procedure.done:
+            self._close(run)
+            return Stage("completed", procedure.phase, 100, 0, procedure.finish("done"))
+        return self._progress(procedure) if self._moved(self._all[run].last, procedure) else None
+
+    def cancel(self, id: str) -> Stage:
+        """Stop a run on request; return its last stage, to be published."""
         procedure = self._active[id]
         stage = self._progress(procedure)
-        self.end(id, Stage("cancelled", stage.phase, stage.percent, None, procedure.finish("cancelled")))
+        self._close(id)
+        return Stage("cancelled", stage.phase, stage.percent, None, procedure.finish("cancelled"))
 
     def abort(self, reason: str) -> None:
         """Fail everything that is active."""
-        for run, procedure in tuple(self._active.items()):
-            self._fail(run, procedure, reason)
+        self.publish([(run, self._failed(run, procedure, reason)) for run, procedure in tuple(self._active.items())])
 
     def active(self, id: str) -> bool:
         """Whether a run is still going on."""
         return id in self._active
 
-    def _fail(self, id: str, procedure: Procedure, reason: str) -> None:
+    def _failed(self, run: str, procedure: Procedure, reason: str) -> Stage:
         stage = self._progress(procedure)
+        self._close(run)
         error = Refusal("device-error", reason).document()
-        self.end(id, Stage("failed", stage.phase, stage.percent, None, procedure.finish("failed"), error))
+        return Stage("failed", stage.phase, stage.percent, None, procedure.finish("failed"), error)
+
+    def _close(self, run: str) -> None:
+        self._active.pop(run, None)
+        self._ended[run] = self._clock.now()
 
     def _progress(self, procedure: Procedure) -> Stage:
         return Stage("running", procedure.phase, procedure.percent, round(procedure.remaining / self._clock.speed))

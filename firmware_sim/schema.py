@@ -124,6 +124,6 @@ def _neutral_of_type(schema: Schema, kind: str | None) -> Any:
         case "array":
             return [neutral(schema["items"])] * schema.get("minItems", 0)
         case "number" | "integer":
-            return max(0, schema.get("minimum", 0))
+            return min(max(0, schema.get("minimum", 0)), schema.get("maximum", math.inf))
         case _:
             return {"boolean": False, "string": ""}.get(kind or "")

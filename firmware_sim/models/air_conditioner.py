@@ -45,6 +45,11 @@ class AirConditioner(Model):
         "auxHeat": False,
         "powerOnState": "last",
     }
+    HANDS: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "roomTemperature": {"type": "number", "unit": "Cel", "minimum": -40, "maximum": 60},
+        "outdoorTemperature": {"type": "number", "unit": "Cel", "minimum": -40, "maximum": 55},
+        "filter": {"type": "number", "unit": "%", "minimum": 0, "maximum": 100},
+    }
 
     def __init__(self, random: Random) -> None:
         super().__init__(random)
@@ -244,8 +249,8 @@ class AirConditioner(Model):
             Check("compressor", passed=able, needs="motor", suspects=("REFRIG.COMPRESSOR.NO-START",)),
         ]
 
-    def touch(self, name: str, value: Any) -> bool:
-        """`roomTemperature` (a window was open), `outdoorTemperature` (other weather), `filter` percent left."""
+    def touch(self, name: str, value: Any) -> None:
+        """Open a window, change the weather, put in a filter that is not new."""
         match name:
             case "roomTemperature":
                 self.room.temperature = float(value)
@@ -254,8 +259,7 @@ class AirConditioner(Model):
             case "filter":
                 self.filter.used = self.filter.life * (1 - float(value) / 100)
             case _:
-                return super().touch(name, value)
-        return True
+                super().touch(name, value)
 
     def dark(self) -> None:
         """Stop the compressor."""

@@ -55,6 +55,7 @@ class Model:
     FEATURES: ClassVar[tuple[str, ...]] = ()
     STEP: ClassVar[float] = 1.0
     SETTINGS: ClassVar[Mapping[str, Any]] = {}
+    HANDS: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     PRODUCT: ClassVar[str] = "Simulated appliance"
     RATED_WATTS: ClassVar[float] = 100.0
 
@@ -147,12 +148,15 @@ class Model:
         """Return the properties whose value is not good."""
         return {}
 
-    def touch(self, name: str, value: Any) -> bool:
-        """Do what a person on site does beyond pressing buttons; False when there is no such thing."""
-        if name != "remoteEnabled":
-            return False
-        self.remote_enabled = bool(value)
-        return True
+    def touch(self, name: str, value: Any) -> None:
+        """Do what a person on site does beyond pressing buttons: one of `hands()`, with a value that fits."""
+        if name == "remoteEnabled":
+            self.remote_enabled = value
+
+    @classmethod
+    def hands(cls) -> Mapping[str, Mapping[str, Any]]:
+        """Return what hands can do, each with the schema of its value."""
+        return {"remoteEnabled": {"type": "boolean"}, **cls.HANDS}
 
     def dark(self) -> None:
         """Lose the mains, and with it what lives in RAM."""

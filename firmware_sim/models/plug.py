@@ -30,6 +30,11 @@ class Plug(Model):
         "feedsKind": "none",
         "overloadLimit": 3500,
     }
+    HANDS: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "load": {"type": "number", "unit": "W", "minimum": 0, "maximum": 20000},
+        "ambient": {"type": "number", "unit": "Cel", "minimum": -20, "maximum": 70},
+        "button": {"type": "boolean", "const": True},
+    }
 
     def __init__(self, random: Random) -> None:
         super().__init__(random)
@@ -82,18 +87,17 @@ class Plug(Model):
         """Meter, rating, temperature."""
         return super().readings() | {"ratedCurrent": self.rated, "plugTemperature": self.temperature}
 
-    def touch(self, name: str, value: Any) -> bool:
-        """`load` in watts at 220 V, `ambient` in Cel, `button` true: reset the cut-off, else toggle the relay."""
+    def touch(self, name: str, value: Any) -> None:
+        """Plug something in, heat the corner, press the button: it resets the cut-off, else toggles the relay."""
         match name:
             case "load":
-                self.load = max(0.0, float(value))
+                self.load = float(value)
             case "ambient":
                 self.ambient = float(value)
             case "button":
                 self._press()
             case _:
-                return super().touch(name, value)
-        return True
+                super().touch(name, value)
 
     def _press(self) -> None:
         if self.tripped is None:

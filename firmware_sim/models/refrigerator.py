@@ -40,6 +40,13 @@ class Refrigerator(Model):
         "variableZoneTarget": 0,
         "iceMaker": "off",
     }
+    HANDS: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "fridgeDoor": {"type": "boolean"},
+        "freezerDoor": {"type": "boolean"},
+        "doorOpen": {"type": "boolean"},
+        "ambientTemperature": {"type": "number", "unit": "Cel", "minimum": -20, "maximum": 60},
+        "filter": {"type": "number", "unit": "%", "minimum": 0, "maximum": 100},
+    }
 
     def __init__(self, random: Random) -> None:
         super().__init__(random)
@@ -158,18 +165,19 @@ class Refrigerator(Model):
             "consumables": [self.filter.document()],
         }
 
-    def touch(self, name: str, value: Any) -> bool:
-        """`fridgeDoor`, `freezerDoor` open (true) or shut, `doorOpen` for the former; `ambientTemperature` in Cel."""
+    def touch(self, name: str, value: Any) -> None:
+        """Open (true) or shut a door, heat the kitchen, put in a filter that is not new."""
         match name:
             case "fridgeDoor" | "doorOpen":
-                self._move_door("fridge", bool(value))
+                self._move_door("fridge", value)
             case "freezerDoor":
-                self._move_door("freezer", bool(value))
+                self._move_door("freezer", value)
+            case "filter":
+                self.filter.used = self.filter.life * (1 - float(value) / 100)
             case "ambientTemperature":
                 self.ambient = float(value)
             case _:
-                return super().touch(name, value)
-        return True
+                super().touch(name, value)
 
     def _move_door(self, name: str, open: bool) -> None:
         self.cabinets[name].open = open

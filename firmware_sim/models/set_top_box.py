@@ -41,6 +41,22 @@ class SetTopBox(Model):
     PRODUCT = "HS-B4K"
     STEP = 0.5
     SETTINGS: ClassVar[Mapping[str, Any]] = {"power": True, "channel": 1, "volume": 30, "mute": False, "powerOnState": "last"}
+    HANDS: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "emergencyBroadcast": {
+            "type": "object",
+            "required": ["level", "text"],
+            "properties": {
+                "level": {"type": "integer", "minimum": 1, "maximum": 4},
+                "text": {"type": "string", "maxLength": 1024},
+                "area": {"type": "string", "maxLength": 128},
+            },
+            "additionalProperties": False,
+        },
+        "jitter": {"type": "number", "unit": "ms", "minimum": 0, "maximum": 200},
+        "loss": {"type": "number", "minimum": 0, "maximum": 1},
+        "delay": {"type": "number", "unit": "ms", "minimum": 0, "maximum": 500},
+        "key": {"type": "string", "minLength": 1, "maxLength": 16},
+    }
 
     def __init__(self, random: Random) -> None:
         super().__init__(random)
@@ -212,8 +228,8 @@ class SetTopBox(Model):
         self.uptime, self.paused = -STOPPING, False
         return Procedure([("stopping", STOPPING), ("booting", self.normal_picture)])
 
-    def touch(self, name: str, value: Any) -> bool:
-        """`emergencyBroadcast` {level, text, area} from the operator; `jitter`, `loss`, `delay` of the operator's network; `key`."""
+    def touch(self, name: str, value: Any) -> None:
+        """Let the operator broadcast or its network suffer; press a key of the remote."""
         match name:
             case "emergencyBroadcast":
                 self.happen("emergencyBroadcast", **value)
@@ -222,8 +238,7 @@ class SetTopBox(Model):
             case "key":
                 self._key(str(value))
             case _:
-                return super().touch(name, value)
-        return True
+                super().touch(name, value)
 
     def checks(self) -> list[Check]:
         """Supply, start, signal, network."""

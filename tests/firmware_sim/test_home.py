@@ -1,0 +1,175 @@
+"""Plans, home files, and units whose wires come and go."""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import pytest
+
+from firmware_sim import unit as unit_module
+from firmware_sim.appliance import Appliance
+from firmware_sim.home import running_home
+from firmware_sim.network import Network
+from firmware_sim.notice import Moved
+from firmware_sim.plan import UnitPlan, home_plan
+from firmware_sim.refusal import SetupMistake
+from firmware_sim.wire import WireOptions
+
+
+class ListeningWire:
+    """The smallest wire: a UDP port and a record of what happened."""
+
+    log: list[tuple[str, str, bool]]
+
+    def __init__(self, appliance: Appliance, network: Network, options: WireOptions) -> None:
+        self.appliance, self.network, self.options = appliance, network, options
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.port: int | None = None
+
+    async def __aenter__(self) -> Self:
+        try:
+            self.socket.bind((self.network.address, self.options.port or 0))
+        except OSError:
+            self.socket.close()
+            raise
+        self.port = self.socket.getsockname()[1]
+        self.log.append(("open", self.network.address, self.network.goodbye))
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.log.append(("close", self.network.address, self.network.goodbye))
+        self.socket.close()
+
+
+@pytest.fixture
+def wire_log(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, bool]]:
+    log: list[tuple[str, str, bool]] = []
+    wire = type("Wire", (ListeningWire,), {"log": log})
+    monkeypatch.setattr(unit_module, "wire_factory", lambda _module: wire)
+    return log
+
+
+def plan(**changes: Any) -> UnitPlan:
+    return UnitPlan(**{"kind": "light", "wire": "midea-v2", "address": "127.0.31.1", "id": "light-1", "port": 0, **changes})
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not condition():
+            await asyncio.sleep(0.02)
+
+
+async def test_a_unit_is_ready_once_its_wires_are_and_ends_with_a_goodbye(wire_log: list[tuple[str, str, bool]]) -> None:
+    async with running_home([plan(), plan(id="light-2", address="127.0.31.2")]) as home:
+        assert [name for name, _, _ in wire_log] == ["open", "open"]
+        document = home.unit("light-1").document()
+        assert document == {"id": "light-1", "kind": "light", "wire": "midea-v2", "address": "127.0.31.1", "port": document["port"]}
+        assert document["port"] > 0
+    assert wire_log[2:] == [("close", "127.0.31.1", True), ("close", "127.0.31.2", True)]
+
+
+async def test_physics_runs_at_the_speed_asked_for(wire_log: list[tuple[str, str, bool]]) -> None:
+    async with running_home([plan(kind="plug", id="plug-1")], speed=3600) as home:
+        plug = home.unit("plug-1").appliance
+        before = plug.truth()["energy"]
+        await until(lambda: plug.truth()["energy"] > before + 0.02)
+    assert wire_log
+
+
+async def test_after_a_power_cut_the_wires_are_opened_anew_without_a_goodbye(
+    wire_log: list[tuple[str, str, bool]],
+) -> None:
+    async with running_home([plan()]) as home:
+        light = home.unit("light-1")
+        light.appliance.mains("off")
+        assert light.network.mute
+        assert len(wire_log) == 1, "a wire without power is silent, not closed: its clients see nothing at all"
+        light.appliance.mains("on")
+        assert light.appliance.events("powerRestored") == ()
+        await until(lambda: len(wire_log) == 3)
+        assert wire_log[1] == ("close", "127.0.31.1", False)
+        await until(lambda: len(light.appliance.events("powerRestored")) == 1)
+
+
+async def test_a_new_address_moves_the_wires(wire_log: list[tuple[str, str, bool]]) -> None:
+    async with running_home([plan()]) as home:
+        light = home.unit("light-1")
+        moves: list[Any] = []
+        light.appliance.listen(moves.append)
+        light.network.set(address="127.0.31.7")
+        await until(lambda: len(wire_log) == 3)
+        assert wire_log[1:] == [("close", "127.0.31.7", False), ("open", "127.0.31.7", True)]
+        assert Moved("127.0.31.7") in moves
+        assert light.document()["address"] == "127.0.31.7"
+
+
+async def test_an_address_that_cannot_be_had_is_tried_again_while_life_goes_on(wire_log: list[tuple[str, str, bool]]) -> None:
+    async with running_home([plan(kind="plug")], speed=60) as home:
+        plug = home.unit("light-1")
+        plug.network.set(address="192.0.2.1")
+        await until(lambda: len(wire_log) == 2)
+        before = plug.appliance.truth()["energy"]
+        await until(lambda: plug.appliance.truth()["energy"] > before)
+        plug.network.set(address="127.0.31.8")
+        await until(lambda: ("open", "127.0.31.8", True) in wire_log)
+
+
+async def test_a_taken_port_at_the_start_is_a_mistake_with_advice(wire_log: list[tuple[str, str, bool]]) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.31.3", 0))
+        port = taken.getsockname()[1]
+        with pytest.raises(SetupMistake, match=r"127\.0\.31\.3:\d+ is in use by another program; give it another --address"):
+            async with running_home([plan(address="127.0.31.3", port=port)]):
+                pass
+    assert wire_log == []
+
+
+async def test_two_units_with_one_id_are_a_mistake(wire_log: list[tuple[str, str, bool]]) -> None:
+    with pytest.raises(SetupMistake, match="same id"):
+        async with running_home([plan(), plan(address="127.0.31.4")]):
+            pass
+    assert wire_log == []
+
+
+def test_the_demo_home_has_five_appliances_two_vendors_worth_of_wires_and_rooms() -> None:
+    plans = home_plan("demo", broker="mqtt://127.0.0.1:1883")
+    assert {(unit.kind, unit.wire) for unit in plans} == {
+        ("air-conditioner", "midea-v2"),
+        ("refrigerator", "native-coap"),
+        ("set-top-box", "native-mqtt"),
+        ("plug", "native-mqtt"),
+        ("light", "native"),
+    }
+    assert len({unit.address for unit in plans}) == len(plans)
+    assert all(unit.room and unit.id for unit in plans)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("units: []", "at least one"),
+        ("units: [{kind: light}]", "unit 1 needs at least"),
+        ("units: [{kind: light, wire: native-coap, colour: red}]", "unknown colour"),
+        ("units: [{kind: toaster, wire: native-coap}]", "unit 1: no simulated 'toaster'"),
+        ("units: [{kind: light, wire: smoke}]", "no wire 'smoke'"),
+        ("units: [{kind: light, wire: native-coap, address: here}]", "no IPv4 address"),
+        ("units: [{kind: light, wire: native-mqtt}]", "name the broker"),
+        ("units: [{kind: light, wire: native-coap, id: A B}]", "cannot be a device id"),
+        ("units: [{kind: light, wire: native-coap, id: a}, {kind: plug, wire: native-coap, id: a}]", "appears twice"),
+        ("units: [{kind: light, wire: native-coap, id: a}, {kind: plug, wire: native-coap, id: b}]", "two units with the same wire"),
+        ("units: 7", "must be a list"),
+    ],
+)
+def test_a_home_file_with_a_mistake_says_which(tmp_path: Path, text: str, words: str) -> None:
+    path = tmp_path / "home.yaml"
+    path.write_text(text)
+    with pytest.raises(SetupMistake, match=words):
+        home_plan(str(path))
+
+
+def test_an_unknown_home_lists_the_known_ones() -> None:
+    with pytest.raises(SetupMistake, match="demo"):
+        home_plan("castle")

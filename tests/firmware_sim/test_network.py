@@ -1,0 +1,59 @@
+"""The bad network."""
+
+from random import Random
+
+import pytest
+
+from firmware_sim.network import Network
+from firmware_sim.refusal import Refusal
+
+
+def test_loss_drops_about_the_share_asked_for() -> None:
+    network = Network(random=Random(1))
+    assert not any(network.drops() for _ in range(100))
+    network.set(loss=0.3)
+    assert 240 < sum(network.drops() for _ in range(1000)) < 360
+    network.set(loss=1.0)
+    assert all(network.drops() for _ in range(100))
+
+
+def test_silence_and_darkness_let_nothing_through_and_forbid_the_goodbye() -> None:
+    network = Network()
+    assert network.goodbye
+    network.set(silent=True)
+    assert network.mute
+    assert network.drops()
+    assert not network.goodbye
+    network.set(silent=False)
+    network.supply(False)
+    assert network.mute
+    network.supply(True)
+    network.leaving = True
+    assert not network.goodbye
+
+
+async def test_a_message_under_way_is_lost_when_silence_falls() -> None:
+    network = Network()
+    network.set(delay=0.01)
+    assert await network.travels() is True
+    network.listen(lambda: None)
+    network.set(silent=True)
+    assert await network.travels() is False
+
+
+@pytest.mark.parametrize("change", [{"loss": 1.5}, {"loss": -0.1}, {"delay": 61}, {"delay": -1}])
+def test_impossible_networks_are_refused_and_change_nothing(change: dict[str, float]) -> None:
+    network = Network()
+    with pytest.raises(Refusal):
+        network.set(**change, silent=True)  # type: ignore[arg-type]
+    assert (network.loss, network.delay, network.silent) == (0, 0, False)
+
+
+def test_listeners_hear_each_change_once_until_they_leave() -> None:
+    network, calls = Network(), []
+    leave = network.listen(lambda: calls.append(network.address))
+    network.set(address="127.0.0.9", loss=0.1)
+    assert calls == ["127.0.0.9"]
+    leave()
+    network.set(loss=0.2)
+    assert len(calls) == 1
