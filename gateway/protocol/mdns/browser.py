@@ -10,7 +10,7 @@ import socket
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random, SystemRandom
 from types import TracebackType
 from typing import Self
@@ -19,6 +19,7 @@ from zeroconf import Error, RecordUpdate, RecordUpdateListener, ServiceStateChan
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
 
 from gateway.protocol.mdns.answer import Answer, Note, read_txt
+from gateway.protocol.mdns.cache import Known, known
 from gateway.protocol.mdns.node import open_node
 from gateway.thing.clock import Clock, SystemClock
 
@@ -115,8 +116,8 @@ class Browser:
     def _remember(self, key: tuple[str, str]) -> bool:
         """Make room for a new instance; False when it cannot be taken."""
         service, name = key
-        if not name.lower().endswith("." + base_type(service).lower()):
-            self._drop(name, "its name is not of the service type")
+        if not usable(service, name):
+            self._drop(name, "its name is not one of the service type")
         elif len(self._seen) >= MOST:
             self._drop(name, "too many instances")
         else:
@@ -126,65 +127,55 @@ class Browser:
 
     def _look(self, key: tuple[str, str]) -> None:
         """Pass on what the cache has, and ask for what it has not."""
-        info = self._info(key)
-        if info is None:
-            return
-        if info.load_from_cache(self._node.zeroconf):
-            self._tell(key, info)
-        elif (seen := self._seen[key]).asking is None:
-            seen.asking = self._tasks.create_task(self._ask(key, info), name=f"mdns asking {key[1]}")
+        seen, found = self._seen[key], known(self._node.zeroconf, key[1])
+        if found.complete:
+            self._tell(key, found)
+        elif seen.asking is None:
+            seen.asking = self._tasks.create_task(self._ask(key), name=f"mdns asking {key[1]}")
 
-    def _info(self, key: tuple[str, str]) -> AsyncServiceInfo | None:
-        try:
-            return AsyncServiceInfo(*key)
-        except Error as error:
-            self._seen.pop(key, None)
-            self._drop(key[1], f"its name cannot be used ({error})")
-            return None
-
-    async def _ask(self, key: tuple[str, str], info: AsyncServiceInfo) -> None:
+    async def _ask(self, key: tuple[str, str]) -> None:
         seen = self._seen[key]
         try:
             for pause in (*PAUSES, 0.0):
-                if await self._ask_once(info):
-                    self._tell(key, info)
+                await self._ask_once(key)
+                found = known(self._node.zeroconf, key[1])
+                if found.complete:
+                    self._tell(key, found)
                     return
                 await self._clock.sleep(max(0.0, pause - WAIT) * (1 + self._random.uniform(0, 0.25)))
             self.counts["incomplete"] += 1
-            self._note("incomplete: asked and got no full answer", info.name)
-            if info.server and info.port:
-                self._tell(key, info)
+            self._note("incomplete: asked and got no full answer", key[1])
+            if found.server:
+                self._tell(key, found)
         finally:
             seen.asking = None
 
-    async def _ask_once(self, info: AsyncServiceInfo) -> bool:
+    async def _ask_once(self, key: tuple[str, str]) -> None:
         async with self._slots:
             self.counts["asked"] += 1
             try:
-                return await info.async_request(self._node.zeroconf, WAIT * 1000)
+                await AsyncServiceInfo(*key).async_request(self._node.zeroconf, WAIT * 1000)
             except Error as error:
-                self._drop(info.name, f"its records cannot be used ({error})")
-                return False
+                self._drop(key[1], f"its records cannot be used ({error})")
 
-    def _tell(self, key: tuple[str, str], info: AsyncServiceInfo) -> None:
+    def _tell(self, key: tuple[str, str], found: Known) -> None:
         """Pass the answer on if it is news."""
         seen = self._seen.get(key)
         if seen is None:
             return
-        addresses = tuple(dict.fromkeys(info.parsed_addresses()))[:MOST_ADDRESSES]
         answer = Answer(
             service=key[0],
             instance=instance_of(*key),
-            server=info.server or "",
-            addresses=addresses,
-            port=info.port or 0,
-            txt=read_txt(info.text or b""),
-            interface=self._interface_to(addresses),
+            server=found.server,
+            addresses=found.addresses[:MOST_ADDRESSES],
+            port=found.port,
+            txt=read_txt(found.txt or b""),
+            interface=self._interface_to(found.addresses),
         )
-        if answer != seen.answer:
+        if seen.answer is None or not same(answer, seen.answer):
             seen.answer = answer
             self.counts["answers"] += 1
-            self._note("answered", f"{info.name} at {', '.join(addresses) or 'no address'}")
+            self._note("answered", f"{key[1]} at {', '.join(answer.addresses) or 'no address'}")
             self._on_sighting(answer)
 
     def _gone(self, key: tuple[str, str]) -> None:
@@ -262,6 +253,20 @@ class Changes(RecordUpdateListener):
         names, self._names = self._names, set()
         if names:
             self._changed(names)
+
+
+def same(one: Answer, other: Answer) -> bool:
+    """Return whether two answers say the same; the order in which addresses were learned is no news."""
+    return replace(one, addresses=()) == replace(other, addresses=()) and set(one.addresses) == set(other.addresses)
+
+
+def usable(service: str, name: str) -> bool:
+    """Return whether `name` is one an instance of `service` can have, and the library can ask for."""
+    try:
+        AsyncServiceInfo(service, name)
+    except Error:
+        return False
+    return name.lower().endswith("." + base_type(service).lower())
 
 
 def base_type(service: str) -> str:

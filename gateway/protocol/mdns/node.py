@@ -1,6 +1,7 @@
 """The library's sockets on chosen interfaces, with a screen before them that lets only sound packets through."""
 
 import asyncio
+import socket
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -62,6 +63,8 @@ async def open_node(
     """Return the library, running on `interfaces` (local IPv4 addresses); close it with `async_close`."""
     clock = clock or SystemClock()
     try:
+        for address in interfaces:
+            _check_own(address)
         node = AsyncZeroconf(interfaces=list(interfaces), ip_version=IPVersion.V4Only)
         await node.zeroconf.async_wait_for_start()
     except (OSError, RuntimeError) as error:
@@ -78,3 +81,9 @@ async def open_node(
         transport = reader.transport
         transport.set_protocol(Screen(transport.get_protocol(), senders, counts, drop))
     return node
+
+
+def _check_own(address: str) -> None:
+    """Raise OSError when `address` is none of this machine's: the library would leave its socket open."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind((address, 0))
