@@ -1,0 +1,305 @@
+"""The MQTT face, met by an independent client on a real broker."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiomqtt
+import pytest
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+from tests.faces.conftest import FAULT, House
+
+ROOT = "hulian/1/hub-test"
+V5, V311 = aiomqtt.ProtocolVersion.V5, aiomqtt.ProtocolVersion.V311
+PATIENCE = 20.0
+
+
+class Listener:
+    """Collects what one client hears, newest last."""
+
+    def __init__(self, client: aiomqtt.Client) -> None:
+        self.client = client
+        self.heard: list[aiomqtt.Message] = []
+        self._news = asyncio.Condition()
+
+    async def listen(self) -> None:
+        async for message in self.client.messages:
+            async with self._news:
+                self.heard.append(message)
+                self._news.notify_all()
+
+    async def wait_for(self, topic: str, **wanted: Any) -> dict[str, Any]:
+        """Return the first JSON object on `topic` whose members equal `wanted`."""
+
+        def found() -> dict[str, Any] | None:
+            for message in self.heard:
+                if str(message.topic) == topic and message.payload:
+                    document = json.loads(bytes(message.payload))
+                    if all(document.get(name) == value for name, value in wanted.items()):
+                        return dict(document)
+            return None
+
+        async with asyncio.timeout(PATIENCE), self._news:
+            await self._news.wait_for(lambda: found() is not None)
+        document = found()
+        assert document is not None
+        return document
+
+    async def wait_value(self, topic: str, value: Any) -> aiomqtt.Message:
+        """Return the first message on `topic` whose JSON is `value`."""
+
+        def found() -> aiomqtt.Message | None:
+            hits = (m for m in self.heard if str(m.topic) == topic and m.payload and json.loads(bytes(m.payload)) == value)
+            return next(hits, None)
+
+        async with asyncio.timeout(PATIENCE), self._news:
+            await self._news.wait_for(lambda: found() is not None)
+        message = found()
+        assert message is not None
+        return message
+
+    def on(self, topic: str) -> list[aiomqtt.Message]:
+        return [message for message in self.heard if str(message.topic) == topic]
+
+
+@asynccontextmanager
+async def client(house: House, *filters: str, protocol: aiomqtt.ProtocolVersion = V5) -> AsyncIterator[Listener]:
+    async with aiomqtt.Client(house.broker.host, house.broker.port, protocol=protocol) as connection:
+        listener = Listener(connection)
+        task = asyncio.create_task(listener.listen())
+        for one in filters or (f"{ROOT}/#",):
+            await connection.subscribe(one, qos=1)
+        try:
+            yield listener
+        finally:
+            task.cancel()
+
+
+@pytest.mark.parametrize("protocol", [V5, V311], ids=["mqtt5", "mqtt3.1.1"])
+async def test_a_late_subscriber_gets_everything_from_retained_topics(house: House, protocol: aiomqtt.ProtocolVersion) -> None:
+    async with client(house, protocol=protocol) as listener:
+        state = await listener.wait_for(f"{ROOT}/light-1/s", power=False, brightness=80)
+        await listener.wait_value(f"{ROOT}/light-1/p/brightness", 80)
+        assert (await listener.wait_for(f"{ROOT}/light-1/avail"))["state"] == "online"
+        assert (await listener.wait_for(f"{ROOT}/light-1/td"))["title"] == "Hall light"
+        assert (await listener.wait_for(f"{ROOT}/$/avail"))["state"] == "online"
+    assert state["$"]["boot"] == 1
+    assert state["$"]["seq"] >= 1
+
+
+@pytest.mark.parametrize("protocol", [V5, V311], ids=["mqtt5", "mqtt3.1.1"])
+async def test_a_bare_write_reaches_the_appliance_and_ends_in_one_terminal_ack(house: House, protocol: aiomqtt.ProtocolVersion) -> None:
+    async with client(house, protocol=protocol) as listener:
+        await listener.wait_for(f"{ROOT}/light-1/s")
+        await listener.client.publish(f"{ROOT}/light-1/p/power/set", "true", qos=1)
+        done = await listener.wait_for(f"{ROOT}/light-1/ack", state="completed")
+        await listener.wait_for(f"{ROOT}/light-1/s", power=True)
+        acks = [json.loads(bytes(m.payload)) for m in listener.on(f"{ROOT}/light-1/ack") if isinstance(m.payload, bytes)]
+    assert [ack["state"] for ack in acks] == ["accepted", "completed"]
+    assert {ack["id"] for ack in acks} == {done["id"]}
+    assert (done["op"], done["name"]) == ("writeproperty", "power")
+    assert house.light.executed[0].principal.role == "user"
+
+
+async def test_values_come_before_the_state_that_contains_them(house: House) -> None:
+    async with client(house) as listener:
+        await listener.wait_for(f"{ROOT}/light-1/s")
+        await listener.client.publish(f"{ROOT}/light-1/s/set", '{"power": true, "brightness": 30}', qos=1)
+        await listener.wait_for(f"{ROOT}/light-1/s", power=True, brightness=30)
+        topics = [str(message.topic) for message in listener.heard if not message.retain]
+    state = topics.index(f"{ROOT}/light-1/s", topics.index(f"{ROOT}/light-1/p/brightness"))
+    assert topics.index(f"{ROOT}/light-1/p/power") < state
+
+
+@pytest.mark.parametrize(
+    ("topic", "payload", "code"),
+    [
+        ("light-1/p/power/set", "not json", "bad-syntax"),
+        ("light-1/p/power/set", "", "bad-syntax"),
+        ("light-1/p/power/set", b"\xff\xfe", "bad-syntax"),
+        ("light-1/p/power/set", "1", "schema"),
+        ("light-1/p/brightness/set", "101", "schema"),
+        ("light-1/p/brightness/set", "30.5", "schema"),
+        ("light-1/p/brightness/set", '"30"', "schema"),
+        ("light-1/p/brightness/set", "1e999", "bad-syntax"),
+        ("light-1/p/nothing/set", "1", "unknown"),
+        ("light-1/s/set", "[1]", "schema"),
+        ("light-1/a/nothing", "", "unknown"),
+        ("plug-1/p/powerDraw/set", "5", "read-only"),
+    ],
+)
+async def test_a_bad_command_gets_its_error_and_the_next_good_one_works(house: House, topic: str, payload: Any, code: str) -> None:
+    device = topic.split("/", 1)[0]
+    async with client(house) as listener:
+        await listener.client.publish(f"{ROOT}/{topic}", payload, qos=1)
+        refused = await listener.wait_for(f"{ROOT}/{device}/ack", state="rejected")
+        await listener.client.publish(f"{ROOT}/light-1/p/power/set", "true", qos=1)
+        await listener.wait_for(f"{ROOT}/light-1/ack", state="completed")
+    assert refused["error"]["code"] == code
+    assert refused["error"]["detail"]
+    assert [command.name for command in house.light.executed] == ["power"]
+
+
+@pytest.mark.parametrize(
+    "topic", ["nobody/p/power/set", "light-1/p/power/set/more", "light-1/x", "c/me", "UPPER/p/power/set", "light-1/p//set", "$/p/a/set"]
+)
+async def test_messages_nobody_asked_for_change_nothing(house: House, topic: str) -> None:
+    async with client(house) as listener:
+        await listener.client.publish(f"{ROOT}/{topic}", "true", qos=1)
+        await listener.client.publish(f"{ROOT}/light-1/p/power/set", "true", qos=1)
+        await listener.wait_for(f"{ROOT}/light-1/ack", state="completed")
+    assert [command.name for command in house.light.executed] == ["power"]
+    assert house.plug.executed == []
+
+
+@pytest.mark.parametrize("protocol", [V5, V311], ids=["mqtt5", "mqtt3.1.1"])
+async def test_a_retained_command_is_refused_and_cleared(house: House, protocol: aiomqtt.ProtocolVersion) -> None:
+    topic = f"{ROOT}/light-1/p/power/set"
+    async with client(house, protocol=protocol) as listener:
+        await listener.client.publish(topic, "true", qos=1, retain=True)
+        refused = await listener.wait_for(f"{ROOT}/light-1/ack", state="rejected")
+    assert refused["error"]["code"] == "forbidden"
+    assert house.light.executed == []
+    async with client(house) as late:
+        await late.wait_for(f"{ROOT}/light-1/s")
+        await late.client.publish(f"{ROOT}/light-1/p/brightness/set", "20", qos=1)
+        await late.wait_for(f"{ROOT}/light-1/ack", state="completed")
+        assert [message for message in late.on(topic) if message.retain and message.payload] == []
+
+
+async def test_an_envelope_is_answered_under_its_clients_branch(house: House) -> None:
+    async with client(house) as listener:
+        envelope = {"id": "7", "op": "writeproperty", "dev": "light-1", "name": "brightness", "in": 40, "why": "test"}
+        await listener.client.publish(f"{ROOT}/c/me/rpc", json.dumps(envelope), qos=1)
+        done = await listener.wait_for(f"{ROOT}/c/me/ack", id="7", state="completed")
+        assert (await listener.wait_for(f"{ROOT}/light-1/ack", id="7", state="completed"))["seq"] == done["seq"]
+    assert house.light.executed[0].principal.name == "me"
+    assert house.light.executed[0].why == "test"
+
+
+async def test_the_same_id_acts_once_and_is_answered_again(house: House) -> None:
+    envelope = json.dumps({"id": "once", "op": "writeproperty", "dev": "light-1", "name": "brightness", "in": 40})
+    async with client(house) as listener:
+        for _ in range(3):
+            await listener.client.publish(f"{ROOT}/c/me/rpc", envelope, qos=1)
+        async with asyncio.timeout(PATIENCE):
+            while sum(b'"completed"' in bytes(m.payload) for m in listener.on(f"{ROOT}/c/me/ack") if isinstance(m.payload, bytes)) < 3:
+                await asyncio.sleep(0.02)
+    assert len(house.light.executed) == 1
+
+
+@pytest.mark.parametrize(
+    ("operation", "name", "out"),
+    [("readproperty", "brightness", 80), ("readallproperties", "", {"power": False, "brightness": 80})],
+)
+async def test_reads_are_answered_with_the_value(house: House, operation: str, name: str, out: Any) -> None:
+    async with client(house) as listener:
+        await listener.client.publish(f"{ROOT}/c/me/rpc", json.dumps({"id": "r", "op": operation, "dev": "light-1", "name": name}), qos=1)
+        answer = await listener.wait_for(f"{ROOT}/c/me/ack", id="r", state="completed")
+    assert out.items() <= answer["out"].items() if isinstance(out, dict) else answer["out"] == out
+    assert answer["seq"] >= 1
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"op": "destroy"}, "bad-syntax"),
+        ({"dev": "nobody"}, "unknown"),
+        ({"in": 500}, "schema"),
+        ({"exp": "yesterday"}, "bad-syntax"),
+        ({"exp": "2020-01-01T00:00:00Z"}, "expired"),
+        ({"ttl": "soon"}, "bad-syntax"),
+        ({"if": {"boot": 1, "seq": 999}}, "precondition"),
+        ({"if": 5}, "bad-syntax"),
+        ({"id": 5}, "bad-syntax"),
+        ({"name": "x" * 500}, "bad-syntax"),
+    ],
+)
+async def test_a_bad_envelope_is_answered_with_its_error(house: House, change: dict[str, Any], code: str) -> None:
+    envelope = {"id": "bad", "op": "writeproperty", "dev": "light-1", "name": "brightness", "in": 40} | change
+    async with client(house) as listener:
+        await listener.client.publish(f"{ROOT}/c/me/rpc", json.dumps(envelope), qos=1)
+        async with asyncio.timeout(PATIENCE):
+            while not (answers := [json.loads(bytes(m.payload)) for m in listener.on(f"{ROOT}/c/me/ack") if isinstance(m.payload, bytes)]):
+                await asyncio.sleep(0.02)
+    assert answers[-1]["error"]["code"] == code
+    assert house.light.executed == []
+
+
+async def test_correlation_data_comes_back_byte_for_byte(house: House) -> None:
+    properties = Properties(PacketTypes.PUBLISH)
+    properties.ResponseTopic = f"{ROOT}/c/me/answers"
+    properties.CorrelationData = bytes(range(256))
+    async with client(house) as listener:
+        await listener.client.publish(f"{ROOT}/light-1/p/power/set", "true", qos=1, properties=properties)
+        await listener.wait_for(f"{ROOT}/c/me/answers", state="completed")
+        answers = listener.on(f"{ROOT}/c/me/answers")
+    assert {message.properties.CorrelationData for message in answers if message.properties} == {bytes(range(256))}
+
+
+@pytest.mark.parametrize(
+    "topic", ["elsewhere/answers", f"{ROOT}/light-1/p/power", f"{ROOT}/c/other/x", f"{ROOT}/c/me/rpc", f"{ROOT}/c/me/#"]
+)
+async def test_a_response_topic_outside_the_own_branch_is_ignored(house: House, topic: str) -> None:
+    properties = Properties(PacketTypes.PUBLISH)
+    properties.ResponseTopic = topic
+    envelope = {"id": "9", "op": "writeproperty", "dev": "light-1", "name": "brightness", "in": 41}
+    async with client(house, "#") as listener:
+        await listener.client.publish(f"{ROOT}/c/me/rpc", json.dumps(envelope), qos=1, properties=properties)
+        await listener.wait_for(f"{ROOT}/c/me/ack", id="9", state="completed")
+        strangers = [m for m in listener.on(topic) if isinstance(m.payload, bytes) and b'"op":"writeproperty"' in m.payload]
+    assert strangers == []
+
+
+async def test_mqtt5_carries_the_place_of_a_bare_value(house: House) -> None:
+    async with client(house) as listener:
+        message = await listener.wait_value(f"{ROOT}/light-1/p/brightness", 80)
+        state = await listener.wait_for(f"{ROOT}/light-1/s", brightness=80)
+    assert message.properties is not None
+    user = dict(message.properties.UserProperty)
+    assert user["boot"] == str(state["$"]["boot"])
+    assert int(user["seq"]) <= state["$"]["seq"]
+
+
+async def test_events_are_published_with_their_place(house: House) -> None:
+    async with client(house) as listener:
+        await listener.wait_for(f"{ROOT}/light-1/s")
+        house.light.raise_event("faultCleared", FAULT)
+        event = await listener.wait_for(f"{ROOT}/light-1/e/faultCleared")
+        message = listener.on(f"{ROOT}/light-1/e/faultCleared")[0]
+    assert event["code"] == "THERMAL.OVERHEAT"
+    assert event["boot"] == 1
+    assert not message.retain
+
+
+async def test_a_vanished_device_is_offline_with_its_reason(house: House) -> None:
+    async with client(house) as listener:
+        await listener.wait_for(f"{ROOT}/light-1/avail", state="online")
+        house.home.detach("light-1", "no answer for 30 s")
+        avail = await listener.wait_for(f"{ROOT}/light-1/avail", state="offline")
+        state = await listener.wait_for(f"{ROOT}/light-1/s", brightness=80)
+        async with asyncio.timeout(PATIENCE):
+            while not any(b'"stale"' in bytes(m.payload) for m in listener.on(f"{ROOT}/light-1/s") if isinstance(m.payload, bytes)):
+                await asyncio.sleep(0.02)
+    assert avail["reason"] == "no answer for 30 s"
+    assert state["brightness"] == 80
+
+
+async def test_a_forgotten_device_leaves_nothing_retained(house: House) -> None:
+    async with client(house) as listener:
+        await listener.wait_for(f"{ROOT}/plug-1/s")
+        await house.home.forget("plug-1")
+        async with asyncio.timeout(PATIENCE):
+            while not any(not m.payload for m in listener.on(f"{ROOT}/plug-1/td")):
+                await asyncio.sleep(0.02)
+    async with client(house) as late:
+        await late.wait_for(f"{ROOT}/light-1/s")
+        await asyncio.sleep(0.3)
+        assert [str(m.topic) for m in late.heard if "/plug-1/" in str(m.topic) and m.retain] == []
+        assert "plug-1" not in json.dumps(
+            [json.loads(bytes(m.payload)) for m in late.on(f"{ROOT}/$/devices") if isinstance(m.payload, bytes)]
+        )
