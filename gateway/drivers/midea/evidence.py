@@ -57,9 +57,9 @@ class Evidence:
             self._described = new
         return self._described
 
-    def everything(self, *, answered: bool) -> Report:
-        """Return all readings right after the unit was asked; `answered`: it answered every question."""
-        return self._report(self.readings, self.readings, complete=answered)
+    def answers(self, names: Collection[str], *, complete: bool) -> Report:
+        """Return readings the unit was just asked for; what it does follows from them. `complete`: it answered every question."""
+        return self._report(names, {name: self.readings[name] for name in names}, complete=complete)
 
     def news(self, names: Collection[str]) -> Report:
         """Return readings the unit told unasked; what it does follows from them alone, not from older measurements."""

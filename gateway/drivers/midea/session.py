@@ -7,8 +7,8 @@ means for the command. All settings travel in every set command, so the unit is 
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 import structlog
 
@@ -39,21 +39,21 @@ class MideaSession:
         self._mapping = mapping
         self._evidence = evidence
         self._source = mapping.messages[mapping.set.source]
-        self._asking = 0
-        self._setting = asyncio.Lock()
+        self._turn = asyncio.Lock()
+        self._gathered: set[str] | None = None
+        self._complete = False
         self._reports: asyncio.Queue[Report | None] = asyncio.Queue(_WAITING)
         connection.heard = self._heard
         connection.closed.add_done_callback(lambda _: self._say(None))
 
     async def begin(self) -> None:
         """Learn what the unit can do and shows; raise TimedOut or Offline when it does not answer."""
-        with self._together():
+        async with self._gathering():
             await self._ask(QUERY, self._source)
             self._evidence.able(await self._capabilities())
             for message in list(self._evidence.messages.values()):
                 if message.optional and not await self._answered(message):
                     del self._evidence.messages[message.name]
-        await self.refresh()
         log.debug("midea unit opened", features=self.describe()[0].features, asks=tuple(self._evidence.messages))
 
     def describe(self) -> tuple[Description, ...]:
@@ -68,13 +68,8 @@ class MideaSession:
 
     async def refresh(self) -> None:
         """Ask for everything; raise TimedOut when the unit does not tell its status, Offline when the connection is over."""
-        complete = True
-        with self._together():
-            await self._ask(QUERY, self._source)
-            for message in list(self._evidence.messages.values()):
-                if message.ask is not None and message is not self._source:
-                    complete = await self._answered(message) and complete
-        self._say(self._evidence.everything(answered=complete))
+        async with self._gathering():
+            await self._ask_everything()
 
     async def execute(self, command: Command) -> AsyncIterator[Progress]:
         """Send what is asked in one set command; raise a CommandError when this wire cannot say it or the unit does not answer."""
@@ -99,13 +94,17 @@ class MideaSession:
         return asked
 
     async def _set(self, asked: dict[str, Value]) -> None:
-        async with self._setting:
-            with self._together():
-                await self._ask(QUERY, self._source)
-                body = set_body(self._mapping.set, self._evidence.status, self._evidence.readings, asked)
-                await self._ask(SET, self._source, body)
+        async with self._gathering():
+            await self._ask(QUERY, self._source)
+            body = set_body(self._mapping.set, self._evidence.status, self._evidence.readings, asked)
+            await self._ask(SET, self._source, body)
             with contextlib.suppress(TimedOut, Offline):  # it is done; the next refresh tells
-                await self.refresh()
+                await self._ask_everything()
+
+    async def _ask_everything(self) -> None:
+        await self._ask(QUERY, self._source)
+        others = [message for message in self._evidence.messages.values() if message.ask is not None and message is not self._source]
+        self._complete = all([await self._answered(message) for message in others])
 
     async def _ask(self, purpose: int, answer: Message, body: bytes | None = None, *, tries: int = TRIES) -> None:
         question = answer.ask if body is None else body
@@ -126,7 +125,7 @@ class MideaSession:
         told = Capabilities()
         for question in (ASK, ASK_MORE):
             with contextlib.suppress(TimedOut):
-                answer = await self._connection.ask(self._mapping.appliance, QUERY, question, is_answer, tries=1)
+                answer = await self._connection.ask(self._mapping.appliance, QUERY, question, is_answer)
                 part = decode_capabilities(answer.body)
                 told = Capabilities({**told.entries, **part.entries}, part.more)
             if not told.more:
@@ -138,17 +137,22 @@ class MideaSession:
 
     def _heard(self, frame: Frame) -> None:
         names = self._evidence.take(frame)
-        if names and not self._asking:
+        if self._gathered is not None:
+            self._gathered.update(names)
+        elif names:
             self._say(self._evidence.news(names))
 
-    @contextmanager
-    def _together(self) -> Iterator[None]:
-        """Tell what is heard meanwhile in one report, not frame by frame: the caller does."""
-        self._asking += 1
-        try:
-            yield
-        finally:
-            self._asking -= 1
+    @asynccontextmanager
+    async def _gathering(self) -> AsyncIterator[None]:
+        """Have the unit to oneself; what it says meanwhile is told in one report at the end, even when the end is an error."""
+        async with self._turn:
+            self._gathered, self._complete = set(), False
+            try:
+                yield
+            finally:
+                names, self._gathered = self._gathered, None
+                if names:
+                    self._say(self._evidence.answers(names, complete=self._complete))
 
     def _say(self, report: Report | None) -> None:
         if self._reports.full():

@@ -123,7 +123,10 @@ def conversing(context: Context) -> Conversing:
         registration = replace(house.registration, facts={**house.registration.facts, **facts})
         async with DRIVER.open(registration, context) as session:
             assert isinstance(session, MideaSession)
-            yield Conversation(session)
+            talk = Conversation(session)
+            assert not (await talk.report()).complete
+            await session.refresh()
+            yield talk
 
     return begin
 

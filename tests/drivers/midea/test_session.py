@@ -231,6 +231,54 @@ async def test_a_silent_unit_cannot_be_opened(house: Any, conversing: Make, hurr
         await hurry(opening())
 
 
+class Taciturn:
+    """A unit that answers only some questions; `keeps_quiet_about` are the first bytes of the others."""
+
+    def __init__(self, house: Any, *keeps_quiet_about: bytes) -> None:
+        self._answer = house.wire._unit.answer
+        self._about = keeps_quiet_about
+        house.wire._unit.answer = self.answer
+
+    def answer(self, asked: Any) -> Any:
+        return None if asked.body.startswith(self._about) else self._answer(asked)
+
+
+async def test_an_old_unit_that_tells_only_its_status_is_guessed_at(house: Any, context: Context, hurry: Make) -> None:
+    Taciturn(house, b"\xb5", b"\x41\x21")
+
+    async def conversation() -> tuple[Report, tuple[str, ...]]:
+        async with DRIVER.open(house.registration, context) as session:
+            await session.refresh()  # type: ignore[attr-defined]
+            reports = session.reports()
+            await anext(reports)
+            return await anext(reports), session.describe()[0].features
+
+    report, features = await hurry(conversation())
+    assert features == ("HEAT", "AUTO", "OUT", "SLP")
+    assert report.complete
+    assert report.values["operatingState"] == "cooling"
+    assert report.quality == {"operatingState": Quality.ASSUMED}
+
+
+async def test_what_was_not_answered_is_not_told_again(talk: Any, house: Any, hurry: Make) -> None:
+    assert "roomHumidity" in (await talk.report()).values
+    Taciturn(house, b"\x41\x21")
+    await hurry(talk.session.refresh())
+    report = await talk.report()
+    assert not report.complete
+    assert not {"roomHumidity", "powerDraw"} & set(report.values)
+    assert report.quality == {"operatingState": Quality.ASSUMED}
+
+
+async def test_a_set_that_is_not_answered_is_tried_again_and_then_times_out(talk: Any, house: Any, hurry: Make) -> None:
+    await talk.report()
+    Taciturn(house, b"\x40")
+    with pytest.raises(TimedOut):
+        await hurry(talk.do(Operation.WRITE_PROPERTY, "power", False))
+    assert house.appliance.values()["power"] is True
+    assert (await talk.report()).values["power"] is True
+
+
 async def test_a_closed_connection_ends_the_reports(house: Any, conversing: Make) -> None:
     async with conversing(house) as talk:
         await talk.report()
