@@ -61,7 +61,7 @@ async def until(condition: Callable[[], Any], what: str, patience: float = PATIE
     """Return when `condition` holds; fail naming `what` did not happen."""
     try:
         async with asyncio.timeout(patience):
-            while not condition():  # noqa: ASYNC110 - the condition is anything, not an event
+            while not condition():
                 await asyncio.sleep(0.01)
     except TimeoutError:
         raise AssertionError(f"never happened: {what}") from None

@@ -98,7 +98,7 @@ class Ways:
         self._show()
 
     def _show(self) -> None:
-        if self.line is None and self._trying:
+        if self.line is None and self._trying and (self._shown is not None or self._mqtt is None):
             return
         if self._mqtt_works and self._said is not None:
             now = self._said
