@@ -44,7 +44,7 @@ def known(zeroconf: Zeroconf, name: str) -> Known:
 def _newest(zeroconf: Zeroconf, name: str, kind: int) -> list[DNSRecord]:
     now = current_time_millis()
     records = [record for record in zeroconf.cache.get_all_by_details(name, kind, _INTERNET) if not record.is_expired(now)]
-    return sorted(records, key=lambda record: record.created, reverse=True)
+    return sorted(records, key=lambda record: (record.created, record.ttl), reverse=True)  # one about to run out comes later
 
 
 def _address(record: DNSAddress) -> str:

@@ -27,7 +27,7 @@ class Appliance(asyncio.DatagramProtocol):
 
     async def hears(self, datagram: bytes) -> None:
         async with asyncio.timeout(10):
-            while datagram not in self.heard:  # noqa: ASYNC110 - a test polls
+            while datagram not in self.heard:
                 await asyncio.sleep(0.01)
 
     def connection_made(self, transport: Any) -> None:

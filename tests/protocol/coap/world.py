@@ -99,5 +99,5 @@ RawMaker: TypeAlias = Callable[[], Raw]
 
 async def eventually(condition: Callable[[], object]) -> None:
     async with asyncio.timeout(20):
-        while not condition():  # noqa: ASYNC110 - the condition is somebody else's
+        while not condition():
             await asyncio.sleep(0.01)
