@@ -67,7 +67,11 @@ class BrokerFinder:
         facts = self._facts.get(device)
         if facts is None:
             return
-        if not self._there.get(device, False):
+        there = self._there.get(device)
+        if there is None:
+            self._doctor.answered(BROKER, device, "described, but it has not said yet whether it is there")
+            return
+        if not there:
             self._doctor.dropped(BROKER, device, "offline: what the broker keeps of it may be old")
             return
         self._see(
