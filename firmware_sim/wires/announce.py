@@ -4,6 +4,7 @@ The TXT record says what a gateway needs before it asks: id, kind, features, whe
 Description's hash, the boot counter. They are hints; the Thing Description decides. Never in it: serial number, room, owner.
 """
 
+import asyncio
 import errno
 import socket
 from contextlib import AsyncExitStack
@@ -21,6 +22,7 @@ from firmware_sim.wires.thing import COAP_PORT, Thing, describe, speaks_mqtt
 
 SERVICE = "_wot._udp.local."
 _LONGEST_FEATURES = 80
+_SECOND_ANNOUNCEMENT = 1.2
 
 
 class Wire:
@@ -33,6 +35,9 @@ class Wire:
         self._stack = AsyncExitStack()
         self._responder: Responder | None = None
         self._services: tuple[ServiceInfo, ...] = ()
+        self._broadcasts: list[asyncio.Future[None]] = []
+        self._stirred = asyncio.Event()
+        self._follower: asyncio.Task[None] | None = None
         self._shown = False
 
     @property
@@ -41,52 +46,76 @@ class Wire:
         return None
 
     async def __aenter__(self) -> Self:
-        """Probe (about a second, the first time) and announce; OSError when another host has the name."""
+        """Probe (about a second, the first time) and announce; OSError when another host has the name or an interface is missing."""
         thing = describe(self._appliance, self._network, self._options)
         self._services = services(self._appliance, self._network, self._options, thing)
         async with AsyncExitStack() as stack:
             self._responder = await stack.enter_async_context(responder(self._options.interfaces))
-            await self._register(self._responder)
-            stack.callback(self._network.listen(self._follow))
-            self._shown = True
+            await self._probe(self._responder)
+            self._responder.names.add(self._appliance.identifier)
+            await self._show(self._responder)
+            group = await stack.enter_async_context(asyncio.TaskGroup())
+            self._follower = group.create_task(self._follow(self._responder), name=f"mdns {self._appliance.identifier}")
+            stack.callback(self._network.listen(self._heard))
+            self._heard()
             self._stack = stack.pop_all()
-        self._follow()
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """Say goodbye if the network lets us, else just fall silent."""
-        if self._responder is not None and self._shown and self._network.goodbye:
-            for service in self._services:
-                await (await self._responder.zeroconf.async_unregister_service(service))
-        elif self._responder is not None and self._shown:
+        if self._follower is not None:
+            self._follower.cancel()
+        if self._responder is not None and self._shown:
+            goodbye = self._services if self._network.goodbye else ()
+            self._stop_broadcasts()
+            for service in goodbye:
+                self._broadcasts.append(await self._responder.zeroconf.async_unregister_service(service))
+            await asyncio.gather(*self._broadcasts)
             self._hide(self._responder)
         await self._stack.aclose()
 
-    async def _register(self, shared: Responder) -> None:
+    async def _probe(self, shared: Responder) -> None:
+        """Ask whether the name is free, unless it was ours a moment ago."""
+        base = self._services[0]
         known = self._appliance.identifier in shared.names
-        base, *more = self._services
         try:
-            await shared.zeroconf.async_register_service(base, cooperating_responders=known)
+            await shared.zeroconf.zeroconf.async_wait_for_start()
+            await shared.zeroconf.zeroconf.async_check_service(base, allow_name_change=False, cooperating_responders=known)
         except NonUniqueNameException as error:
             raise OSError(errno.EADDRINUSE, f"another host announces {base.name}") from error
-        for service in more:
-            await shared.zeroconf.async_register_service(service, cooperating_responders=True)
-        shared.names.add(self._appliance.identifier)
 
-    def _follow(self) -> None:
-        """Fall silent with the network, and answer again with it."""
-        if self._responder is None:
-            return
-        if self._network.mute and self._shown:
+    async def _follow(self, shared: Responder) -> None:
+        """Answer again when a silent network comes back; each time announce once more after a second, which makes caches drop the old."""
+        while True:
+            self._stirred.clear()
+            if not self._shown and not self._network.mute:
+                await self._show(shared)
+            if self._shown:
+                await asyncio.sleep(_SECOND_ANNOUNCEMENT)
+            if self._shown:
+                await self._show(shared)
+            await self._stirred.wait()
+
+    def _heard(self) -> None:
+        """Fall silent at once with the network."""
+        self._stirred.set()
+        if self._network.mute and self._shown and self._responder is not None:
             self._hide(self._responder)
-        elif not self._network.mute and not self._shown:
-            self._shown = True
-            for service in self._services:
-                self._responder.zeroconf.zeroconf.registry.async_add(service)
+
+    async def _show(self, shared: Responder) -> None:
+        self._shown = True
+        for service in self._services:
+            self._broadcasts.append(await shared.zeroconf.async_update_service(service))
 
     def _hide(self, shared: Responder) -> None:
         self._shown = False
         shared.zeroconf.zeroconf.registry.async_remove(list(self._services))
+        self._stop_broadcasts()
+
+    def _stop_broadcasts(self) -> None:
+        for broadcast in self._broadcasts:
+            broadcast.cancel()
+        self._broadcasts.clear()
 
 
 def services(appliance: Appliance, network: Network, options: WireOptions, thing: Thing) -> tuple[ServiceInfo, ...]:

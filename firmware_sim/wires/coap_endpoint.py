@@ -41,6 +41,7 @@ class Peer(EndpointAddress):  # type: ignore[misc] # aiocoap is untyped
     scheme = "coap"
     is_multicast = False
     is_multicast_locally = False
+    hostinfo = hostinfo_local = uri_base = uri_base_local = ""
 
     def __init__(self, address: tuple[str, int], local: str) -> None:
         self.address = address

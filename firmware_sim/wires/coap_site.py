@@ -79,7 +79,7 @@ class CoapSite:
             _check_options(message)
             body = self._gather(message)
         except Refusal as refusal:
-            pipe.add_response(_message(refused(refusal), block1=message.opt.block1), is_last=True)
+            pipe.add_response(_message(refused(refusal)), is_last=True)
             return
         if body is None:
             pipe.add_response(Message(code=Code.CONTINUE, block1=message.opt.block1), is_last=True)

@@ -128,9 +128,7 @@ class Desk:
             case "invokeaction":
                 self._invoke(run)
             case "cancelaction":
-                self._appliance.cancel(run.order.name)
-                self._tell(run, "accepted")
-                self._complete(run)
+                self._cancel(run)
             case operation:
                 raise Refusal("bad-syntax", f"no operation {operation!r}")
 
@@ -150,6 +148,14 @@ class Desk:
         self._tell(run, "accepted")
         run.started = True
         self._stage(run, invocation.last)
+
+    def _cancel(self, run: Run) -> None:
+        target = self._runs.get(run.order.name)
+        if target is not None and target.ended is not None:
+            raise Refusal("state-conflict", f"the run is over: {target.last['state']}")
+        self._appliance.cancel(run.order.name)
+        self._tell(run, "accepted")
+        self._complete(run)
 
     def _notice(self, notice: Notice) -> None:
         match notice:

@@ -1,6 +1,7 @@
 """One mDNS responder for all appliances of a process that announce on the same interfaces; the last one out closes it."""
 
 import asyncio
+import socket
 import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -28,6 +29,7 @@ async def responder(interfaces: tuple[str, ...]) -> AsyncIterator[Responder]:
     table = _RESPONDERS.setdefault(asyncio.get_running_loop(), {})
     shared = table.get(interfaces)
     if shared is None:
+        _check(interfaces)
         shared = table[interfaces] = Responder(AsyncZeroconf(interfaces=list(interfaces), ip_version=IPVersion.V4Only))
     shared.users += 1
     try:
@@ -37,3 +39,10 @@ async def responder(interfaces: tuple[str, ...]) -> AsyncIterator[Responder]:
         if shared.users == 0:
             del table[interfaces]
             await shared.zeroconf.async_close()
+
+
+def _check(interfaces: tuple[str, ...]) -> None:
+    """Raise OSError for an address this machine does not have; the library would leave its sockets open."""
+    for address in interfaces:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind((address, 0))

@@ -3,7 +3,6 @@
 import itertools
 import os
 import shutil
-
 import socket
 import subprocess
 import time
@@ -16,7 +15,7 @@ from firmware_sim.appliance import Appliance
 from firmware_sim.build import make_appliance
 from firmware_sim.network import Network
 
-PLUG_FEATURES = ("ENR", "VLT", "CUR", "OVL", "LIM", "TMP", "MNS")
+PLUG_FEATURES = ("ENR", "VLT", "CUR", "OVL", "LIM", "TMP", "MNS", "IDF")
 
 
 @pytest.fixture
