@@ -7,7 +7,7 @@ promised that can no longer be kept. The broker is the user's own, or a private 
 """
 
 import ipaddress
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version as package_version
@@ -49,12 +49,14 @@ class Settings:
 
     `data`: its folder. `socket`: the control socket. `broker`: an existing one; None starts a private child on
     `mqtt_host:mqtt_port`. Port 0 takes any free one. `interfaces`: local addresses discovery listens and asks on.
+    `broker_kind`: mosquitto or amqtt for a private one started before.
     `accept`: rules for automatic acceptance. `manual`: appliances named by hand. `version`: the MQTT version spoken.
     """
 
     data: Path
     socket: Path
     broker: BrokerAddress | None = None
+    broker_kind: str = "existing"
     mqtt_host: str = LOOPBACK
     mqtt_port: int = 1883
     mqtt_version: MqttVersion = "auto"
@@ -62,7 +64,7 @@ class Settings:
     coap_port: int = 5683
     interfaces: tuple[str, ...] = (LOOPBACK,)
     accept: tuple[str, ...] = ()
-    manual: tuple[str, ...] = ()
+    manual: tuple[str | Mapping[str, Any], ...] = ()
     announce: bool = True
 
 
@@ -184,7 +186,7 @@ async def run_gateway(settings: Settings, *, clock: SystemClock, random: Random)
 
 async def _broker(stack: AsyncExitStack, settings: Settings, clock: SystemClock) -> tuple[BrokerAddress, str]:
     if settings.broker is not None:
-        return settings.broker, "existing"
+        return settings.broker, settings.broker_kind
     broker = await stack.enter_async_context(private_broker(settings.mqtt_host, settings.mqtt_port, settings.data / "broker", clock))
     return broker.address, broker.kind
 

@@ -5,6 +5,7 @@ import shutil
 import socket
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from random import SystemRandom
@@ -21,8 +22,11 @@ from gateway.cli.options import options
 from gateway.cli.output import console, devices_table, print_json
 from gateway.cli.places import demo_folder, simulator_socket, socket_path
 from gateway.cli.simulator import Simulator, simulator
+from gateway.errors import SetupError
 from gateway.faces.payload import devices_now
 from gateway.home.change import AvailabilityChanged, Described, Snapshot
+from gateway.protocol.broker import PrivateBroker, private_broker
+from gateway.protocol.mqtt import BrokerAddress
 from gateway.thing.availability import AvailabilityState
 from gateway.thing.clock import SystemClock
 
@@ -50,20 +54,17 @@ def play(demo: Play) -> None:
 
 
 async def _run(demo: Play, stop: asyncio.Event) -> None:
-    started = time.monotonic()
-    settings = Settings(
-        data=demo.data,
-        socket=socket_path(demo.data),
-        mqtt_port=_port(demo.mqtt_port, MQTT_PORT, socket.SOCK_STREAM),
-        coap_port=_port(demo.coap_port, COAP_PORT, socket.SOCK_DGRAM),
-        accept=("*",),
-    )
-    _say(demo, "Starting the gateway ...")
-    async with run_gateway(settings, clock=SystemClock(), random=SystemRandom()) as gateway:
+    started, clock = time.monotonic(), SystemClock()
+    check_free(demo.data)
+    demo.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    port = _port(demo.mqtt_port, MQTT_PORT, socket.SOCK_STREAM)
+    _say(demo, "Starting a broker ...")
+    async with private_broker(LOOPBACK, port, demo.data / "broker", clock) as broker:
         _say(demo, f"Starting the appliances of home {demo.home!r} ...")
-        async with simulator(_arguments(demo, gateway)) as appliances:
-            gateway.discovery.ask()
-            async with asyncio.TaskGroup() as tasks:
+        async with simulator(_arguments(demo, broker.address)) as appliances:
+            _say(demo, "Starting the gateway ...")
+            settings = _settings(demo, broker, appliances)
+            async with run_gateway(settings, clock=clock, random=SystemRandom()) as gateway, asyncio.TaskGroup() as tasks:
                 watching = tasks.create_task(appliances.wait_ended(), name="demo: simulator")
                 showing = tasks.create_task(_show(demo, gateway, appliances, started), name="demo: show")
                 await stop.wait()
@@ -74,10 +75,37 @@ async def _run(demo: Play, stop: asyncio.Event) -> None:
         print_json({"event": "stopped"})
 
 
-def _arguments(demo: Play, gateway: Gateway) -> list[str]:
+def check_free(data: Path) -> None:
+    """Raise SetupError when a gateway already runs on the data folder."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        if probe.connect_ex(str(socket_path(data))) == 0:
+            raise SetupError(f"a gateway already runs on {data}: stop it, or give this one a folder of its own with --data")
+
+
+def _settings(demo: Play, broker: PrivateBroker, appliances: Simulator) -> Settings:
+    return Settings(
+        data=demo.data,
+        socket=socket_path(demo.data),
+        broker=broker.address,
+        broker_kind=broker.kind,
+        coap_port=_port(demo.coap_port, COAP_PORT, socket.SOCK_DGRAM),
+        manual=tuple(_named(unit) for unit in appliances.units),
+    )
+
+
+def _named(unit: Mapping[str, Any]) -> str | Mapping[str, Any]:
+    """Return how the gateway is told of a unit: it takes in this home's appliances, not those of another one on this machine."""
+    if unit["wire"].startswith("native"):
+        host = "" if unit["wire"] == "native-mqtt" else unit["address"]
+        facts = {} if unit["wire"] == "native-coap" else {"mqtt": "1"}
+        return {"driver": "native", "key": unit["id"], "host": host, "facts": facts}
+    return f"{unit['wire'].partition('-')[0]}://{unit['address']}"
+
+
+def _arguments(demo: Play, broker: BrokerAddress) -> list[str]:
     return [
         *("--home", demo.home, "--seed", str(demo.seed), "--speed", str(demo.speed)),
-        *("--broker", gateway.broker.url, "--control", str(simulator_socket(demo.data))),
+        *("--broker", broker.url, "--control", str(simulator_socket(demo.data))),
         "--with-parent",
     ]
 
