@@ -6,6 +6,7 @@ A file may refer to others beside it, or to the standard's own. Mistakes are rep
 import io
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from gateway.profile.check_text import check_texts
 from gateway.profile.features import SECTIONS
 from gateway.profile.findings import Finding, Pages, Severity, pointer_to
 from gateway.profile.library import PROFILES
-from gateway.profile.resolver import Document, follow, parent_of, read_yaml, resolve
+from gateway.profile.resolver import Document, follow, parent_of, plain, read_yaml, resolve
 from gateway.profile.schema import shown
 
 __all__ = ["Finding", "Severity", "check_file"]
@@ -46,7 +47,10 @@ def check_file(path: Path) -> list[Finding]:
     if not isinstance(document, dict):
         return [Finding(path, 1, "", "must be a mapping at the top")]
     pages = Pages(path, document)
-    _check_document(pages, path, document)
+    try:
+        _check_document(pages, path, plain(document, str(path)))
+    except ProfileInvalid as error:
+        pages.report(error.pointer, error.message)
     return sorted(pages.findings)
 
 
@@ -90,7 +94,7 @@ def _check_kind(pages: Pages, document: Document, name: str | None) -> None:
 
 def _check_references(pages: Pages, path: Path, document: Document) -> bool:
     """Report every reference that leads nowhere; return whether all lead somewhere."""
-    read = _Shelf(path)
+    read = _Shelf(path, document)
     good = True
     for pointer, reference in _references(document, ""):
         try:
@@ -118,7 +122,7 @@ def _references(node: Any, pointer: str) -> Iterator[tuple[str, Any]]:
 
 def _check_model(pages: Pages, path: Path, document: Document) -> None:
     try:
-        model = resolve(path.name, _Shelf(path))
+        model = resolve(path.name, _Shelf(path, document))
     except ProfileInvalid as error:
         pages.report(error.pointer, error.message)
         return
@@ -129,7 +133,8 @@ def _check_model(pages: Pages, path: Path, document: Document) -> None:
     if all(shapes):
         check_features(pages, model)
         own = document.get("hl:constraints", [])
-        check_constraints(pages, model, own, len(model.get("hl:constraints", [])) - len(own))
+        inherited = len(model.get("hl:constraints", [])) - len(own) if isinstance(own, list) else 0
+        check_constraints(pages, model, own, inherited)
 
 
 def _check_section(pages: Pages, section: str, entries: Any) -> bool:
@@ -148,7 +153,7 @@ def _check_nulls(pages: Pages, path: Path, document: Document) -> None:
     """Report members without a value: null takes out what a parent or reference brings, and means nothing elsewhere."""
     parent = parent_of(document)
     try:
-        inherited = resolve(Path(parent).name, _Shelf(path)) if parent else {}
+        inherited = resolve(Path(parent).name, _Shelf(path, document)) if parent else {}
     except (ProfileInvalid, AttributeError, TypeError, KeyError):
         return
     for pointer in _nulls(document, ""):
@@ -172,13 +177,19 @@ def _nulls(node: Any, pointer: str) -> Iterator[str]:
 class _Shelf:
     """Reads the files a profile refers to: beside it, else the standard's."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, document: Document) -> None:
         self._folder = path.parent
-        self._read: dict[str, Document] = {}
+        self._read: dict[str, Document] = {path.name: document}
 
     def __call__(self, name: str) -> Document:
         """Return the content of the file called `name`."""
         if name not in self._read:
             beside = self._folder / name
-            self._read[name] = read_yaml(beside if beside.is_file() else PROFILES / name)
+            path = beside if beside.is_file() else PROFILES / name
+            self._read[name] = _unchanged(path, path.stat().st_mtime_ns) if path.is_file() else read_yaml(path)
         return self._read[name]
+
+
+@lru_cache(maxsize=32)
+def _unchanged(path: Path, _modified: int) -> Document:
+    return read_yaml(path)

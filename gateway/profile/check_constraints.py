@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gateway.errors import BY_CODE
-from gateway.profile.check_schema import is_number
+from gateway.profile.check_schema import is_number, is_sound
 from gateway.profile.check_text import check_texts
 from gateway.profile.constraints import TYPES
-from gateway.profile.findings import Pages, joined, pointer_to
+from gateway.profile.findings import Pages, is_word, joined, pointer_to
 from gateway.profile.rules import Order
 from gateway.profile.schema import compile_schema, shown
 
@@ -75,6 +75,8 @@ class _Site:
         if not isinstance(values, list) or not values:
             self.report("must be a list of at least one value", *parts)
             return
+        if not is_sound(schema):
+            return
         fits = compile_schema(schema, strict=True)
         for value in values:
             problem = fits(value)
@@ -84,15 +86,18 @@ class _Site:
 
 def check_constraints(pages: Pages, model: Entry, own: Any, first: int) -> None:
     """Check the constraints that stand in this file: `own` of them, from number `first` of the flat model on."""
-    seen: set[Any] = {entry.get("id") for entry in model.get("hl:constraints", [])[:first] if isinstance(entry, Mapping)}
-    for index, entry in enumerate(own if isinstance(own, list) else []):
+    if not isinstance(own, list):
+        pages.report("/hl:constraints", "must be a list")
+        return
+    seen = [entry.get("id") for entry in model["hl:constraints"][:first] if isinstance(entry, Mapping)] if first else []
+    for index, entry in enumerate(own):
         pointer = f"/hl:constraints/{index}"
         if not isinstance(entry, Mapping):
             pages.report(pointer, "must be a mapping with id and type")
             continue
         if entry.get("id") in seen:
             pages.report(f"{pointer}/id", f"{shown(entry.get('id'))} is taken: every constraint has its own id")
-        seen.add(entry.get("id"))
+        seen.append(entry.get("id"))
         _check_constraint(_Site(pages, pointer, entry, model))
 
 
@@ -117,10 +122,10 @@ def _check_words(site: _Site, kind: str) -> None:
     allowed = _COMMON | _NEEDED[kind] | _ALLOWED.get(kind, frozenset())
     for term in site.entry.keys() - allowed:
         site.report(f"{shown(term)} means nothing in {kind}; known are {joined(allowed)}", term)
-    if site.entry.get("onViolation", "reject") not in _VIOLATIONS:
+    if not is_word(site.entry.get("onViolation", "reject"), _VIOLATIONS):
         site.report(f"must be one of {joined(_VIOLATIONS)}", "onViolation")
     code = site.entry.get("else")
-    if code is not None and code != "delayed" and code not in BY_CODE:
+    if code is not None and not is_word(code, {"delayed", *BY_CODE}):
         site.report(f"{shown(code)} is neither delayed nor an error code: {joined(BY_CODE)}", "else")
 
 
@@ -129,6 +134,8 @@ def _guard_range(site: _Site) -> None:
     site.condition(entry["when"], "when")
     schema = site.number(entry["property"], "property")
     if schema is None:
+        return
+    if not is_sound(schema):
         return
     low, high = entry.get("minimum", schema.get("minimum")), entry.get("maximum", schema.get("maximum"))
     if not is_number(low) or not is_number(high):
@@ -150,7 +157,7 @@ def _guard_writable(site: _Site) -> None:
             site.report(f"{entry['property']} is only read, there is nothing to guard", "property")
         if schema is not None and "values" in entry:
             site.values(schema, entry["values"], "values")
-    elif entry.get("action") not in site.actions:
+    elif not is_word(entry.get("action"), site.actions):
         site.report(f"{shown(entry.get('action'))} is no action of this kind", "action")
     if "when" not in entry and "unless" not in entry:
         site.report("can never fail without when or unless: add one")
@@ -188,7 +195,7 @@ def _order(site: _Site) -> None:
     plus = entry.get("c", 0)
     if not is_number(plus):
         site.report("must be a number", "c")
-    elif left is not None and right is not None and holds is not None:
+    elif left is not None and right is not None and holds is not None and is_sound(left) and is_sound(right):
         answers = {holds(a, b + plus) for a in _ends(left) for b in _ends(right)}
         if answers == {True}:
             site.report("can never fail within the ranges of both properties; leave it out")

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.profile.check_text import check_texts
-from gateway.profile.findings import Pages, joined, pointer_to
+from gateway.profile.findings import Pages, is_word, joined, pointer_to
 from gateway.profile.resolver import follow
 from gateway.profile.schema import shown
 
 _NAME = re.compile(r"[A-Z][A-Z0-9]{1,7}\Z")
 _KNOWN = frozenset({"title", "titles", "description", "descriptions", "affordances", "enum", "requires", "excludes"})
+_SHAPES: dict[str, type] = {"affordances": list, "enum": dict, "requires": list, "excludes": list}
 
 
 def check_features(pages: Pages, model: Mapping[str, Any]) -> None:
@@ -38,6 +39,18 @@ def _check_feature(pages: Pages, pointer: str, name: str, feature: Mapping[str, 
         pages.report(pointer, "switches nothing on: give it affordances or enum values")
     for term in feature.keys() - _KNOWN:
         pages.report(f"{pointer}{pointer_to(term)}", f"{shown(term)} means nothing here; known are {joined(_KNOWN)}")
+    if _has_shape(pages, pointer, feature):
+        _check_targets(pages, pointer, name, feature, model)
+
+
+def _has_shape(pages: Pages, pointer: str, feature: Mapping[str, Any]) -> bool:
+    wrong = [term for term, shape in _SHAPES.items() if not isinstance(feature.get(term, shape()), shape)]
+    for term in wrong:
+        pages.report(f"{pointer}/{term}", "must be a list" if _SHAPES[term] is list else "must map properties to values")
+    return not wrong
+
+
+def _check_targets(pages: Pages, pointer: str, name: str, feature: Mapping[str, Any], model: Mapping[str, Any]) -> None:
     for index, target in enumerate(feature.get("affordances", ())):
         if not _is_affordance(model, target):
             pages.report(
@@ -47,7 +60,7 @@ def _check_feature(pages: Pages, pointer: str, name: str, feature: Mapping[str, 
         _check_values(pages, f"{pointer}/enum{pointer_to(target)}", target, values, model)
     for term in ("requires", "excludes"):
         for index, other in enumerate(feature.get(term, ())):
-            if other not in model["hl:features"] or other == name:
+            if not is_word(other, model["hl:features"]) or other == name:
                 pages.report(
                     f"{pointer}/{term}/{index}", f"{shown(other)} is no other feature of this kind: {joined(model['hl:features'])}"
                 )

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from gateway.profile.check_text import check_texts
-from gateway.profile.findings import Pages, Severity, joined, pointer_to
+from gateway.profile.findings import Pages, Severity, is_word, joined, pointer_to
 from gateway.profile.narrowing import exact
 from gateway.profile.schema import same, shown
 from gateway.profile.units import UNITS
@@ -33,6 +34,13 @@ def check_schema(pages: Pages, pointer: str, schema: Any, *, top: bool = False) 
     _check_inside(pages, pointer, schema)
 
 
+def is_sound(schema: Mapping[str, Any]) -> bool:
+    """Return whether a schema has no mistake, so that values can be checked against it."""
+    pages = Pages(Path(), {})
+    check_schema(pages, "", schema)
+    return not any(finding.severity is Severity.ERROR for finding in pages.findings)
+
+
 def is_number(value: Any) -> bool:
     """Return whether `value` is a number (true and false are none)."""
     return isinstance(value, int | float) and not isinstance(value, bool)
@@ -43,13 +51,13 @@ def _check_type(pages: Pages, pointer: str, schema: Mapping[str, Any], *, top: b
     if kind is None:
         if top and not any(term in schema for term in ("oneOf", "const")):
             pages.report(pointer, f"has no type: add one of {joined(_TYPES)}")
-    elif not isinstance(kind, str) or kind not in _TYPES:
+    elif not is_word(kind, _TYPES):
         pages.report(f"{pointer}/type", f"{shown(kind)} is no type: use one of {joined(_TYPES)}")
 
 
 def _check_unit(pages: Pages, pointer: str, schema: Mapping[str, Any], *, top: bool) -> None:
     unit = schema.get("unit")
-    if unit is not None and unit not in UNITS:
+    if unit is not None and not is_word(unit, UNITS):
         pages.report(f"{pointer}/unit", f"{shown(unit)} is no SenML unit (RFC 8428, RFC 8798): write Cel, W, kWh, %, %RH, V, A, s, h ...")
     if top and unit is None and schema.get("type") in _NUMERIC and "description" not in schema:
         pages.report(pointer, "has no unit: add a SenML unit, or say in a description why there is none", severity=Severity.WARNING)
@@ -101,7 +109,7 @@ def _check_enum(pages: Pages, pointer: str, schema: Mapping[str, Any]) -> None:
 
 def _check_string(pages: Pages, pointer: str, schema: Mapping[str, Any]) -> None:
     known = schema.get("format")
-    if known is not None and known not in _FORMATS:
+    if known is not None and not is_word(known, _FORMATS):
         pages.report(f"{pointer}/format", f"{shown(known)} is not checked by anyone: use {joined(_FORMATS)}", severity=Severity.WARNING)
     if "pattern" in schema:
         try:
@@ -118,7 +126,7 @@ def _check_inside(pages: Pages, pointer: str, schema: Mapping[str, Any]) -> None
     required = schema.get("required", [])
     if isinstance(members, Mapping) and isinstance(required, list):
         for index, name in enumerate(required):
-            if name not in members:
+            if not is_word(name, members):
                 pages.report(f"{pointer}/required/{index}", f"{shown(name)} is required but not among the properties")
 
 

@@ -1,6 +1,6 @@
 """What is wrong in a profile file: where, and what to do about it."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -62,6 +62,11 @@ class Pages:
 def pointer_to(*parts: object) -> str:
     """Return the JSON pointer of nested names."""
     return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
+
+
+def is_word(value: object, words: Container[str]) -> bool:
+    """Return whether `value` is one of `words`, whatever it is."""
+    return isinstance(value, str) and value in words
 
 
 def joined(words: Iterable[object]) -> str:

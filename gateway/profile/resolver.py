@@ -40,7 +40,34 @@ def read_yaml(path: Path) -> Document:
         raise ProfileInvalid(f"cannot be read: {error}", path=str(path)) from error
     if not isinstance(document, dict):
         raise ProfileInvalid("must be a mapping at the top", path=str(path), line=1)
-    return document
+    return plain(document, str(path))
+
+
+def plain(document: Mapping[str, Any], path: str) -> Document:
+    """Return a YAML document as plain JSON data; raise ProfileInvalid where something in it is no JSON."""
+    content: Document = _plain(document, path, "")
+    return content
+
+
+def _plain(node: Any, path: str, pointer: str) -> Any:
+    if pointer.count("/") > MAX_DEPTH:
+        raise ProfileInvalid("is nested too deep, or contains itself", path=path, pointer=pointer)
+    if isinstance(node, Mapping):
+        return {_name(key, path, pointer): _plain(value, path, f"{pointer}/{key}") for key, value in node.items()}
+    if isinstance(node, list):
+        return [_plain(value, path, f"{pointer}/{index}") for index, value in enumerate(node)]
+    for kind in (bool, int, float, str):
+        if isinstance(node, kind):
+            return kind(node)
+    if node is None:
+        return None
+    raise ProfileInvalid(f"is a {type(node).__name__}: put it in quotes", path=path, pointer=pointer)
+
+
+def _name(key: Any, path: str, pointer: str) -> str:
+    if isinstance(key, str):
+        return str(key)
+    raise ProfileInvalid(f"has a name that is no text: put {key} in quotes", path=path, pointer=pointer)
 
 
 def resolve(name: str, read: Reader) -> Document:
@@ -94,6 +121,8 @@ def _extended(name: str, read: Reader, trail: tuple[str, ...]) -> Document:
     if name in trail:
         raise ProfileInvalid(f"extends itself through {' -> '.join((*trail, name))}", path=name, pointer="/links")
     document: Document = _references(read(name), name, read, ())
+    if not isinstance(document, dict):
+        raise ProfileInvalid("must be a mapping at the top", path=name)
     href = parent_of(document)
     if href is None:
         return document
