@@ -39,6 +39,9 @@ _log = structlog.get_logger()
 HANDING_SECONDS = 30.0
 """How long an accepted command may wait for its turn at a reachable device."""
 
+HEARING_SECONDS = 3.0
+"""How long a command that waited for its device lets it say its state first."""
+
 RELEASE_SECONDS = 10.0
 """How long a driver may take to let go of a command that has ended: a later one waits for it, then it is cancelled."""
 
@@ -213,12 +216,17 @@ class Commands:
     async def _turn(self, errand: Errand) -> bool:
         """Wait until the device can be reached and earlier errands have let go; return False when it was decided first."""
         while errand.decision is None:
-            if (errand.twin.online or _is_local(errand)) and not self._behind(errand):
+            if _is_local(errand) or (errand.twin.online and not self._behind(errand) and not self._too_early(errand)):
                 return self._still_right(errand)
             errand.waited = errand.waited or not errand.twin.online
             await errand.nudge.wait()
             errand.nudge.clear()
         return False
+
+    def _too_early(self, errand: Errand) -> bool:
+        """Return whether a command that waited should first hear what state the device came back in."""
+        silent = errand.twin.silent_since
+        return errand.waited and silent is not None and self._clock.monotonic() - silent < HEARING_SECONDS
 
     def _behind(self, errand: Errand) -> bool:
         patience = self._clock.monotonic() - RELEASE_SECONDS

@@ -216,7 +216,7 @@ class Docket:
         elif errand.give_up_at is not None and monotonic >= errand.give_up_at:
             late = TimedOut("the device was busy with earlier commands") if errand.twin.online else Offline(errand.twin.availability.reason)
             self.fail(errand, late)
-        elif errand.behind:
+        elif errand.behind or errand.waited:
             errand.poke()
 
     def expire(self, errand: Errand) -> None:

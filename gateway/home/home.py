@@ -122,6 +122,7 @@ class Home:
         if twin.session is session:
             return
         twin.session = session
+        twin.silent_since = self._clock.monotonic()
         self._set_availability(twin, Availability(AvailabilityState.ONLINE, self._clock.now()))
         self._docket.attached(twin)
 
@@ -235,6 +236,9 @@ class Home:
         now = self._clock.now()
         at = now if report.at is None or report.at > now + FUTURE_SECONDS else report.at
         twin.last_seen = now
+        if twin.silent_since is not None and report.values:
+            twin.silent_since = None
+            self._docket.poke(twin.id)
         changed, fresh = merge(twin, report, self._clock.monotonic(), self._complaints)
         for name in fresh:
             self._history.record(twin.id, name, twin.values[name], at)

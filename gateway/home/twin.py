@@ -30,9 +30,10 @@ class Label:
 class Twin:
     """One device of the home. Read its attributes freely; only the home changes them.
 
-    `quality` holds what is not good. `held`: what the appliance itself holds back, property to the time until which
-    (None: unknown). `awaited`: writes under way, property to the deadline. `private`: names that never stand in the public
-    state. `watched`: property to the seconds after which it is stale; `refreshed`: monotonic second of its last report.
+    `quality` holds what is not good. `held`: what the appliance itself holds back, property to the time until which (None:
+    unknown). `awaited`: writes under way, property to the deadline. `private`: names that never stand in the public state.
+    `silent_since`: monotonic second of its attaching, None once it has said a value. `watched`: property to the seconds
+    after which it is stale; `refreshed`: monotonic second of its last report.
     """
 
     __slots__ = (
@@ -50,6 +51,7 @@ class Twin:
         "refreshed",
         "seq",
         "session",
+        "silent_since",
         "stale_due",
         "timestamp",
         "values",
@@ -63,6 +65,7 @@ class Twin:
         self.boot = boot
         self.seq = seq
         self.session: Session | None = None
+        self.silent_since: float | None = None
         self.availability = Availability(AvailabilityState.OFFLINE, since, reason)
         self.values: dict[str, Value] = {}
         self.quality: dict[str, Quality] = {}

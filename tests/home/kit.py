@@ -114,7 +114,7 @@ async def turns(count: int = 10) -> None:
 
 async def until(condition: Callable[[], bool]) -> None:
     """Wait for what real threads and tasks bring about; the test's own timeout ends a vain wait."""
-    while not condition():  # noqa: ASYNC110 - what it waits for happens in other threads
+    while not condition():
         await asyncio.sleep(0.001)
 
 

@@ -520,16 +520,23 @@ async def test_a_command_that_waited_is_judged_by_the_state_it_finds(house: Hous
     session = await house.kettle()
     house.home.detach(DEVICE, "unplugged")
     run = await house.write("target", 70, expires=START + 100)
-    session.home = house.home  # type: ignore[attr-defined]
     await house.home.attach(kettle(), session)
+    await turns(50)
+    assert session.got == []
     house.report(power=False)
     ack = await ended(run)
-    if ack.state is AckState.FAILED:
-        assert ack.error is not None
-        assert ack.error["code"] == "state-conflict"
-        assert session.got == []
-    else:
-        assert session.got
+    assert ack.error is not None
+    assert (ack.state, ack.error["code"]) == (AckState.FAILED, "state-conflict")
+    assert session.got == []
+
+
+async def test_a_command_that_waited_goes_on_when_the_device_stays_silent(house: House) -> None:
+    session = await house.kettle()
+    house.home.detach(DEVICE, "unplugged")
+    run = await house.write("target", 70, expires=START + 100)
+    await house.home.attach(kettle(), session)
+    await house.clock.advance(5)
+    assert (await ended(run)).state is AckState.COMPLETED
 
 
 async def test_a_lost_device_ends_what_it_was_doing_and_writes_may_still_be_seen(house: House) -> None:
