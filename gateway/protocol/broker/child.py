@@ -14,8 +14,12 @@ from collections import deque
 from contextlib import suppress
 from typing import Final
 
-from gateway.protocol.mqtt.seldom import Seldom
+import structlog
+
+from gateway.protocol.restraint import Sparsely
 from gateway.thing.clock import Clock
+
+_log = structlog.get_logger()
 
 WATCHED: Final = """
 exec 3<&0
@@ -44,7 +48,7 @@ class Child:
         self.pid = 0
         self._process = process
         self._said: deque[str] = deque(maxlen=5)
-        self._seldom = Seldom(clock)
+        self._heard = Sparsely(_log, clock)
 
     @classmethod
     async def start(cls, command: tuple[str, ...], clock: Clock) -> "Child":
@@ -71,7 +75,7 @@ class Child:
         while said := await self._process.stderr.read(_CHUNK):
             for line in said.decode(errors="replace").splitlines():
                 self._said.append(line.strip())
-                self._seldom.warn("broker says", line=line.strip())
+                self._heard.warning("broker says", line=line.strip())
         await self._process.wait()
 
     async def wait(self) -> int:

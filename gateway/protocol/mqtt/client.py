@@ -21,7 +21,7 @@ from gateway.protocol.mqtt.connector import Connector, Version
 from gateway.protocol.mqtt.matching import Matcher, check_filter
 from gateway.protocol.mqtt.message import NO_PROPERTIES, Handler, Message, Properties, Will
 from gateway.protocol.mqtt.outbox import Outbox, Outgoing
-from gateway.protocol.mqtt.seldom import Seldom
+from gateway.protocol.restraint import Sparsely
 from gateway.thing.clock import Clock
 
 __all__ = ["MqttClient", "Version"]
@@ -63,7 +63,7 @@ class MqttClient:
         self._clock = clock
         self._random = random
         self._on_up = on_up
-        self._seldom = Seldom(clock)
+        self._full, self._unfit, self._untaken = (Sparsely(_log, clock) for _ in range(3))
         self._matcher = Matcher()
         self._filters: dict[str, int] = {}
         self._outbox = Outbox()
@@ -71,6 +71,7 @@ class MqttClient:
         self._changed = asyncio.Event()
         self._refused = False
         self._leaving = False
+        self._defect: BaseException | None = None
         self.connected = False
         """Whether the link is up now and subscriptions stand."""
         self.trouble = f"not connected to {address.url} yet"
@@ -90,7 +91,8 @@ class MqttClient:
             if self._connection is not None and (error is None or cancelled):
                 await self._leave(self._connection)
         finally:
-            self._keeper.cancel()
+            if self._defect is None:
+                self._keeper.cancel()
             await self._group.__aexit__(*((kind, error, trace) if cancelled else (None, None, None)))
 
     @property
@@ -144,10 +146,10 @@ class MqttClient:
             _check(topic, payload)
         except HulianError as error:
             self._outbox.discarded += 1
-            self._seldom.warn("mqtt message not publishable", topic=topic[:100], error=str(error))
+            self._unfit.warning("mqtt message not publishable", topic=topic[:100], error=str(error))
             return
         if not self._outbox.put(Outgoing(topic, payload, qos, retain, properties or NO_PROPERTIES, None)) and self._outbox.open:
-            self._seldom.warn("mqtt queue is full", client=self._client_id)
+            self._full.warning("mqtt queue is full", client=self._client_id)
 
     async def subscribe(self, filter: str, handler: Handler, *, qos: int = 1) -> None:
         """Call `handler` for every message that matches `filter`, now and after every reconnect; Forbidden when the broker refuses.
@@ -200,12 +202,13 @@ class MqttClient:
                     await connection.ended()
                     filling.cancel()
             ended = await connection.ended()
+            self._defect = ended.defect
         finally:
             self._connection, self.connected = None, False
             self._outbox.closed("the link to the broker is down")
             await connection.drop()
-        if ended.defect is not None:
-            raise ended.defect
+        if self._defect is not None:
+            raise self._defect
         self._down(f"the connection to {self._connector.address.url} is lost ({ended.reason}): connecting again")
 
     async def _subscribe_again(self, connection: Connection) -> None:
@@ -233,13 +236,13 @@ class MqttClient:
     def _deliver(self, message: Message) -> None:
         """Hand one message to its handlers (hot path)."""
         if len(message.payload) > LARGEST:
-            self._seldom.warn("mqtt message too large", topic=message.topic[:100], size=len(message.payload))
+            self._untaken.warning("mqtt message too large", topic=message.topic[:100], size=len(message.payload))
             return
         for handler in self._matcher.handlers(message.topic):
             try:
                 handler(message)
             except HulianError as error:
-                self._seldom.warn("mqtt message not taken", topic=message.topic[:100], error=str(error))
+                self._untaken.warning("mqtt message not taken", topic=message.topic[:100], error=str(error))
 
     def _up(self) -> None:
         self.connected, self.trouble, self._refused = True, "", False

@@ -7,9 +7,9 @@ and its waiting for each confirmation are left out, because a hop through both c
 
 import asyncio
 import ssl
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal, TypeVar, cast
 
 import aiomqtt
 import paho.mqtt.client as paho
@@ -23,6 +23,8 @@ from gateway.protocol.mqtt.address import BrokerAddress
 from gateway.protocol.mqtt.dial import BufferedSocket, dial
 from gateway.protocol.mqtt.message import NO_PROPERTIES, Message, Properties, Will
 from gateway.protocol.mqtt.properties import Packed, unpacked
+
+T = TypeVar("T")
 
 LARGEST = 256 * 1024
 """Bytes of a whole packet: the broker is asked (MQTT 5) to send none above it, and we send none."""
@@ -178,6 +180,14 @@ class Connection(aiomqtt.Client):
         if self._misc_task is not None:
             self._misc_task.cancel()
             await asyncio.wait({self._misc_task})
+
+    async def _wait_for(self, fut: Awaitable[T], timeout: float | None) -> T:  # noqa: ASYNC109 - aiomqtt's signature
+        """Wait for the broker; asyncio.wait_for of Python 3.11 would lose a cancellation that comes together with the answer."""
+        try:
+            async with asyncio.timeout(self.timeout if timeout is None else timeout):
+                return await fut
+        except TimeoutError as error:
+            raise aiomqtt.MqttError("no answer") from error
 
     async def _answered(self, question: Any) -> Any:
         try:

@@ -39,7 +39,7 @@ class Outgoing:
 
 
 class Outbox:
-    """Closed until `opened`; `discarded` counts what never got to the broker as far as we know."""
+    """Closed until `opened`; `discarded` counts what nobody waits for and what never got to the broker, as far as we know."""
 
     def __init__(self) -> None:
         self.discarded = 0
@@ -85,7 +85,7 @@ class Outbox:
     def put(self, outgoing: Outgoing) -> bool:
         """Send it, or let it wait its turn; False (and counted) when there is no link or no room."""
         if self._send is None:
-            self.discarded += 1
+            self.discarded += outgoing.done is None
             return False
         if not self._waiting and len(self._flying) < self._window:
             self._dispatch(outgoing)
@@ -121,7 +121,7 @@ class Outbox:
             earlier.payload, earlier.properties = outgoing.payload, outgoing.properties
             return True
         if len(self._waiting) >= FULL:
-            self.discarded += 1
+            self.discarded += outgoing.done is None
             self._lost = True
             return False
         self._waiting.append(outgoing)
