@@ -42,7 +42,8 @@ class SystemClock:
         while (left := due - self.monotonic()) > 0:
             moved = self._moved
             try:
-                await asyncio.wait_for(moved.wait(), left)
+                async with asyncio.timeout(left):  # wait_for of Python 3.11 would lose a cancellation that comes with `advance`
+                    await moved.wait()
             except TimeoutError:
                 return
 
