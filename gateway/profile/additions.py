@@ -11,7 +11,7 @@ from typing import Any
 from gateway.errors import SchemaViolation
 from gateway.profile.features import SECTIONS
 from gateway.profile.narrowing import exact
-from gateway.profile.schema import shown
+from gateway.profile.plain_value import shown
 from gateway.thing.value import Value
 
 _NAME = re.compile(r"x-[a-z0-9]{1,32}-[A-Za-z0-9]{1,48}\Z")

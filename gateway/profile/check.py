@@ -22,8 +22,8 @@ from gateway.profile.check_text import check_texts
 from gateway.profile.features import SECTIONS
 from gateway.profile.findings import Finding, Pages, Severity, pointer_to
 from gateway.profile.library import PROFILES
+from gateway.profile.plain_value import shown
 from gateway.profile.resolver import Document, follow, parent_of, plain, read_yaml, resolve
-from gateway.profile.schema import shown
 
 __all__ = ["Finding", "Severity", "check_file"]
 

@@ -9,7 +9,7 @@ from gateway.profile.check_schema import check_schema
 from gateway.profile.check_text import check_texts
 from gateway.profile.duration import seconds_of
 from gateway.profile.findings import Pages, Severity, joined, pointer_to
-from gateway.profile.schema import shown
+from gateway.profile.plain_value import shown
 
 _NAME = re.compile(r"[a-z][a-zA-Z0-9]{0,47}\Z")
 _TERMS = frozenset(

@@ -9,8 +9,9 @@ from gateway.profile.check_schema import is_number, is_sound
 from gateway.profile.check_text import check_texts
 from gateway.profile.constraints import TYPES
 from gateway.profile.findings import Pages, is_word, joined, pointer_to
+from gateway.profile.plain_value import shown
 from gateway.profile.rules import Order
-from gateway.profile.schema import compile_schema, shown
+from gateway.profile.schema import compile_schema
 
 _ID = re.compile(r"[a-z][a-z0-9-]{2,47}\Z")
 _COMMON = frozenset({"id", "type", "title", "titles", "description", "descriptions", "onViolation", "else"})

@@ -6,7 +6,7 @@ from typing import Any
 
 from gateway.profile.check_text import check_languages
 from gateway.profile.findings import Pages, joined, pointer_to
-from gateway.profile.schema import shown
+from gateway.profile.plain_value import shown
 
 _CODE = re.compile(r"[A-Z]+(\.[A-Z0-9-]+)+\Z")
 _WORDS = {

@@ -6,8 +6,8 @@ from typing import Any
 
 from gateway.profile.check_text import check_texts
 from gateway.profile.findings import Pages, is_word, joined, pointer_to
+from gateway.profile.plain_value import shown
 from gateway.profile.resolver import follow
-from gateway.profile.schema import shown
 
 _NAME = re.compile(r"[A-Z][A-Z0-9]{1,7}\Z")
 _KNOWN = frozenset({"title", "titles", "description", "descriptions", "affordances", "enum", "requires", "excludes"})

@@ -8,7 +8,7 @@ from typing import Any
 from gateway.profile.check_text import check_texts
 from gateway.profile.findings import Pages, Severity, is_word, joined, pointer_to
 from gateway.profile.narrowing import exact
-from gateway.profile.schema import same, shown
+from gateway.profile.plain_value import same, shown
 from gateway.profile.units import UNITS
 
 _TYPES = frozenset({"boolean", "integer", "number", "string", "object", "array", "null"})

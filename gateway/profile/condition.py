@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.profile.schema import same
+from gateway.profile.plain_value import same
 from gateway.thing.value import State, Value
 
 

@@ -14,7 +14,7 @@ from gateway.profile.features import SECTIONS
 from gateway.profile.instance import Instance
 from gateway.profile.library import Library
 from gateway.profile.narrowing import differences
-from gateway.profile.schema import shown
+from gateway.profile.plain_value import shown
 from gateway.thing.description import Description
 from gateway.thing.value import Value
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from gateway.errors import CommandError, ReadOnly, SchemaViolation, Unknown
 from gateway.profile.affordance import Action, EventAffordance, Property
 from gateway.profile.kind import Kind
+from gateway.profile.plain_value import shown
 from gateway.profile.rules import GuardWritable, Rule, Write
-from gateway.profile.schema import Checker, shown
+from gateway.profile.schema import Checker
 from gateway.profile.shape import Shape
 from gateway.thing.description import Description
 from gateway.thing.value import State, Value

@@ -7,8 +7,8 @@ from typing import Any
 from gateway.errors import ProfileInvalid, Unknown
 from gateway.profile.cache import keep, load, sources_digest
 from gateway.profile.model import Model, model_of
+from gateway.profile.plain_value import shown
 from gateway.profile.resolver import Document, canonical_hash, read_yaml, resolve
-from gateway.profile.schema import shown
 
 PROFILES = Path(__file__).resolve().parent.parent.parent / "profiles"
 """The standard's data: beside the `gateway` package in a checkout and in an installation alike."""

@@ -11,7 +11,7 @@ from gateway.errors import SchemaViolation
 from gateway.profile.features import read_features
 from gateway.profile.instance import Instance, instance_of
 from gateway.profile.kind import Kind
-from gateway.profile.schema import freeform
+from gateway.profile.plain_value import freeform
 from gateway.profile.shape import Shape, shape_of
 from gateway.thing.description import Description
 

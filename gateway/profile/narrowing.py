@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.errors import SchemaViolation
-from gateway.profile.schema import compile_schema, same, shown
+from gateway.profile.plain_value import same, shown
+from gateway.profile.schema import compile_schema
 from gateway.thing.value import Value
 
 TERMS = ("minimum", "maximum", "multipleOf", "enum", "maxLength", "maxItems", "hl:resolution")

@@ -22,7 +22,7 @@ from typing import Any, ClassVar
 
 from gateway.errors import CommandError, NeedsConfirmation
 from gateway.profile.condition import Condition
-from gateway.profile.schema import same, shown
+from gateway.profile.plain_value import same, shown
 from gateway.thing.value import State, Value
 
 

@@ -11,8 +11,9 @@ from gateway.profile.affordance import Action, EventAffordance, Property, action
 from gateway.profile.constraints import applicable, compile_constraint
 from gateway.profile.features import SECTIONS, Feature, absent_affordances, absent_values, check_selection
 from gateway.profile.narrowing import TERMS, narrowed
+from gateway.profile.plain_value import freeform, shown
 from gateway.profile.rules import Rule
-from gateway.profile.schema import Checker, compile_schema, freeform, shown
+from gateway.profile.schema import Checker, compile_schema
 from gateway.thing.description import Description
 
 
