@@ -30,6 +30,6 @@ def set_body(command: SetCommand, shown: bytes, readings: MappingOf[str, Value],
 def _complete(command: SetCommand, readings: MappingOf[str, Value], asked: MappingOf[str, Value]) -> dict[str, Value]:
     """Return what is to be written: what is kept, what is ended by something asked, and what is asked."""
     kept = {name: readings[name] for name in command.keep if name in readings}
-    begun = {name for name, on, _ in command.exclusive if asked.get(name) == on}
-    ended = {name: off for name, on, off in command.exclusive if begun - {name} and readings.get(name) == on}
+    begun = any(asked.get(name) == on for name, on, _ in command.exclusive)
+    ended = {name: off for name, on, off in command.exclusive if begun and readings.get(name) == on}
     return kept | ended | dict(asked)

@@ -96,6 +96,7 @@ class Conversation:
 
     def __init__(self, session: MideaSession) -> None:
         self.session = session
+        self.first: Report | None = None
         self._reports = session.reports()
 
     async def report(self, patience: float = 20.0) -> Report:
@@ -124,7 +125,7 @@ def conversing(context: Context) -> Conversing:
         async with DRIVER.open(registration, context) as session:
             assert isinstance(session, MideaSession)
             talk = Conversation(session)
-            assert not (await talk.report()).complete
+            talk.first = await talk.report()
             await session.refresh()
             yield talk
 

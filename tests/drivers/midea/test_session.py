@@ -171,7 +171,8 @@ async def test_a_number_without_a_meaning_stays_the_vendors(house: Any, conversi
         report = await talk.report()
         (fault,) = report.values["faults"]
         assert (fault["code"], fault["vendor"]) == ("VENDOR.UNKNOWN", "error 6")
-        assert report.events == ()
+        assert talk.first.values["faults"] == [fault]
+        assert talk.first.events == report.events == ()
         (description,) = talk.session.describe()
         context.library.model(description.kind).instance(description).check_value("faults", [fault])
 

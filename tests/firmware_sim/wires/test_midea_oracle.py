@@ -142,6 +142,17 @@ async def test_what_cannot_be_done_is_left_out_and_shown_so(client: Any, applian
     assert appliance.values()["targetTemperature"] == client.target_temperature == 24.0
 
 
+async def test_the_last_of_turbo_economy_and_sleep_wins(client: Any, appliance: Appliance) -> None:
+    await client.refresh()
+    client.sleep = True
+    await client.apply()
+    client.sleep = True
+    client.turbo = True
+    await client.apply()
+    assert (appliance.values()["fanMode"], appliance.values()["sleepMode"]) == ("turbo", "off")
+    assert (client.turbo, client.sleep) == (True, False)
+
+
 async def test_a_press_at_the_unit_shows_in_the_next_status(client: Any, appliance: Appliance) -> None:
     appliance.touch({"targetTemperature": 27.5, "fanMode": "turbo"})
     await client.refresh()
