@@ -1,0 +1,72 @@
+"""An encrypted link: only to a broker whose certificate the named authority signed."""
+
+import ssl
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from gateway.errors import BrokerUnavailable, ConfigurationInvalid
+from gateway.protocol.mqtt import BrokerAddress, Message
+from tests.protocol.kit import HOST, client, told_broker, until
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Path:
+    """A self-signed certificate for 127.0.0.1, with its key in the same file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test broker")])
+    now = datetime.now(UTC)
+    built = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    built = built.serial_number(1).not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+    built = built.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    built = built.add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(HOST))]), critical=False)
+    path = tmp_path / "broker.pem"
+    certificate = built.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+    form = serialization.PrivateFormat.PKCS8
+    path.write_bytes(certificate + key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()))
+    return path
+
+
+@pytest.fixture
+def context(authority: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(authority)
+    return context
+
+
+@pytest.mark.parametrize("version", ["5", "3.1.1"])
+async def test_the_link_is_encrypted_to_a_broker_the_authority_vouches_for(version: str, authority: Path, context: ssl.SSLContext) -> None:
+    heard: list[Message] = []
+    async with told_broker(context) as broker:
+        address = BrokerAddress(HOST, broker.address.port, tls=True, authority=authority)
+        async with client(address, version=version) as link:
+            await link.wait_connected(20)
+            await link.subscribe("a", heard.append)
+            for _ in range(300):
+                link.publish_soon("b", b"x" * 2000)
+            await link.publish("b", b"")
+            body = b"\x00\x01a" + (b"\x00" if version == "5" else b"") + b"hi"
+            broker.say((bytes((0x30, len(body))) + body) * 5000)
+            await until(lambda: len(heard) == 5000)
+            assert len(broker.published) == 301
+    assert {message.payload for message in heard} == {b"hi"}
+
+
+async def test_a_broker_nobody_vouches_for_is_refused_and_said(context: ssl.SSLContext) -> None:
+    async with told_broker(context) as broker:
+        async with client(BrokerAddress(HOST, broker.address.port, tls=True)) as link:
+            with pytest.raises(BrokerUnavailable, match="authority"):
+                await link.wait_connected(20)
+        assert broker.levels == []
+
+
+async def test_a_certificate_file_that_is_not_there_is_said_before_anything_starts(tmp_path: Path) -> None:
+    link = client(BrokerAddress(HOST, 8883, tls=True, authority=tmp_path / "missing.pem"))
+    with pytest.raises(ConfigurationInvalid, match="PEM"):
+        await link.__aenter__()
