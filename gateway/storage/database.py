@@ -105,6 +105,8 @@ class Database:
             raise StorageFailed(f"{self.path.name} is closed")
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         await self._queue.put(_Job(work, answer))
+        if self._batches.done():
+            self._give_up()
         return await answer
 
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -118,10 +120,22 @@ class Database:
 
     async def _write_batches(self) -> None:
         more = True
-        while more:
-            jobs, more = await self._gathered()
-            if jobs:
-                await self._write_batch(jobs)
+        try:
+            while more:
+                jobs, more = await self._gathered()
+                if jobs:
+                    await self._write_batch(jobs)
+        finally:
+            self._give_up()
+
+    def _give_up(self) -> None:
+        """Let nobody wait for a writer that is gone."""
+        self._open = False
+        while not self._queue.empty():
+            job = self._queue.get_nowait()
+            if job is not None:
+                job.error = StorageFailed(f"{self.path.name} was closed")
+                _answer(job)
 
     async def _write_batch(self, jobs: list[_Job]) -> None:
         try:
@@ -129,8 +143,13 @@ class Database:
         except StorageFailed as error:
             for job in jobs:
                 job.error = error
-        for job in jobs:
-            _answer(job)
+        except asyncio.CancelledError:
+            for job in jobs:
+                job.error = StorageFailed(f"{self.path.name} was closed")
+            raise
+        finally:
+            for job in jobs:
+                _answer(job)
 
     async def _gathered(self) -> tuple[list[_Job], bool]:
         """Return what waits (at least one job, unless the end came) and whether to go on."""
