@@ -14,7 +14,7 @@ import pytest
 from firmware_sim.build import make_appliance
 from firmware_sim.clock import SimulatorClock
 from firmware_sim.wires.native_forms import NativeForms
-from gateway.drivers.native import DRIVER
+from gateway.drivers.native import DRIVER, router
 from gateway.drivers.spi import Context, Registration, Sighting
 from gateway.drivers.supervisor import SessionState, Supervisor
 from gateway.errors import Offline, StateConflict
@@ -138,6 +138,20 @@ async def test_the_will_makes_it_offline_with_its_reason_and_ends_what_waits(sta
             await stages(stage.sink.sessions[stage.device], write(stage.device, "power", True))
         await stage.played.say("avail", {"state": "online", "since": "2026-11-22T00:00:00Z"})
         await until(lambda: stage.sink.online[stage.device], "online")
+
+
+async def test_without_the_broker_it_is_offline_until_it_is_heard_again(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(router, "_WATCH", 0.02)
+    client = stage.context.mqtt
+    assert client is not None
+    async with stage.attached():
+        client.connected = False
+        await until(lambda: not stage.sink.online[stage.device], "offline")
+        assert "link to the broker" in stage.sink.reasons[stage.device]
+        await stage.played.say("avail", {"state": "online", "since": "2026-11-22T00:00:00Z"})
+        client.connected = True
+        await until(lambda: stage.sink.online[stage.device], "online")
+        assert stage.sink.detached == []
 
 
 async def test_errors_of_the_appliance_pass_through(stage: Stage) -> None:

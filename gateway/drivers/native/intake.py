@@ -48,7 +48,7 @@ class Intake:
         self.seq: int | None = None
         self._began: tuple[int, int] | None = None
         self._clock = clock
-        self._heard: deque[tuple[str, ...]] = deque(maxlen=64)
+        self._heard: deque[tuple[str, ...]] | None = None
 
     def state(self, payload: bytes) -> Report | None:
         """Return what a state document says, None when it is not newer than what is known; raise WireError."""
@@ -99,6 +99,8 @@ class Intake:
 
     def _first_time(self, name: str, data: Mapping[str, Any]) -> bool:
         heard = (name, repr(data.get("boot")), repr(data.get("seq")), repr(data.get("ts")))
+        if self._heard is None:
+            self._heard = deque(maxlen=64)
         if heard in self._heard:
             return False
         self._heard.append(heard)

@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from functools import partial
 
 import structlog
@@ -33,6 +33,8 @@ from gateway.thing.description import Description
 from gateway.thing.report import Report
 from gateway.thing.session import Progress, Session
 
+_log = structlog.get_logger()
+
 _TD_PATIENCE = 5.0
 _AVAIL_PATIENCE = 0.5
 _BEFORE_READING = 0.5
@@ -45,15 +47,19 @@ async def open_session(registration: Registration, context: Context) -> AsyncIte
     if registration.key == context.gateway:
         raise Forbidden("this is the gateway itself")
     session = NativeSession(registration, context)
-    async with AsyncExitStack() as stack:
-        if session.on_broker and context.mqtt is not None:
-            router = router_of(context.mqtt, context.gateway)
-            stack.push_async_callback(router.leave, registration.key, session)
+    router = router_of(context.mqtt, context.gateway) if session.on_broker and context.mqtt is not None else None
+    try:
+        if router is not None:
             await router.join(registration.key, session)
-        group = await stack.enter_async_context(asyncio.TaskGroup())
-        stack.callback(session.end)
-        await session.begin(group)
-        yield session
+        async with asyncio.TaskGroup() as group:
+            try:
+                await session.begin(group)
+                yield session
+            finally:
+                session.end()
+    finally:
+        if router is not None:
+            await router.leave(registration.key, session)
 
 
 class NativeSession:
@@ -62,7 +68,6 @@ class NativeSession:
     def __init__(self, registration: Registration, context: Context) -> None:
         self.device = registration.key
         self._context = context
-        self._log = structlog.get_logger().bind(driver="native", key=registration.key)
         self._facts = registration.facts
         self._intake = Intake(self.device, context.clock)
         self._acks = Acks()
@@ -77,12 +82,12 @@ class NativeSession:
         self._descriptions: tuple[Description, ...] = ()
         self._td_payload = b""
         self._td_hash: int | None = None
-        self._td_heard = asyncio.Event()
-        self._avail_heard = asyncio.Event()
-        self._news = asyncio.Event()
+        self._opening: _Opening | None = _Opening()
+        self._news: asyncio.Future[None] | None = None
+        self._has_news = False
         self._failure: Exception | None = None
-        self._early: deque[Report] = deque(maxlen=16)
-        self._deliver: Callable[[Report], None] = self._early.append
+        self._early: list[Report] = []
+        self._deliver: Callable[[Report], None] = self._wait_for_push
         self._runs: dict[str, str] = {}
         self._reading: asyncio.Task[None] | None = None
         self._read_in_boot: int | None = None
@@ -90,12 +95,13 @@ class NativeSession:
 
     async def begin(self, group: asyncio.TaskGroup) -> None:
         """Learn what the appliance is; raise Offline when it cannot be asked, its description's mistake otherwise."""
-        payload = await self._first_td()
+        payload = await self._first_td(self._opening or _Opening())
         self._described = described(payload, self.device, self._context.library)
         self._descriptions = (self._described.description,)
         self._td_payload = b""
-        if self.on_broker:
-            await _within(_AVAIL_PATIENCE, self._avail_heard)
+        if self.on_broker and self._opening is not None:
+            await _within(_AVAIL_PATIENCE, self._opening.avail)
+        self._opening = None
         self._group = group
         self._ways.begin(group)
         self._read_private()
@@ -107,8 +113,8 @@ class NativeSession:
         if self._reading is not None:
             self._reading.cancel()
 
-    async def _first_td(self) -> bytes:
-        if self.on_broker and await _within(_TD_PATIENCE if not self._base else _TD_PATIENCE / 5, self._td_heard):
+    async def _first_td(self, opening: "_Opening") -> bytes:
+        if self.on_broker and await _within(_TD_PATIENCE if not self._base else _TD_PATIENCE / 5, opening.td):
             return self._td_payload
         if not self._base:
             raise Offline("the broker has no description of it: is the appliance connected to this broker?")
@@ -128,15 +134,27 @@ class NativeSession:
     def push(self, deliver: Callable[[Report], None]) -> None:
         """Deliver what came before, then everything as it comes."""
         self._deliver = deliver
-        while self._early:
-            deliver(self._early.popleft())
+        early, self._early = self._early, []
+        for report in early:
+            deliver(report)
+
+    def _wait_for_push(self, report: Report) -> None:
+        """Keep the newest reports until somebody takes them."""
+        self._early = [*self._early[-15:], report]
 
     async def changed(self) -> None:
         """Return when the description changed; raise when the session is over."""
-        await self._news.wait()
-        self._news.clear()
+        if not self._has_news:
+            self._news = asyncio.get_running_loop().create_future()
+            await self._news
+        self._has_news = False
         if self._failure is not None:
             raise self._failure
+
+    def _tell_news(self) -> None:
+        self._has_news = True
+        if self._news is not None and not self._news.done():
+            self._news.set_result(None)
 
     async def reports(self) -> AsyncIterator[Report]:
         """Yield what `push` would deliver; the newest 256 are kept for a slow reader."""
@@ -195,7 +213,8 @@ class NativeSession:
         self._td_hash = hash(payload)
         if self._described is None:
             self._td_payload = payload
-            self._td_heard.set()
+            if self._opening is not None:
+                self._opening.td.set()
             return
         try:
             new = described(payload, self.device, self._context.library)
@@ -204,7 +223,7 @@ class NativeSession:
             return
         if new != self._described:
             self._described, self._descriptions = new, (new.description,)
-            self._news.set()
+            self._tell_news()
 
     def avail(self, payload: bytes) -> None:
         """Take what the appliance or its will says."""
@@ -212,7 +231,8 @@ class NativeSession:
             self._ways.said(self._intake.availability(payload))
         except WireError as error:
             self._drop(error)
-        self._avail_heard.set()
+        if self._opening is not None:
+            self._opening.avail.set()
 
     def state(self, payload: bytes) -> None:
         """Take a state."""
@@ -250,7 +270,7 @@ class NativeSession:
     def _drop(self, error: WireError) -> None:
         self._garbage += 1
         if self._garbage == 1:
-            self._log.warning("native.dropped", why=str(error))
+            _log.warning("native.dropped", driver="native", key=self.device, why=str(error))
 
     # What happens in between
 
@@ -262,7 +282,7 @@ class NativeSession:
 
     def _over(self, error: Exception) -> None:
         self._failure = error
-        self._news.set()
+        self._tell_news()
 
     def _coap_line(self, client: CoapClient) -> CoapLine:
         return CoapLine(client, self._base, self._acks, self._context.clock, self._context.random)
@@ -302,9 +322,17 @@ class NativeSession:
                 self._read_in_boot = None
                 break
             except (CommandError, WireError) as error:
-                self._log.debug("native.not_read", property=name, why=str(error))
+                _log.debug("native.not_read", driver="native", key=self.device, property=name, why=str(error))
         if values:
             self._deliver(Report(device=self.device, values=values))
+
+
+class _Opening:
+    """What is waited for while the session is being opened."""
+
+    def __init__(self) -> None:
+        self.td = asyncio.Event()
+        self.avail = asyncio.Event()
 
 
 async def _within(seconds: float, event: asyncio.Event) -> bool:

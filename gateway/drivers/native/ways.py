@@ -83,8 +83,10 @@ class Ways:
         self._choose()
 
     def link(self, up: bool) -> None:
-        """Take notice that the link to the broker went up or down; after it was down, availability must be heard again."""
-        self._link, self._said = up, None
+        """Take notice that the link to the broker went up or down; once it is down, availability must be heard again."""
+        self._link = up
+        if not up:
+            self._said = None
         self._choose()
 
     def _choose(self) -> None:

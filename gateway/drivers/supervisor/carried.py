@@ -19,13 +19,15 @@ from gateway.thing.description import Description
 from gateway.thing.report import Report
 from gateway.thing.session import Progress, Session
 
+_log = structlog.get_logger()
+
 
 class Carried:
     """A Session whose inner session comes and goes."""
 
     def __init__(self, driver: str, key: str, limits: Limits) -> None:
         self._limits = limits
-        self._log = structlog.get_logger().bind(driver=driver, key=key)
+        self._driver, self._key = driver, key
         self._session: Session | None = None
         self._descriptions: tuple[Description, ...] = ()
         self._reason = "not opened yet"
@@ -106,7 +108,7 @@ class Carried:
                 raise
             raise DeviceFailure("the driver gave up") from error
         except Exception as error:
-            self._log.exception("driver.failed", doing=doing)
+            _log.exception("driver.failed", driver=self._driver, key=self._key, doing=doing)
             raise DeviceFailure(reason_of(error)) from error
 
     @asynccontextmanager
@@ -126,4 +128,4 @@ class Carried:
             async with asyncio.timeout(self._limits.close):
                 await close()
         except Exception:  # noqa: BLE001 - the supervisor is where a driver's mistakes end
-            self._log.exception("driver.failed", doing="end of execute")
+            _log.exception("driver.failed", driver=self._driver, key=self._key, doing="end of execute")

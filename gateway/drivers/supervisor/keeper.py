@@ -6,9 +6,8 @@ all, and each is logged with the driver's name and the unit's key.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
-from types import TracebackType
 
 import structlog
 
@@ -51,7 +50,6 @@ class Keeper:
         self._limits = limits
         self._claim = claim
         self._carried = Carried(registration.driver, registration.key, limits)
-        self._log = structlog.get_logger().bind(driver=registration.driver, key=registration.key)
         self._valve: Valve | None = None
         self._described: tuple[Description, ...] = ()
         self._scope: asyncio.Timeout | None = None
@@ -128,16 +126,37 @@ class Keeper:
     async def _session(self) -> None:
         driver = self._driver(self.registration.driver)
         manager = driver.open(self.registration, self._context)
-        async with AsyncExitStack() as stack:
-            async with asyncio.timeout(self._limits.open):
-                session = await manager.__aenter__()
-            stack.push_async_exit(_Closing(manager, self._limits.close, self._log))
-            stack.callback(self._carried.closed, "the session is closed")
-            await self._attach(session)
-            self._opened = self._context.clock.monotonic()
-            self._become(SessionState.OPEN)
-            await self._listen(session)
+        async with asyncio.timeout(self._limits.open):
+            session = await manager.__aenter__()
+        try:
+            await self._carry(session)
+        except BaseException as error:
+            self._carried.closed("the session is closed")
+            await self._close(manager, error)
+            raise
+        self._carried.closed("the session is closed")
+        await self._close(manager, None)
         raise Offline("the unit ended the conversation")
+
+    async def _carry(self, session: Session) -> None:
+        await self._attach(session)
+        self._opened = self._context.clock.monotonic()
+        self._become(SessionState.OPEN)
+        await self._listen(session)
+
+    async def _close(self, manager: AbstractAsyncContextManager[Session], error: BaseException | None) -> None:
+        """Leave a driver's context manager within the limit, and never lose a cancellation over what that raises."""
+        try:
+            async with asyncio.timeout(self._limits.close):
+                await manager.__aexit__(
+                    type(error) if error is not None else None, error, error.__traceback__ if error is not None else None
+                )
+        except TimeoutError:
+            self._log().warning("driver.closed_badly", why=f"not closed within {self._limits.close:g} s")
+        except Exception as failure:
+            if failure is error or not _being_cancelled():
+                raise
+            self._log().warning("driver.closed_badly", why=reason_of(failure))
 
     async def _attach(self, session: Session) -> None:
         """Hand every device of the session to the home; raise the refusal when not one of them is taken."""
@@ -151,7 +170,7 @@ class Keeper:
                 taken.append(description.id)
             except CommandError as error:
                 refusal = error
-                self._log.warning("driver.device_refused", device=description.id, why=error.detail, code=error.code)
+                self._log().warning("driver.device_refused", device=description.id, why=error.detail, code=error.code)
         self.devices = tuple(taken)
         for device in set(before) - set(taken):
             self._sink.detach(device, "the unit does not carry it any more")
@@ -197,7 +216,7 @@ class Keeper:
                 if (now := session.describe()) is not self._described and now != self._described:
                     await self._attach(session)
         finally:
-            await _close(reports)
+            await _end(reports)
 
     async def _poll(self, session: Polled) -> None:
         misses = 0
@@ -220,16 +239,16 @@ class Keeper:
         try:
             self._sink.report(report)
         except Exception:  # noqa: BLE001 - a pushed report must not throw into the wire it came from
-            self._log.exception("driver.report_failed", device=report.device)
+            self._log().exception("driver.report_failed", device=report.device)
 
     def _stranger(self, device: str) -> None:
         if device not in self._strangers and len(self._strangers) < _BATCH:
             self._strangers.add(device)
-            self._log.warning("driver.report_of_a_device_it_does_not_carry", device=device)
+            self._log().warning("driver.report_of_a_device_it_does_not_carry", device=device)
 
     def _flooding(self, slowing: bool) -> None:
         if slowing:
-            self._log.warning("driver.flood", limit_per_second=self._limits.rate, devices=self.devices)
+            self._log().warning("driver.flood", limit_per_second=self._limits.rate, devices=self.devices)
 
     def _failed(self, error: Exception) -> float:
         if self._moved:
@@ -240,9 +259,9 @@ class Keeper:
         self._attempts += 1
         reason = reason_of(error)
         if not expected(error):
-            self._log.error("driver.failed", exc_info=error, attempts=self._attempts)
+            self._log().error("driver.failed", exc_info=error, attempts=self._attempts)
         elif reason != self._reason:
-            self._log.info("driver.session_lost", why=reason, attempts=self._attempts)
+            self._log().info("driver.session_lost", why=reason, attempts=self._attempts)
         self._lose(reason)
         self._become(SessionState.WAITING, reason)
         return self._limits.pause(self._attempts, self._context.random)
@@ -260,30 +279,13 @@ class Keeper:
         if state is not SessionState.OPENING:
             self._reason = reason
 
+    def _log(self) -> structlog.typing.FilteringBoundLogger:
+        log: structlog.typing.FilteringBoundLogger = structlog.get_logger().bind(driver=self.registration.driver, key=self.registration.key)
+        return log
+
     def _interrupt(self) -> None:
         if self._scope is not None:
             self._scope.reschedule(asyncio.get_running_loop().time())
-
-
-class _Closing:
-    """Leaves a driver's context manager within `seconds`, and never loses a cancellation over what that raises."""
-
-    def __init__(self, manager: AbstractAsyncContextManager[Session], seconds: float, log: structlog.typing.FilteringBoundLogger) -> None:
-        self._manager = manager
-        self._seconds = seconds
-        self._log = log
-
-    async def __call__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> bool:
-        try:
-            async with asyncio.timeout(self._seconds):
-                await self._manager.__aexit__(kind, error, trace)
-        except TimeoutError:
-            self._log.warning("driver.closed_badly", why=f"not closed within {self._seconds:g} s")
-        except Exception as failure:
-            if failure is error or not _being_cancelled():
-                raise
-            self._log.warning("driver.closed_badly", why=reason_of(failure))
-        return False
 
 
 def _being_cancelled() -> bool:
@@ -291,7 +293,7 @@ def _being_cancelled() -> bool:
     return task is not None and task.cancelling() > 0
 
 
-async def _close(reports: AsyncIterator[Report]) -> None:
+async def _end(reports: AsyncIterator[Report]) -> None:
     close = getattr(reports, "aclose", None)
     if close is not None:
         await close()

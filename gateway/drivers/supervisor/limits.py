@@ -33,7 +33,7 @@ class Limits:
     burst: int = 400
     flush: float = 0.25
     at_once: int = 16
-    step: float = 0.005
+    step: float = 0.003
 
     def pause(self, attempts: int, random: Random) -> float:
         """Return a full-jitter pause in seconds after `attempts` (1 or more) failures in a row."""
