@@ -97,6 +97,27 @@ def test_the_description_of_every_kind_has_the_shape_clients_ask_for(kind: str) 
     assert "hl:map" not in json.dumps(td)
 
 
+def typeless(node: Any, pointer: str, *, schema: bool = False) -> list[str]:
+    """Pointers of data schemas without a type."""
+    if not isinstance(node, dict):
+        return []
+    here = [pointer] if schema and "type" not in node else []
+    for term in ("properties", "uriVariables"):
+        here += [found for name, each in node.get(term, {}).items() for found in typeless(each, f"{pointer}/{name}", schema=True)]
+    for term in ("input", "output", "data", "items"):
+        here += typeless(node[term], f"{pointer}/{term}", schema=True) if term in node else []
+    return here + [found for each in node.get("oneOf", []) for found in typeless(each, f"{pointer}/oneOf", schema=True)]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_schema_has_a_type_because_a_client_in_use_cannot_read_it_otherwise(kind: str) -> None:
+    td = written(kind, *LIBRARY.model(kind).features)
+    found = typeless({"properties": td["properties"]}, "")
+    for section in ("actions", "events"):
+        found += [each for name, body in td[section].items() for each in typeless(body, name)]
+    assert found == (["/feeds"] if kind == "plug" else [])
+
+
 def test_a_long_action_can_be_asked_about_by_run() -> None:
     actions = written("air-conditioner", "CLN")["actions"]
     assert actions["selfClean"]["uriVariables"]["id"]["type"] == "string"
