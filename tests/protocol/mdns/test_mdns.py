@@ -125,6 +125,7 @@ async def test_new_txt_values_and_a_new_address_are_heard(service: str, announce
     await announce(announcer, service, "ac-1", "127.0.0.9")
     assert (await heard.until(lambda answer: "127.0.0.9" in answer.addresses)).addresses[0] == "127.0.0.9"
     await heard.until(lambda answer: answer.addresses == ("127.0.0.9",))
+    assert [note.what for note in heard.browser.notes].count("asked") == 1, "it is not only found by asking everybody again"
 
 
 async def test_goodbye_is_heard_and_the_name_can_come_back(service: str, announcer: Announcer, heard: Heard) -> None:
