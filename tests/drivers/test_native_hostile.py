@@ -14,10 +14,10 @@ import pytest
 from firmware_sim.build import make_appliance
 from firmware_sim.clock import SimulatorClock
 from firmware_sim.wires.native_forms import NativeForms
-from gateway.drivers.native import DRIVER, router
+from gateway.drivers.native import DRIVER, finding, router
 from gateway.drivers.spi import Context, Registration, Sighting
 from gateway.drivers.supervisor import SessionState, Supervisor
-from gateway.errors import Offline, StateConflict
+from gateway.errors import Offline, StateConflict, WireError
 from gateway.protocol.mqtt import Message, MqttClient
 from gateway.thing.ack import AckState
 from gateway.thing.report import Event
@@ -281,3 +281,22 @@ def test_an_announcement_is_recognised_by_the_id_in_it() -> None:
 )
 def test_what_is_no_native_appliance_is_declined(changed: dict[str, str]) -> None:
     assert DRIVER.recognise(replace(SIGHTING, facts={**SIGHTING.facts, **changed})) is None
+
+
+CORE = b'</d>;rt="hl.devices",</d/self/td>;rt="wot.thing";ep="plug-7";hl.kind="plug",</d/self/s>;obs;ep="not-this"'
+TD = b'{"hl:kind":"plug","title":"Kettle"}'
+
+
+@pytest.mark.parametrize(
+    ("core", "td"),
+    [(CORE, TD), (b"", b'{"hl:kind":"plug","title":"Kettle","forms":[{"href":"mqtt://h/hulian/1/plug-7/self/s"}]}')],
+    ids=["ep", "topic"],
+)
+def test_an_address_that_was_asked_says_its_id_by_endpoint_name_or_topic(core: bytes, td: bytes) -> None:
+    told = finding._told(core, td)
+    assert (told["id"], told["k"], told["title"], len(told["h"])) == ("plug-7", "plug", "Kettle", 8)
+
+
+def test_an_address_that_does_not_say_its_id_is_not_taken() -> None:
+    with pytest.raises(WireError, match="announcement"):
+        finding._told(b'</d/self/td>;rt="wot.thing"', TD)
