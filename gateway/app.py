@@ -27,7 +27,7 @@ from gateway.faces.control.server import control_face
 from gateway.faces.mqtt.face import mqtt_face
 from gateway.home.home import Home
 from gateway.profile.library import Library
-from gateway.protocol.broker.private import private_broker
+from gateway.protocol.broker.private import Kind, PrivateBroker, private_broker
 from gateway.protocol.coap.server import CoapServer
 from gateway.protocol.forms import DeviceForms
 from gateway.protocol.mqtt import BrokerAddress, MqttClient
@@ -49,14 +49,14 @@ class Settings:
 
     `data`: its folder. `socket`: the control socket. `broker`: an existing one; None starts a private child on
     `mqtt_host:mqtt_port`. Port 0 takes any free one. `interfaces`: local addresses discovery listens and asks on.
-    `broker_kind`: mosquitto or amqtt for a private one started before.
+    `private_kind`: mosquitto or amqtt; None: mosquitto if it is installed.
     `accept`: rules for automatic acceptance. `manual`: appliances named by hand. `version`: the MQTT version spoken.
     """
 
     data: Path
     socket: Path
     broker: BrokerAddress | None = None
-    broker_kind: str = "existing"
+    private_kind: Kind | None = None
     mqtt_host: str = LOOPBACK
     mqtt_port: int = 1883
     mqtt_version: MqttVersion = "auto"
@@ -68,6 +68,15 @@ class Settings:
     announce: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """Where MQTT is spoken. `kind`: existing, mosquitto or amqtt; `version`: what our clients try."""
+
+    address: BrokerAddress
+    kind: str
+    version: MqttVersion
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gateway:
     """A running gateway and where it can be reached."""
@@ -76,8 +85,7 @@ class Gateway:
     supervisor: Supervisor
     discovery: Discovery
     mqtt: MqttClient
-    broker: BrokerAddress
-    broker_kind: str
+    broker: Broker
     coap: CoapServer
     clock: SystemClock
     settings: Settings
@@ -91,11 +99,11 @@ class Gateway:
             "boot": self.home.boot,
             "since": iso(self.started),
             "data": str(self.settings.data),
-            "mqtt": self.broker.url,
+            "mqtt": self.broker.address.url,
             "mqttVersion": self.mqtt.version,
             "mqttConnected": self.mqtt.connected,
             "mqttTrouble": self.mqtt.trouble,
-            "broker": self.broker_kind,
+            "broker": self.broker.kind,
             "coap": f"coap://{self.coap.host}:{self.coap.port}",
             "coapDropped": dict(self.coap.guard.counts),
             "sessions": [_session(status) for status in self.supervisor.status()],
@@ -136,8 +144,10 @@ def check_loopback(host: str, what: str) -> None:
 
 
 @asynccontextmanager
-async def run_gateway(settings: Settings, *, clock: SystemClock, random: Random) -> AsyncIterator[Gateway]:
-    """Run a gateway for as long as the context lives."""
+async def run_gateway(
+    settings: Settings, *, clock: SystemClock, random: Random, private: PrivateBroker | None = None
+) -> AsyncIterator[Gateway]:
+    """Run a gateway for as long as the context lives; `private`: a private broker that runs already."""
     check_loopback(settings.mqtt_host, "MQTT address")
     check_loopback(settings.coap_host, "CoAP address")
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -146,12 +156,12 @@ async def run_gateway(settings: Settings, *, clock: SystemClock, random: Random)
         identifier = await store.identifier(lambda: new_identifier("hub", random))
         boot = await store.begin_boot()
         history = await stack.enter_async_context(HistoryStore(settings.data / "history.db", clock))
-        broker, kind = await _broker(stack, settings, clock)
+        broker = await _broker(stack, settings, clock, private)
         library = Library(cache=settings.data / "cache")
         bound: dict[str, str] = {}
 
         def forms(device: str) -> DeviceForms:
-            return DeviceForms(identifier, device, f"mqtt://{broker.host}:{broker.port}", bound.get("coap"))
+            return DeviceForms(identifier, device, f"mqtt://{broker.address.host}:{broker.address.port}", bound.get("coap"))
 
         home = Home(
             identifier=identifier, boot=boot, store=store, history=history, library=library, clock=clock, random=random, forms=forms
@@ -159,8 +169,8 @@ async def run_gateway(settings: Settings, *, clock: SystemClock, random: Random)
         await stack.enter_async_context(home)
         coap = await stack.enter_async_context(coap_face(home, settings.coap_host, settings.coap_port, clock=clock))
         bound["coap"] = f"coap://{coap.host}:{coap.port}"
-        face = await stack.enter_async_context(mqtt_face(home, broker, version=settings.mqtt_version, clock=clock, random=random))
-        link = MqttClient(broker, client_id=f"hulian-{identifier}-drivers", version=settings.mqtt_version, clock=clock, random=random)
+        face = await stack.enter_async_context(mqtt_face(home, broker.address, version=broker.version, clock=clock, random=random))
+        link = MqttClient(broker.address, client_id=f"hulian-{identifier}-drivers", version=broker.version, clock=clock, random=random)
         await stack.enter_async_context(link)
         context = Context(gateway=identifier, clock=clock, random=random, library=library, mqtt=link)
         supervisor = await stack.enter_async_context(Supervisor(home, context, load))
@@ -171,7 +181,6 @@ async def run_gateway(settings: Settings, *, clock: SystemClock, random: Random)
             discovery=discovery,
             mqtt=face,
             broker=broker,
-            broker_kind=kind,
             coap=coap,
             clock=clock,
             settings=settings,
@@ -184,11 +193,15 @@ async def run_gateway(settings: Settings, *, clock: SystemClock, random: Random)
         yield gateway
 
 
-async def _broker(stack: AsyncExitStack, settings: Settings, clock: SystemClock) -> tuple[BrokerAddress, str]:
+async def _broker(stack: AsyncExitStack, settings: Settings, clock: SystemClock, running: PrivateBroker | None) -> Broker:
     if settings.broker is not None:
-        return settings.broker, settings.broker_kind
-    broker = await stack.enter_async_context(private_broker(settings.mqtt_host, settings.mqtt_port, settings.data / "broker", clock))
-    return broker.address, broker.kind
+        return Broker(settings.broker, "existing", settings.mqtt_version)
+    private = running
+    if private is None:
+        folder = settings.data / "broker"
+        broker = private_broker(settings.mqtt_host, settings.mqtt_port, folder, clock, kind=settings.private_kind)
+        private = await stack.enter_async_context(broker)
+    return Broker(private.address, private.kind, private.version)
 
 
 def _discovery(settings: Settings, context: Context, store: StateStore, supervisor: Supervisor) -> Discovery:
@@ -208,11 +221,11 @@ def _discovery(settings: Settings, context: Context, store: StateStore, supervis
 
 
 def _announced(gateway: Gateway) -> AbstractAsyncContextManager[None]:
-    coap, broker = gateway.coap, gateway.broker
+    coap, broker = gateway.coap, gateway.broker.address
     return announced(
         gateway.home.identifier,
         interfaces=[address for address in gateway.settings.interfaces if address.startswith("127.")] or [LOOPBACK],
         coap=(coap.host, coap.port),
-        mqtt=(broker.host, broker.port) if gateway.broker_kind != "existing" else None,
+        mqtt=(broker.host, broker.port) if gateway.broker.kind != "existing" else None,
         boot=gateway.home.boot,
     )

@@ -16,6 +16,7 @@ def demo(
     mqtt_port: Annotated[int | None, typer.Option(min=0, max=65535, help="Default: 1883 if free; 0 takes any free one.")] = None,
     coap_port: Annotated[int | None, typer.Option(min=0, max=65535, help="Default: 5683 if free; 0 takes any free one.")] = None,
     data: Annotated[Path | None, typer.Option(help="The data folder.", show_default=False)] = None,
+    broker_kind: Annotated[str | None, typer.Option(help="mosquitto or amqtt; default: mosquitto if it is installed.")] = None,
     plain: Annotated[bool, typer.Option("--plain", help="JSON lines instead of the live table, for scripts.")] = False,
 ) -> None:
     """Run a simulated home and the gateway, and show it live; everything stays on this machine.
@@ -29,4 +30,14 @@ def demo(
     from gateway.cli.stage import Play, play  # noqa: PLC0415 - the whole gateway: other commands need none of it
 
     folder = data or options.data or demo_folder()
-    play(Play(home=home, seed=seed, speed=speed, mqtt_port=mqtt_port, coap_port=coap_port, data=folder, plain=plain))
+    demo = Play(
+        home=home,
+        seed=seed,
+        speed=speed,
+        mqtt_port=mqtt_port,
+        coap_port=coap_port,
+        data=folder,
+        broker_kind=broker_kind,
+        plain=plain,
+    )
+    play(demo)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.app import Settings, check_loopback
+from gateway.cli.kinds import broker_kind
 from gateway.errors import ConfigurationInvalid
 from gateway.protocol.interfaces import local_addresses
 from gateway.protocol.mqtt import BrokerAddress
@@ -25,6 +26,7 @@ def merge(file: Mapping[str, Any], folder: Path, socket: Path, given: Mapping[st
         broker=broker,
         mqtt_host=address,
         mqtt_port=given.get("mqtt_port", mqtt.get("port", 1883)),
+        private_kind=broker_kind(given.get("broker_kind")),
         mqtt_version=mqtt.get("version", "auto"),
         coap_host=coap_address,
         coap_port=given.get("coap_port", coap.get("port", 5683)),

@@ -16,6 +16,7 @@ from rich.live import Live
 from rich.text import Text
 
 from gateway.app import LOOPBACK, Gateway, Settings, run_gateway
+from gateway.cli.kinds import broker_kind
 from gateway.cli.logs import set_up_logs
 from gateway.cli.loop import run_until_stopped
 from gateway.cli.options import options
@@ -25,7 +26,7 @@ from gateway.cli.simulator import Simulator, simulator
 from gateway.errors import SetupError
 from gateway.faces.payload import devices_now
 from gateway.home.change import AvailabilityChanged, Described, Snapshot
-from gateway.protocol.broker import PrivateBroker, private_broker
+from gateway.protocol.broker import private_broker
 from gateway.protocol.mqtt import BrokerAddress
 from gateway.thing.availability import AvailabilityState
 from gateway.thing.clock import SystemClock
@@ -44,6 +45,7 @@ class Play:
     mqtt_port: int | None
     coap_port: int | None
     data: Path
+    broker_kind: str | None
     plain: bool
 
 
@@ -59,12 +61,12 @@ async def _run(demo: Play, stop: asyncio.Event) -> None:
     demo.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     port = _port(demo.mqtt_port, MQTT_PORT, socket.SOCK_STREAM)
     _say(demo, "Starting a broker ...")
-    async with private_broker(LOOPBACK, port, demo.data / "broker", clock) as broker:
+    async with private_broker(LOOPBACK, port, demo.data / "broker", clock, kind=broker_kind(demo.broker_kind)) as broker:
         _say(demo, f"Starting the appliances of home {demo.home!r} ...")
         async with simulator(_arguments(demo, broker.address)) as appliances:
             _say(demo, "Starting the gateway ...")
-            settings = _settings(demo, broker, appliances)
-            async with run_gateway(settings, clock=clock, random=SystemRandom()) as gateway, asyncio.TaskGroup() as tasks:
+            running = run_gateway(_settings(demo, appliances), clock=clock, random=SystemRandom(), private=broker)
+            async with running as gateway, asyncio.TaskGroup() as tasks:
                 watching = tasks.create_task(appliances.wait_ended(), name="demo: simulator")
                 showing = tasks.create_task(_show(demo, gateway, appliances, started), name="demo: show")
                 await stop.wait()
@@ -82,12 +84,10 @@ def check_free(data: Path) -> None:
             raise SetupError(f"a gateway already runs on {data}: stop it, or give this one a folder of its own with --data")
 
 
-def _settings(demo: Play, broker: PrivateBroker, appliances: Simulator) -> Settings:
+def _settings(demo: Play, appliances: Simulator) -> Settings:
     return Settings(
         data=demo.data,
         socket=socket_path(demo.data),
-        broker=broker.address,
-        broker_kind=broker.kind,
         coap_port=_port(demo.coap_port, COAP_PORT, socket.SOCK_DGRAM),
         manual=tuple(_named(unit) for unit in appliances.units),
     )
@@ -158,10 +158,10 @@ def ready_document(gateway: Gateway, appliances: Simulator) -> dict[str, Any]:
     return {
         "event": "ready",
         "gateway": gateway.home.identifier,
-        "mqtt": gateway.broker.url,
+        "mqtt": gateway.broker.address.url,
         "coap": f"coap://{gateway.coap.host}:{gateway.coap.port}",
         "devices": sorted(online(gateway)),
-        "broker": gateway.broker_kind,
+        "broker": gateway.broker.kind,
         "control": str(gateway.settings.socket),
         "simulator": str(simulator_socket(gateway.settings.data)),
         "units": [dict(unit) for unit in appliances.units],
@@ -171,7 +171,7 @@ def ready_document(gateway: Gateway, appliances: Simulator) -> dict[str, Any]:
 def _picture(demo: Play, gateway: Gateway, count: int, started: float) -> Group:
     here = len(online(gateway))
     title = f"Hulian 互联  {gateway.home.identifier}   {here} of {count} appliances online   physics x{demo.speed:g}"
-    lines = [Text(f"{gateway.broker.url} ({_broker_words(gateway)})   coap://{gateway.coap.host}:{gateway.coap.port}", style="dim")]
+    lines = [Text(f"{gateway.broker.address.url} ({_broker_words(gateway)})   coap://{gateway.coap.host}:{gateway.coap.port}", style="dim")]
     if here < count:
         lines.append(Text(f"looking for appliances ... {time.monotonic() - started:.0f} s", style="yellow"))
     else:
@@ -180,14 +180,14 @@ def _picture(demo: Play, gateway: Gateway, count: int, started: float) -> Group:
 
 
 def _broker_words(gateway: Gateway) -> str:
-    return "mosquitto" if gateway.broker_kind == "mosquitto" else "amqtt: MQTT 3.1.1 only; install mosquitto for MQTT 5"
+    return "mosquitto" if gateway.broker.kind == "mosquitto" else "amqtt: MQTT 3.1.1 only; install mosquitto for MQTT 5"
 
 
 def _invitation(demo: Play, gateway: Gateway) -> list[Text]:
     command = _command(demo)
     target = next((device for device in gateway.home.devices() if "targetTemperature" in gateway.home.document(device)), "DEVICE")
     if shutil.which("mosquitto_sub"):
-        third = f"mosquitto_sub -p {gateway.broker.port} -v -t 'hulian/1/{gateway.home.identifier}/{target}/#'"
+        third = f"mosquitto_sub -p {gateway.broker.address.port} -v -t 'hulian/1/{gateway.home.identifier}/{target}/#'"
     else:
         third = f"{command} show {target}"
     texts = (f"{command} watch", f"{command} set {target} targetTemperature 22", third)

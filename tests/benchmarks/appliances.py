@@ -37,7 +37,7 @@ def announce(client: RawClient, units: list[Plug]) -> None:
     model = library.model("plug")
     avail = json.dumps({"state": "online", "since": STAMP, "reason": ""}).encode()
     for unit in units:
-        description = Description(id=unit.device, kind="plug", features=tuple(sorted(model.features)[:1]), title=unit.device)
+        description = Description(id=unit.device, kind="plug", features=("ENR",), title=unit.device)
         forms = DeviceForms(unit.device, "self", "mqtt://127.0.0.1:1883", None)
         document = thing_description(model.instance(description), title=unit.device, forms=forms)
         root = f"hulian/1/{unit.device}/self"

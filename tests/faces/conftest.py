@@ -28,7 +28,7 @@ from gateway.thing.session import Progress
 
 LIGHT = Description(id="light-1", kind="light", title="Hall light")
 PLUG = Description(id="plug-1", kind="plug", title="Desk plug")
-FAULT = {
+FAULT = {"code": "THERMAL.OVERHEAT", "severity": "error", "since": "2026-07-02T04:11:09Z", "count": 1, "latched": False}
     "code": "THERMAL.OVERHEAT",
     "severity": "error",
     "since": "2026-07-02T04:11:09Z",

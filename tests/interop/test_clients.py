@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft7Validator
 from msmart.device import AirConditioner
 
-from tests.interop.conftest import ROOT, Demo, eventually, program
+from tests.kit.demo import ROOT, Demo, eventually, program
 
 pytestmark = [pytest.mark.interop, pytest.mark.timeout(240)]
 NODE_MODULES = ROOT / ".interop" / "node_modules"
