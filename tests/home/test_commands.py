@@ -654,3 +654,38 @@ async def test_an_unknown_device_is_told_to_the_one_who_asked_only(house: House)
 
 def test_every_refusal_has_a_code() -> None:
     assert CommandError("x").document()["code"] == "device-error"
+
+
+async def test_what_is_decided_stays_decided(house: House) -> None:
+    await house.kettle(Stub(hang))
+    run = await house.write("target", 70)
+    await house.handed()
+    (errand,) = house.home._docket.of(DEVICE)
+    house.report(target=70)
+    house.home._docket.fail(errand, Offline("too late"))
+    house.home._docket.progress(errand, Progress(state=AckState.FAILED))
+    assert (await ended(run)).state is AckState.COMPLETED
+
+
+async def test_a_value_seen_before_the_session_had_the_command_is_no_evidence(house: House) -> None:
+    session = await house.kettle()
+    house.home.detach(DEVICE, "unplugged")
+    run = await house.write("target", 70, expires=START + 100)
+    await house.home.attach(kettle(), session)
+    house.report(target=70)
+    assert (await ended(run)).state is AckState.COMPLETED
+    assert [got.input for got in session.got] == [70]
+
+
+async def test_time_that_passes_while_it_is_being_marked_sent_still_counts(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = await house.kettle()
+    mark = house.store.commands.sent
+
+    async def slow_disk(asked: Command) -> None:
+        await mark(asked)
+        house.clock.jump(60)
+
+    monkeypatch.setattr(house.store.commands, "sent", slow_disk)
+    run = await house.write("target", 70, expires=START + 30)
+    assert (await ended(run)).state is AckState.EXPIRED
+    assert session.got == []

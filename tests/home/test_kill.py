@@ -11,7 +11,7 @@ import pytest
 from gateway.home.run import Run
 from gateway.thing.ack import AckState
 from gateway.thing.value import Value
-from tests.home.kit import DEVICE, START, HandClock, House, Obedient, ended, living
+from tests.home.kit import DEVICE, START, HandClock, House, Obedient, ended, living, until
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -67,12 +67,12 @@ async def check(house: House, told: Told) -> None:
         if ack.state is AckState.COMPLETED:
             shown = told.truth[run.command.name] == run.command.input
             assert shown or id_ in told.acted or id_ in {got.id for got in session.got}
+    await until(lambda: not house.home._docket.of(DEVICE))
     again = {got.id for got in session.got}
     assert len(again) == len(session.got)
     assert again.isdisjoint(told.acted)
     truth = told.truth | {got.name: got.input for got in session.got}
     assert {name: house.home.document(DEVICE)[name] for name in truth} == truth
-    assert house.home._docket.of(DEVICE) == ()
 
 
 async def rounds(folder: Path, count: int) -> int:

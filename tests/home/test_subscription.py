@@ -57,10 +57,9 @@ class Mirror:
             self.devices = {device: dict(self._writer.now[device]) for device in self._writer.now}
             self.seen = dict.fromkeys(self._writer.now, self._writer.seq)
         elif isinstance(change, StateChanged):
-            assert change.version.seq > self.seen.get(change.device, 0) or change.document == {
-                **self.devices[change.device],
-                "$": {"seq": change.version.seq},
-            }
+            known = self.devices.get(change.device)
+            again = known is None or change.document == {**known, "$": {"seq": change.version.seq}}
+            assert change.version.seq > self.seen.get(change.device, 0) or again
             self.seen[change.device] = change.version.seq
             self.devices[change.device] = {name: value for name, value in change.document.items() if name != "$"}
         elif isinstance(change, Removed):
