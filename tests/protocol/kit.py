@@ -29,7 +29,7 @@ class HastyClock(SystemClock):
 
 async def until(condition: Callable[[], object], seconds: float = 20) -> None:
     async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110 - a condition is anything, and nobody announces it
+        while not condition():
             await asyncio.sleep(0.01)
 
 
