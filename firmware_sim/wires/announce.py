@@ -35,10 +35,11 @@ class Wire:
         self._stack = AsyncExitStack()
         self._responder: Responder | None = None
         self._services: tuple[ServiceInfo, ...] = ()
-        self._broadcasts: list[asyncio.Future[None]] = []
+        self._broadcasts: list[asyncio.Future[Any]] = []
         self._stirred = asyncio.Event()
         self._follower: asyncio.Task[None] | None = None
         self._shown = False
+        self._dark = False
 
     @property
     def port(self) -> int | None:
@@ -69,7 +70,7 @@ class Wire:
             goodbye = self._services if self._network.goodbye else ()
             self._stop_broadcasts()
             for service in goodbye:
-                self._broadcasts.append(await self._responder.zeroconf.async_unregister_service(service))
+                self._broadcasts.append(asyncio.ensure_future(await self._responder.zeroconf.async_unregister_service(service)))
             await asyncio.gather(*self._broadcasts)
             self._hide(self._responder)
         await self._stack.aclose()
@@ -88,7 +89,7 @@ class Wire:
         """Answer again when a silent network comes back; each time announce once more after a second, which makes caches drop the old."""
         while True:
             self._stirred.clear()
-            if not self._shown and not self._network.mute:
+            if not self._shown and not self._network.mute and not self._dark:
                 await self._show(shared)
             if self._shown:
                 await asyncio.sleep(_SECOND_ANNOUNCEMENT)
@@ -97,15 +98,16 @@ class Wire:
             await self._stirred.wait()
 
     def _heard(self) -> None:
-        """Fall silent at once with the network."""
+        """Fall silent at once with the network, and after a power cut for good: a fresh wire speaks for the next boot."""
         self._stirred.set()
+        self._dark = self._dark or not self._network.powered
         if self._network.mute and self._shown and self._responder is not None:
             self._hide(self._responder)
 
     async def _show(self, shared: Responder) -> None:
         self._shown = True
         for service in self._services:
-            self._broadcasts.append(await shared.zeroconf.async_update_service(service))
+            self._broadcasts.append(asyncio.ensure_future(await shared.zeroconf.async_update_service(service)))
 
     def _hide(self, shared: Responder) -> None:
         self._shown = False

@@ -1,7 +1,7 @@
 """Block-wise transfer (RFC 7959) as a server: request blocks gathered into a whole, large responses given out in blocks.
 
-Both memories are bounded: a peer that starts many transfers loses its own oldest. A response under way is kept as it was, so that its blocks fit
-together although the state moves on.
+Both memories are bounded: who starts many transfers loses the oldest. A response under way is kept as it was, so that its blocks
+fit together although the state moves on.
 """
 
 from collections import OrderedDict
@@ -43,7 +43,7 @@ class Uploads:
         self._parts: OrderedDict[Hashable, bytes] = OrderedDict()
 
     def feed(self, key: Hashable, block: Block, payload: bytes) -> bytes | None:
-        """Add a block; return the whole body after the last, None when more must follow. Refusal `incomplete`, `too-large` or `bad-syntax`."""
+        """Add a block; return the whole body after the last, None before. Refusal `incomplete`, `too-large` or `bad-syntax`."""
         block.check()
         before = b"" if block.number == 0 else self._parts.pop(key, None)
         if before is None or block.number * block.size != len(before):

@@ -1,7 +1,7 @@
 """Writes, actions and cancellations over CoAP: `id`, `exp`, `ttl`, `confirm` and `why` travel as Uri-Query.
 
-The answer waits two seconds for the end of the command: then 2.04 (2.02 for a cancellation), or the error object. What takes longer, or what the
-appliance holds back, is answered 2.01 with the Location of the run. Content format and Accept are checked before anything is done.
+The answer waits two seconds for the end of the command: then 2.04 (2.02 for a cancellation), or the error object. What takes longer, or
+what the appliance holds back, is answered 2.01 with the Location of the run. Content format and Accept are checked before anything is done.
 """
 
 import math

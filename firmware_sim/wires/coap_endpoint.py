@@ -140,7 +140,7 @@ class Endpoint(asyncio.DatagramProtocol, MessageInterface):  # type: ignore[misc
             self._transport.sendto(data, address)
 
     async def shutdown(self) -> None:
-        """Called by the library when its side is done: the socket may go."""
+        """Let the socket go; the library calls this when its side is done."""
         self._manager = None
         if self._transport is not None:
             self._transport.abort()

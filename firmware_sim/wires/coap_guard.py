@@ -1,7 +1,7 @@
-"""The doorkeeper of the CoAP socket: datagrams that are no sound request, ping or acknowledgement fall before the library decodes them.
+"""The doorkeeper of the CoAP socket: what is no sound request, ping or acknowledgement falls before the library decodes it.
 
-aiocoap turns every option that is not UTF-8 into a traceback in the log, and remembers every odd number it ever saw; one hostile neighbour would
-fill a memory card. Here the options are walked once, and nothing is built.
+aiocoap turns every option that is not UTF-8 into a traceback in the log, and remembers every odd number it ever saw; one hostile
+neighbour would fill a memory card. Here the options are walked once, and nothing is built.
 """
 
 _TEXTS = frozenset({3, 8, 11, 15, 20, 35, 39})

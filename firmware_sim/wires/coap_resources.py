@@ -63,20 +63,25 @@ class NativeResources:
         raise Refusal("unknown", "no such resource")
 
     def watch(self, request: Request, feed: Feed) -> Callable[[], None] | None:
-        """Let `feed` know of changes; None for what never changes."""
+        """Let `feed` know of changes; None for what cannot be observed."""
         match request.path:
             case ("d",):
                 return lambda: None
-            case ("d", "self", "s"):
-                return self._appliance.listen(lambda notice: feed.push() if isinstance(notice, Changed) else None)
-            case ("d", "self", "p", name) | ("d", "self", ("life" | "faults" | "claims") as name):
-                return self._appliance.listen(lambda notice: feed.push() if _concerns(notice, name) else None)
-            case ("d", "self", "e", name):
-                return self._appliance.listen(lambda notice: self._event_told(notice, name, request, feed))
             case ("d", "self", "ack"):
                 return self._desk.listen(lambda _, ack: feed.push(_told(ack, request)))
             case ("d", "self", "run", identifier):
                 return self._desk.listen(lambda run, ack: feed.push(_told(ack, request)) if run.order.id == identifier else None)
+        heard = self._ear(request, feed)
+        return None if heard is None else self._appliance.listen(heard)
+
+    def _ear(self, request: Request, feed: Feed) -> Callable[[Notice], None] | None:
+        match request.path:
+            case ("d", "self", "s"):
+                return lambda notice: feed.push() if isinstance(notice, Changed) else None
+            case ("d", "self", "p", name) | ("d", "self", ("life" | "faults" | "claims") as name):
+                return lambda notice: feed.push() if isinstance(notice, Changed) and name in notice.names else None
+            case ("d", "self", "e", name):
+                return lambda notice: self._event_told(notice, name, request, feed)
         return None
 
     async def _plain(self, resource: str, request: Request) -> Response:
@@ -188,7 +193,3 @@ def _told(body: Mapping[str, Any] | list[Any] | None, request: Request) -> Respo
     """Return something that happened; `null` when nothing has yet."""
     chosen = accepted(request, PLAIN)
     return Response(payload=encode(body, chosen), content_format=chosen, max_age=0)
-
-
-def _concerns(notice: Notice, name: str) -> bool:
-    return isinstance(notice, Changed) and name in notice.names

@@ -1,9 +1,9 @@
 """The desk where orders of every native wire arrive: one a unit, so that MQTT and CoAP share one life of commands.
 
-An order is refused with one terminal ack, or accepted and then followed: a write until the appliance itself reports the value (never before), an
-action through its stages. The same id of the same client within ten minutes returns what became of the first and acts once. A later write of the
-same property overtakes an earlier one whose value never showed. The desk outlives its wires, because a power cut or a new address closes those:
-what was open when the power went has failed, and whoever comes back to ask learns that.
+An order is refused with one terminal ack, or accepted and then followed: a write until the appliance itself reports the value (never
+before), an action through its stages. The same id of the same client within ten minutes returns what became of the first and acts once. A
+later write of the same property overtakes an earlier one whose value never showed. The desk outlives its wires, because a power cut or a
+new address closes those: what was open when the power went has failed, and whoever comes back to ask learns that.
 """
 
 import asyncio
@@ -38,8 +38,8 @@ Listener = Callable[[Run, dict[str, Any]], None]
 class Desk:
     """The orders of one appliance. Everything is synchronous and belongs to the event loop's thread.
 
-    `now` is the wall's time, seconds since the epoch, by which orders expire and runs are forgotten; what the appliance itself says bears the
-    time of its own clock, which `advance` may have moved.
+    `now` is the wall's time, seconds since the epoch, by which orders expire and runs are forgotten; what the appliance itself says bears
+    the time of its own clock, which `advance` may have moved.
     """
 
     def __init__(self, appliance: Appliance, *, now: Callable[[], float] = time.time) -> None:
@@ -163,9 +163,8 @@ class Desk:
                 for run in self._open():
                     self._look(run)
             case Staged(invocation, stage):
-                run = self._runs.get(invocation.id)
-                if run is not None and run.started:
-                    self._stage(run, stage)
+                if (started := self._runs.get(invocation.id)) is not None and started.started:
+                    self._stage(started, stage)
             case Power(False):
                 for run in self._open():
                     self._end(run, "failed", error=error_object(Refusal("device-error", "the power went")))
@@ -234,7 +233,8 @@ class Desk:
         self._tell(run, state, **facts)
 
     def _tell(self, run: Run, state: str, **facts: Any) -> None:
-        ack = {**ack_head(run.order, state), **{name: fact for name, fact in facts.items() if fact is not None}, "ts": stamp(self._appliance.clock.now())}
+        known = {name: fact for name, fact in facts.items() if fact is not None}
+        ack = {**ack_head(run.order, state), **known, "ts": stamp(self._appliance.clock.now())}
         run.acks.append(ack)
         self.last = ack
         for listener in tuple(self._listeners):

@@ -56,9 +56,7 @@ def bare_order(incoming: Incoming, payload: bytes, *, expires: float | None) -> 
 def rpc_order(client: str, payload: bytes, *, now: float, boot: int, expires: float | None) -> Envelope:
     """Read an envelope; `now` is seconds since the epoch, `boot` the appliance's, meant when `if` names none."""
     try:
-        body = decode(payload)
-        if not isinstance(body, dict):
-            raise Refusal("bad-syntax", "an envelope is an object")
+        body = _object(payload)
     except Refusal as refusal:
         return Envelope(Order(client=client, id=fresh_identifier(), operation=""), refusal=refusal)
     heading = _heading(client, body)
@@ -83,6 +81,13 @@ def moment(text: Any) -> float:
         return when.timestamp() if when.tzinfo is not None else math.nan
     except (TypeError, ValueError, OverflowError) as error:
         raise Refusal("bad-syntax", "a time is written as 2026-11-22T00:31:57Z") from error
+
+
+def _object(payload: bytes) -> dict[str, Any]:
+    body = decode(payload)
+    if not isinstance(body, dict):
+        raise Refusal("bad-syntax", "an envelope is an object")
+    return body
 
 
 def _heading(client: str, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -122,7 +127,8 @@ def _expires(body: Mapping[str, Any], now: float, expires: float | None) -> floa
 def _expected(condition: Any, boot: int) -> frozenset[bytes] | None:
     if condition is None:
         return None
-    match condition:
-        case {"seq": int(seq), **rest} if isinstance(rest.get("boot", boot), int) and seq >= 0:
-            return frozenset({etag(rest.get("boot", boot), seq)})
+    named = {"boot": boot, **condition} if isinstance(condition, dict) else {}
+    match named:
+        case {"boot": int(at), "seq": int(seq)}:
+            return frozenset({etag(at, seq)})
     raise Refusal("bad-syntax", "`if` names boot and seq, both whole numbers")

@@ -1,7 +1,7 @@
 """What reaches a native appliance over MQTT: commands to the desk, questions answered, everything else refused or let fall.
 
-A command with the retain flag would act again at every reconnect, so it is refused and its topic cleared. On MQTT 3.1.1 the clearing comes back
-to us as an empty message, which must not be taken for an action without input.
+A command with the retain flag would act again at every reconnect, so it is refused and its topic cleared. On MQTT 3.1.1 the clearing
+comes back to us as an empty message, which must not be taken for an action without input.
 """
 
 from collections import Counter

@@ -1,7 +1,7 @@
 """One MQTT connection of an appliance: opened with its last will, cut without a goodbye when the power goes.
 
-MQTT 5 is tried first. A broker that only knows 3.1.1 either says so, closes the connection, or (some) never answers; so the attempt ends after
-three seconds and the next one speaks 3.1.1. What worked is remembered until it fails.
+MQTT 5 is tried first. A broker that only knows 3.1.1 either says so, closes the connection, or (some) never answers; so the attempt ends
+after three seconds and the next one speaks 3.1.1. What worked is remembered until it fails.
 """
 
 import logging
@@ -68,7 +68,7 @@ class Message:
 
     def properties(self) -> Properties:
         """Return the MQTT 5 properties."""
-        properties = Properties(PacketTypes.PUBLISH)
+        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
         if self.payload:
             properties.ContentType = self.content_type
             properties.PayloadFormatIndicator = 1

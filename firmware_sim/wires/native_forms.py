@@ -1,7 +1,7 @@
 """The forms of a native appliance's Thing Description: where each affordance is found on MQTT and on CoAP.
 
-MQTT forms carry the topic twice, in the path of `href` and in the `mqv:` terms, because clients in the field read only one of them. A private
-property is offered on CoAP alone: it has no topic.
+MQTT forms carry the topic twice, in the path of `href` and in the `mqv:` terms, because clients in the field read only one of them. A
+private property is offered on CoAP alone: it has no topic.
 """
 
 from typing import Any

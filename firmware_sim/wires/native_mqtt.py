@@ -1,9 +1,9 @@
 """A native appliance on MQTT: `hulian/1/{id}/self/...` on the broker it is told, in MQTT 5 where the broker knows it and 3.1.1 otherwise.
 
-After every connect it says everything that counts: its Thing Description, every public property, the whole state, the runs of long actions, the
-terminal acks nobody heard, and last that it is online. From then on each change publishes the properties that moved and then the state. Its last
-will says `offline`; a power cut or a silent network tears the connection off, so that the broker speaks the will. It comes back by itself, with
-full jitter.
+After every connect it says everything that counts: its Thing Description, every public property, the whole state, the runs of long
+actions, the terminal acks nobody heard, and last that it is online. From then on each change publishes the properties that moved and then
+the state. Its last will says `offline`; a power cut or a silent network tears the connection off, so that the broker speaks the will. It
+comes back by itself, with full jitter; after a power cut a fresh wire does.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ from firmware_sim.wires.topics import Topics
 
 log = structlog.get_logger()
 
-START_PATIENCE = 8.0
+START_PATIENCE = 6.0
 _GOODBYE_PATIENCE = 5.0
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.25, 30.0
 
@@ -53,6 +53,7 @@ class Wire:
         self._stirred = asyncio.Event()
         self._up = asyncio.Event()
         self._closing = False
+        self._dark = False
         self._clearings: dict[str, asyncio.TimerHandle] = {}
         self._stack = AsyncExitStack()
         self._group = asyncio.TaskGroup()
@@ -72,7 +73,7 @@ class Wire:
         await self._stack.enter_async_context(self._group)
         self._stack.callback(self._appliance.listen(self._noticed))
         self._stack.callback(self._desk.listen(self._acked))
-        self._stack.callback(self._network.listen(self._stirred.set))
+        self._stack.callback(self._network.listen(self._heard))
         self._life = self._group.create_task(self._live(broker), name=f"mqtt {self._appliance.identifier}")
         try:
             async with asyncio.timeout(START_PATIENCE):
@@ -95,15 +96,16 @@ class Wire:
 
     async def _live(self, broker: Broker) -> None:
         """Connect, talk, and after each fall wait a while that doubles, drawn from nothing to its whole length."""
-        pause = _SHORTEST_PAUSE
+        pause, tried = _SHORTEST_PAUSE, 0
         while not self._closing:
-            await self._stir(lambda: not self._network.mute)
+            await self._stir(lambda: not self._network.mute and not self._dark)
             if await self._session(broker):
-                pause = _SHORTEST_PAUSE
+                pause, tried = _SHORTEST_PAUSE, 0
             else:
                 self._versions.append(self._versions.pop(0))
+                tried += 1
                 pause = min(2 * pause, _LONGEST_PAUSE)
-            if not self._closing:
+            if not self._closing and tried % len(self._versions) == 0:
                 await asyncio.sleep(self._random.uniform(0, pause))
 
     async def _session(self, broker: Broker) -> bool:
@@ -158,7 +160,7 @@ class Wire:
             inbox.receive(message)
 
     async def _say(self, link: Link, outbox: Outbox) -> None:
-        while True:
+        while self._outbox is outbox and not self._network.mute:  # asked anew each time: `wait_for` may swallow a cancellation
             batch = await outbox.take()
             if self._network.mute:
                 return
@@ -167,6 +169,10 @@ class Wire:
             for entry in batch:
                 if entry.sent is not None:
                     entry.sent()
+
+    def _heard(self) -> None:
+        self._dark = self._dark or not self._network.powered
+        self._stirred.set()
 
     async def _stir(self, condition: Callable[[], bool]) -> None:
         """Return once `condition` holds; it is asked again whenever the network or our own end stirs."""

@@ -1,8 +1,8 @@
 """What an appliance still has to say to its broker, in order.
 
-State is one entry however often it changes meanwhile: when its turn comes, what is true then is published, first each property that moved, the
-whole last. Acks, events and clearings keep their places around it. Nothing waits here while the link is down: what counts is said again after
-every connect.
+State is one entry however often it changes meanwhile: when its turn comes, what is true then is published, first each property that
+moved, the whole last. Acks, events and clearings keep their places around it. Nothing waits here while the link is down: what counts is
+said again after every connect.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ _BATCH = 20
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A message, or (None) the state; `due` is when the network lets it out, in the loop's time; `sent` is called once the broker has it."""
+    """A message, or (None) the state; `due` is the loop's time when the network lets it out; `sent` is called once the broker has it."""
 
     message: Message | None
     due: float

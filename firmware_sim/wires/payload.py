@@ -1,7 +1,7 @@
 """Bytes on the native wires, both ways: JSON (50, 52, 432) and CBOR (60), held to what JSON can say.
 
-What comes in is bounded before it is believed: at most 64 KiB, at most 32 levels deep, numbers finite and no wider than 64 bits, object keys
-strings. Whatever is wrong with it ends as a Refusal, never as an exception of a library.
+What comes in is bounded before it is believed: at most 64 KiB, at most 32 levels deep, numbers finite and no wider than 64 bits, object
+keys strings. Whatever is wrong with it ends as a Refusal, never as an exception of a library.
 """
 
 import io
@@ -40,9 +40,9 @@ def decode(payload: bytes, content_format: int = JSON) -> Any:
 
 def plain(value: Any, depth: int = 0) -> bool:
     """Return whether a value is one JSON can carry."""
-    if depth > _DEEPEST:
-        return False
     match value:
+        case list() | dict() if depth >= _DEEPEST:
+            return False
         case None | bool() | str():
             return True
         case int():
@@ -51,9 +51,7 @@ def plain(value: Any, depth: int = 0) -> bool:
             return math.isfinite(value)
         case list():
             return all(plain(item, depth + 1) for item in value)
-        case dict():
-            return all(isinstance(key, str) and plain(item, depth + 1) for key, item in value.items())
-    return False
+    return isinstance(value, dict) and all(isinstance(key, str) and plain(item, depth + 1) for key, item in value.items())
 
 
 def _json(payload: bytes) -> Any:

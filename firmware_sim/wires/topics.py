@@ -66,7 +66,7 @@ class Topics:
         return None
 
     def may_answer(self, topic: str, client: str) -> bool:
-        """Return whether an answer may go to `topic`: below the client's own branch (any client's for a bare command), and no command topic."""
+        """Return whether an answer may go to `topic`: below the client's own branch (any client's for a bare command), no command."""
         branch = f"{self.root}/c/"
         owner, _, rest = topic.removeprefix(branch).partition("/")
         clean = not any(mark in topic for mark in "+#\0") and len(topic) <= _LONGEST_TOPIC

@@ -30,14 +30,14 @@ class Finds(ServiceListener):
         self.gone: set[str] = set()
         self._moved = asyncio.Event()
 
-    def add_service(self, zc: Zeroconf, type_: str, name: str) -> None:
+    def add_service(self, zc: Zeroconf, type_: str, name: str) -> None:  # noqa: ARG002 - the listener's signature
         self.here.add(name)
         self._moved.set()
 
     def update_service(self, zc: Zeroconf, type_: str, name: str) -> None:
         self.add_service(zc, type_, name)
 
-    def remove_service(self, zc: Zeroconf, type_: str, name: str) -> None:
+    def remove_service(self, zc: Zeroconf, type_: str, name: str) -> None:  # noqa: ARG002 - the listener's signature
         self.here.discard(name)
         self.gone.add(name)
         self._moved.set()
@@ -158,7 +158,7 @@ async def test_two_hosts_of_one_name_do_not_live_together(plug: Appliance, netwo
     async def taken(*_: object, **__: object) -> None:
         raise NonUniqueNameException
 
-    # Several responders on one machine share port 5353, and the kernel hands a unicast answer to any one of them: a true clash is luck here.
+    # Responders of one machine share port 5353 and the kernel hands a unicast answer to any one of them: a true clash is luck here.
     monkeypatch.setattr(Zeroconf, "async_check_service", taken)
     with pytest.raises(OSError, match="another host"):
         await Wire(plug, network, OPTIONS).__aenter__()

@@ -271,9 +271,10 @@ async def test_an_observer_of_the_large_state_gets_it_whole(plug: Appliance, net
 async def test_observers_of_acks_and_events_miss_none(plug: Appliance, network: Network) -> None:
     async with asking(plug, network) as ask:
         acks = ask.context.request(ask.message("GET", "/d/self/ack", observe=0))
-        events = ask.context.request(ask.message("GET", "/d/self/e/faultRaised", observe=0))
         async with asyncio.timeout(PATIENCE):
             assert (await acks.response).payload == b"null"
+            # Only now: aiocoap's client loses a socket when two first requests to one peer start together.
+            events = ask.context.request(ask.message("GET", "/d/self/e/faultRaised", observe=0))
             assert (await events.response).payload == b"null"
             seen = [asyncio.create_task(collect(acks, 4)), asyncio.create_task(collect(events, 2))]
             await ask("PUT", "/d/self/p/power?id=a1", b"true")

@@ -61,7 +61,7 @@ class Client:
     async def publish(self, topic: str, payload: bytes, retain: bool = False, **properties: Any) -> None:
         carried = None
         if properties:
-            carried = Properties(PacketTypes.PUBLISH)
+            carried = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
             for name, value in properties.items():
                 setattr(carried, name, value)
         await self.mqtt.publish(topic, payload, qos=1, retain=retain, properties=carried)
