@@ -113,6 +113,9 @@ def stop(process: subprocess.Popen[str]) -> int:
         process.kill()
         process.wait()
         raise
+    finally:
+        if process.stdout is not None:
+            process.stdout.close()
 
 
 def eventually(look: Any, what: str, patience: float = PATIENCE) -> Any:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit.demo import ROOT, eventually, start_demo, stop
+from tests.kit.demo import ROOT, Demo, eventually, start_demo, stop
 
 pytestmark = pytest.mark.timeout(240)
 HULIAN = [sys.executable, "-m", "gateway.cli.main"]
@@ -48,11 +48,13 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> None:
 def test_kill_9_leaves_no_orphans(tmp_path: Path) -> None:
     demo = start_demo(tmp_path, "--speed", "60")
     pids = children(demo.process.pid)
-    demo.process.send_signal(signal.SIGKILL)
-    demo.process.wait()
-    if demo.process.stdout is not None:
-        demo.process.stdout.close()
+    kill(demo)
     eventually(lambda: not any(running(pid) for pid in pids), "children gone", 30)
+
+
+def kill(demo: Demo) -> None:
+    demo.process.kill()
+    stop(demo.process)
 
 
 def running(pid: str) -> bool:
@@ -67,10 +69,7 @@ def test_devices_are_known_again_after_kill_9(tmp_path: Path) -> None:
     device = demo.device("plug")
     demo.call("name", device=device, name="Kettle")
     gateway, boot = demo.gateway, demo.call("status")["boot"]
-    demo.process.send_signal(signal.SIGKILL)
-    demo.process.wait()
-    if demo.process.stdout is not None:
-        demo.process.stdout.close()
+    kill(demo)
     again = start_demo(tmp_path, "--speed", "60", "--home", str(tmp_path / "home.yaml"))
     try:
         assert again.gateway == gateway

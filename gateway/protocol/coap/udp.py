@@ -3,11 +3,15 @@
 Not asyncio's own datagram transport, for three reasons: it reads one datagram a wake-up (here up to BATCH), it cannot
 say which peer an ICMP error belongs to (here the kernel's error queue tells), and one peer's error would eat the next
 datagram to another one (here it is sent again).
+
+The loop does not watch the socket but an epoll that watches it: libuv, and so uvloop, stops polling a socket for good at
+the first error on it, while an epoll is only ever readable.
 """
 
 import asyncio
 import errno
 import os
+import select
 import socket
 import struct
 from collections.abc import Callable
@@ -32,6 +36,7 @@ class DatagramSocket:
         self._failed = failed
         self._size = size
         self._socket: socket.socket | None = None
+        self._watch: select.epoll | None = None
 
     def open(self, host: str, port: int) -> int:
         """Bind to one address and return the port; raise PortTaken or ConfigurationInvalid."""
@@ -45,16 +50,19 @@ class DatagramSocket:
             bound.close()
             raise _not_bound(host, port, error) from error
         self._socket = bound
-        asyncio.get_running_loop().add_reader(bound.fileno(), self._readable)
+        self._watch = select.epoll()
+        self._watch.register(bound.fileno(), select.EPOLLIN)
+        asyncio.get_running_loop().add_reader(self._watch.fileno(), self._readable)
         own: int = bound.getsockname()[1]
         return own
 
     def close(self) -> None:
         """Stop at once."""
-        if self._socket is not None:
-            asyncio.get_running_loop().remove_reader(self._socket.fileno())
+        if self._socket is not None and self._watch is not None:
+            asyncio.get_running_loop().remove_reader(self._watch.fileno())
+            self._watch.close()
             self._socket.close()
-            self._socket = None
+            self._socket = self._watch = None
 
     def send(self, datagram: bytes, address: Address) -> None:
         """Send, or drop where the network takes nothing now: CoAP repeats what matters."""
@@ -108,5 +116,5 @@ class DatagramSocket:
 
 def _not_bound(host: str, port: int, error: OSError) -> PortTaken | ConfigurationInvalid:
     if isinstance(error, PermissionError) or error.errno == errno.EADDRINUSE:
-        return PortTaken(f"CoAP cannot use {host}:{port} ({error.strerror}): stop the other program or choose another port")
+        return PortTaken(f"CoAP cannot use {host}:{port} ({error.strerror}): stop the other program or choose another port (--coap-port; 0 takes any free one)")
     return ConfigurationInvalid(f"CoAP cannot listen on {host}:{port} ({error.strerror}): give an IPv4 address of this machine")
