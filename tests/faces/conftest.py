@@ -29,13 +29,6 @@ from gateway.thing.session import Progress
 LIGHT = Description(id="light-1", kind="light", title="Hall light")
 PLUG = Description(id="plug-1", kind="plug", title="Desk plug")
 FAULT = {"code": "THERMAL.OVERHEAT", "severity": "error", "since": "2026-07-02T04:11:09Z", "count": 1, "latched": False}
-    "code": "THERMAL.OVERHEAT",
-    "severity": "error",
-    "since": "2026-07-02T04:11:09Z",
-    "component": "driver",
-    "count": 1,
-    "latched": False,
-}
 VALUES: dict[str, dict[str, Any]] = {
     "light-1": {"power": False, "brightness": 80},
     "plug-1": {"power": True, "powerDraw": 24.5, "ratedCurrent": 10, "powerOnState": "last", "feeds": None, "feedsKind": "none"},

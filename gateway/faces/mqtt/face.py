@@ -45,7 +45,7 @@ async def mqtt_face(home: Home, address: BrokerAddress, *, version: MqttVersion,
             tasks.create_task(_refill(home, address, client, publisher, came_up, version, clock, random), name="mqtt face: refill"),
         ]
         for command_filter in topics.command_filters:
-            await client.subscribe(command_filter, commands.take)
+            await client.subscribe(command_filter, commands.take, retain_as_published=True)
         try:
             yield client
         finally:

@@ -16,7 +16,7 @@ import structlog
 
 from gateway.errors import BadSyntax, BrokerUnavailable, Forbidden, HulianError, LinkDown, RateExceeded, TooLarge
 from gateway.protocol.mqtt.address import BrokerAddress
-from gateway.protocol.mqtt.connection import LARGEST, REFUSAL, ConnectFailed, Connection
+from gateway.protocol.mqtt.connection import LARGEST, REFUSAL, ConnectFailed, Connection, Wanted
 from gateway.protocol.mqtt.connector import Connector, Version
 from gateway.protocol.mqtt.matching import Matcher, check_filter
 from gateway.protocol.mqtt.message import NO_PROPERTIES, Handler, Message, Properties, Will
@@ -65,7 +65,7 @@ class MqttClient:
         self._on_up = on_up
         self._full, self._unfit, self._untaken = (Sparsely(_log, clock) for _ in range(3))
         self._matcher = Matcher()
-        self._filters: dict[str, int] = {}
+        self._filters: dict[str, Wanted] = {}
         self._outbox = Outbox()
         self._connection: Connection | None = None
         self._changed = asyncio.Event()
@@ -151,19 +151,21 @@ class MqttClient:
         if not self._outbox.put(Outgoing(topic, payload, qos, retain, properties or NO_PROPERTIES, None)) and self._outbox.open:
             self._full.warning("mqtt queue is full", client=self._client_id)
 
-    async def subscribe(self, filter: str, handler: Handler, *, qos: int = 1) -> None:
+    async def subscribe(self, filter: str, handler: Handler, *, qos: int = 1, retain_as_published: bool = False) -> None:
         """Call `handler` for every message that matches `filter`, now and after every reconnect; Forbidden when the broker refuses.
 
         Returns when the broker has confirmed, or at once while the link is down. A message that matches several filters
         is handed to each of their handlers, and brokers may send it once for every filter: do not let filters overlap.
+        `retain_as_published`: a broker clears the retain flag of what it forwards live; over MQTT 5 it is asked not to.
         """
         check_filter(filter)
         self._matcher.add(filter, handler)
-        self._filters[filter] = max(qos, self._filters.get(filter, 0))
+        known = self._filters.get(filter, Wanted(qos=0))
+        wanted = self._filters[filter] = Wanted(max(qos, known.qos), retain_as_published or known.retain_as_published)
         if self._connection is None:
             return
         with suppress(LinkDown):
-            if code := (await self._connection.subscribe_all([(filter, qos)])).get(filter):
+            if code := (await self._connection.subscribe_all([(filter, wanted)])).get(filter):
                 self._matcher.remove(filter, handler)
                 self._filters.pop(filter, None)
                 raise Forbidden(f"the broker refuses a subscription to {filter} (0x{code:02x})")

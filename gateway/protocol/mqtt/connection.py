@@ -68,6 +68,14 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """How to subscribe to one filter. `retain_as_published` (MQTT 5): also what is live now comes with the flag its sender set."""
+
+    qos: int = 1
+    retain_as_published: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """Why a connection is over; `defect`: an error of our own program that came out of a message handler."""
 
@@ -147,17 +155,20 @@ class Connection(aiomqtt.Client):
             raise LinkDown(f"the connection to {self._url} is over")
         return info.mid
 
-    async def subscribe_all(self, filters: Iterable[tuple[str, int]]) -> dict[str, int]:
-        """Subscribe to (filter, QoS); return the refused ones with their reason codes. LinkDown."""
+    async def subscribe_all(self, filters: Iterable[tuple[str, Wanted]]) -> dict[str, int]:
+        """Subscribe to each filter; return the refused ones with their reason codes. LinkDown."""
         wanted = [*filters]
         refused: dict[str, int] = {}
         for start in range(0, len(wanted), _PER_SUBSCRIBE):
             part = wanted[start : start + _PER_SUBSCRIBE]
-            topics = [(name, SubscribeOptions(qos=qos)) for name, qos in part] if self._five else part
+            topics = [(name, self._options(how)) for name, how in part]
             codes = await self._answered(self.subscribe(cast("Any", topics)))
             values = [code.value if isinstance(code, ReasonCode) else code for code in codes]
             refused |= {name: code for (name, _), code in zip(part, values, strict=True) if code >= REFUSAL}
         return refused
+
+    def _options(self, how: Wanted) -> SubscribeOptions | int:
+        return SubscribeOptions(qos=how.qos, retainAsPublished=how.retain_as_published) if self._five else how.qos
 
     async def unsubscribe_all(self, filters: list[str]) -> None:
         """Unsubscribe. LinkDown."""
