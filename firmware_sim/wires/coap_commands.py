@@ -10,9 +10,10 @@ from typing import Any
 
 from firmware_sim.refusal import Refusal
 from firmware_sim.wires.coap_message import CHANGED, CREATED, DELETED, Request, Response
-from firmware_sim.wires.desk import Desk, fresh_identifier, is_terminal
+from firmware_sim.wires.desk import Desk, fresh_identifier
 from firmware_sim.wires.envelope import check_identifier, moment
 from firmware_sim.wires.errors import coap_code
+from firmware_sim.wires.ledger import is_terminal
 from firmware_sim.wires.order import Order, Run
 from firmware_sim.wires.payload import CBOR, JSON, MERGE_PATCH, decode, encode
 
@@ -41,7 +42,7 @@ class Commands:
 
     async def cancel(self, name: str, request: Request) -> Response:
         """Cancel a run."""
-        self._desk.run(name)
+        self._desk.ledger.run(name)
         return await self._do(request, "cancelaction", name, None)
 
     async def _do(self, request: Request, operation: str, name: str, value: Any) -> Response:
@@ -50,7 +51,7 @@ class Commands:
         if request.if_none_match:
             raise Refusal("precondition", "it exists")
         run, _ = self._desk.submit(_order(request, operation, name, value))
-        await self._desk.until(run, _enough, PATIENCE)
+        await self._desk.ledger.until(run, _enough, PATIENCE)
         return _answer(run, request)
 
 

@@ -7,7 +7,6 @@ new address closes those: what was open when the power went has failed, and whoe
 """
 
 import asyncio
-import itertools
 import secrets
 import time
 import weakref
@@ -16,27 +15,22 @@ from datetime import datetime
 from typing import Any
 
 from firmware_sim.appliance import Appliance
-from firmware_sim.clock import stamp
+from firmware_sim.invocation import Stage
 from firmware_sim.notice import Changed, Notice, Power, Staged
 from firmware_sim.refusal import Refusal
 from firmware_sim.wires.confirmation import Confirmations
 from firmware_sim.wires.duration import seconds
 from firmware_sim.wires.errors import error_object
-from firmware_sim.wires.order import TERMINAL, Order, Run, etag
+from firmware_sim.wires.ledger import Ledger
+from firmware_sim.wires.order import Order, Run, etag
 
-KEPT = 600.0
-"""Seconds an ended run is remembered."""
-
-_MOST_RUNS = 4096
-_MOST_OPEN = 128
 _GRACE = 5.0
+_UNKNOWN_WAIT = 60.0
 _STATES = {"expired": "expired", "device-error": "failed", "offline": "failed", "timeout": "failed"}
-
-Listener = Callable[[Run, dict[str, Any]], None]
 
 
 class Desk:
-    """The orders of one appliance. Everything is synchronous and belongs to the event loop's thread.
+    """The orders of one appliance, and the `ledger` of what became of them. Everything is synchronous and belongs to the loop's thread.
 
     `now` is the wall's time, seconds since the epoch, by which orders expire and runs are forgotten; what the appliance itself says bears
     the time of its own clock, which `advance` may have moved.
@@ -45,39 +39,19 @@ class Desk:
     def __init__(self, appliance: Appliance, *, now: Callable[[], float] = time.time) -> None:
         self._appliance: Appliance = weakref.proxy(appliance)
         self._now = now
-        self._runs: dict[str, Run] = {}
         self._confirmations = Confirmations(now)
-        self._listeners: list[Listener] = []
-        self.last: dict[str, Any] | None = None
+        self.ledger = Ledger(wall=now, clock=appliance.clock.now)
         appliance.listen(self._notice)
-
-    def listen(self, callback: Listener) -> Callable[[], None]:
-        """Call `callback` with every ack from now on; return what ends it."""
-        self._listeners.append(callback)
-        return lambda: self._listeners.remove(callback)
-
-    def runs(self) -> tuple[Run, ...]:
-        """Return every run that is remembered, oldest first."""
-        self._forget()
-        return tuple(self._runs.values())
-
-    def run(self, identifier: str) -> Run:
-        """Return one run; Refusal `unknown`."""
-        self._forget()
-        if (run := self._runs.get(identifier)) is None:
-            raise Refusal("unknown", f"no run {identifier} within the last ten minutes")
-        return run
 
     def submit(self, order: Order, reply: Any = None) -> tuple[Run, bool]:
         """Take an order; return its run and whether it is new (False: its acks so far are all there is to say)."""
-        self._forget()
-        known = self._runs.get(order.id)
+        known = self.ledger.known(order.id)
         if known is not None and known.order.client == order.client:
             known.reply = reply
             return known, False
         run = Run(order, reply)
         try:
-            self._admit(run, known)
+            self.ledger.enter(run)
             self._check(order)
             self._start(run)
         except Refusal as refusal:
@@ -89,27 +63,6 @@ class Desk:
         run = Run(order, reply)
         self._refuse(run, refusal)
         return run
-
-    async def until(self, run: Run, enough: Callable[[Run], bool], patience: float) -> None:
-        """Return once `enough` holds or `patience` seconds have passed."""
-        moved = asyncio.Event()
-        stop = self.listen(lambda told, _: moved.set() if told is run else None)
-        try:
-            async with asyncio.timeout(patience):
-                while not enough(run):
-                    moved.clear()
-                    await moved.wait()
-        except TimeoutError:
-            return
-        finally:
-            stop()
-
-    def _admit(self, run: Run, known: Run | None) -> None:
-        if known is not None:
-            raise Refusal("state-conflict", "another client uses this id")
-        if len(self._open()) >= _MOST_OPEN:
-            raise Refusal("rate", "too many commands at once")
-        self._runs[run.order.id] = run
 
     def _check(self, order: Order) -> None:
         if order.expires is not None and order.expires <= self._now():
@@ -132,143 +85,114 @@ class Desk:
             case operation:
                 raise Refusal("bad-syntax", f"no operation {operation!r}")
 
-    def _write(self, run: Run, values: Mapping[str, Any]) -> None:
-        self._appliance.write(values, confirmed=self._confirmations.accept(run.order))
-        run.wanted = {name: value for name, value in values.items() if not self._appliance.schema(name).get("writeOnly")}
-        self._supersede(run)
-        self._tell(run, "accepted")
-        self._look(run)
-        if run.ended is None:
-            self._arm(run)
-
-    def _invoke(self, run: Run) -> None:
-        order = run.order
-        invocation = self._appliance.invoke(order.name, order.input, confirmed=self._confirmations.accept(order), id=order.id)
-        run.long = not invocation.last.terminal
-        self._tell(run, "accepted")
-        run.started = True
-        self._stage(run, invocation.last)
-
-    def _cancel(self, run: Run) -> None:
-        target = self._runs.get(run.order.name)
-        if target is not None and target.ended is not None:
-            raise Refusal("state-conflict", f"the run is over: {target.last['state']}")
-        self._appliance.cancel(run.order.name)
-        self._tell(run, "accepted")
-        self._complete(run)
-
-    def _notice(self, notice: Notice) -> None:
-        match notice:
-            case Changed():
-                for run in self._open():
-                    self._look(run)
-            case Staged(invocation, stage):
-                if (started := self._runs.get(invocation.id)) is not None and started.started:
-                    self._stage(started, stage)
-            case Power(False):
-                for run in self._open():
-                    self._end(run, "failed", error=error_object(Refusal("device-error", "the power went")))
-
-    def _stage(self, run: Run, stage: Any) -> None:
-        facts = {"phase": stage.phase, "percent": stage.percent, "remaining": stage.remaining}
-        if stage.state == "completed":
-            self._complete(run, out=stage.output)
-        elif stage.terminal:
-            self._end(run, stage.state, out=stage.output, error=stage.error or _reason(stage.state))
-        else:
-            self._tell(run, stage.state, **facts)
-
-    def _look(self, run: Run) -> None:
-        """Complete a write when the appliance reports everything it asked for."""
-        if run.wanted is None:
-            return
-        shown = self._appliance.values()
-        if all(name in shown and shown[name] == value for name, value in run.wanted.items()):
-            self._complete(run)
-
-    def _arm(self, run: Run) -> None:
-        """Say `delayed` when the appliance holds the write back, and look again when its time is over."""
-        names = run.wanted or {}
-        latency = max((seconds(self._appliance.schema(name).get("hl:latency")) for name in names), default=0.0)
-        wait = max((self._wait(moment) for name, moment in self._appliance.pending().items() if name in names), default=0.0)
-        if wait > latency + 1 and not run.delayed:
-            self._tell(run, "delayed", remaining=round(wait))
-        run.timer = asyncio.get_running_loop().call_later(max(wait, latency) + _GRACE, self._overdue, run)
-
-    def _wait(self, moment: str | None) -> float:
-        return 60.0 if moment is None else max(0.0, datetime.fromisoformat(moment).timestamp() - self._appliance.clock.now())
-
-    def _overdue(self, run: Run) -> None:
-        pending = self._appliance.pending()
-        if any(self._wait(pending[name]) > 0 for name in run.wanted or () if name in pending):
-            self._arm(run)
-            return
-        shown = self._appliance.values()
-        others = {name: shown.get(name) for name, value in (run.wanted or {}).items() if shown.get(name) != value}
-        self._end(run, "failed", error=error_object(Refusal("timeout", f"it still shows {others}", property=next(iter(others), None))))
-
-    def _supersede(self, run: Run) -> None:
-        for other in self._open():
-            if other is not run and other.wanted is not None and run.wanted and other.wanted.keys() & run.wanted.keys():
-                self._end(other, "superseded", error=error_object(Refusal("superseded", f"by {run.order.id}")))
-
     def _refuse(self, run: Run, refusal: Refusal) -> None:
         error = error_object(refusal)
         if refusal.code == "needs-confirm":
             error["confirm"] = self._confirmations.give(run.order)
         state = _STATES.get(refusal.code, "rejected")
         if state == "failed":
-            self._tell(run, "accepted")
-        self._end(run, state, error=error)
+            self.ledger.tell(run, "accepted")
+        self.ledger.end(run, state, error=error)
 
     def _complete(self, run: Run, **facts: Any) -> None:
-        self._end(run, "completed", seq=self._appliance.seq, boot=self._appliance.boot, **facts)
+        self.ledger.end(run, "completed", seq=self._appliance.seq, boot=self._appliance.boot, **facts)
 
-    def _end(self, run: Run, state: str, **facts: Any) -> None:
-        if run.ended is not None:
+    def _notice(self, notice: Notice) -> None:
+        match notice:
+            case Changed():
+                for run in self.ledger.open():
+                    self._look(run)
+            case Staged(invocation, stage):
+                started = self.ledger.known(invocation.id)
+                if started is not None and started.started:
+                    self._stage(started, stage)
+            case Power(False):
+                for run in self.ledger.open():
+                    self.ledger.end(run, "failed", error=error_object(Refusal("device-error", "the power went")))
+
+    # Actions
+
+    def _invoke(self, run: Run) -> None:
+        order = run.order
+        invocation = self._appliance.invoke(order.name, order.input, confirmed=self._confirmations.accept(order), id=order.id)
+        run.long = not invocation.last.terminal
+        self.ledger.tell(run, "accepted")
+        run.started = True
+        self._stage(run, invocation.last)
+
+    def _cancel(self, run: Run) -> None:
+        target = self.ledger.known(run.order.name)
+        if target is not None and target.ended is not None:
+            raise Refusal("state-conflict", f"the run is over: {target.last['state']}")
+        self._appliance.cancel(run.order.name)
+        self.ledger.tell(run, "accepted")
+        self._complete(run)
+
+    def _stage(self, run: Run, stage: Stage) -> None:
+        if stage.state == "completed":
+            self._complete(run, out=stage.output)
+        elif stage.terminal:
+            error = stage.error or error_object(Refusal(stage.state))
+            self.ledger.end(run, stage.state, out=stage.output, error=error)
+        else:
+            self.ledger.tell(run, stage.state, phase=stage.phase, percent=stage.percent, remaining=stage.remaining)
+
+    # Writes, and the evidence for them
+
+    def _write(self, run: Run, values: Mapping[str, Any]) -> None:
+        self._appliance.write(values, confirmed=self._confirmations.accept(run.order))
+        run.wanted = {name: value for name, value in values.items() if not self._appliance.schema(name).get("writeOnly")}
+        self._supersede(run)
+        self.ledger.tell(run, "accepted")
+        self._look(run)
+        if run.ended is None:
+            self._arm(run)
+
+    def _supersede(self, run: Run) -> None:
+        for other in self.ledger.open():
+            if other is not run and other.wanted is not None and run.wanted and other.wanted.keys() & run.wanted.keys():
+                self.ledger.end(other, "superseded", error=error_object(Refusal("superseded", f"by {run.order.id}")))
+
+    def _look(self, run: Run) -> None:
+        """Complete a write when the appliance reports everything it asked for."""
+        if run.wanted is not None and not self._missing(run.wanted):
+            self._complete(run)
+
+    def _missing(self, wanted: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the appliance shows instead of what was asked for."""
+        shown = self._appliance.values()
+        return {name: shown.get(name) for name, value in wanted.items() if name not in shown or shown[name] != value}
+
+    def _arm(self, run: Run) -> None:
+        """Say `delayed` when the appliance holds the write back, and look again when its time is over."""
+        names = run.wanted or {}
+        latency = max((seconds(self._appliance.schema(name).get("hl:latency")) for name in names), default=0.0)
+        wait = self._wait(names)
+        if wait > latency + 1 and not run.delayed:
+            self.ledger.tell(run, "delayed", remaining=round(wait))
+        run.timer = asyncio.get_running_loop().call_later(max(wait, latency) + _GRACE, self._overdue, run)
+
+    def _wait(self, names: Mapping[str, Any]) -> float:
+        """Return how many seconds the appliance still means to hold these back."""
+        moments = [moment for name, moment in self._appliance.pending().items() if name in names]
+        now = self._appliance.clock.now()
+        return max(
+            (_UNKNOWN_WAIT if moment is None else datetime.fromisoformat(moment).timestamp() - now for moment in moments), default=0.0
+        )
+
+    def _overdue(self, run: Run) -> None:
+        wanted = run.wanted or {}
+        if self._wait(wanted) > 0:
+            self._arm(run)
             return
-        run.ended = self._now()
-        if run.timer is not None:
-            run.timer.cancel()
-        self._tell(run, state, **facts)
-
-    def _tell(self, run: Run, state: str, **facts: Any) -> None:
-        known = {name: fact for name, fact in facts.items() if fact is not None}
-        ack = {**ack_head(run.order, state), **known, "ts": stamp(self._appliance.clock.now())}
-        run.acks.append(ack)
-        self.last = ack
-        for listener in tuple(self._listeners):
-            listener(run, ack)
-
-    def _open(self) -> list[Run]:
-        return [run for run in self._runs.values() if run.ended is None]
-
-    def _forget(self) -> None:
-        """Let go of runs that ended long ago, from the oldest on; of ended ones sooner when there are too many."""
-        horizon = self._now() - KEPT
-        for run in tuple(itertools.takewhile(lambda run: run.ended is not None and run.ended < horizon, self._runs.values())):
-            del self._runs[run.order.id]
-        if len(self._runs) > _MOST_RUNS:
-            del self._runs[next(run.order.id for run in self._runs.values() if run.ended is not None)]
-
-
-def ack_head(order: Order, state: str) -> dict[str, Any]:
-    """Return the members every ack begins with."""
-    return {"id": order.id, "op": order.operation, "name": order.name, "state": state}
+        others = self._missing(wanted)
+        late = Refusal("timeout", f"it still shows {others}", property=next(iter(others), None))
+        self.ledger.end(run, "failed", error=error_object(late))
 
 
 def fresh_identifier() -> str:
     """Return an id for an order that came without one."""
     return f"own-{secrets.token_hex(6)}"
-
-
-def is_terminal(run: Run) -> bool:
-    """Return whether nothing more follows."""
-    return run.last["state"] in TERMINAL
-
-
-def _reason(state: str) -> dict[str, Any] | None:
-    return error_object(Refusal("cancelled")) if state == "cancelled" else None
 
 
 _DESKS: "weakref.WeakKeyDictionary[Appliance, Desk]" = weakref.WeakKeyDictionary()

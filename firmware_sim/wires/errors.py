@@ -13,6 +13,7 @@ _TITLES = {
     "expired": "Came too late",
     "superseded": "A later command took over",
     "cancelled": "Stopped on request",
+    "failed": "It did not work out",
 }
 _CODES: dict[str, tuple[int, int]] = {
     "bad-syntax": (4, 0),

@@ -76,7 +76,7 @@ class Inbox:
 
     def _answer(self, envelope: Envelope, reply: Reply | None) -> None:
         if reply is not None:
-            self._send(ack_message(reply, answer(self._appliance, self._desk, envelope.order, now=self._now())))
+            self._send(ack_message(reply, answer(self._appliance, self._desk.ledger, envelope.order, now=self._now())))
 
     def _read(self, incoming: Incoming, payload: bytes, lifetime: int | None) -> Envelope:
         expires = None if lifetime is None else self._now() + lifetime
@@ -105,7 +105,7 @@ class Inbox:
 
     def _forgotten_run(self, topic: str, message: aiomqtt.Message) -> None:
         """Clear a run that the broker kept from an earlier life of this appliance."""
-        known = {self._topics.run(run.order.id) for run in self._desk.runs()}
+        known = {self._topics.run(run.order.id) for run in self._desk.ledger.runs()}
         if message.retain and message.payload and topic.startswith(self._topics.run("")) and topic not in known:
             self._send(Message(topic=topic, payload=b"", retain=True))
 

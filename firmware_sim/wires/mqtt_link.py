@@ -17,11 +17,11 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from firmware_sim.refusal import SetupMistake
 from firmware_sim.wires.thing import MQTT_PORT
 
 V5, V311 = aiomqtt.ProtocolVersion.V5, aiomqtt.ProtocolVersion.V311
-VERSIONS = {"5": (V5,), "3.1.1": (V311,), "auto": (V5, V311)}
-"""What may be asked for, and the versions tried in turn."""
+_VERSIONS = {"5": (V5,), "3.1.1": (V311,), "auto": (V5, V311)}
 
 CONNECT_PATIENCE = 3.0
 KEEPALIVE = 20
@@ -42,10 +42,10 @@ class Broker:
 
     @classmethod
     def parse(cls, url: str) -> Self:
-        """Read `mqtt://user:password@host:port`; ValueError when it is something else."""
+        """Read `mqtt://user:password@host:port`; SetupMistake when it is something else."""
         parts = urlsplit(url)
         if parts.scheme != "mqtt" or not parts.hostname:
-            raise ValueError(f"{url!r} is no broker: write mqtt://host:port")
+            raise SetupMistake(f"{url!r} is no broker: write mqtt://host:port")
         username = unquote(parts.username) if parts.username else None
         return cls(parts.hostname, parts.port or MQTT_PORT, username, unquote(parts.password) if parts.password else None)
 
@@ -77,6 +77,13 @@ class Message:
         if self.facts:
             properties.UserProperty = list(self.facts)
         return properties
+
+
+def versions_to_try(asked: str) -> list[aiomqtt.ProtocolVersion]:
+    """Return the versions to try in turn for `auto`, `5` or `3.1.1`; SetupMistake for anything else."""
+    if asked not in _VERSIONS:
+        raise SetupMistake(f"mqtt_version is one of {', '.join(_VERSIONS)}, not {asked!r}")
+    return list(_VERSIONS[asked])
 
 
 class Link:
@@ -112,7 +119,7 @@ class Link:
 
 @asynccontextmanager
 async def connected(
-    broker: Broker, version: aiomqtt.ProtocolVersion, *, identifier: str, will: aiomqtt.Will, source: str
+    broker: Broker, version: aiomqtt.ProtocolVersion, *, identifier: str, will: Message, source: str
 ) -> AsyncIterator[Link]:
     """Open a connection from the IPv4 address `source`; MqttError when the broker cannot be reached or refuses."""
     client = aiomqtt.Client(
@@ -123,7 +130,7 @@ async def connected(
         identifier=identifier,
         logger=_QUIET,
         protocol=version,
-        will=will,
+        will=aiomqtt.Will(will.topic, will.payload, qos=1, retain=will.retain),
         clean_session=None if version == V5 else True,
         timeout=CONNECT_PATIENCE,
         keepalive=KEEPALIVE,

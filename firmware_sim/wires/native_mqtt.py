@@ -18,16 +18,16 @@ import aiomqtt
 import structlog
 
 from firmware_sim.appliance import Appliance
-from firmware_sim.clock import stamp
 from firmware_sim.network import Network
 from firmware_sim.notice import Changed, Notice, Raised
 from firmware_sim.wire import WireOptions
-from firmware_sim.wires.desk import KEPT, desk_of, is_terminal
+from firmware_sim.wires.desk import desk_of
+from firmware_sim.wires.ledger import KEPT, is_terminal
 from firmware_sim.wires.mqtt_inbox import Inbox, Reply, ack_message
-from firmware_sim.wires.mqtt_link import V311, VERSIONS, Broker, Link, Message, connected
+from firmware_sim.wires.mqtt_link import V311, Broker, Link, Message, connected, versions_to_try
+from firmware_sim.wires.mqtt_said import Sayings
 from firmware_sim.wires.order import Run
 from firmware_sim.wires.outbox import Outbox
-from firmware_sim.wires.payload import encode
 from firmware_sim.wires.thing import describe
 from firmware_sim.wires.topics import Topics
 
@@ -46,12 +46,14 @@ class Wire:
         self._network = network
         self._options = options
         self._topics = Topics(appliance.identifier)
+        self._sayings = Sayings(appliance)
         self._desk = desk_of(appliance)
-        self._versions = list(VERSIONS[str(options.facts.get("mqtt_version", "auto"))])
+        self._versions = versions_to_try(str(options.facts.get("mqtt_version", "auto")))
         self._random = Random(appliance.identifier)  # noqa: S311 - jitter is no secret
         self._outbox: Outbox | None = None
         self._stirred = asyncio.Event()
         self._up = asyncio.Event()
+        self._broker = None if options.broker is None else Broker.parse(options.broker)
         self._closing = False
         self._dark = False
         self._clearings: dict[str, asyncio.TimerHandle] = {}
@@ -66,15 +68,14 @@ class Wire:
 
     async def __aenter__(self) -> Self:
         """Connect; when the broker is not there yet, go on trying and return after a few seconds."""
-        if self._options.broker is None:
+        if self._broker is None:
             log.warning("native appliance has no broker", unit=self._appliance.identifier)
             return self
-        broker = Broker.parse(self._options.broker)
         await self._stack.enter_async_context(self._group)
         self._stack.callback(self._appliance.listen(self._noticed))
-        self._stack.callback(self._desk.listen(self._acked))
+        self._stack.callback(self._desk.ledger.listen(self._acked))
         self._stack.callback(self._network.listen(self._heard))
-        self._life = self._group.create_task(self._live(broker), name=f"mqtt {self._appliance.identifier}")
+        self._life = self._group.create_task(self._live(self._broker), name=f"mqtt {self._appliance.identifier}")
         try:
             async with asyncio.timeout(START_PATIENCE):
                 await self._up.wait()
@@ -112,7 +113,7 @@ class Wire:
         """Hold one connection for as long as it lasts; return whether it ever stood."""
         stood = False
         appliance = self._appliance.identifier
-        will = aiomqtt.Will(self._topics.availability, encode({"state": "offline", "reason": "connection lost"}), qos=1, retain=True)
+        will = self._sayings.will()
         try:
             async with connected(broker, self._versions[0], identifier=appliance, will=will, source=self._network.address) as link:
                 stood = True
@@ -145,7 +146,7 @@ class Wire:
             if isinstance(end, Exception):
                 raise end
         if self._closing and self._network.goodbye:
-            await link.publish(self._availability("offline", "switched off"))
+            await link.publish(self._sayings.availability("offline", "switched off"))
 
     async def _hear(self, link: Link, inbox: Inbox) -> None:
         loop = asyncio.get_running_loop()
@@ -164,7 +165,9 @@ class Wire:
             batch = await outbox.take()
             if self._network.mute:
                 return
-            messages = [message for entry in batch for message in ([entry.message] if entry.message else self._state(outbox.moved()))]
+            messages = [
+                message for entry in batch for message in ([entry.message] if entry.message else self._sayings.state(outbox.moved()))
+            ]
             await asyncio.gather(*(link.publish(message) for message in messages))
             for entry in batch:
                 if entry.sent is not None:
@@ -189,38 +192,21 @@ class Wire:
     def _announce(self, outbox: Outbox) -> None:
         """Say everything a newcomer must know; `online` comes last, so that whoever sees it finds the rest."""
         thing = describe(self._appliance, self._network, self._options)
-        self._put(Message(topic=self._topics.description, payload=thing.body, retain=True, content_type="application/td+json"))
+        self._put(self._sayings.description(thing))
         outbox.put_state(tuple(self._appliance.document()), delay=self._network.delay)
-        for run in self._desk.runs():
+        for run in self._desk.ledger.runs():
             if run.long:
                 self._keep_run(run)
             if run.ended is not None and not run.told:
                 self._tell(run, run.last)
-        self._put(self._availability("online"), self._up.set)
-
-    def _state(self, names: set[str]) -> list[Message]:
-        document = self._appliance.document()
-        facts = (("seq", str(self._appliance.seq)), ("boot", str(self._appliance.boot)), ("ts", self._appliance.timestamp))
-        messages = [self._property(name, document, facts) for name in sorted(names) if name != "$" and not self._appliance.is_private(name)]
-        return [*messages, Message(topic=self._topics.state, payload=encode(document), retain=True)]
-
-    def _property(self, name: str, document: dict[str, Any], facts: tuple[tuple[str, str], ...]) -> Message:
-        """Return the retained value of one property; empty when there is no value any more."""
-        quality = self._appliance.quality().get(name)
-        payload = encode(document[name]) if name in document else b""
-        more = (("q", quality),) if quality else ()
-        return Message(topic=self._topics.property(name), payload=payload, retain=True, facts=(*facts, *more))
-
-    def _availability(self, state: str, reason: str = "") -> Message:
-        body = {"state": state, "since": stamp(self._appliance.clock.now()), **({"reason": reason} if reason else {})}
-        return Message(topic=self._topics.availability, payload=encode(body), retain=True)
+        self._put(self._sayings.availability("online"), self._up.set)
 
     def _noticed(self, notice: Notice) -> None:
         match notice:
             case Changed(names) if self._outbox is not None:
                 self._outbox.put_state(names, delay=self._network.delay)
-            case Raised(event):
-                self._put(Message(topic=self._topics.event(event), payload=encode(notice.document())))
+            case Raised():
+                self._put(self._sayings.event(notice))
 
     def _acked(self, run: Run, ack: dict[str, Any]) -> None:
         self._tell(run, ack)
@@ -231,12 +217,13 @@ class Wire:
         sent = (lambda: setattr(run, "told", True)) if is_terminal(run) else None
         if isinstance(run.reply, Reply):
             self._put(ack_message(run.reply, ack))
-        self._put(Message(topic=self._topics.ack, payload=encode(ack)), sent)
+        self._put(self._sayings.ack(ack), sent)
 
     def _keep_run(self, run: Run) -> None:
         """Keep the last ack of a long action at the broker, until ten minutes after its end."""
-        topic = self._topics.run(run.order.id)
-        self._put(Message(topic=topic, payload=encode(run.last), retain=True))
+        said = self._sayings.run(run)
+        topic = said.topic
+        self._put(said)
         if run.ended is not None and topic not in self._clearings:
             left = max(0.0, run.ended + KEPT - time.time())
             self._clearings[topic] = asyncio.get_running_loop().call_later(left, self._clear, topic)

@@ -7,11 +7,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from firmware_sim.appliance import Appliance
+from firmware_sim.build import make_appliance
 from firmware_sim.notice import Changed
 from firmware_sim.wires import desk as desk_module
+from firmware_sim.wires import ledger
 from firmware_sim.wires.desk import Desk
+from firmware_sim.wires.ledger import is_terminal
 from firmware_sim.wires.order import Order, Run, etag
 
 
@@ -74,7 +79,7 @@ async def test_what_never_shows_fails_and_says_what_is_shown(plug: Appliance, he
     monkeypatch.setattr(desk_module, "_GRACE", -0.9)  # the latency of `power` is a second
     desk = Desk(plug)
     run, _ = desk.submit(write("w"))
-    await desk.until(run, desk_module.is_terminal, 20)
+    await desk.ledger.until(run, is_terminal, 20)
     assert (run.last["state"], run.last["error"]["code"]) == ("failed", "timeout")
     assert "False" in run.last["error"]["detail"]
     hesitant.show()
@@ -153,7 +158,7 @@ async def test_confirmation_is_for_one_request_for_one_minute(plug: Appliance) -
 
 
 async def test_too_many_open_commands_are_too_many(plug: Appliance, hesitant: Hesitant, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(desk_module, "_MOST_OPEN", 2)
+    monkeypatch.setattr(ledger, "_MOST_OPEN", 2)
     desk = Desk(plug)
     runs = [
         desk.submit(write(f"w{number}", value, name=name))[0]
@@ -165,12 +170,12 @@ async def test_too_many_open_commands_are_too_many(plug: Appliance, hesitant: He
 
 
 async def test_memory_is_bounded(plug: Appliance, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(desk_module, "_MOST_RUNS", 8)
+    monkeypatch.setattr(ledger, "_MOST_RUNS", 8)
     desk = Desk(plug)
     for number in range(50):
         desk.submit(write(f"w{number}", number % 2 == 0))
-    assert len(desk.runs()) <= 9
-    assert desk.runs()[-1].order.id == "w49"
+    assert len(desk.ledger.runs()) <= 9
+    assert desk.ledger.runs()[-1].order.id == "w49"
 
 
 @pytest.mark.parametrize(
@@ -188,9 +193,9 @@ async def test_memory_is_bounded(plug: Appliance, monkeypatch: pytest.MonkeyPatc
 async def test_a_refusal_is_one_ack(plug: Appliance, more: dict[str, Any], state: str, code: str) -> None:
     heard: list[dict[str, Any]] = []
     desk = Desk(plug)
-    desk.listen(lambda _, ack: heard.append(ack))
+    desk.ledger.listen(lambda _, ack: heard.append(ack))
     run, _ = desk.submit(write("w", **more))
-    assert heard == run.acks == [desk.last]
+    assert heard == run.acks == [desk.ledger.last]
     assert (run.last["state"], run.last["error"]["code"]) == (state, code)
 
 
@@ -214,9 +219,9 @@ async def test_a_run_can_be_cancelled_once(plug: Appliance) -> None:
 async def test_waiting_leaves_nothing_behind(plug: Appliance, hesitant: Hesitant) -> None:
     desk = Desk(plug)
     run, _ = desk.submit(write("w"))
-    await desk.until(run, desk_module.is_terminal, 0.05)
+    await desk.ledger.until(run, is_terminal, 0.05)
     assert run.ended is None
-    assert not desk._listeners
+    assert not desk.ledger._listeners
     hesitant.show()
 
 
@@ -224,3 +229,32 @@ def test_etags_name_states_apart() -> None:
     tags: set[Callable[[], bytes] | bytes] = {etag(boot, seq) for boot in (0, 1, 2**24 - 1) for seq in (0, 1, 2**40 - 1)}
     assert len(tags) == 9
     assert {len(tag) for tag in tags if isinstance(tag, bytes)} == {8}
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**40), 2**40) | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+@pytest.mark.parametrize("kind", ["plug", "light", "air-conditioner"])
+def test_any_json_value_to_any_affordance_ends_in_order(kind: str, data: st.DataObject) -> None:
+    appliance = make_appliance(kind)
+    properties, actions = sorted(appliance.surface.properties), sorted(appliance.surface.actions)
+
+    async def play() -> None:
+        desk = Desk(appliance)
+        for number in range(4):
+            operation, names = data.draw(st.sampled_from([("writeproperty", properties), ("invokeaction", actions)]))
+            name = data.draw(st.sampled_from(names))
+            run, _ = desk.submit(write(f"w{number}", data.draw(VALUES), operation=operation, name=name))
+            assert run.long or is_terminal(run)
+            assert states(run)[0] in ("accepted", "rejected")
+            assert states(run).count("accepted") <= 1
+        for run in desk.ledger.open():
+            desk.submit(write(f"end {run.order.id}", None, operation="cancelaction", name=run.order.id))
+
+    asyncio.run(play())

@@ -13,6 +13,7 @@ from paho.mqtt.properties import Properties
 
 from firmware_sim.appliance import Appliance
 from firmware_sim.network import Network
+from firmware_sim.refusal import SetupMistake
 from firmware_sim.wire import WireOptions
 from firmware_sim.wires.desk import desk_of
 from firmware_sim.wires.native_mqtt import Wire
@@ -204,6 +205,14 @@ async def test_a_retained_command_is_refused_and_its_topic_cleared(
         assert len([1 for name, payload, *_ in client.heard if name == f"{ROOT}/self/ack" and b"identify" in payload]) == 1
 
 
+async def test_on_mqtt_5_a_retained_command_is_known_even_when_it_comes_live(plug: Appliance, network: Network, mosquitto: Broker) -> None:
+    async with wired(plug, network, mosquitto, "5"), listening(mosquitto) as client:
+        await client.publish(f"{ROOT}/self/p/power/set", b"true", retain=True)
+        assert (await client.until(f"{ROOT}/self/ack"))["error"]["code"] == "forbidden"
+        await client.until(f"{ROOT}/self/p/power/set", lambda value: value is None)
+        assert plug.values()["power"] is False
+
+
 @pytest.mark.parametrize(
     ("topic", "payload", "code"),
     [
@@ -392,3 +401,9 @@ async def test_without_its_broker_it_stands_and_goes(plug: Appliance, network: N
     async with Wire(plug, network, WireOptions(modules=("native_mqtt",))) as lonely:
         assert lonely.port is None
     assert desk_of(plug) is desk_of(plug)
+
+
+@pytest.mark.parametrize("mistake", [{"broker": "http://127.0.0.1"}, {"broker": "127.0.0.1:1883"}, {"facts": {"mqtt_version": "4"}}])
+def test_a_mistake_in_the_setup_says_what_to_write(plug: Appliance, network: Network, mistake: dict[str, Any]) -> None:
+    with pytest.raises(SetupMistake, match=r"mqtt://host:port|one of 5, 3\.1\.1, auto"):
+        Wire(plug, network, WireOptions(**mistake))
