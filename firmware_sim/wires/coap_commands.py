@@ -67,9 +67,10 @@ def _answer(run: Run, request: Request) -> Response:
         error = run.last.get("error", {"code": run.last["state"]})
         return Response(code=coap_code(error["code"]), payload=encode(error), content_format=JSON)
     code = DELETED if request.method == "DELETE" else CHANGED
-    if "out" not in run.last:
+    if run.order.operation != "invokeaction":
         return Response(code=code)
-    return Response(code=code, payload=encode(run.last, chosen), content_format=chosen)
+    body = run.last.get("out", run.last)
+    return Response(code=code, payload=encode(body, chosen), content_format=chosen)
 
 
 def _body(request: Request, formats: tuple[int, ...]) -> Any:

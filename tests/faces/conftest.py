@@ -27,7 +27,7 @@ from gateway.thing.report import Event, Report
 from gateway.thing.session import Progress
 
 LIGHT = Description(id="light-1", kind="light", title="Hall light")
-PLUG = Description(id="plug-1", kind="plug", title="Desk plug")
+PLUG = Description(id="plug-1", kind="plug", title="Desk plug", features=("IDF",))
 FAULT = {"code": "THERMAL.OVERHEAT", "severity": "error", "since": "2026-07-02T04:11:09Z", "count": 1, "latched": False}
 VALUES: dict[str, dict[str, Any]] = {
     "light-1": {"power": False, "brightness": 80},

@@ -231,3 +231,15 @@ async def test_state_is_the_same_after_a_restart_but_its_tag_is_not(tmp_path: An
         async with opened(tmp_path) as house:
             tags.append((await ask(client, house, "/d/light-1/s")).opt.etag)
     assert tags[0][:3] != tags[1][:3]
+
+
+async def test_an_action_is_answered_with_its_output_or_its_ack(house: House, client: aiocoap.Context) -> None:
+    answer = await ask(client, house, "/d/plug-1/a/identify", code=Code.POST, payload=b'{"seconds": 2}')
+    assert answer.code is Code.CHANGED
+    assert (body(answer)["op"], body(answer)["state"]) == ("invokeaction", "completed")
+
+
+async def test_a_long_action_is_named_at_once(house: House, client: aiocoap.Context) -> None:
+    answer = await ask(client, house, "/d/plug-1/a/runDiagnostics?id=long", code=Code.POST, payload=b'{"level": "quick"}')
+    assert answer.code is Code.CREATED
+    assert answer.opt.location_path == ("d", "plug-1", "run", "long")

@@ -9,17 +9,16 @@ import sys
 
 import aiocoap
 from wotpy.protocols.coap.client import CoAPClient
-from wotpy.wot.consumed.thing import ConsumedThing
 from wotpy.wot.servient import Servient
+from wotpy.wot.wot import WoT
 
 
 async def main() -> None:
     url, plan = sys.argv[1], json.loads(sys.argv[2])
     context = await aiocoap.Context.create_client_context()
     answer = await context.request(aiocoap.Message(code=aiocoap.GET, uri=url, accept=50)).response
-    servient = Servient(catalogue_port=None)
-    servient.add_client(CoAPClient())
-    thing = ConsumedThing(servient=servient, td=json.loads(answer.payload))
+    servient = Servient(hostname="127.0.0.1", catalogue_port=None, clients=[CoAPClient()])
+    thing = WoT(servient).consume(answer.payload.decode())
     seen = {}
     if "read" in plan:
         seen["read"] = await thing.read_property(plan["read"])

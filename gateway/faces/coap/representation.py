@@ -15,7 +15,6 @@ from gateway.thing.value import Value
 DOCUMENTS = (JSON, CBOR)
 STATES = (JSON, CBOR, SENML_JSON, SENML_CBOR)
 _SENML = frozenset({SENML_JSON, SENML_CBOR})
-_BOOT_BYTES, _SEQ_BYTES = 3, 5
 
 
 def choose(accept: int | None, offered: tuple[int, ...]) -> int:
@@ -49,5 +48,4 @@ def represent(
 
 def etag_of(version: Version) -> bytes:
     """Return `boot+seq` in the 8 bytes an ETag has: 3 for boot, 5 for seq."""
-    boot = version.boot % 256**_BOOT_BYTES
-    return boot.to_bytes(_BOOT_BYTES, "big") + (version.seq % 256**_SEQ_BYTES).to_bytes(_SEQ_BYTES, "big")
+    return (version.boot & 0xFFFFFF).to_bytes(3, "big") + (version.seq & 0xFFFFFFFFFF).to_bytes(5, "big")

@@ -1,5 +1,7 @@
 """PUT, iPATCH, POST and DELETE become commands; the answer waits two seconds for the end, then names the run instead."""
 
+import asyncio
+from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
@@ -50,8 +52,20 @@ class Writing:
     async def _do(self, route: Route, request: Request, operation: Operation, value: Value) -> Response:
         self._home.twin(route.device)
         run = await self._home.submit(self._command(route, request, operation, value))
-        ack = await run.terminal(PATIENCE)
-        return self._accepted(route, run) if ack is None else self._ended(ack)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                await self._enough(run)
+        return self._ended(run.last) if run.done else self._accepted(route, run)
+
+    async def _enough(self, run: Run) -> None:
+        """Return once there is an end, or nothing to wait for: it is delayed, or a long action runs."""
+        async for ack in run.acks():
+            if ack.state is AckState.DELAYED or (ack.state is AckState.RUNNING and self._long(ack)):
+                return
+
+    def _long(self, ack: Ack) -> bool:
+        action = self._home.twin(ack.device).instance.actions.get(ack.name)
+        return action is not None and action.long
 
     def _command(self, route: Route, request: Request, operation: Operation, value: Value) -> Command:
         now = self._clock.now()
@@ -89,9 +103,10 @@ class Writing:
         if ack.state is not AckState.COMPLETED:
             raise error_of(ack)
         tag = etag_of(ack.version) if ack.version is not None else None
-        if ack.output is None:
+        if ack.operation is not Operation.INVOKE_ACTION:
             return Response(code=CHANGED, etag=tag)
-        return Response(code=CHANGED, payload=encode(ack.output, JSON), content_format=JSON, etag=tag)
+        body = ack.document() if ack.output is None else ack.output
+        return Response(code=CHANGED, payload=encode(body, JSON), content_format=JSON, etag=tag)
 
 
 def error_of(ack: Ack) -> CommandError:

@@ -136,8 +136,9 @@ class Commands:
         return Reply(topic, correlation)
 
     def _refuse(self, target: CommandTopic, message: Message, error: CommandError) -> None:
-        if target.client is not None:
-            reply = self._reply_of(message, None, target.client) or Reply(self._topics.answer(target.client), None)
+        if target.client is not None or target.operation is None:
+            client = target.client or ""
+            reply = self._reply_of(message, None, client) or Reply(self._topics.answer(client), None)
             self._answer(reply, {"op": "", "name": "", "state": AckState.REJECTED.value, "error": error.document()})
             return
         ack = Ack(
