@@ -28,14 +28,14 @@ class GatewayProcess:
 
 
 @contextmanager
-def gateway_process(data: Path, broker: str, *, uvloop: bool) -> Iterator[GatewayProcess]:
-    """Run `hulian run` on an existing broker; what is native on it is taken in without asking."""
+def gateway_process(data: Path, broker: str, *, uvloop: bool, verbose: bool) -> Iterator[GatewayProcess]:
+    """Run `hulian run` on an existing broker; what is native on it is taken in without asking. `verbose`: its log is shown."""
     command = [
         *(sys.executable, "-c", _START.format(block="" if uvloop else "sys.modules['uvloop'] = None")),
         *("run", "--broker", broker, "--data", str(data), "--coap-port", "0", "--interface", "127.0.0.1", "--accept", "*"),
     ]
     spawned = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=None if verbose else subprocess.DEVNULL)
     try:
         yield GatewayProcess(process.pid, spawned)
     finally:

@@ -53,13 +53,26 @@ class RawClient:
     def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
         self.socket.sendall(publish_packet(topic, payload, retain=retain))
 
-    def packets(self) -> Iterator[tuple[int, bytes]]:
-        """Yield (first byte, body) of every packet that has arrived whole; reads the socket once."""
+    def read(self) -> bytes:
+        """Return what the socket has, at least one byte."""
         data = self.socket.recv(READ_SIZE)
         if not data:
             raise ConnectionError("the broker closed the connection")
+        return data
+
+    def drain(self, quiet: float) -> None:
+        """Read and forget until nothing has come for `quiet` seconds."""
+        self.socket.settimeout(quiet)
+        try:
+            while True:
+                self.read()
+        except TimeoutError:
+            self._buffer.clear()
+
+    def packets(self) -> Iterator[tuple[int, bytes]]:
+        """Yield (first byte, body) of every packet that has arrived whole; reads the socket once."""
         buffer = self._buffer
-        buffer += data
+        buffer += self.read()
         start = 0
         while (found := _length(buffer, start)) is not None:
             body_start, length = found
