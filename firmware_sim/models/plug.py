@@ -26,7 +26,7 @@ class Plug(Model):
     SETTINGS: ClassVar[Mapping[str, Any]] = {
         "power": True,
         "powerOnState": "last",
-        "feeds": None,
+        "feeds": "",
         "feedsKind": "none",
         "overloadLimit": 3500,
     }

@@ -98,7 +98,7 @@ async def test_if_match_guards_against_a_state_that_moved_on(house: House, clien
         (Code.GET, "/nowhere", {}, "4.04", "unknown"),
         (Code.GET, "/d/light-1/run/none", {}, "4.04", "unknown"),
         (Code.GET, "/d/light-1/s", {"accept": 41}, "4.06", "not-acceptable"),
-        (Code.GET, "/d/plug-1/p/feeds", {"accept": SENML_JSON}, "4.06", "not-acceptable"),
+        (Code.GET, "/d/plug-1/p/faults", {"accept": SENML_JSON}, "4.06", "not-acceptable"),
         (Code.PUT, "/d/light-1/p/brightness", {"payload": b"{"}, "4.00", "bad-syntax"),
         (Code.PUT, "/d/light-1/p/brightness", {"payload": b""}, "4.00", "bad-syntax"),
         (Code.PUT, "/d/light-1/p/brightness", {"payload": b"\xff\x00", "content_format": CBOR}, "4.00", "bad-syntax"),

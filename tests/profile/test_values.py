@@ -176,12 +176,16 @@ def test_unknown_members_pass_in_reports_and_are_refused_in_what_is_asked() -> N
         light.check_write({"colour": {"x": 0.3, "y": 0.3, "z": 0.1}}, {})
 
 
-def test_null_is_a_value_only_where_the_profile_says_so() -> None:
+def test_a_plug_that_feeds_nothing_says_so_with_an_empty_string() -> None:
     plug = INSTANCES["plug"]
-    plug.check_value("feeds", None)
+    plug.check_value("feeds", "")
     plug.check_value("feeds", "fridge-1")
     assert "feeds" in plug.faulty({"feeds": "No Such Id"})
-    assert "power" in plug.faulty({"power": None})
+
+
+def test_null_is_no_value_of_any_property() -> None:
+    for kind, instance in INSTANCES.items():
+        assert set(instance.faulty(dict.fromkeys(instance.properties))) == set(instance.properties), kind
 
 
 def test_an_unknown_property_is_named() -> None:
