@@ -31,7 +31,15 @@ PLUG = Description(id="plug-1", kind="plug", title="Desk plug", features=("IDF",
 FAULT = {"code": "THERMAL.OVERHEAT", "severity": "error", "since": "2026-07-02T04:11:09Z", "count": 1, "latched": False}
 VALUES: dict[str, dict[str, Any]] = {
     "light-1": {"power": False, "brightness": 80},
-    "plug-1": {"power": True, "powerDraw": 24.5, "ratedCurrent": 10, "powerOnState": "last", "feeds": "", "feedsKind": "none", "faults": []},
+    "plug-1": {
+        "power": True,
+        "powerDraw": 24.5,
+        "ratedCurrent": 10,
+        "powerOnState": "last",
+        "feeds": "",
+        "feedsKind": "none",
+        "faults": [],
+    },
 }
 
 
