@@ -2,8 +2,9 @@
 
 A write is judged on the state it would lead to, as a whole. `exclusive` with `lastWins` lets what is written win and puts the others
 back to a neutral value; `implies` with `reset` puts the premise back when something else took its ground away; `guardRange` with `reset`
-draws a value into its range. None of them overrules a value the same write names: that is a contradiction and is refused. A constraint
-that names a property this appliance does not have says nothing.
+draws a value into its range. None of them overrules a value the same write names: that is a contradiction and is refused. A guard that
+asks a person (`needs-confirm`) looks at the state before the write too, so that it cannot be lifted in the same breath. A constraint that
+names a property this appliance does not have says nothing.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -33,7 +34,7 @@ def settled(
     rules = [rule for rule in constraints if rule.get("onViolation") != "fault"]
     changes = dict(written)
     for rule in rules:
-        _check_writable(rule, {**before, **changes}, written, confirmed=confirmed)
+        _check_writable(rule, (before, {**before, **changes}), written, confirmed=confirmed)
     for rule in rules:
         changes |= _dragged(rule, schemas, {**before, **changes}, written)
     after = {**before, **changes}
@@ -63,12 +64,13 @@ def _among(value: Any, allowed: Any) -> bool:
     return any(same(value, choice) for choice in choices)
 
 
-def _check_writable(rule: Constraint, after: State, written: State, *, confirmed: bool) -> None:
+def _check_writable(rule: Constraint, states: tuple[State, State], written: State, *, confirmed: bool) -> None:
     """Refuse a guarded write: `values` limits the guard to some values, `when` must hold, `unless` must not."""
     name = str(rule.get("property"))
     if rule["type"] != "guardWritable" or name not in written or not _among(written[name], rule.get("values", [written[name]])):
         return
-    _check_open(rule, after, confirmed=confirmed)
+    for state in states if rule.get("else") == "needs-confirm" else states[-1:]:
+        _check_open(rule, state, confirmed=confirmed)
 
 
 def check_action(constraints: Iterable[Constraint], action: str, state: State, *, confirmed: bool = False) -> None:
@@ -78,9 +80,9 @@ def check_action(constraints: Iterable[Constraint], action: str, state: State, *
             _check_open(rule, state, confirmed=confirmed)
 
 
-def _check_open(rule: Constraint, after: State, *, confirmed: bool) -> None:
+def _check_open(rule: Constraint, state: State, *, confirmed: bool) -> None:
     when, unless = rule.get("when", {}), rule.get("unless")
-    closed = (known(when, after) and not holds(when, after)) or (unless is not None and known(unless, after) and holds(unless, after))
+    closed = (known(when, state) and not holds(when, state)) or (unless is not None and known(unless, state) and holds(unless, state))
     code = str(rule.get("else", "state-conflict"))
     if closed and not (code == "needs-confirm" and confirmed):
         detail = str(rule.get("title", "not possible now"))

@@ -116,6 +116,18 @@ def test_what_lost_its_ground_is_put_back(build: Build) -> None:
     assert unit.values()["targetTemperature"] == 30
 
 
+def test_the_button_heat_draws_the_temperature_into_its_range_and_a_temperature_outside_is_refused(build: Build) -> None:
+    unit = build("air-conditioner", seed=1)
+    unit.write({"mode": "cool", "targetTemperature": 31.0})
+    unit.write({"mode": "heat"})
+    assert (unit.values()["mode"], unit.values()["targetTemperature"]) == ("heat", 30)
+    with pytest.raises(Refusal) as refused:
+        unit.write({"targetTemperature": 31.0})
+    assert (refused.value.code, refused.value.constraint, refused.value.property) == ("schema", "ac-heat-range", "targetTemperature")
+    unit.write({"mode": "cool"})
+    assert unit.values()["targetTemperature"] == 30
+
+
 def test_every_change_moves_seq_and_a_repeated_value_does_not(build: Build, heard: Heard) -> None:
     light = build("light", seed=1)
     notices, seq = heard(light), light.seq

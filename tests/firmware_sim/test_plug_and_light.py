@@ -84,6 +84,18 @@ def test_what_feeds_a_refrigerator_is_switched_off_only_when_confirmed(build: Bu
     assert plug.values()["power"] is False
 
 
+@pytest.mark.parametrize(("before", "after"), [("refrigerator", "none"), ("none", "refrigerator")])
+def test_the_question_is_not_got_round_by_saying_something_else_in_the_same_write(build: Build, before: str, after: str) -> None:
+    plug = build("plug", seed=4)
+    plug.write({"feedsKind": before})
+    with pytest.raises(Refusal) as refused:
+        plug.write({"feedsKind": after, "power": False})
+    assert (refused.value.code, refused.value.constraint, refused.value.property) == ("needs-confirm", "plug-protected", "power")
+    assert (plug.values()["feedsKind"], plug.values()["power"]) == (before, True)
+    plug.write({"feedsKind": after, "power": False}, confirmed=True)
+    assert (plug.values()["feedsKind"], plug.values()["power"]) == (after, False)
+
+
 @pytest.mark.parametrize(
     ("wish", "before", "after"), [("off", True, False), ("on", False, True), ("last", True, True), ("last", False, False)]
 )
