@@ -27,13 +27,13 @@ def test_a_unit_with_a_new_address_is_still_one_device(demo: Demo, kind: str) ->
     demo.simulator(do="network", unit=unit, address=address)
 
     def moved() -> bool:
-        sessions = demo.call("status")["sessions"]
-        return online(demo, device) and any(session["address"] == address and device in session["devices"] for session in sessions)
+        sessions = [session for session in demo.call("status")["sessions"] if device in session["devices"]]
+        return online(demo, device) and all(session["address"] == address and session["state"] == "open" for session in sessions)
 
     eventually(moved, f"{device} at {address}", 90)
     assert sorted(entry["id"] for entry in demo.call("devices")["devices"]) == before
-    ack = demo.call("command", device=device, operation="writeproperty", **WRITES[kind])
-    assert ack["state"] == "completed", ack
+    written = lambda: demo.call("command", device=device, operation="writeproperty", **WRITES[kind])["state"] == "completed"  # noqa: E731
+    eventually(written, f"{device} does what is asked at its new address", 60)
 
 
 WRITES = {
