@@ -5,7 +5,7 @@ from typing import Any
 
 from firmware_sim.appliance import Appliance
 from firmware_sim.refusal import Refusal
-from firmware_sim.wires.coap_links import core_links, link_format
+from firmware_sim.wires.coap_links import Link, core_links, link_format
 from firmware_sim.wires.coap_message import Request, Response
 from firmware_sim.wires.duration import seconds
 from firmware_sim.wires.order import etag
@@ -30,14 +30,17 @@ class Documents:
     def core(self, request: Request) -> Response:
         """Return what there is, filtered by the query."""
         accepted(request, (LINK_FORMAT,))
-        return Response(payload=link_format(core_links(self._appliance.kind), request.query), content_format=LINK_FORMAT)
+        return Response(payload=link_format(self._links(), request.query), content_format=LINK_FORMAT)
 
     def devices(self, request: Request) -> Response:
         """Return the list of devices: this one."""
         chosen = accepted(request, (JSON, LINK_FORMAT, CBOR))
-        links = tuple(link for link in core_links(self._appliance.kind) if link.path.startswith("/d/"))
+        links = tuple(link for link in self._links() if link.path.startswith("/d/"))
         payload = link_format(links, request.query) if chosen == LINK_FORMAT else encode(["self"], chosen)
         return Response(payload=payload, content_format=chosen)
+
+    def _links(self) -> tuple[Link, ...]:
+        return core_links(self._appliance.identifier, self._appliance.kind)
 
     def description(self, request: Request) -> Response:
         """Return the Thing Description."""

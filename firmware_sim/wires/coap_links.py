@@ -26,12 +26,12 @@ class Link:
         return value in words
 
 
-def core_links(kind: str) -> tuple[Link, ...]:
-    """Return the resources of a native appliance worth finding without its Thing Description."""
+def core_links(identifier: str, kind: str) -> tuple[Link, ...]:
+    """Return the resources of a native appliance worth finding; its id is the endpoint name (RFC 9176) beside its description."""
     return (
         Link("/.well-known/wot", {"rt": "wot.thing", "ct": "432 50", "hl.kind": kind, "hl.lv": "1"}),
         Link("/d", {"obs": None, "rt": "hl.devices", "ct": "40 50 60", "hl.lv": "1"}),
-        Link("/d/self/td", {"rt": "wot.thing", "ct": "432 50 60", "hl.kind": kind, "hl.lv": "1"}),
+        Link("/d/self/td", {"rt": "wot.thing", "ep": identifier, "ct": "432 50 60", "hl.kind": kind, "hl.lv": "1"}),
         Link("/d/self/s", {"obs": None, "rt": "hl.state", "ct": "50 60 110 112", "hl.kind": kind, "hl.lv": "1"}),
         Link("/d/self/ack", {"obs": None, "rt": "hl.ack", "ct": "50 60", "hl.kind": kind, "hl.lv": "1"}),
     )

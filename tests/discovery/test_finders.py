@@ -102,3 +102,14 @@ async def test_one_appliance_on_both_wires_is_one_entry(broker: Broker) -> None:
         mine = [entry for entry in discovery.inbox() if entry.key == name]
         assert len(mine) == 1
         assert (mine[0].address, mine[0].port, mine[0].facts["coap"]) == ("127.0.0.1", bench.unit.port, "1")
+
+
+async def test_a_named_address_that_speaks_only_coap_is_taken_in() -> None:
+    async with native(context(), "native-coap") as bench:
+        home, where = Home(), (bench.unit.network.address, bench.unit.port)
+        async with discovering(home, DRIVER, manual=[f"native://{where[0]}:{where[1]}"], interfaces=lambda: ()):
+            await until(lambda: home.adopted, "accepted")
+    adopted = home.adopted[0]
+    assert (adopted.driver, adopted.key, adopted.address, adopted.port) == ("native", bench.device, *where)
+    assert adopted.facts["coap"] == "1"
+    assert "mqtt" not in adopted.facts

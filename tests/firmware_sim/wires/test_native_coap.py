@@ -72,6 +72,9 @@ async def test_what_there_is_can_be_found(plug: Appliance, network: Network) -> 
         core = await ask("GET", "/.well-known/core")
         assert int(core.opt.content_format) == 40
         assert b'</d/self/s>;obs;rt="hl.state";ct="50 60 110 112"' in core.payload
+        named = await ask("GET", f"/.well-known/core?ep={plug.identifier}")
+        assert f'</d/self/td>;rt="wot.thing";ep="{plug.identifier}"'.encode() in named.payload
+        assert b"," not in named.payload
         only = await ask("GET", "/.well-known/core?rt=hl.st*&hl.kind=plug")
         assert only.payload.startswith(b"</d/self/s>")
         assert b"," not in only.payload
