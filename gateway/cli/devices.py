@@ -57,12 +57,12 @@ def show(
     values = answer["state"] | answer["private"]
     doubtful = answer["state"]["$"].get("q", {})
     table = Table(pad_edge=False)
-    for heading in ("Property", "Value", "Unit", "", "Allowed"):
+    for heading in ("Property", "Value", "", "Allowed"):
         table.add_column(heading, overflow="fold")
     for property_name, spec in answer["properties"].items():
-        value = value_text(values[property_name]) if property_name in values else "–"
+        value = value_text(values[property_name], spec["unit"]) if property_name in values else "–"
         mark = doubtful.get(property_name, "") or ("private" if spec["private"] else "")
-        table.add_row(property_name, value, spec["unit"] or "", mark, "" if spec["readOnly"] else allowed(spec["schema"]))
+        table.add_row(property_name, value, mark, "" if spec["readOnly"] else allowed(spec["schema"]))
     out.print(table)
     if answer["actions"]:
         out.print("Actions: " + ", ".join(answer["actions"]))

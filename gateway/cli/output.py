@@ -19,6 +19,8 @@ HEADLINES = {
     "light": ("power", "brightness", "colourTemperature"),
 }
 MOST_HEADLINES = 5
+SYMBOLS = {"Cel": "°C", "%RH": "%", "1/min": "rpm", "lm": "lm"}
+"""SenML units that people write otherwise; the rest is shown as it is."""
 
 
 def console(*, error: bool = False) -> Console:
@@ -54,18 +56,20 @@ def device_row(device: Mapping[str, Any]) -> tuple[Text, ...]:
     kind = Text(device["kind"])
     if device.get("maturity") == "draft":
         kind.append("\ndraft", style="dim")
-    return name, Text(device.get("room") or ""), kind, reach, state_text(device["kind"], device.get("state", {}))
+    return name, Text(device.get("room") or ""), kind, reach, state_text(device)
 
 
-def state_text(kind: str, state: Mapping[str, Any]) -> Text:
+def state_text(device: Mapping[str, Any]) -> Text:
     """Return the few values that tell most about a device; doubtful ones are marked."""
+    kind, state, units = device["kind"], device.get("state", {}), device.get("units", {})
     meta = state.get("$", {})
     doubtful, pending = meta.get("q", {}), meta.get("pending", {})
     names = [name for name in HEADLINES.get(kind, tuple(state)) if name in state and name != "$"][:MOST_HEADLINES]
     text = Text()
     for name in names:
         text.append(f"{name} ", style="dim")
-        text.append(value_text(state[name]), style="yellow" if name in doubtful else "")
+        shown = value_text(state[name], units.get(name))
+        text.append(shown, style="yellow" if name in doubtful else "")
         if name in doubtful:
             text.append(f" ({doubtful[name]})", style="dim")
         if name in pending:
@@ -74,12 +78,15 @@ def state_text(kind: str, state: Mapping[str, Any]) -> Text:
     return text
 
 
-def value_text(value: Any) -> str:
+def value_text(value: Any, unit: str | None = None) -> str:
     """Return a value as a person reads it."""
     if isinstance(value, bool):
         return "on" if value else "off"
-    if isinstance(value, float):
-        return f"{value:.5g}"
+    if isinstance(value, int | float):
+        number = f"{value:.5g}" if isinstance(value, float) else str(value)
+        return number if unit is None else f"{number} {SYMBOLS.get(unit, unit)}"
+    if isinstance(value, list) and value and all(isinstance(item, dict) and {"id", "open"} <= item.keys() for item in value):
+        return ", ".join(f"{item['id']} {'open' if item['open'] else 'closed'}" for item in value)
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 

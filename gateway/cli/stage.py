@@ -69,9 +69,11 @@ async def _run(demo: Play, stop: asyncio.Event) -> None:
             async with running as gateway, asyncio.TaskGroup() as tasks:
                 watching = tasks.create_task(appliances.wait_ended(), name="demo: simulator")
                 showing = tasks.create_task(_show(demo, gateway, appliances, started), name="demo: show")
+                furnishing = tasks.create_task(_furnish(gateway, appliances), name="demo: rooms")
                 await stop.wait()
                 watching.cancel()
                 showing.cancel()
+                furnishing.cancel()
         _say(demo, "Stopping ...")
     if demo.plain:
         print_json({"event": "stopped"})
@@ -145,6 +147,17 @@ async def _all_online(gateway: Gateway, count: int) -> None:
         async for change in changes:
             if isinstance(change, Snapshot | AvailabilityChanged | Described) and len(online(gateway)) >= count:
                 return
+
+
+async def _furnish(gateway: Gateway, appliances: Simulator) -> None:
+    """Put each appliance into the room its home file names, unless a person has put it somewhere."""
+    await _all_online(gateway, len(appliances.units))
+    carried = {session.address: session.devices for session in gateway.supervisor.status() if session.address}
+    for unit in appliances.units:
+        devices = (unit["id"],) if unit["id"] in gateway.home.devices() else carried.get(unit["address"], ())
+        for device in devices:
+            if unit.get("room") and not gateway.home.twin(device).room:
+                await gateway.home.place(device, unit["room"])
 
 
 def online(gateway: Gateway) -> list[str]:

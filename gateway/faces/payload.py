@@ -11,6 +11,10 @@ from gateway.thing.command import Version
 from gateway.thing.timestamp import from_iso, iso
 from gateway.thing.value import Value
 
+FARTHEST = 1e12
+"""Seconds, either way: far beyond any time."""
+LATEST = 253_402_214_400.0
+"""9999-12-31T00:00:00Z: in every time zone a date with four digits for the year."""
 LISTED = ("id", "kind", "title", "name", "room", "maturity")
 
 
@@ -39,24 +43,31 @@ def devices_now(home: Home) -> list[dict[str, Any]]:
 
 def _now(home: Home, entry: Mapping[str, Any], here: set[str]) -> dict[str, Any]:
     reach = {"state": entry["availability"], "since": iso(entry["since"]), "reason": entry["problem"] or entry["reason"]}
-    state = home.document(entry["id"]) if entry["id"] in here else {}
-    return {name: entry[name] for name in (*LISTED, "tags", "locality", "problem")} | {"availability": reach, "state": state}
+    listed = {name: entry[name] for name in (*LISTED, "tags", "locality", "problem")} | {"availability": reach}
+    if entry["id"] not in here:
+        return listed | {"state": {}, "units": {}}
+    properties = home.twin(entry["id"]).instance.properties
+    units = {name: spec.unit for name, spec in properties.items() if spec.unit}
+    return listed | {"state": home.document(entry["id"]), "units": units}
 
 
 def expiry(exp: Value, ttl: Value, now: float) -> float | None:
-    """Return when a command ends (seconds since the epoch) from `exp` (absolute) and `ttl` (seconds from receipt); the earlier holds."""
+    """Return when a command ends (seconds since the epoch) from `exp` (absolute) and `ttl` (seconds from receipt).
+
+    The earlier holds. An end that no calendar has a date for becomes the last one that every reader can write.
+    """
     ends: list[float] = []
     if exp is not None:
         ends.append(from_iso(exp) if isinstance(exp, str) else number(exp, "exp"))
     if ttl is not None:
         ends.append(now + number(ttl, "ttl"))
-    return min(ends) if ends else None
+    return min(*ends, LATEST) if ends else None
 
 
 def number(value: Value, name: str) -> float:
     """Return a finite number, or raise BadSyntax naming the member."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e12:  # noqa: PLR2004 - far beyond any time
-        raise BadSyntax(f"`{name}` must be a number")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= FARTHEST:
+        raise BadSyntax(f"`{name}` must be a number, at most {FARTHEST:.0e}")
     return float(value)
 
 
