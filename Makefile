@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-test
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt
 
-.PHONY: run test test-long check format bench wheels interop clean help
+.PHONY: run test test-long check format bench wheels interop picture clean help
 
 help:            ## show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -43,6 +43,9 @@ wheels: $(TEST_STAMP) ## prove that the base set installs from wheels or pure Py
 
 bench: $(TEST_STAMP) ## measure, as ratios in one run
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+picture: $(TEST_STAMP) ## draw docs/demo.svg from a demo that really runs
+	$(BIN)/python -m tests.picture
 
 clean:           ## remove what the other targets made
 	rm -rf $(VENV) .interop .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -23,8 +23,12 @@ def print_diagnosis(answer: Mapping[str, Any]) -> None:
     _heading("Sessions", "" if status["sessions"] else "none: nothing has been accepted yet")
     for session in status["sessions"]:
         _session(session)
+    silent = [place for place in answer["report"] if place["kind"] == "host" and not place["answered"]]
     for place in answer["report"]:
-        _place(place)
+        if place not in silent:
+            _place(place)
+    if silent:
+        _heading("Elsewhere", f"{len(silent)} addresses were asked one by one and nothing answered; --json lists them")
 
 
 def _session(session: Mapping[str, Any]) -> None:
