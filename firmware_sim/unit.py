@@ -110,7 +110,8 @@ class Unit:
             await asyncio.sleep(seconds)
         else:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._stirred.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await self._stirred.wait()
         now = time.monotonic()
         passed, self._last = now - self._last, now
         if not self._stirred.is_set() or not self.network.powered:

@@ -93,6 +93,14 @@ def test_the_simulator_knows_nothing_of_the_gateway(path: Path) -> None:
         assert name.split(".")[0] not in forbidden, f"{path}:{line} imports {name}"
 
 
+@pytest.mark.parametrize("path", [*sources("gateway"), *sources("firmware_sim")], ids=lambda path: str(path.relative_to(ROOT)))
+def test_nothing_waits_in_a_way_that_loses_a_cancellation(path: Path) -> None:
+    """In Python 3.11 `asyncio.wait_for` swallows a cancellation that comes together with the result."""
+    calls = (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute) and node.attr == "wait_for")
+    for node in calls:
+        assert ast.unparse(node.value) != "asyncio", f"{path}:{node.lineno} waits with asyncio.wait_for: use asyncio.timeout"
+
+
 def test_no_import_cycle() -> None:
     graph = {module_name(path): {name for name, _ in imports(path)} for package in ("gateway", "firmware_sim") for path in sources(package)}
     known = set(graph)

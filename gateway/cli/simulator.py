@@ -37,7 +37,9 @@ async def simulator(arguments: Sequence[str]) -> AsyncIterator[Simulator]:
         start_new_session=True,
     )
     try:
-        yield Simulator(process, tuple(await asyncio.wait_for(_units(process), STARTING_SECONDS)))
+        async with asyncio.timeout(STARTING_SECONDS):
+            units = await _units(process)
+        yield Simulator(process, tuple(units))
     finally:
         await _stop(process)
 
@@ -57,7 +59,8 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
         return
     process.terminate()
     try:
-        await asyncio.wait_for(process.wait(), STOPPING_SECONDS)
+        async with asyncio.timeout(STOPPING_SECONDS):
+            await process.wait()
     except TimeoutError:
         process.kill()
         await process.wait()

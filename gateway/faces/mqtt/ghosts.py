@@ -33,7 +33,8 @@ async def clear_ghosts(
         await sweep.subscribe(f"{prefix}/#", see)
         try:
             while True:
-                await asyncio.wait_for(heard.wait(), QUIET)
+                async with asyncio.timeout(QUIET):
+                    await heard.wait()
                 heard.clear()
         except TimeoutError:
             pass
