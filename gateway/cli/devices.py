@@ -49,6 +49,7 @@ def show(
     if json or td:
         print_json(answer)
         return
+    from rich.box import SIMPLE_HEAD  # noqa: PLC0415 - only for people
     from rich.table import Table  # noqa: PLC0415 - only for people
 
     out = console()
@@ -56,7 +57,7 @@ def show(
     out.print(name, kind, reach, room, sep="   ")
     values = answer["state"] | answer["private"]
     doubtful = answer["state"]["$"].get("q", {})
-    table = Table(pad_edge=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for heading in ("Property", "Value", "", "Allowed"):
         table.add_column(heading, overflow="fold")
     for property_name, spec in answer["properties"].items():

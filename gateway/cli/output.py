@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -35,7 +36,7 @@ def print_json(value: Any) -> None:
 
 def devices_table(devices: Sequence[Mapping[str, Any]], *, title: str | None = None) -> Table:
     """Return the home as a table: one row a device."""
-    table = Table(title=title, title_justify="left", expand=False, pad_edge=False)
+    table = Table(box=SIMPLE_HEAD, title=title, title_justify="left", expand=False, pad_edge=False)
     for heading, ratio in (("Device", 3), ("Room", 1), ("Kind", 2), ("Now", 1), ("State", 6)):
         table.add_column(heading, ratio=ratio, overflow="fold")
     for device in devices:

@@ -27,9 +27,10 @@ def list_profiles(json: Json = False) -> None:
     if json:
         print_json([_row(model) for model in models])
         return
+    from rich.box import SIMPLE_HEAD  # noqa: PLC0415 - only for people
     from rich.table import Table  # noqa: PLC0415 - only for people
 
-    table = Table(pad_edge=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for heading in ("Kind", "", "Version", "Maturity", "Features"):
         table.add_column(heading, overflow="fold")
     for model in models:
@@ -52,12 +53,13 @@ def show_profile(kind: str, json: Json = False) -> None:
     if json:
         print_json(model.document)
         return
+    from rich.box import SIMPLE_HEAD  # noqa: PLC0415 - only for people
     from rich.table import Table  # noqa: PLC0415 - only for people
 
     out = console()
     out.print(f"{model.kind} {model.version} ({model.maturity})  {' / '.join(model.titles.values())}\nsha256 {model.hash}")
     instance = model.instance(Description(id="example", kind=kind, features=every_feature(model)))
-    table = Table(pad_edge=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for heading in ("Property", "", "Unit", "Values", "Access"):
         table.add_column(heading, overflow="fold")
     for name, spec in instance.properties.items():
