@@ -47,6 +47,9 @@ class ToldBroker:
         self.subscription_code = 1
         self.levels: list[int] = []
         self.published: list[int] = []
+        self.heads: list[int] = []
+        self.acknowledged: list[int] = []
+        self.pings = 0
         self.filters: list[str] = []
         self.disconnects = 0
         self.address = BrokerAddress(HOST, 0)
@@ -82,16 +85,24 @@ class ToldBroker:
                 return greeting != b""
             case 3:
                 length = int.from_bytes(body[:2], "big")
+                self.heads.append(head)
+                if not head & 0x06:
+                    return True
                 self.published.append(int.from_bytes(body[2 + length : 4 + length], "big"))
                 if self.acknowledges:
                     self.acknowledge(self.published[-1])
+            case 4:
+                self.acknowledged.append(int.from_bytes(body[:2], "big"))
             case 8:
+                if self.subscription_code < 0:
+                    return True
                 start = 3 if self.levels[-1] == FIVE else 2
                 length = int.from_bytes(body[start : start + 2], "big")
                 self.filters.append(body[start + 2 : start + 2 + length].decode())
                 properties = b"\0" if self.levels[-1] == FIVE else b""
                 writer.write(bytes((0x90, 3 + len(properties))) + body[:2] + properties + bytes((self.subscription_code,)))
             case 12:
+                self.pings += 1
                 writer.write(b"\xd0\x00")
             case 14:
                 self.disconnects += 1

@@ -237,9 +237,6 @@ class MqttClient:
 
     def _deliver(self, message: Message) -> None:
         """Hand one message to its handlers (hot path)."""
-        if len(message.payload) > LARGEST:
-            self._untaken.warning("mqtt message too large", topic=message.topic[:100], size=len(message.payload))
-            return
         for handler in self._matcher.handlers(message.topic):
             try:
                 handler(message)

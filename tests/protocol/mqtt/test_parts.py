@@ -108,23 +108,48 @@ def test_a_matcher_from_which_all_is_removed_holds_nothing() -> None:
 words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
 
 
-@given(
-    st.builds(
-        Properties,
-        response_topic=st.none() | words,
-        correlation=st.none() | st.binary(max_size=300),
-        user=st.dictionaries(words, words, max_size=20),
-        content_type=st.none() | words | st.just("application/json"),
-        expiry=st.none() | st.integers(0, 2**32 - 1),
-    )
+everything = st.builds(
+    Properties,
+    response_topic=st.none() | words,
+    correlation=st.none() | st.binary(max_size=300),
+    user=st.dictionaries(words, words, max_size=20),
+    content_type=st.none() | words | st.just("application/json"),
+    expiry=st.none() | st.integers(0, 2**32 - 1),
 )
+
+
+@given(everything)
 def test_paho_reads_the_properties_we_pack(properties: Properties) -> None:
     received = PahoProperties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
     _, length = received.unpack(packed(properties))  # type: ignore[no-untyped-call]
     assert length == len(packed(properties))
-    assert unpacked(received) == properties
+    found = vars(received)
+    assert properties == Properties(
+        found.get("ResponseTopic"),
+        found.get("CorrelationData"),
+        dict(found.get("UserProperty", ())),
+        found.get("ContentType"),
+        found.get("MessageExpiryInterval"),
+    )
+
+
+@given(everything, st.binary(max_size=3), st.binary(max_size=3))
+def test_we_read_the_properties_paho_packs(properties: Properties, before: bytes, after: bytes) -> None:
+    sent = PahoProperties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+    for name, value in (
+        ("ResponseTopic", properties.response_topic),
+        ("CorrelationData", properties.correlation),
+        ("ContentType", properties.content_type),
+        ("MessageExpiryInterval", properties.expiry),
+    ):
+        if value is not None:
+            setattr(sent, name, value)
+    for pair in properties.user.items():
+        sent.UserProperty = pair
+    body = sent.pack()  # type: ignore[no-untyped-call]
+    assert unpacked(before + body + after, len(before), len(before + body)) == (properties, len(before + body))
 
 
 def test_no_properties_are_one_byte() -> None:
     assert packed(Properties()) == b"\0"
-    assert unpacked(PahoProperties(PacketTypes.PUBLISH)) == Properties()  # type: ignore[no-untyped-call]
+    assert unpacked(b"\0", 0, 1) == (Properties(), 1)
