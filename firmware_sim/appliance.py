@@ -16,6 +16,7 @@ from firmware_sim.constraints import check_action, settled
 from firmware_sim.diagnosis import diagnosis
 from firmware_sim.faults import FaultBook, blind_property, well_formed
 from firmware_sim.invocation import Invocation, Stage
+from firmware_sim.memory import Memory
 from firmware_sim.models.model import BROWN_OUT, NOMINAL_VOLTS, Event, Model, Trouble
 from firmware_sim.models.procedure import Procedure
 from firmware_sim.notice import Changed, Notice, Power, Raised, Staged
@@ -44,7 +45,7 @@ class Appliance:
         identifier: str,
         title: str,
         clock: SimulatorClock,
-        boot: Callable[[], int],
+        memory: Memory,
     ) -> None:
         self.identifier = identifier
         self.title = title
@@ -54,7 +55,8 @@ class Appliance:
         self.kind = surface.profile.kind
         self.features = surface.features
         self.clock = clock
-        self._chronicle = Chronicle(surface.events, clock, boot)
+        self._memory = memory
+        self._chronicle = Chronicle(surface.events, clock, memory.next_boot)
         self._waiting = Waiting(clock)
         self._dark_seconds = 0.0
         self._faults = FaultBook()
@@ -235,6 +237,10 @@ class Appliance:
             self.clock.shift(piece)
             self.elapse(piece)
             seconds -= piece
+
+    def remember(self, *, last: bool = False) -> None:
+        """Store what outlives the program: settings, meters."""
+        self._memory.keep(self.model, last=last)
 
     def truth(self) -> dict[str, Any]:
         """Return the unrounded physical truth."""

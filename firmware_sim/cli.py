@@ -50,7 +50,7 @@ def simulate(
     seed: Annotated[int, typer.Option(help="The same seed gives the same appliance.")] = 0,
     speed: Annotated[float, typer.Option(min=0.01, max=3600, help="Physical seconds in a second.")] = 1.0,
     control: Annotated[Path | None, typer.Option(help="Unix socket to control the simulated world on.")] = None,
-    state: Annotated[Path | None, typer.Option(help="Folder that keeps boot counters between runs.")] = None,
+    state: Annotated[Path | None, typer.Option(help="Folder that keeps boot counters, settings and meters between runs.")] = None,
     with_parent: Annotated[bool, typer.Option("--with-parent", help="End when the process that started this one ends.")] = False,
 ) -> None:
     """Simulate a home appliance, or a home full of them."""

@@ -49,7 +49,7 @@ async def control_socket(home: Home, path: Path) -> AsyncIterator[None]:
     try:
         server = await asyncio.start_unix_server(accept, path, limit=LONGEST_LINE)
     except OSError as error:
-        raise SetupMistake(f"the control socket {path} cannot be made: {error.strerror}") from error
+        raise SetupMistake(f"the control socket {path} cannot be made: {error.strerror or error}") from error
     try:
         _close_to_others(path)
         async with server:

@@ -42,7 +42,7 @@ async def running_home(plans: Sequence[UnitPlan], *, speed: float = 1.0, state: 
 
 
 def _single(error: BaseException) -> BaseException:
-    """Take an error out of the groups around it, unless it has company."""
-    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+    """Take an error out of the groups around it, unless it has company; of mistakes in the setup the first is enough."""
+    while isinstance(error, BaseExceptionGroup) and (len(error.exceptions) == 1 or error.split(SetupMistake)[1] is None):
         error = error.exceptions[0]
     return error

@@ -56,6 +56,12 @@ class Unit:
 
     async def live(self) -> None:
         """Run until cancelled."""
+        try:
+            await self._live()
+        finally:
+            self.appliance.remember(last=True)
+
+    async def _live(self) -> None:
         self._last = time.monotonic()
         while True:
             async with AsyncExitStack() as wires:
@@ -116,6 +122,7 @@ class Unit:
         passed, self._last = now - self._last, now
         if not self._stirred.is_set() or not self.network.powered:
             self.appliance.elapse(passed * self.appliance.clock.speed)
+        self.appliance.remember()
 
     def _heard(self, notice: Notice) -> None:
         if isinstance(notice, Power):

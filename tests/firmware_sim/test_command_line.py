@@ -4,7 +4,9 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -92,6 +94,49 @@ async def test_a_mistake_ends_with_code_2_and_says_what_to_do(arguments: tuple[s
     assert (code, out) == (2, "")
     assert words in err
     assert "Traceback" not in err
+
+
+@pytest.fixture
+def taken(address: str) -> Iterator[str]:
+    """An address whose CoAP and Midea ports somebody else has."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as coap, socket.socket(socket.AF_INET, socket.SOCK_STREAM) as midea:
+        coap.bind((address, 5683))
+        midea.bind((address, 6444))
+        midea.listen()
+        yield address
+
+
+@pytest.fixture
+def address() -> str:
+    """An address that no other test process uses."""
+    return f"127.35.{os.getpid() >> 7 & 0xFF}.{(os.getpid() & 0x7F) + 1}"
+
+
+@pytest.mark.parametrize(("kind", "wire"), [("light", "native-coap"), ("air-conditioner", "midea-v2")])
+async def test_a_taken_address_ends_with_code_2_and_one_line(taken: str, kind: str, wire: str) -> None:
+    code, out, err = await finished(kind, "--wire", wire, "--address", taken)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert f"{taken} is in use by another program" in err
+
+
+async def test_a_home_on_a_taken_address_ends_with_code_2_and_one_line(taken: str, tmp_path: Path) -> None:
+    units = [
+        {"id": "light-1", "kind": "light", "wire": "native-coap", "address": taken},
+        {"id": "light-2", "kind": "light", "wire": "native-coap", "address": "127.0.33.3", "port": 0},
+        {"id": "ac-1", "kind": "air-conditioner", "wire": "midea-v2", "address": taken},
+    ]
+    home = tmp_path / "home.yaml"
+    home.write_text(json.dumps({"name": "taken", "units": units}))
+    code, out, err = await finished("--home", str(home))
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert f"{taken} is in use by another program" in err
+
+
+async def test_a_state_folder_that_cannot_be_written_ends_with_code_2_and_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    code, out, err = await finished("light", "--address", "127.0.33.4", "--port", "0", "--state", str(tmp_path / "file" / "below"))
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "--state" in err
 
 
 async def test_the_help_shows_examples() -> None:

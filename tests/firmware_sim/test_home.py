@@ -1,6 +1,7 @@
 """Plans, home files, and units whose wires come and go."""
 
 import asyncio
+import json
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from firmware_sim import unit as unit_module
 from firmware_sim.appliance import Appliance
+from firmware_sim.build import make_appliance
 from firmware_sim.home import running_home
 from firmware_sim.network import Network
 from firmware_sim.notice import Moved
@@ -125,6 +127,66 @@ async def test_a_taken_port_at_the_start_is_a_mistake_with_advice(wire_log: list
             async with running_home([plan(address="127.0.31.3", port=port)]):
                 pass
     assert wire_log == []
+
+
+async def test_of_several_units_that_cannot_start_one_is_named(wire_log: list[tuple[str, str, bool]]) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.31.3", 0))
+        port = taken.getsockname()[1]
+        with pytest.raises(SetupMistake, match="light-1"):
+            async with running_home([plan(id=name, address="127.0.31.3", port=port) for name in ("light-1", "light-2", "light-3")]):
+                pass
+    assert wire_log == []
+
+
+async def test_what_was_set_and_metered_outlives_the_program_in_a_state_folder(
+    wire_log: list[tuple[str, str, bool]], tmp_path: Path
+) -> None:
+    wanted = [plan(kind="plug", id="plug-1")]
+    async with running_home(wanted, speed=3600, state=tmp_path) as home:
+        plug = home.unit("plug-1").appliance
+        plug.write({"feeds": "fridge-1", "overloadLimit": 1200, "power": False})
+        before = plug.truth()["energy"]
+        plug.advance(3600)
+        energy = plug.truth()["energy"]
+        assert energy > before
+    async with running_home(wanted, state=tmp_path) as home:
+        plug = home.unit("plug-1").appliance
+        assert {name: plug.values()[name] for name in ("feeds", "overloadLimit", "power")} == {
+            "feeds": "fridge-1",
+            "overloadLimit": 1200,
+            "power": False,
+        }
+        assert plug.truth()["energy"] >= energy
+    assert len(wire_log) == 4
+
+
+async def test_a_setting_is_stored_at_once(wire_log: list[tuple[str, str, bool]], tmp_path: Path) -> None:
+    async with running_home([plan()], state=tmp_path) as home:
+        home.unit("light-1").appliance.write({"brightness": 33})
+        await until(lambda: make_appliance("light", identifier="light-1", state=tmp_path).values()["brightness"] == 33)
+    assert wire_log
+
+
+def test_an_appliance_comes_up_as_its_power_on_state_says(tmp_path: Path) -> None:
+    light = make_appliance("light", identifier="light-1", state=tmp_path)
+    light.write({"power": True, "powerOnState": "off", "brightness": 40})
+    light.remember(last=True)
+    again = make_appliance("light", identifier="light-1", state=tmp_path)
+    assert (again.values()["power"], again.values()["brightness"]) == (False, 40)
+
+
+def test_a_kept_setting_that_does_not_fit_any_more_starts_new(tmp_path: Path) -> None:
+    light = make_appliance("light", identifier="light-1", state=tmp_path)
+    usual = light.values()["brightness"]
+    light.remember(last=True)
+    path = tmp_path / "light-1.json"
+    kept = json.loads(path.read_text())
+    kept["settings"] |= {"brightness": "bright", "wings": 2, "power": True}
+    path.write_text(json.dumps(kept))
+    again = make_appliance("light", identifier="light-1", state=tmp_path)
+    assert (again.values()["brightness"], again.values()["power"]) == (usual, True)
+    assert "wings" not in again.truth()["settings"]
 
 
 async def test_two_units_with_one_id_are_a_mistake(wire_log: list[tuple[str, str, bool]]) -> None:
