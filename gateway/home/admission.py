@@ -4,6 +4,7 @@ Everything here is answered from what the home knows, before anything is stored 
 CommandError that says why; what is allowed comes back as a Plan: what must be seen before it counts as done.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -24,6 +25,8 @@ LONG_ACTION_SECONDS = 4 * 3600.0
 
 CANCEL_SECONDS = 30.0
 ID_LENGTH = 128
+_IDENTIFIER = re.compile(rf"[^/+#\x00-\x1f\x7f-\x9f]{{1,{ID_LENGTH}}}").fullmatch
+"""A run's id is one level of a topic and one segment of a path."""
 CONFIRM, NEVER = 2, 3
 """Danger levels: a person must confirm; only at the appliance."""
 
@@ -45,8 +48,8 @@ def admit(command: Command, twin: Twin, confirmations: Confirmations, now: float
 
     `now`: seconds since the epoch. `local`: the home can do it without the device.
     """
-    if not 0 < len(command.id) <= ID_LENGTH:
-        raise BadSyntax(f"a command's id has 1 to {ID_LENGTH} characters")
+    if not _IDENTIFIER(command.id):
+        raise BadSyntax(f"a command's id has 1 to {ID_LENGTH} characters, and none of / + # or control characters")
     plan = plan_of(command, twin)
     _check_role(command, twin, plan)
     if command.expires is not None and now >= command.expires:

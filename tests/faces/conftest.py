@@ -122,11 +122,11 @@ async def opened(folder: Path, *, kind: Any = None, version: Any = "auto") -> As
             bound["coap"] = f"coap://127.0.0.1:{server.port}"
             async with mqtt_face(home, address, version=version, clock=clock, random=random) as client:
                 await client.wait_connected(20)
-                sessions = [Scripted(home, LIGHT), Scripted(home, PLUG)]
-                for session in sessions:
+                light, plug = Scripted(home, LIGHT), Scripted(home, PLUG)
+                for session in (light, plug):
                     await home.attach(session.description, session)
                     session.show(VALUES[session.description.id])
-                yield House(home, clock, *sessions, address, bound["coap"], server.port)
+                yield House(home, clock, light, plug, address, bound["coap"], server.port)
 
 
 @pytest.fixture

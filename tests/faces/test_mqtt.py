@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import aiomqtt
@@ -11,7 +12,10 @@ import pytest
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from tests.faces.conftest import FAULT, House
+from gateway.faces.mqtt.commands import ANSWERS_LIMIT
+from gateway.thing.description import Description
+from gateway.thing.timestamp import iso
+from tests.faces.conftest import FAULT, House, Scripted, opened
 
 ROOT = "hulian/1/hub-test"
 V5, V311 = aiomqtt.ProtocolVersion.V5, aiomqtt.ProtocolVersion.V311
@@ -171,6 +175,38 @@ async def test_a_retained_command_is_refused_and_cleared(house: House, protocol:
         assert [message for message in late.on(topic) if message.retain and message.payload] == []
 
 
+@pytest.mark.parametrize("version", ["5", "3.1.1"])
+@pytest.mark.parametrize(
+    ("topic", "payload"),
+    [("box-1/a/playPause", "null"), ("light-1/p/power/set", "true"), ("light-1/s/set", '{"power": true}'), ("c/me/rpc", "{}")],
+)
+async def test_a_command_retained_while_the_link_was_down_is_never_done(tmp_path: Path, version: Any, topic: str, payload: str) -> None:
+    left = f"{ROOT}/{topic}"
+    async with opened(tmp_path, version=version) as house, client(house, f"{ROOT}/+/s", f"{ROOT}/+/ack", left) as listener:
+        box = Scripted(house.home, Description(id="box-1", kind="set-top-box"))
+        await house.home.attach(box.description, box)
+        async with aiomqtt.Client(house.broker.host, house.broker.port, identifier="hulian-hub-test") as usurper:
+            await usurper.publish(left, payload, qos=1, retain=True)
+        async with asyncio.timeout(PATIENCE):
+            while not any(not message.payload for message in listener.on(left)):
+                await asyncio.sleep(0.02)
+        await settled(listener, 20)
+        assert [command.name for session in (house.light, box) for command in session.executed] == ["brightness", "brightness"]
+        acks = [json.loads(bytes(m.payload)) for m in listener.heard if str(m.topic).endswith("/ack") and isinstance(m.payload, bytes)]
+        assert {ack["error"]["code"] for ack in acks if ack["state"] == "rejected"} <= {"forbidden"}
+        async with client(house, left) as late:
+            await settled(listener, 21)
+            assert late.heard == []
+
+
+async def settled(listener: Listener, brightness: int) -> None:
+    """Return when the face has taken everything that was on its way to it before."""
+    await listener.client.publish(f"{ROOT}/light-1/p/brightness/set", str(brightness), qos=1)
+    await listener.wait_for(f"{ROOT}/light-1/s", brightness=brightness)
+    await listener.client.publish(f"{ROOT}/light-1/p/brightness/set", str(brightness + 50), qos=1)
+    await listener.wait_for(f"{ROOT}/light-1/s", brightness=brightness + 50)
+
+
 async def test_an_envelope_is_answered_under_its_clients_branch(house: House) -> None:
     async with client(house) as listener:
         envelope = {"id": "7", "op": "writeproperty", "dev": "light-1", "name": "brightness", "in": 40, "why": "test"}
@@ -189,6 +225,22 @@ async def test_the_same_id_acts_once_and_is_answered_again(house: House) -> None
         async with asyncio.timeout(PATIENCE):
             while sum(b'"completed"' in bytes(m.payload) for m in listener.on(f"{ROOT}/c/me/ack") if isinstance(m.payload, bytes)) < 3:
                 await asyncio.sleep(0.02)
+    assert len(house.light.executed) == 1
+
+
+async def test_a_client_that_asks_again_and_again_holds_nobody_up(house: House) -> None:
+    house.light.silent = True
+    envelope = json.dumps({"id": "again", "op": "writeproperty", "dev": "light-1", "name": "brightness", "in": 40})
+    async with client(house, f"{ROOT}/c/#", f"{ROOT}/plug-1/#") as listener:
+        for _ in range(ANSWERS_LIMIT + 20):
+            await listener.client.publish(f"{ROOT}/c/me/rpc", envelope, qos=0)
+        other = {"id": "other", "op": "readproperty", "dev": "plug-1", "name": "power"}
+        await listener.client.publish(f"{ROOT}/c/you/rpc", json.dumps(other), qos=1)
+        await listener.wait_for(f"{ROOT}/c/you/ack", id="other", state="completed")
+        await listener.client.publish(f"{ROOT}/plug-1/p/power/set", "false", qos=1)
+        await listener.wait_for(f"{ROOT}/plug-1/ack", state="completed")
+        refused = await listener.wait_for(f"{ROOT}/c/me/ack", state="rejected")
+    assert refused["error"]["code"] == "rate"
     assert len(house.light.executed) == 1
 
 
@@ -216,6 +268,10 @@ async def test_reads_are_answered_with_the_value(house: House, operation: str, n
         ({"if": {"boot": 1, "seq": 999}}, "precondition"),
         ({"if": 5}, "bad-syntax"),
         ({"id": 5}, "bad-syntax"),
+        ({"id": "a/b"}, "bad-syntax"),
+        ({"id": "+"}, "bad-syntax"),
+        ({"id": "#"}, "bad-syntax"),
+        ({"id": "a\u0000"}, "bad-syntax"),
         ({"name": "x" * 500}, "bad-syntax"),
     ],
 )
@@ -227,29 +283,49 @@ async def test_a_bad_envelope_is_answered_with_its_error(house: House, change: d
             while not (answers := [json.loads(bytes(m.payload)) for m in listener.on(f"{ROOT}/c/me/ack") if isinstance(m.payload, bytes)]):
                 await asyncio.sleep(0.02)
     assert answers[-1]["error"]["code"] == code
+    assert answers[-1].get("id") == (envelope["id"] if isinstance(envelope["id"], str) else None)
+    assert answers[-1]["ts"]
     assert house.light.executed == []
 
 
+@pytest.mark.parametrize(
+    "end", [{"exp": 1e12}, {"ttl": 1e12}, {"exp": 253402300800}, {"exp": "9999-12-31T23:59:59-14:00"}], ids=["exp", "ttl", "10000", "zone"]
+)
+async def test_an_end_beyond_every_calendar_is_an_end_that_can_be_written(house: House, end: dict[str, Any]) -> None:
+    envelope = {"id": "late", "op": "writeproperty", "dev": "light-1", "name": "brightness", "in": 40} | end
+    async with client(house) as listener:
+        await listener.client.publish(f"{ROOT}/c/me/rpc", json.dumps(envelope), qos=1)
+        await listener.wait_for(f"{ROOT}/c/me/ack", id="late", state="completed")
+    expires = house.light.executed[0].expires
+    assert expires is not None
+    assert iso(expires).startswith("9999-")
+
+
+def answered_at(topic: str) -> Any:
+    """Return the properties of a message that asks for its answer on `topic`."""
+    properties: Any = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+    properties.ResponseTopic = topic
+    return properties
+
+
 async def test_correlation_data_comes_back_byte_for_byte(house: House) -> None:
-    properties = Properties(PacketTypes.PUBLISH)
-    properties.ResponseTopic = f"{ROOT}/c/me/answers"
+    properties = answered_at(f"{ROOT}/c/me/answers")
     properties.CorrelationData = bytes(range(256))
     async with client(house) as listener:
         await listener.client.publish(f"{ROOT}/light-1/p/power/set", "true", qos=1, properties=properties)
         await listener.wait_for(f"{ROOT}/c/me/answers", state="completed")
         answers = listener.on(f"{ROOT}/c/me/answers")
-    assert {message.properties.CorrelationData for message in answers if message.properties} == {bytes(range(256))}
+    told: list[Any] = [message.properties for message in answers]
+    assert {properties.CorrelationData for properties in told} == {bytes(range(256))}
 
 
 @pytest.mark.parametrize(
     "topic", ["elsewhere/answers", f"{ROOT}/light-1/p/power", f"{ROOT}/c/other/x", f"{ROOT}/c/me/rpc", f"{ROOT}/c/me/#"]
 )
 async def test_a_response_topic_outside_the_own_branch_is_ignored(house: House, topic: str) -> None:
-    properties = Properties(PacketTypes.PUBLISH)
-    properties.ResponseTopic = topic
     envelope = {"id": "9", "op": "writeproperty", "dev": "light-1", "name": "brightness", "in": 41}
     async with client(house, "#") as listener:
-        await listener.client.publish(f"{ROOT}/c/me/rpc", json.dumps(envelope), qos=1, properties=properties)
+        await listener.client.publish(f"{ROOT}/c/me/rpc", json.dumps(envelope), qos=1, properties=answered_at(topic))
         await listener.wait_for(f"{ROOT}/c/me/ack", id="9", state="completed")
         strangers = [m for m in listener.on(topic) if isinstance(m.payload, bytes) and b'"op":"writeproperty"' in m.payload]
     assert strangers == []
@@ -259,8 +335,8 @@ async def test_mqtt5_carries_the_place_of_a_bare_value(house: House) -> None:
     async with client(house) as listener:
         message = await listener.wait_value(f"{ROOT}/light-1/p/brightness", 80)
         state = await listener.wait_for(f"{ROOT}/light-1/s", brightness=80)
-    assert message.properties is not None
-    user = dict(message.properties.UserProperty)
+    told: Any = message.properties
+    user = dict(told.UserProperty)
     assert user["boot"] == str(state["$"]["boot"])
     assert int(user["seq"]) <= state["$"]["seq"]
 

@@ -10,7 +10,7 @@ from gateway.discovery.desk import plain
 from gateway.errors import BadSyntax, Unknown
 from gateway.faces.control.server import Call, Tell
 from gateway.faces.control.telling import change_document
-from gateway.faces.payload import devices_now, expiry
+from gateway.faces.payload import devices_now, expiry, number
 from gateway.home.home import Home
 from gateway.thing.clock import SystemClock
 from gateway.thing.command import Command, Operation
@@ -134,17 +134,19 @@ class Calls:
         limit = arguments.get("limit", 100)
         if type(limit) is not int or not 0 < limit <= MOST_HISTORY:
             raise BadSyntax(f"`limit` is a whole number from 1 to {MOST_HISTORY}")
-        since = arguments.get("since") or 0.0
-        if isinstance(since, bool) or not isinstance(since, int | float):
-            raise BadSyntax("`since` is a time in seconds since the epoch")
-        name = arguments.get("name")
-        return await self._home.history(self.device(arguments), str(name) if name else None, since, limit)
+        since = arguments.get("since")
+        moment = 0.0 if since is None else number(since, "since")
+        name = _text(arguments, "name") if arguments.get("name") is not None else None
+        return await self._home.history(self.device(arguments), name, moment, limit)
 
     async def _inbox(self, _arguments: Mapping[str, Any], _tell: Tell) -> Any:
         return [entry | {"unit": f"{entry['driver']}:{entry['key']}"} for entry in plain(self._discovery.inbox())]
 
     async def _accept(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
-        registration = await self._discovery.accept(_text(arguments, "unit"), arguments.get("answers") or {})
+        answers = arguments.get("answers") or {}
+        if not isinstance(answers, dict):
+            raise BadSyntax("`answers` is a JSON object")
+        registration = await self._discovery.accept(_text(arguments, "unit"), answers)
         return {"driver": registration.driver, "key": registration.key}
 
     async def _ignore(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
@@ -152,7 +154,7 @@ class Calls:
 
     async def _name(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
         device = self.device(arguments)
-        await self._home.rename(device, _text(arguments, "name"))
+        await self._home.rename(device, _text(arguments, "name", empty=True))
         return {"id": device}
 
     async def _room(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:

@@ -16,13 +16,13 @@ from typing import Any, TypeAlias
 import structlog
 
 from gateway.errors import BadSyntax, CommandError, HulianError, Unknown
-from gateway.protocol.payload import json_bytes, json_value
+from gateway.protocol.payload import LIMIT, json_bytes, json_value
 
 Tell: TypeAlias = Callable[[Any], Awaitable[None]]
 Call: TypeAlias = Callable[[Mapping[str, Any], Tell], Awaitable[Any]]
 """One call: its arguments and a way to tell items on the way; returns the result."""
 
-LINE_LIMIT = 256 * 1024
+LINE_LIMIT = LIMIT
 CALLS_AT_ONCE = 64
 log = structlog.get_logger()
 

@@ -13,7 +13,7 @@ from uuid import uuid4
 import structlog
 
 from gateway.errors import BadSyntax, CommandError, Forbidden, RateExceeded
-from gateway.faces.mqtt.envelope import Envelope, envelope_of, read_document
+from gateway.faces.mqtt.envelope import Envelope, envelope_of, frame_of, read_document
 from gateway.home.home import Home
 from gateway.home.run import Run
 from gateway.protocol.mqtt import Message, MqttClient, Properties
@@ -23,9 +23,13 @@ from gateway.thing.ack import Ack, AckState
 from gateway.thing.clock import Clock
 from gateway.thing.command import Command, Operation
 from gateway.thing.principal import Principal, Role
+from gateway.thing.timestamp import iso
 
 WAITING_LIMIT = 2048
-ANSWERS_LIMIT = 512
+ANSWERS_LIMIT = 1024
+"""Commands whose acks are on their way to whoever asked; past it a command that wants answers is refused."""
+ECHO_SECONDS = 10.0
+"""Over MQTT 3.1.1 our own clearing of a topic comes back without the flag and would look like an action without input."""
 BARE = Principal("mqtt", Role.USER)
 log = structlog.get_logger()
 
@@ -47,7 +51,8 @@ class Commands:
         self._clock = clock
         self._topics = GatewayTopics(home.identifier)
         self._waiting: asyncio.Queue[tuple[CommandTopic, Message]] = asyncio.Queue(WAITING_LIMIT)
-        self._answers = asyncio.Semaphore(ANSWERS_LIMIT)
+        self._answering = 0
+        self._cleared: dict[str, float] = {}
 
     def take(self, message: Message) -> None:
         """Queue one message from the link; never blocks, never raises."""
@@ -56,6 +61,8 @@ class Commands:
             log.debug("message on a topic that is no command", topic=message.topic)
         elif message.retain:
             self._refuse_retained(target, message)
+        elif not message.payload and self._cleared.pop(message.topic, 0.0) > self._clock.monotonic():
+            log.debug("the clearing of a retained command comes back", topic=message.topic)
         elif self._waiting.full():
             self._refuse(target, message, RateExceeded("too many commands are waiting; try again in a second"))
         else:
@@ -106,9 +113,11 @@ class Commands:
 
     async def _submit(self, command: Command, reply: Reply | None, tasks: asyncio.TaskGroup) -> None:
         self._home.twin(command.device)
+        if reply is not None and self._answering >= ANSWERS_LIMIT:
+            raise RateExceeded("too many commands wait for their answers; let some end first")
         run = await self._home.submit(command)
         if reply is not None:
-            await self._answers.acquire()
+            self._answering += 1
             tasks.create_task(self._follow(run, reply), name=f"mqtt face: answers to {command.id}")
 
     async def _follow(self, run: Run, reply: Reply) -> None:
@@ -116,7 +125,7 @@ class Commands:
             async for ack in run.acks():
                 self._answer(reply, ack.document())
         finally:
-            self._answers.release()
+            self._answering -= 1
 
     def _answer(self, reply: Reply, document: dict[str, Any]) -> None:
         properties = Properties(correlation=reply.correlation) if reply.correlation is not None else None
@@ -139,7 +148,8 @@ class Commands:
         if target.client is not None or target.operation is None:
             client = target.client or ""
             reply = self._reply_of(message, None, client) or Reply(self._topics.answer(client), None)
-            self._answer(reply, {"op": "", "name": "", "state": AckState.REJECTED.value, "error": error.document()})
+            refusal = {"state": AckState.REJECTED.value, "error": error.document(), "ts": iso(self._clock.now())}
+            self._answer(reply, frame_of(message.payload) | refusal)
             return
         ack = Ack(
             id=f"g-{uuid4().hex[:12]}",
@@ -161,6 +171,8 @@ class Commands:
     def _refuse_retained(self, target: CommandTopic, message: Message) -> None:
         if not message.payload:
             return
+        if self._client.version != "5" and len(self._cleared) < WAITING_LIMIT:
+            self._cleared[message.topic] = self._clock.monotonic() + ECHO_SECONDS
         self._client.publish_soon(message.topic, b"", retain=True)
         self._refuse(target, message, Forbidden("a retained message is never a command; the topic was cleared: publish without retain"))
 

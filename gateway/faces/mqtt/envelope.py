@@ -7,9 +7,10 @@ state it was decided on, and reads.
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.errors import BadSyntax
+from gateway.errors import BadSyntax, CommandError
 from gateway.faces.payload import expected_version, expiry
 from gateway.home.home import Home
+from gateway.protocol.payload import json_value
 from gateway.thing.ack import AckState
 from gateway.thing.command import Command, Operation, Version
 from gateway.thing.principal import Principal
@@ -80,6 +81,16 @@ def envelope_of(value: Value, now: float) -> Envelope:
         reply=_text(value, "reply") or None,
         command=command,
     )
+
+
+def frame_of(payload: bytes) -> dict[str, str]:
+    """Return what a client needs to match the refusal of an envelope that cannot be read: its id, op and name, where those are texts."""
+    try:
+        value = json_value(payload)
+    except CommandError:
+        value = None
+    known = value if isinstance(value, dict) else {}
+    return {name: text for name in ("id", "op", "name") if isinstance(text := known.get(name), str) and len(text) <= LONGEST}
 
 
 def read_document(home: Home, envelope: Envelope, principal: Principal, now: float) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""Retained topics of an earlier life that nobody owns any more are cleared, so that no ghost device stays on the broker."""
+"""Retained topics of an earlier life that nobody owns any more are cleared, so that no ghost device stays on the broker.
+
+Topics of commands are left to `commands`, which refuses and clears what is retained there, and the clients' branches to them.
+"""
 
 import asyncio
 from random import Random
@@ -8,7 +11,7 @@ from gateway.faces.mqtt.publisher import Publisher
 from gateway.home.home import Home
 from gateway.protocol.mqtt import BrokerAddress, Message, MqttClient
 from gateway.protocol.mqtt.connector import Version as MqttVersion
-from gateway.protocol.topics import GatewayTopics
+from gateway.protocol.topics import GatewayTopics, parse_command
 from gateway.thing.clock import Clock
 
 QUIET = 1.0
@@ -39,7 +42,7 @@ async def clear_ghosts(
         except TimeoutError:
             pass
     for topic in sorted(kept - publisher.owned()):
-        if not topic.startswith(f"{prefix}/c/"):
+        if not topic.startswith(f"{prefix}/c/") and parse_command(topic, home.identifier) is None:
             try:
                 await client.publish(topic, b"", retain=True)
             except LinkDown:
