@@ -28,7 +28,7 @@ PROFILE = {
 
 
 def test_every_command_error_has_one_entry() -> None:
-    assert set(WIRE_CODES) == set(CommandError.__subclasses__())
+    assert set(WIRE_CODES) == {error for error in CommandError.__subclasses__() if error.__module__ == "gateway.errors"}
     assert len(BY_CODE) == len(WIRE_CODES)
 
 

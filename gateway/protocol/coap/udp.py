@@ -116,5 +116,6 @@ class DatagramSocket:
 
 def _not_bound(host: str, port: int, error: OSError) -> PortTaken | ConfigurationInvalid:
     if isinstance(error, PermissionError) or error.errno == errno.EADDRINUSE:
-        return PortTaken(f"CoAP cannot use {host}:{port} ({error.strerror}): stop the other program or choose another port (--coap-port; 0 takes any free one)")
+        why = f"CoAP cannot use {host}:{port} ({error.strerror})"
+        return PortTaken(f"{why}: stop the other program or choose another port (--coap-port; 0 takes any free one)")
     return ConfigurationInvalid(f"CoAP cannot listen on {host}:{port} ({error.strerror}): give an IPv4 address of this machine")
