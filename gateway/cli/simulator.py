@@ -37,21 +37,34 @@ async def simulator(arguments: Sequence[str]) -> AsyncIterator[Simulator]:
         start_new_session=True,
     )
     try:
-        async with asyncio.timeout(STARTING_SECONDS):
-            units = await _units(process)
-        yield Simulator(process, tuple(units))
+        yield Simulator(process, await _units(process))
     finally:
         await _stop(process)
 
 
-async def _units(process: asyncio.subprocess.Process) -> list[Mapping[str, Any]]:
+async def _units(process: asyncio.subprocess.Process) -> tuple[Mapping[str, Any], ...]:
+    """Return what the ready line names; raise SetupError with what to do when it does not come."""
+    try:
+        async with asyncio.timeout(STARTING_SECONDS):
+            line = await _ready_line(process)
+    except TimeoutError:
+        raise SetupError(f"the appliances were not ready within {STARTING_SECONDS:g} s: is this machine very busy?") from None
+    if line is None:
+        raise SetupError(
+            "the appliances did not start, for the reason above. If another demo or hulian-sim has their addresses, stop it, "
+            "or name a home file with other addresses: --home FILE"
+        )
+    return tuple(line["units"])
+
+
+async def _ready_line(process: asyncio.subprocess.Process) -> Mapping[str, Any] | None:
     if process.stdout is None:
-        raise SetupError("the simulator has no output")
-    async for line in process.stdout:
-        document = json.loads(line)
-        if document.get("event") == "ready":
-            return list(document["units"])
-    raise SetupError("the simulator ended before its appliances were ready; its words are above")
+        return None
+    async for text in process.stdout:
+        line: Mapping[str, Any] = json.loads(text)
+        if line.get("event") == "ready":
+            return line
+    return None
 
 
 async def _stop(process: asyncio.subprocess.Process) -> None:

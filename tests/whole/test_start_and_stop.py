@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.kit.demo import ROOT, Demo, eventually, start_demo, stop
+from tests.kit.home import write_home
 
 pytestmark = pytest.mark.timeout(240)
 HULIAN = [sys.executable, "-m", "gateway.cli.main"]
@@ -91,6 +92,20 @@ def test_a_taken_port_is_reported_with_what_to_do(tmp_path: Path, option: str, k
     assert result.returncode == 2
     assert port in result.stderr
     assert option in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_appliances_that_cannot_start_are_reported_with_what_to_do(tmp_path: Path) -> None:
+    home = write_home(tmp_path, (("light", "native-coap"), ("refrigerator", "native-coap")))
+    address = home.read_text().rpartition("address: ")[2].strip(" }\n")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind((address, 5683))
+        ports = ("--mqtt-port", "0", "--coap-port", "0")
+        result = hulian("demo", "--plain", *ports, "--home", str(home), "--data", str(tmp_path / "d"))
+    assert result.returncode == 2
+    assert f"{address} is in use by another program" in result.stderr
+    assert "hulian: the appliances did not start" in result.stderr
+    assert "--home" in result.stderr
     assert "Traceback" not in result.stderr
 
 
