@@ -1,6 +1,7 @@
 """Homes for tests: each test process gets loopback addresses and ids of its own, so that many homes live side by side."""
 
 import os
+import socket
 from pathlib import Path
 
 UNITS = (
@@ -13,12 +14,31 @@ UNITS = (
 _given = 0
 
 
+PORTS = ((socket.SOCK_DGRAM, 5683), (socket.SOCK_DGRAM, 6445), (socket.SOCK_STREAM, 6444))
+BLOCKS = 13
+
+
 def block() -> int:
-    """Return the first of eight addresses 127.0.0.N that no other worker and no other home of this one uses."""
+    """Return the first of eight addresses 127.0.0.N that no other worker, no other home and no other program uses."""
     global _given  # noqa: PLW0603 - one count a process
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
-    _given += 1
-    return 20 + worker * 112 + (_given * 8) % 104
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 2
+    for _ in range(BLOCKS):
+        _given += 1
+        first = 20 + worker * 112 + (_given % BLOCKS) * 8
+        if all(is_free(f"127.0.0.{first + number}") for number in range(8)):
+            return first
+    raise RuntimeError("no eight addresses of 127.0.0.0/24 are free: is another test run going on?")
+
+
+def is_free(address: str) -> bool:
+    for kind, port in PORTS:
+        with socket.socket(socket.AF_INET, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, kind == socket.SOCK_STREAM)
+            try:
+                probe.bind((address, port))
+            except OSError:
+                return False
+    return True
 
 
 def write_home(folder: Path, units: tuple[tuple[str, str], ...] = UNITS) -> Path:
