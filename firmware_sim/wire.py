@@ -14,6 +14,7 @@ from typing import Any, Protocol, Self, cast
 
 from firmware_sim.appliance import Appliance
 from firmware_sim.network import Network
+from firmware_sim.refusal import SetupMistake
 
 WIRES: dict[str, tuple[str, ...]] = {
     "native": ("native_coap", "native_mqtt", "announce"),
@@ -68,5 +69,8 @@ class WireFactory(Protocol):
 
 
 def wire_factory(module: str) -> WireFactory:
-    """Import `wires/<module>.py` and return its class `Wire`."""
-    return cast("WireFactory", import_module(f"firmware_sim.wires.{module}").Wire)
+    """Import `wires/<module>.py` and return its class `Wire`; SetupMistake when a library it needs is not installed."""
+    try:
+        return cast("WireFactory", import_module(f"firmware_sim.wires.{module}").Wire)
+    except ModuleNotFoundError as error:
+        raise SetupMistake(f"the wire {module} needs {error.name}, which is not installed: pip install 'hulian[all]'") from error

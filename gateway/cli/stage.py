@@ -1,6 +1,7 @@
 """What `hulian demo` does: gateway first, then the appliances, then the live table until Ctrl-C."""
 
 import asyncio
+import importlib.util
 import shutil
 import socket
 import sys
@@ -33,6 +34,7 @@ from gateway.thing.clock import SystemClock
 
 REFRESH_SECONDS = 0.5
 MQTT_PORT, COAP_PORT = 1883, 5683
+USUAL_HOME, NATIVE_HOME = "demo", "native"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +81,14 @@ async def _run(demo: Play, stop: asyncio.Event) -> None:
         print_json({"event": "stopped"})
 
 
+def _home(demo: Play) -> str:
+    """Return the home to simulate: the usual one needs the library its Midea unit is encrypted with."""
+    if demo.home != USUAL_HOME or importlib.util.find_spec("cryptography") is not None:
+        return demo.home
+    _say(demo, "cryptography is not installed, so no Midea unit in this home: pip install 'hulian[midea]' brings it.")
+    return NATIVE_HOME
+
+
 def check_free(data: Path) -> None:
     """Raise SetupError when a gateway already runs on the data folder."""
     with socket.socket(socket.AF_UNIX) as probe:
@@ -106,7 +116,7 @@ def _named(unit: Mapping[str, Any]) -> str | Mapping[str, Any]:
 
 def _arguments(demo: Play, broker: BrokerAddress) -> list[str]:
     return [
-        *("--home", demo.home, "--seed", str(demo.seed), "--speed", str(demo.speed)),
+        *("--home", _home(demo), "--seed", str(demo.seed), "--speed", str(demo.speed)),
         *("--broker", broker.url, "--control", str(simulator_socket(demo.data))),
         "--with-parent",
     ]
