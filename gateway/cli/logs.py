@@ -1,9 +1,19 @@
-"""Log lines: to standard error, plain words for a terminal, JSON for a collector; warnings and up unless asked."""
+"""Log lines: to standard error, plain words for a terminal, JSON for a collector; warnings and up unless asked.
+
+structlog brings rich along for a kind of traceback that is not used here. A gateway that starts need not wait for that: this
+module is imported before the others that log, and lets structlog believe that rich is not installed.
+"""
 
 import logging
 import sys
 
-import structlog
+_without_rich = "rich" not in sys.modules
+if _without_rich:
+    sys.modules["rich"] = None  # type: ignore[assignment] # what the import system takes for "there is none"
+import structlog  # noqa: E402 - see above
+
+if _without_rich:
+    del sys.modules["rich"]
 
 
 def set_up_logs(*, verbose: bool, json: bool = False) -> None:

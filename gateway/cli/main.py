@@ -6,15 +6,13 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli import devices, profile
-from gateway.cli.demo import demo
+from gateway.cli.commands import Commands
 from gateway.cli.options import options
-from gateway.cli.output import failure
-from gateway.cli.run import check_configuration, run
 from gateway.errors import CommandError, HulianError
 
 app = typer.Typer(
     name="hulian",
+    cls=Commands,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -29,27 +27,6 @@ app = typer.Typer(
       hulian watch
     """,
 )
-config = typer.Typer(no_args_is_help=True, help="The configuration file of `hulian run`.")
-config.command("check")(check_configuration)
-app.add_typer(config, name="config")
-app.add_typer(profile.app, name="profile")
-for name, command in (
-    ("run", run),
-    ("demo", demo),
-    ("devices", devices.devices),
-    ("show", devices.show),
-    ("set", devices.set_property),
-    ("invoke", devices.invoke),
-    ("cancel", devices.cancel),
-    ("watch", devices.watch),
-    ("history", devices.history),
-    ("accept", devices.accept),
-    ("name", devices.name),
-    ("room", devices.room),
-    ("forget", devices.forget),
-    ("doctor", devices.doctor),
-):
-    app.command(name)(command)
 
 
 def _version(wanted: bool) -> None:
@@ -76,8 +53,12 @@ def main() -> None:
     try:
         app()
     except CommandError as error:
-        sys.exit(devices.errors_as_exit(error))
+        from gateway.cli.devices import errors_as_exit  # noqa: PLC0415 - only when something was refused
+
+        sys.exit(errors_as_exit(error))
     except HulianError as error:
+        from gateway.cli.output import failure  # noqa: PLC0415 - likewise
+
         failure(str(error))
         sys.exit(2)
     except KeyboardInterrupt:

@@ -12,7 +12,7 @@ from gateway.profile.library import Library
 from gateway.profile.model import Model
 from gateway.thing.description import Description
 
-app = typer.Typer(no_args_is_help=True, help="The device profiles: list, show, check.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="The device profiles: list, show, check.")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 
 

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gateway.cli.logs import set_up_logs
 from gateway.cli.options import options
-from gateway.cli.output import console
 from gateway.cli.places import home_folder, socket_path
 
 if TYPE_CHECKING:
     from gateway.app import Settings
 
+config = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="The configuration file of `hulian run`.")
 Config = Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="A TOML file; `hulian config check` explains mistakes.")]
 
 
@@ -53,6 +54,7 @@ def run(
         "accept": tuple(accept or ()) or None,
     }
     folder = data or options.data or home_folder()
+    set_up_logs(verbose=options.verbose)
     settings = settings_of(config, folder, {name: value for name, value in given.items() if value is not None})
     from gateway.cli.serving import serve  # noqa: PLC0415 - the whole gateway: other commands need none of it
 
@@ -61,23 +63,22 @@ def run(
 
 def announce_ready(document: dict[str, object]) -> None:
     """Tell that the gateway runs, and where."""
-    out = console()
-    out.print(f"Hulian {document['gateway']} runs: {document['mqtt']}  {document['coap']}")
-    out.print("In another terminal: `hulian devices`, `hulian accept`, `hulian doctor`. Ctrl-C stops it.")
+    typer.echo(f"Hulian {document['gateway']} runs: {document['mqtt']}  {document['coap']}")
+    typer.echo("In another terminal: `hulian devices`, `hulian accept`, `hulian doctor`. Ctrl-C stops it.")
 
 
+@config.command("check")
 def check_configuration(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
     """Check a configuration file and say what it means.
 
     Example:  hulian config check hulian.toml
     """
     settings = settings_of(file, home_folder(), {})
-    out = console()
-    out.print(f"{file}: good")
-    out.print(f"  MQTT  {settings.broker.url if settings.broker else f'private broker on {settings.mqtt_host}:{settings.mqtt_port}'}")
-    out.print(f"  CoAP  coap://{settings.coap_host}:{settings.coap_port}")
-    out.print(f"  looks for appliances on {', '.join(settings.interfaces)}")
-    out.print(f"  takes in without asking: {', '.join(settings.accept) or 'nothing'}")
+    typer.echo(f"{file}: good")
+    typer.echo(f"  MQTT  {settings.broker.url if settings.broker else f'private broker on {settings.mqtt_host}:{settings.mqtt_port}'}")
+    typer.echo(f"  CoAP  coap://{settings.coap_host}:{settings.coap_port}")
+    typer.echo(f"  looks for appliances on {', '.join(settings.interfaces)}")
+    typer.echo(f"  takes in without asking: {', '.join(settings.accept) or 'nothing'}")
 
 
 def settings_of(config: Path | None, folder: Path, given: dict[str, object]) -> "Settings":

@@ -5,15 +5,12 @@ from collections.abc import Callable
 from random import SystemRandom
 
 from gateway.app import Settings, run_gateway
-from gateway.cli.logs import set_up_logs
 from gateway.cli.loop import run_until_stopped
-from gateway.cli.options import options
 from gateway.thing.clock import SystemClock
 
 
 def serve(settings: Settings, ready: Callable[[dict[str, object]], None]) -> None:
     """Run until SIGINT or SIGTERM; call `ready` with where the gateway can be reached."""
-    set_up_logs(verbose=options.verbose)
 
     async def program(stop: asyncio.Event) -> None:
         async with run_gateway(settings, clock=SystemClock(), random=SystemRandom()) as gateway:

@@ -8,7 +8,6 @@ from gateway.errors import ProfileInvalid, Unknown
 from gateway.profile.cache import keep, load, sources_digest
 from gateway.profile.model import Model, model_of
 from gateway.profile.plain_value import shown
-from gateway.profile.resolver import Document, canonical_hash, read_yaml, resolve
 
 PROFILES = Path(__file__).resolve().parent.parent.parent / "profiles"
 """The standard's data: beside the `gateway` package in a checkout and in an installation alike."""
@@ -25,7 +24,7 @@ class Library:
         self._root = root or PROFILES
         self._cache = cache
         self._models: dict[tuple[str, int], Model] = {}
-        self._documents: dict[str, Document] = {}
+        self._documents: dict[str, Any] = {}
         self._sources: str | None = None
 
     def kinds(self) -> tuple[str, ...]:
@@ -58,14 +57,18 @@ class Library:
         return None if self._cache is None else load(self._cache, name, self._digest())
 
     def _resolved(self, name: str) -> dict[str, Any]:
+        from gateway.profile.resolver import canonical_hash, resolve  # noqa: PLC0415 - the YAML reader: only without a kept model
+
         document = resolve(f"{name}.yaml", self._document)
         resolved = {"hash": canonical_hash(document), "document": document}
         if self._cache is not None:
             keep(self._cache, name, self._digest(), resolved)
         return resolved
 
-    def _document(self, name: str) -> Document:
+    def _document(self, name: str) -> Any:
         if name not in self._documents:
+            from gateway.profile.resolver import read_yaml  # noqa: PLC0415 - likewise
+
             self._documents[name] = read_yaml(self._root / name)
         return self._documents[name]
 

@@ -31,7 +31,7 @@ def test_what_was_kept_is_the_same_model(copied: Path, tmp_path: Path) -> None:
 
 def test_what_was_kept_is_used_instead_of_the_yaml(copied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Library(copied, cache=tmp_path / "kept").model("plug")
-    monkeypatch.setattr("gateway.profile.library.read_yaml", lambda path: pytest.fail(f"{path} was read again"))
+    monkeypatch.setattr("gateway.profile.resolver.read_yaml", lambda path: pytest.fail(f"{path} was read again"))
     assert Library(copied, cache=tmp_path / "kept").model("plug").kind == "plug"
 
 
