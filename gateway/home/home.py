@@ -119,6 +119,7 @@ class Home:
         if news:
             self._described(twin)
             self._publish(twin, set(), self._clock.now())
+        twin.identify()
         if twin.session is session:
             return
         twin.session = session

@@ -17,6 +17,8 @@ from gateway.thing.session import Session
 from gateway.thing.timestamp import iso
 from gateway.thing.value import Quality, Value
 
+IDENTITY = "identity"
+
 
 @dataclass(slots=True)
 class Label:
@@ -139,6 +141,12 @@ class Twin:
             for name in mapping.keys() - instance.properties.keys():
                 del mapping[name]
         self._document = None
+
+    def identify(self) -> None:
+        """Take the maker and model the description names for the private property `identity`, until the device says its own."""
+        if self.description.identity and fits(self.instance, IDENTITY, identity := dict(self.description.identity)):
+            self.values[IDENTITY] = identity
+            self.quality.pop(IDENTITY, None)
 
     def _build(self) -> dict[str, Any]:
         body = self.values.copy()

@@ -1,12 +1,15 @@
 """The home with the standard's own profiles."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from gateway.errors import Unknown
 from gateway.profile.library import Library
 from gateway.thing.ack import AckState
 from gateway.thing.description import Description
+from gateway.thing.principal import LOCAL
 from gateway.thing.report import Report
 from tests.home.kit import Obedient, ended, living, states, write
 
@@ -33,3 +36,26 @@ async def test_every_kind_of_the_standard_can_live_in_a_home(tmp_path: Path, kin
         description = house.home.thing_description("it")
         assert (description.document["hl:kind"], description.document["security"]) == (kind, ["nosec"])
         assert house.home.inventory()[0]["maturity"] in {"stable", "draft"}
+
+
+async def test_what_a_description_says_of_the_maker_is_the_identity_and_stays_private(tmp_path: Path) -> None:
+    maker = {"maker": "Acme", "model": "A1"}
+    light = Description(id="light-1", kind="light", identity=maker)
+    async with living(tmp_path, library=Library()) as house:
+        session = Obedient()
+        await house.home.attach(light, session)
+        assert house.home.read("light-1", "identity", LOCAL) == maker
+        assert "identity" not in house.home.document("light-1")
+        house.home.detach("light-1", "gone")
+        await house.home.attach(replace(light, identity={**maker, "sw": "2"}), session)
+        assert house.home.read("light-1", "identity", LOCAL) == {**maker, "sw": "2"}
+        assert "identity" not in house.home.twin("light-1").quality
+        house.home.report(Report(device="light-1", values={"identity": {"maker": "The light itself"}}))
+        assert house.home.read("light-1", "identity", LOCAL) == {"maker": "The light itself"}
+
+
+async def test_an_identity_that_breaks_the_profile_is_not_shown(tmp_path: Path) -> None:
+    async with living(tmp_path, library=Library()) as house:
+        await house.home.attach(Description(id="light-1", kind="light", identity={"maker": 7}), Obedient())
+        with pytest.raises(Unknown):
+            house.home.read("light-1", "identity", LOCAL)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from collections.abc import Mapping as MappingOf
+from dataclasses import replace
 
 from gateway.drivers.midea.capabilities import Capabilities
 from gateway.drivers.midea.description import describe
@@ -59,12 +60,17 @@ class Evidence:
 
     def answers(self, names: Collection[str], *, complete: bool) -> Report:
         """Return readings the unit was just asked for; what it does follows from them. `complete`: it answered every question."""
-        return self._report(names, {name: self.readings[name] for name in names}, complete=complete)
+        report = self._report(names, {name: self.readings[name] for name in names}, complete=complete)
+        return replace(report, values={**self._mapping.unknown, **report.values})
 
     def news(self, names: Collection[str]) -> Report:
         """Return readings the unit told unasked; what it does follows from them alone, not from older measurements."""
         visible = {name: value for name, value in self.readings.items() if not name.startswith(HIDDEN)}
         return self._report(names, visible if _DECIDING.intersection(names) else {}, complete=False)
+
+    def faults(self, names: Collection[str]) -> list[dict[str, Value]] | None:
+        """Return the present faults as last reported, None when their number is not among what was said."""
+        return self._faults.value() if self._mapping.fault_number in names else None
 
     def _report(self, names: Collection[str], basis: MappingOf[str, Value], *, complete: bool) -> Report:
         (device,) = self.describe()

@@ -75,7 +75,10 @@ class Range:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mapping:
-    """Everything the driver knows about one type or model of appliance; `gives`: optional property to the feature that brings it."""
+    """Everything the driver knows about one type or model of appliance; `gives`: optional property to the feature that brings it.
+
+    `unknown`: the profile's words for what no unit of this type tells.
+    """
 
     appliance: int
     kind: str
@@ -91,6 +94,7 @@ class Mapping:
     gives: MappingOf[str, str]
     words: MappingOf[str, MappingOf[str, Rule]]
     ranges: MappingOf[str, Range]
+    unknown: MappingOf[str, Value]
     fault_number: str | None
     faults: MappingOf[int, MappingOf[str, Value]]
 
@@ -158,6 +162,7 @@ def _mapping(data: dict[str, Any]) -> Mapping:
         gives={name: feature for feature, spec in data["features"].items() for name in spec.get("gives", ())},
         words={name: {word: rule(spec) for word, spec in words.items()} for name, words in data.get("words", {}).items()},
         ranges={name: _range(spec) for name, spec in data.get("ranges", {}).items()},
+        unknown=dict(data.get("unknown", {})),
         fault_number=faults.get("number"),
         faults={int(number): dict(spec) for number, spec in faults.get("codes", {}).items()},
     )

@@ -14,6 +14,8 @@ import structlog
 
 from gateway.drivers.midea.capabilities import ASK, ASK_MORE, Capabilities, decode_capabilities, is_answer
 from gateway.drivers.midea.connection import TRIES, Connection
+from gateway.drivers.midea.diagnosis import ACTION as DIAGNOSIS
+from gateway.drivers.midea.diagnosis import diagnosis
 from gateway.drivers.midea.evidence import Evidence
 from gateway.drivers.midea.frame import QUERY, SET, Frame
 from gateway.drivers.midea.mapping import Mapping, Message
@@ -73,6 +75,9 @@ class MideaSession:
 
     async def execute(self, command: Command) -> AsyncIterator[Progress]:
         """Send what is asked in one set command; raise a CommandError when this wire cannot say it or the unit does not answer."""
+        if command.operation is Operation.INVOKE_ACTION and command.name == DIAGNOSIS:
+            yield Progress(state=AckState.COMPLETED, output=await self._diagnosed())
+            return
         asked = self._asked(command)
         if asked:
             await self._set(asked)
@@ -100,6 +105,13 @@ class MideaSession:
             await self._ask(SET, self._source, body)
             with contextlib.suppress(TimedOut, Offline):  # it is done; the next refresh tells
                 await self._ask_everything()
+
+    async def _diagnosed(self) -> Value:
+        """Ask the unit for its status now, and judge by what it answered to that."""
+        async with self._gathering() as told:
+            with contextlib.suppress(TimedOut):
+                await self._ask(QUERY, self._source)
+        return diagnosis(answered=bool(told), faults=self._evidence.faults(told))
 
     async def _ask_everything(self) -> None:
         await self._ask(QUERY, self._source)
@@ -143,14 +155,18 @@ class MideaSession:
             self._say(self._evidence.news(names))
 
     @asynccontextmanager
-    async def _gathering(self) -> AsyncIterator[None]:
-        """Have the unit to oneself; what it says meanwhile is told in one report at the end, even when the end is an error."""
+    async def _gathering(self) -> AsyncIterator[set[str]]:
+        """Have the unit to oneself; what it says meanwhile is told in one report at the end, even when the end is an error.
+
+        Yields the names of what it says, which grow.
+        """
         async with self._turn:
-            self._gathered, self._complete = set(), False
+            names: set[str] = set()
+            self._gathered, self._complete = names, False
             try:
-                yield
+                yield names
             finally:
-                names, self._gathered = self._gathered, None
+                self._gathered = None
                 if names:
                     self._say(self._evidence.answers(names, complete=self._complete))
 

@@ -13,8 +13,9 @@ from firmware_sim.wires.midea_v2 import Wire
 from gateway.drivers.midea import DRIVER
 from gateway.drivers.spi import Context, Polled, Registration
 from gateway.errors import DeviceFailure, Offline, ReadOnly, SchemaViolation, StateConflict, TimedOut, Unknown, WireError
-from gateway.thing.command import Operation
+from gateway.thing.command import Command, Operation
 from gateway.thing.identifier import derived_identifier
+from gateway.thing.principal import LOCAL
 from gateway.thing.report import Report
 from gateway.thing.value import Quality
 
@@ -42,6 +43,46 @@ async def test_the_first_report_is_everything_the_unit_shows(talk: Any, house: A
     assert report.values["operatingState"] == values["operatingState"] == "cooling"
     assert report.quality == {}
     assert not any(name.startswith("_") for name in report.values)
+
+
+async def test_what_no_unit_tells_is_said_to_be_unknown_and_never_invented(talk: Any, context: Context) -> None:
+    (description,) = talk.session.describe()
+    instance = context.library.model(description.kind).instance(description)
+    for report in (talk.first, await talk.report()):
+        assert {name: report.values[name] for name in ("safeUse", "energyLabel", "claims")} == {
+            "safeUse": {"state": "unknown"},
+            "energyLabel": [],
+            "claims": [],
+        }
+        assert instance.faulty(report.values) == {}
+    mandatory = {name for name in instance.properties if name not in {"identity", "life"}}
+    assert mandatory == set(report.values), "identity stands in the description; a life record nobody keeps is not there"
+
+
+async def diagnosed(talk: Any, context: Context) -> dict[str, str]:
+    """Return the results of a diagnosis by check."""
+    (description,) = talk.session.describe()
+    command = Command(
+        id="d", device=description.id, operation=Operation.INVOKE_ACTION, name="runDiagnostics", input={"level": "full"}, principal=LOCAL
+    )
+    (done,) = [progress async for progress in talk.session.execute(command)]
+    assert done.state.value == "completed"
+    context.library.model(description.kind).instance(description).check_output("runDiagnostics", done.output)
+    return {check["name"]: check["result"] for check in done.output["checks"]}
+
+
+async def test_a_diagnosis_tells_what_can_be_told_and_that_the_rest_was_not_run(talk: Any, house: Any, context: Context) -> None:
+    assert await diagnosed(talk, context) == {"connection": "pass", "fault-number": "pass", "self-test": "notRun"}
+    house.appliance.raise_fault("REFRIG.LOW-CHARGE")
+    assert await diagnosed(talk, context) == {"connection": "pass", "fault-number": "fail", "self-test": "notRun"}
+    while not (report := await talk.report()).events:
+        pass
+    assert [(event.name, event.data) for event in report.events] == [("faultRaised", report.values["faults"][0])]
+
+
+async def test_a_diagnosis_of_a_unit_that_keeps_quiet_says_so(talk: Any, house: Any, context: Context, hurry: Make) -> None:
+    house.network.set(silent=True)
+    assert await hurry(diagnosed(talk, context)) == {"connection": "fail", "fault-number": "notRun", "self-test": "notRun"}
 
 
 async def test_the_device_is_described_by_what_the_unit_can_do(talk: Any, context: Context) -> None:
