@@ -20,8 +20,10 @@ async def announced(
     common = {"txtvers": "1", "id": identifier, "lv": LAYOUT, "b": str(boot % 256)}
     async with Announcer(interfaces) as announcer:
         if coap is not None:
-            txt = common | {"td": "/.well-known/wot", "type": "Thing", "scheme": "coap", "k": "gateway", "mq": "1" if mqtt else "0"}
-            await announcer.announce("_wot._udp.local.", identifier, coap[1], txt, server=server, addresses=[coap[0]])
+            txt = common | {"td": "/.well-known/wot", "type": "Directory", "scheme": "coap", "k": "gateway", "mq": "1" if mqtt else "0"}
+            await announcer.announce(
+                "_wot._udp.local.", identifier, coap[1], txt, server=server, addresses=[coap[0]], subtypes=["_directory"]
+            )
             await announcer.announce("_coap._udp.local.", identifier, coap[1], common, server=server, addresses=[coap[0]])
         if mqtt is not None:
             txt = common | {"topic": f"hulian/1/{identifier}"}
