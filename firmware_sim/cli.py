@@ -1,6 +1,7 @@
 """`hulian-sim`: start one simulated appliance or a whole home."""
 
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -51,10 +52,12 @@ def simulate(
     speed: Annotated[float, typer.Option(min=0.01, max=3600, help="Physical seconds in a second.")] = 1.0,
     control: Annotated[Path | None, typer.Option(help="Unix socket to control the simulated world on.")] = None,
     state: Annotated[Path | None, typer.Option(help="Folder that keeps boot counters, settings and meters between runs.")] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more.")] = False,
     with_parent: Annotated[bool, typer.Option("--with-parent", help="End when the process that started this one ends.")] = False,
 ) -> None:
     """Simulate a home appliance, or a home full of them."""
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    level = logging.INFO if verbose else logging.WARNING
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr), wrapper_class=structlog.make_filtering_bound_logger(level))
     parent = os.getppid() if with_parent else None
     single = {"kind": kind, "wire": wire, "address": address, "port": port, "id": identifier, "title": title, "seed": seed}
     try:
