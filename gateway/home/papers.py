@@ -1,4 +1,7 @@
-"""The Thing Description of each device, made when asked for; the last few are kept because faces ask in turns."""
+"""The Thing Description of each device, made when asked for: it is 30 to 50 KiB and made in half a millisecond.
+
+The last few are kept, for clients that read one in blocks.
+"""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -6,12 +9,11 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-import rfc8785
-
 from gateway.home.twin import Twin
+from gateway.profile.canonical import canonical
 from gateway.profile.thing_description import Forms, thing_description
 
-KEPT = 64
+KEPT = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,5 +48,5 @@ class Papers:
 
     def _make(self, twin: Twin) -> ThingDescription:
         document = thing_description(twin.instance, title=twin.name, forms=self._forms(twin.id))
-        body = rfc8785.dumps(document)
+        body = canonical(document)
         return ThingDescription(document, body, sha256(body).hexdigest())

@@ -16,11 +16,11 @@ from copy import deepcopy
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeAlias
 
-import rfc8785
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from gateway.errors import ProfileInvalid
+from gateway.profile.canonical import canonical
 
 Document: TypeAlias = dict[str, Any]
 Reader: TypeAlias = Callable[[str], Document]
@@ -80,7 +80,7 @@ def resolve(name: str, read: Reader) -> Document:
 def canonical_hash(document: Mapping[str, Any]) -> str:
     """Return the SHA-256 (hex) of the RFC 8785 form of a flat model, `tm:optional` left out."""
     body = {key: value for key, value in document.items() if key != "tm:optional"}
-    return hashlib.sha256(rfc8785.dumps(body)).hexdigest()
+    return hashlib.sha256(canonical(body)).hexdigest()
 
 
 def merge_patch(target: Any, patch: Any) -> Any:

@@ -29,10 +29,10 @@ class GatewayProcess:
 
 @contextmanager
 def gateway_process(data: Path, broker: str, *, uvloop: bool, verbose: bool) -> Iterator[GatewayProcess]:
-    """Run `hulian run` on an existing broker; what is native on it is taken in without asking. `verbose`: its log is shown."""
+    """Run `hulian run` on an existing broker; the plugs on it are taken in without asking. `verbose`: its log is shown."""
     command = [
         *(sys.executable, "-c", _START.format(block="" if uvloop else "sys.modules['uvloop'] = None")),
-        *("run", "--broker", broker, "--data", str(data), "--coap-port", "0", "--interface", "127.0.0.1", "--accept", "*"),
+        *("run", "--broker", broker, "--data", str(data), "--coap-port", "0", "--interface", "127.0.0.1", "--accept", "native:plug"),
     ]
     spawned = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=None if verbose else subprocess.DEVNULL)

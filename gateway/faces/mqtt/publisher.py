@@ -1,4 +1,7 @@
-"""What goes out: the change stream becomes topics. `p/` first and `s` last, so that whoever reads `s` has the rest."""
+"""What goes out: the change stream becomes topics. `p/` first and `s` last, so that whoever reads `s` has the rest.
+
+While the link is down nothing large is written: everything is published when it comes up.
+"""
 
 import asyncio
 from collections.abc import Mapping
@@ -96,6 +99,8 @@ class Publisher:
 
     @_publish.register
     def _(self, change: Described) -> None:
+        if not self._client.connected:
+            return
         try:
             self._describe(change.device)
         except Unknown:
@@ -130,6 +135,8 @@ class Publisher:
 
     @_publish.register
     def _(self, change: Snapshot) -> None:
+        if not self._client.connected:
+            return
         for device in change.devices:
             try:
                 self._client.publish_soon(self._of(device).avail, self._availability(device), retain=True)
