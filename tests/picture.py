@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from rich._export_format import CONSOLE_SVG_FORMAT
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
 from gateway.cli.output import devices_table
@@ -33,7 +33,7 @@ def draw(demo: Demo) -> str:
     status, answer = demo.call("status"), demo.call("devices")
     devices = sorted(answer["devices"], key=lambda device: str(device["kind"]))
     ac = demo.device("air-conditioner")
-    lines = [
+    lines: list[RenderableType] = [
         Text(f"Hulian 互联  {status['gateway']}   {len(devices)} of {len(devices)} appliances online   physics x30", style="bold"),
         devices_table(devices),
         Text("mqtt://127.0.0.1:1883 (mosquitto)   coap://127.0.0.1:5683", style="dim"),
