@@ -12,7 +12,7 @@ import pytest
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from gateway.faces.mqtt.commands import ANSWERS_LIMIT
+from gateway.faces.mqtt.commands import ANSWERS_LIMIT, LANE_LIMIT
 from gateway.thing.description import Description
 from gateway.thing.timestamp import iso
 from tests.faces.conftest import FAULT, House, Scripted, opened
@@ -242,6 +242,36 @@ async def test_a_client_that_asks_again_and_again_holds_nobody_up(house: House) 
         refused = await listener.wait_for(f"{ROOT}/c/me/ack", state="rejected")
     assert refused["error"]["code"] == "rate"
     assert len(house.light.executed) == 1
+
+
+async def test_a_flood_on_one_device_holds_up_no_other(house: House) -> None:
+    house.light.silent = True
+    async with client(house, f"{ROOT}/+/ack") as listener, asyncio.TaskGroup() as group:
+        for number in range(3 * LANE_LIMIT):
+            await listener.client.publish(f"{ROOT}/light-1/p/brightness/set", str(1 + number % 100), qos=0)
+        group.create_task(listener.client.publish(f"{ROOT}/plug-1/p/power/set", "false", qos=1))
+        plug = await listener.wait_for(f"{ROOT}/plug-1/ack", state="completed")
+        refused = await listener.wait_for(f"{ROOT}/light-1/ack", state="rejected")
+    assert plug["name"] == "power"
+    assert refused["error"]["code"] == "rate"
+    assert [command.name for command in house.plug.executed] == ["power"]
+
+
+@pytest.mark.parametrize("followed", [True, False], ids=["followed", "bare"])
+async def test_the_face_ends_while_a_command_waits_for_its_device(tmp_path: Path, followed: bool) -> None:
+    async with asyncio.timeout(PATIENCE), opened(tmp_path) as house, client(house) as listener:
+        house.home.detach("plug-1", "unplugged")
+        envelope = {"id": "w", "op": "writeproperty", "dev": "plug-1", "name": "power", "in": False, "ttl": 3600}
+        properties = None if followed else expiring(3600)
+        topic, payload = (f"{ROOT}/c/me/rpc", json.dumps(envelope)) if followed else (f"{ROOT}/plug-1/p/power/set", "false")
+        await listener.client.publish(topic, payload, qos=1, properties=properties)
+        await listener.wait_for(f"{ROOT}/plug-1/ack", state="accepted")
+
+
+def expiring(seconds: int) -> Any:
+    properties: Any = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+    properties.MessageExpiryInterval = seconds
+    return properties
 
 
 @pytest.mark.parametrize(

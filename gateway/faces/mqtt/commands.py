@@ -6,13 +6,15 @@ cleared. Answers to an envelope go under the client's own branch and nowhere els
 """
 
 import asyncio
+from collections import deque
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
 import structlog
 
-from gateway.errors import BadSyntax, CommandError, Forbidden, RateExceeded
+from gateway.errors import BadSyntax, CommandError, Forbidden, RateExceeded, Unknown
 from gateway.faces.mqtt.envelope import Envelope, envelope_of, frame_of, read_document
 from gateway.home.home import Home
 from gateway.home.run import Run
@@ -25,7 +27,9 @@ from gateway.thing.command import Command, Operation
 from gateway.thing.principal import Principal, Role
 from gateway.thing.timestamp import iso
 
-WAITING_LIMIT = 2048
+LANE_LIMIT = 256
+LANES_LIMIT = 1024
+"""Messages that wait for one device or client, and devices and clients for whom some wait; past it they are refused."""
 ANSWERS_LIMIT = 1024
 """Commands whose acks are on their way to whoever asked; past it a command that wants answers is refused."""
 ECHO_SECONDS = 10.0
@@ -43,14 +47,20 @@ class Reply:
 
 
 class Commands:
-    """Takes command messages off the link and hands them to the home, one at a time, in order."""
+    """Takes command messages off the link and hands them to the home.
 
-    def __init__(self, home: Home, client: MqttClient, clock: Clock) -> None:
+    Bare commands of one device wait in a lane of their own, and so do the envelopes of one client: each lane keeps its order,
+    and a flood in one holds up no other. `tasks`: where the work is done until `stop`.
+    """
+
+    def __init__(self, home: Home, client: MqttClient, clock: Clock, tasks: asyncio.TaskGroup) -> None:
         self._home = home
         self._client = client
         self._clock = clock
+        self._tasks = tasks
         self._topics = GatewayTopics(home.identifier)
-        self._waiting: asyncio.Queue[tuple[CommandTopic, Message]] = asyncio.Queue(WAITING_LIMIT)
+        self._lanes: dict[str, deque[tuple[CommandTopic, Message]]] = {}
+        self._running: set[asyncio.Task[None]] = set()
         self._answering = 0
         self._cleared: dict[str, float] = {}
 
@@ -63,27 +73,51 @@ class Commands:
             self._refuse_retained(target, message)
         elif not message.payload and self._cleared.pop(message.topic, 0.0) > self._clock.monotonic():
             log.debug("the clearing of a retained command comes back", topic=message.topic)
-        elif self._waiting.full():
-            self._refuse(target, message, RateExceeded("too many commands are waiting; try again in a second"))
+        elif target.client is None and target.device not in self._home.devices():
+            log.info("command for a device that is not here", device=target.device, topic=message.topic)
+            self._refuse(target, message, Unknown(f"no device {target.device} in this home"))
         else:
-            self._waiting.put_nowait((target, message))
+            self._line_up(target, message)
 
-    async def work(self, tasks: asyncio.TaskGroup) -> None:
-        """Do what was taken until cancelled."""
-        while True:
-            target, message = await self._waiting.get()
+    def stop(self) -> None:
+        """Do no more, and let everyone who waits for an answer go."""
+        for task in self._running:
+            task.cancel()
+
+    def _line_up(self, target: CommandTopic, message: Message) -> None:
+        key = f"c/{target.client}" if target.client is not None else target.device
+        lane = self._lanes.get(key)
+        if len(lane) >= LANE_LIMIT if lane is not None else len(self._lanes) >= LANES_LIMIT:
+            self._refuse(target, message, RateExceeded("too many commands are waiting; try again in a second"))
+        elif lane is not None:
+            lane.append((target, message))
+        else:
+            self._lanes[key] = deque([(target, message)])
+            self._start(self._work(key), f"mqtt face: commands of {key}")
+
+    async def _work(self, key: str) -> None:
+        """Do what waits in one lane, one after the other, until nothing does."""
+        lane = self._lanes[key]
+        while lane:
+            target, message = lane.popleft()
             try:
-                await self._do(target, message, tasks)
+                await self._do(target, message)
             except CommandError as error:
                 self._refuse(target, message, error)
+        del self._lanes[key]
 
-    async def _do(self, target: CommandTopic, message: Message, tasks: asyncio.TaskGroup) -> None:
+    def _start(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = self._tasks.create_task(work, name=name)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _do(self, target: CommandTopic, message: Message) -> None:
         if target.client is not None:
-            await self._envelope(target.client, message, tasks)
+            await self._envelope(target.client, message)
             return
         value = json_value(message.payload) if message.payload or target.operation is not Operation.INVOKE_ACTION else None
         reply = self._reply_of(message, None)
-        await self._submit(self._bare(target, value, message), reply, tasks)
+        await self._submit(self._bare(target, value, message), reply)
 
     def _bare(self, target: CommandTopic, value: Any, message: Message) -> Command:
         if target.operation is None:
@@ -99,7 +133,7 @@ class Commands:
             expires=None if expiry is None else self._clock.now() + expiry,
         )
 
-    async def _envelope(self, client: str, message: Message, tasks: asyncio.TaskGroup) -> None:
+    async def _envelope(self, client: str, message: Message) -> None:
         principal = Principal(client, Role.OWNER)
         envelope = envelope_of(json_value(message.payload), self._clock.now())
         reply = self._reply_of(message, envelope.reply, client) or Reply(self._topics.answer(client), None)
@@ -107,18 +141,18 @@ class Commands:
             if envelope.command is None:
                 self._answer(reply, read_document(self._home, envelope, principal, self._clock.now()))
             else:
-                await self._submit(envelope.to_command(principal), reply, tasks)
+                await self._submit(envelope.to_command(principal), reply)
         except CommandError as error:
             self._answer(reply, _rejected(envelope, error, self._clock.now()))
 
-    async def _submit(self, command: Command, reply: Reply | None, tasks: asyncio.TaskGroup) -> None:
+    async def _submit(self, command: Command, reply: Reply | None) -> None:
         self._home.twin(command.device)
         if reply is not None and self._answering >= ANSWERS_LIMIT:
             raise RateExceeded("too many commands wait for their answers; let some end first")
         run = await self._home.submit(command)
         if reply is not None:
             self._answering += 1
-            tasks.create_task(self._follow(run, reply), name=f"mqtt face: answers to {command.id}")
+            self._start(self._follow(run, reply), f"mqtt face: answers to {command.id}")
 
     async def _follow(self, run: Run, reply: Reply) -> None:
         try:
@@ -165,13 +199,11 @@ class Commands:
             self._answer(reply_to, ack.document())
         if target.device in self._home.devices():
             self._client.publish_soon(Topics(self._home.identifier, target.device).ack, json_bytes(ack.document()))
-        else:
-            log.info("command for a device that is not here", device=target.device, topic=message.topic)
 
     def _refuse_retained(self, target: CommandTopic, message: Message) -> None:
         if not message.payload:
             return
-        if self._client.version != "5" and len(self._cleared) < WAITING_LIMIT:
+        if self._client.version != "5" and len(self._cleared) < LANES_LIMIT:
             self._cleared[message.topic] = self._clock.monotonic() + ECHO_SECONDS
         self._client.publish_soon(message.topic, b"", retain=True)
         self._refuse(target, message, Forbidden("a retained message is never a command; the topic was cleared: publish without retain"))

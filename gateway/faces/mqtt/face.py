@@ -1,4 +1,4 @@
-"""The MQTT face: one supervised link, one reader of the change stream, one worker for what clients ask.
+"""The MQTT face: one supervised link, one reader of the change stream, one lane for what each client asks.
 
 Everything retained is a cache the gateway refills: after each (re)connect all devices are published again, and what an
 earlier life left on the broker and nobody owns any more is cleared. Retained topics carry state, never commands.
@@ -35,13 +35,12 @@ async def mqtt_face(home: Home, address: BrokerAddress, *, version: MqttVersion,
     will = Will(topics.avail, json_bytes(GONE), retain=True)
     client = MqttClient(address, client_id=f"hulian-{home.identifier}", version=version, will=will, clock=clock, random=random, on_up=on_up)
     publisher = Publisher(home, client, clock)
-    commands = Commands(home, client, clock)
     async with client, asyncio.TaskGroup() as tasks:
+        commands = Commands(home, client, clock, tasks)
         running = [
             tasks.create_task(publisher.follow(), name="mqtt face: changes"),
             tasks.create_task(publisher.list_devices(), name="mqtt face: list"),
             tasks.create_task(publisher.sweep_runs(), name="mqtt face: old runs"),
-            tasks.create_task(commands.work(tasks), name="mqtt face: commands"),
             tasks.create_task(_refill(home, address, client, publisher, came_up, version, clock, random), name="mqtt face: refill"),
         ]
         for command_filter in topics.command_filters:
@@ -49,6 +48,7 @@ async def mqtt_face(home: Home, address: BrokerAddress, *, version: MqttVersion,
         try:
             yield client
         finally:
+            commands.stop()
             for task in running:
                 task.cancel()
             if client.connected:
