@@ -214,6 +214,7 @@ def _discovery(settings: Settings, context: Context, store: StateStore, supervis
         adopt=supervisor.add,
         moved=supervisor.moved,
         dropped=supervisor.remove,
+        away=supervisor.away,
         interfaces=lambda: settings.interfaces,
         rules=settings.accept,
         manual=settings.manual,

@@ -23,12 +23,16 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effects:
-    """Who is told: the supervisor (`adopt`, `moved`, `dropped`) and whoever shows the inbox (`changed`)."""
+    """Who is told: the supervisor (`adopt`, `moved`, `dropped`) and whoever shows the inbox (`changed`).
+
+    And who is asked: `away`, unit to the seconds it has had no session.
+    """
 
     adopt: Callable[[Registration], None]
     moved: Callable[[str, str, str, int, Mapping[str, str]], None]
     dropped: Callable[[str, str], Awaitable[None]]
     changed: Callable[[InboxEntry], None]
+    away: Callable[[], Mapping[Key, float]]
 
 
 class Desk:
@@ -198,7 +202,7 @@ class Desk:
         return None
 
     def _enter(self, candidate: Candidate, sighting: Sighting, where: str) -> InboxEntry | None:
-        entry, news = self.inbox.see(candidate, sighting)
+        entry, news = self.inbox.see(candidate, sighting, away=lambda: self._away(candidate))
         if entry is None:
             self._doctor.dropped(where, candidate.key, "the inbox is full: accept, ignore or forget some of what is in it")
             return None
@@ -209,6 +213,9 @@ class Desk:
         if entry.state is EntryState.ACCEPTED:
             self._follow(entry, news)
         return entry if entry.state is EntryState.PENDING and self._accepted_unasked(entry, sighting) else None
+
+    def _away(self, candidate: Candidate) -> bool:
+        return self._effects.away().get((candidate.driver, candidate.key), 0.0) >= self._pace.look
 
     def _follow(self, entry: InboxEntry, news: News) -> None:
         """Tell the supervisor where an accepted unit is: every change, and now and then that it was seen at all."""

@@ -6,6 +6,7 @@ queue, so that a storm of announcements neither blocks a finder nor loses the or
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -35,7 +36,8 @@ class Discovery:
     `adopt`, `moved`, `dropped`: the supervisor's `add`, `moved` and `remove`. `interfaces`: the local addresses to
     listen and ask on, looked up again and again. `rules`: what is accepted without asking. `manual`: units a person
     named, as `driver://host:port` or as mappings. `unicast`: hosts every driver's search asks one by one.
-    `on_change`: told of every entry that is new, changed or gone.
+    `on_change`: told of every entry that is new, changed or gone. `away`: the supervisor's: registered units without a
+    session (driver and key), and for how many seconds; they are searched for.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class Discovery:
         manual: Iterable[str | Mapping[str, Any]] = (),
         unicast: Iterable[str] = (),
         on_change: Callable[[InboxEntry], None] | None = None,
+        away: Callable[[], Mapping[tuple[str, str], float]] = dict,
         pace: Pace | None = None,
     ) -> None:
         self._context = context
@@ -66,12 +69,13 @@ class Discovery:
             context,
             self._drivers,
             store,
-            effects=Effects(adopt=adopt, moved=moved, dropped=dropped, changed=on_change or (lambda _: None)),
+            effects=Effects(adopt=adopt, moved=moved, dropped=dropped, changed=on_change or (lambda _: None), away=away),
             doctor=self._doctor,
             rules=Rules(rules),
             wanted=self._asked,
             pace=self._pace,
         )
+        self._away = away
         self._queue: asyncio.Queue[Sighting] = asyncio.Queue(_WAITING)
         self._mdns: MdnsFinder | None = None
         self._searches: list[SearchFinder] = []
@@ -161,9 +165,21 @@ class Discovery:
                 continue
             named = [asked.where for asked in self._asked if asked.driver == driver.name]
             hosts = tuple(dict.fromkeys([*named, *self._unicast]))
-            finder = SearchFinder(driver, self._interfaces, hosts, self.see, doctor=self._doctor, context=self._context, pace=self._pace)
+            finder = SearchFinder(
+                driver,
+                self._interfaces,
+                hosts,
+                self.see,
+                partial(self._lost, driver.name),
+                doctor=self._doctor,
+                context=self._context,
+                pace=self._pace,
+            )
             self._searches.append(finder)
             self._start(f"search {driver.name}", finder.run())
+
+    def _lost(self, driver: str) -> float | None:
+        return min((seconds for (name, _), seconds in self._away().items() if name == driver), default=None)
 
     async def _start_broker(self, client: MqttClient) -> None:
         self._broker = BrokerFinder(client, self.see, self._needs_no_reading, doctor=self._doctor, context=self._context)

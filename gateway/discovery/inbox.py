@@ -1,11 +1,11 @@
 """The inbox: one entry a unit, however often, wherever and by whatever way it is seen.
 
 The address follows the unit: a new one is taken at once. Only when the unit is seen again where it had left from, it
-has a double or two addresses; then the address stays as it is, and the doubt stands in the entry until one of the two
-places has been silent for a while.
+has a double or two addresses; then the address stays as it is, as long as the unit can be reached there, and the doubt
+stands in the entry until one of the two places has been silent for a while.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
@@ -69,12 +69,15 @@ class Inbox:
         self._entries.pop((entry.driver, entry.key), None)
         self._moves.pop((entry.driver, entry.key), None)
 
-    def see(self, candidate: Candidate, sighting: Sighting) -> tuple[InboxEntry | None, News]:
-        """Take what a driver recognised; return the entry and what is new about it."""
+    def see(self, candidate: Candidate, sighting: Sighting, *, away: Callable[[], bool]) -> tuple[InboxEntry | None, News]:
+        """Take what a driver recognised; return the entry and what is new about it.
+
+        `away`: whether the unit cannot be reached where it is taken to be; then it has no double, it is where it is seen.
+        """
         old = self._entries.get((candidate.driver, candidate.key))
         if old is None:
             return self._enter(candidate, sighting)
-        entry = self._placed(_retold(old, candidate, sighting), candidate, sighting)
+        entry = self._placed(_retold(old, candidate, sighting), candidate, sighting, away)
         self._entries[entry.driver, entry.key] = entry
         if (entry.address, entry.port) != (old.address, old.port) or entry.facts != old.facts:
             return entry, News.MOVED
@@ -108,7 +111,7 @@ class Inbox:
         self.remove(min(pending, key=lambda entry: entry.last_seen))
         return True
 
-    def _placed(self, entry: InboxEntry, candidate: Candidate, sighting: Sighting) -> InboxEntry:
+    def _placed(self, entry: InboxEntry, candidate: Candidate, sighting: Sighting, away: Callable[[], bool]) -> InboxEntry:
         """Return `entry` with the address it is taken to have after this sighting."""
         there = (candidate.address, candidate.port)
         here = (entry.address, entry.port)
@@ -116,7 +119,8 @@ class Inbox:
             return entry
         if there == here:
             return replace(entry, doubt="") if entry.doubt and not self._alive_elsewhere(entry, here, sighting.at) else entry
-        if entry.address and self._is_back(entry, there, sighting.at) and _seen(entry, here) > sighting.at - self._pace.quiet:
+        alive = _seen(entry, here) > sighting.at - self._pace.quiet
+        if entry.address and self._is_back(entry, there, sighting.at) and alive and not away():
             return replace(entry, doubt=_doubt(here, there))
         self._moves[entry.driver, entry.key] = _Move(here, sighting.at)
         return replace(entry, address=candidate.address, port=candidate.port, doubt="")

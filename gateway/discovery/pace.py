@@ -13,6 +13,8 @@ class Pace:
     take. `save`: pending entries are stored this long after they changed. `seen`: an accepted unit's sightings are
     passed on at most this often. `alternation`: a unit seen at A, at B and at A again within this time has a double
     (or two addresses); `quiet`: a place that was silent for so long counts as left.
+    `lost`, `lost_longest`: while a registered unit is away, the pause is a tenth of the time it has been, within these;
+    `look`: how often to look whether one is.
     """
 
     first: float = 15.0
@@ -24,7 +26,14 @@ class Pace:
     seen: float = 10.0
     alternation: float = 120.0
     quiet: float = 300.0
+    lost: float = 8.0
+    lost_longest: float = 120.0
+    look: float = 2.0
 
     def pause(self, rounds: int, random: Random) -> float:
         """Return the jittered pause in seconds after `rounds` searches (1 or more)."""
         return min(self.longest, self.first * 2.0 ** min(rounds - 1, 16)) * random.uniform(0.8, 1.2)
+
+    def shortened(self, pause: float, away: float | None) -> float:
+        """Return the pause while a unit has been away for so many seconds; None: none is."""
+        return pause if away is None else min(pause, self.lost_longest, max(self.lost, away / 10))

@@ -124,6 +124,7 @@ async def discovering(
     *drivers: Driver,
     mqtt: MqttClient | None = None,
     interfaces: Callable[[], tuple[str, ...]] = lambda: ("127.0.0.1",),
+    pace: Pace = QUICK,
     **more: Any,
 ) -> AsyncIterator[Discovery]:
     context = Context(gateway="gw-test", clock=SystemClock(), random=Random(1), library=Library(), mqtt=mqtt)
@@ -136,7 +137,7 @@ async def discovering(
         dropped=home.drop,
         interfaces=interfaces,
         on_change=home.changes.append,
-        pace=QUICK,
+        pace=pace,
         **more,
     ) as discovery:
         yield discovery

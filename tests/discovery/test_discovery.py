@@ -1,14 +1,17 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
+from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from gateway.discovery import EntryState
+from gateway.discovery import EntryState, Pace
 from gateway.drivers.spi import Ask, Candidate, SearchContext, Sighting
 from gateway.errors import DeviceFailure, SchemaViolation, StateConflict, TimedOut, Unknown
-from tests.discovery.kit import Home, discovering, driver, sighting
+from tests.discovery.kit import QUICK, Home, discovering, driver, sighting
 from tests.drivers.kit import until
 
 
@@ -247,6 +250,41 @@ async def test_asking_now_does_not_wait_for_the_pause() -> None:
         before = searching.rounds
         discovery.ask()
         await until(lambda: searching.rounds > before, "asked again")
+
+
+SLOW = replace(QUICK, first=1000.0, longest=1000.0, lost=0.2, lost_longest=0.5, look=0.05)
+
+
+async def test_a_unit_that_lost_its_session_is_searched_for_soon_and_until_it_is_found() -> None:
+    home, searching, away = Home(), Searching(), {("test", "unit-1"): 0.0}
+    named = {"driver": "test", "key": "unit-1", "host": "127.0.0.8"}
+    async with discovering(home, driver(search=searching), manual=[named], away=away.copy, pace=SLOW):
+        await until(lambda: searching.rounds >= 4, "searched again and again")
+        searching.found = [replace(sighting("unit-1", "127.0.0.9"), at=0.0)]
+        await until(lambda: ("unit-1", "127.0.0.9", 7) in home.moves, "found elsewhere")
+        away.clear()
+        await asyncio.sleep(1.0)
+        before = searching.rounds
+        await asyncio.sleep(1.0)
+        assert searching.rounds == before
+
+
+async def test_what_another_driver_lost_is_not_searched_for() -> None:
+    home, searching = Home(), Searching()
+    async with discovering(home, driver(search=searching), away=lambda: {("other", "unit-1"): 0.0}, pace=SLOW):
+        await until(lambda: searching.rounds >= 1, "the first round")
+        await asyncio.sleep(1.0)
+        assert searching.rounds == 1
+
+
+@given(rounds=st.integers(1, 100), away=st.none() | st.floats(0, 1e9))
+def test_the_pause_is_short_while_a_unit_is_away_and_never_longer_than_usual(rounds: int, away: float | None) -> None:
+    pace = Pace()
+    usual = pace.pause(rounds, Random(1))
+    pause = pace.shortened(usual, away)
+    assert 0 < pause <= usual
+    assert pause == usual if away is None else pause <= pace.lost_longest
+    assert away is None or away > 300 or pause <= 30
 
 
 async def test_a_machine_without_a_network_says_so_and_starts_when_there_is_one() -> None:

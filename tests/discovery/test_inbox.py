@@ -13,12 +13,13 @@ class Watcher:
 
     def __init__(self) -> None:
         self.inbox = Inbox(Pace())
+        self.away = False
 
     def see(self, address: str, at: float, key: str = "unit-1", **facts: str) -> News:
         seen = sighting(key, address, at=NOW + at, **facts)
         candidate = recognise(seen)
         assert candidate is not None
-        return self.inbox.see(candidate, seen)[1]
+        return self.inbox.see(candidate, seen, away=lambda: self.away)[1]
 
     def unit(self, key: str = "unit-1") -> InboxEntry:
         entry = self.inbox.find(key)
@@ -85,6 +86,21 @@ def test_a_unit_may_return_to_an_old_address_much_later() -> None:
     watcher.see("10.0.0.2", 1000)
     assert watcher.see("10.0.0.1", 5000) is News.MOVED
     assert watcher.unit().doubt == ""
+
+
+def test_a_unit_that_cannot_be_reached_where_it_is_taken_to_be_is_taken_to_be_where_it_is_seen() -> None:
+    watcher = Watcher()
+    watcher.see("10.0.0.1", 0)
+    watcher.see("10.0.0.2", 5)
+    watcher.away = True
+    assert watcher.see("10.0.0.1", 10) is News.MOVED
+    assert (watcher.unit().address, watcher.unit().doubt) == ("10.0.0.1", "")
+    watcher.away = False
+    watcher.see("10.0.0.2", 15)
+    assert watcher.unit().doubt
+    watcher.away = True
+    assert watcher.see("10.0.0.2", 20) is News.MOVED
+    assert (watcher.unit().address, watcher.unit().doubt) == ("10.0.0.2", "")
 
 
 def test_facts_of_several_ways_come_together() -> None:

@@ -63,6 +63,17 @@ async def test_a_device_is_attached_and_its_reports_arrive(workshop: Workshop, s
         assert (status.state, status.devices, status.reason, status.attempts) == (SessionState.OPEN, ("plug-1",), "", 0)
 
 
+async def test_who_has_no_session_is_away_and_for_how_long(workshop: Workshop, sink: RecordingSink) -> None:
+    async with running(workshop, sink, "plug-1", "plug-2", limits=replace(QUICK, first_pause=1000.0, longest_pause=1000.0)) as supervisor:
+        await until(lambda: len(sink.attached) == 2, "attached")
+        assert supervisor.away() == {}
+        workshop.newest("plug-1").queue.put_nowait(OSError("the cable was pulled"))
+        await until(lambda: supervisor.away().keys() == {("twin", "plug-1")}, "away")
+        await until(lambda: supervisor.away()["twin", "plug-1"] > 0.2, "longer")
+        supervisor.moved("twin", "plug-1", "127.0.0.9", 0, {})
+        await until(lambda: supervisor.away() == {}, "back")
+
+
 async def test_a_command_goes_through_with_every_stage(workshop: Workshop, sink: RecordingSink) -> None:
     async with running(workshop, sink, "plug-1"):
         await until(lambda: sink.attached, "attach")

@@ -1,7 +1,8 @@
-"""Runs a driver's own search again and again: often at first, rarely later, at once when a person asks."""
+"""Runs a driver's own search again and again: often at first and while a unit is away, else rarely, at once when a person asks."""
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 import structlog
@@ -13,7 +14,10 @@ from gateway.drivers.spi import Context, Driver, SearchContext, Sighting
 
 
 class SearchFinder:
-    """One driver's search. `unicast`: hosts to ask one by one, besides what the driver broadcasts on `interfaces`."""
+    """One driver's search. `unicast`: hosts to ask one by one, besides what the driver broadcasts on `interfaces`.
+
+    `away`: for how many seconds the unit it lost last has had no session; None when it has lost none.
+    """
 
     def __init__(
         self,
@@ -21,6 +25,7 @@ class SearchFinder:
         interfaces: Callable[[], tuple[str, ...]],
         unicast: tuple[str, ...],
         see: Callable[[Sighting], None],
+        away: Callable[[], float | None],
         *,
         doctor: Doctor,
         context: Context,
@@ -30,6 +35,7 @@ class SearchFinder:
         self._interfaces = interfaces
         self._unicast = unicast
         self._see = see
+        self._away = away
         self._doctor = doctor
         self._context = context
         self._pace = pace
@@ -69,8 +75,10 @@ class SearchFinder:
                 self._see(sighting if sighting.at else replace(sighting, at=self._context.clock.now()))
 
     async def _pause(self) -> None:
-        try:
-            async with asyncio.timeout(self._pace.pause(self._rounds, self._context.random)):
-                await self._anew.wait()
-        except TimeoutError:
-            return
+        clock = self._context.clock
+        usual, began = self._pace.pause(self._rounds, self._context.random), clock.monotonic()
+        while (left := began + self._pace.shortened(usual, self._away()) - clock.monotonic()) > 0:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(left, self._pace.look)):
+                    await self._anew.wait()
+                    return

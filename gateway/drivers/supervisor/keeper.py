@@ -55,7 +55,7 @@ class Keeper:
         self._scope: asyncio.Timeout | None = None
         self._moved = False
         self._strangers: set[str] = set()
-        self._since = context.clock.now()
+        self.since = context.clock.now()
         self._tried = self._opened = float("-inf")
         self._attempts = 0
         self._reason = ""
@@ -67,7 +67,7 @@ class Keeper:
             key=self.registration.key,
             devices=self.devices,
             state=self.state,
-            since=self._since,
+            since=self.since,
             reason=self._reason,
             attempts=self._attempts,
             address=self.registration.address,
@@ -274,7 +274,7 @@ class Keeper:
 
     def _become(self, state: SessionState, reason: str = "") -> None:
         if SessionState.OPEN in {state, self.state} or state is SessionState.CLOSED:
-            self._since = self._context.clock.now()
+            self.since = self._context.clock.now()
         self.state = state
         if state is not SessionState.OPENING:
             self._reason = reason

@@ -66,6 +66,11 @@ class Supervisor:
         """Return one line for each registration, in the order they were added."""
         return tuple(keeper.status() for keeper, _ in self._keepers.values())
 
+    def away(self) -> dict[tuple[str, str], float]:
+        """Return the registrations (driver and key) that have no session, and for how many seconds."""
+        now = self._context.clock.now()
+        return {name: now - keeper.since for name, (keeper, _) in self._keepers.items() if keeper.state is not SessionState.OPEN}
+
     def _keeper(self, registration: Registration) -> Keeper:
         return Keeper(
             registration, driver=self._drivers, sink=self._sink, context=self._context, limits=self._limits, claim=self._may_carry
