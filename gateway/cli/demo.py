@@ -24,7 +24,9 @@ def demo(
     For example:
 
       hulian demo
+
       hulian demo --speed 120 --seed 7
+
       hulian demo --plain --mqtt-port 0 --coap-port 0 --data /tmp/home
     """
     from gateway.cli.stage import Play, play  # noqa: PLC0415 - the whole gateway: other commands need none of it

@@ -23,12 +23,11 @@ def print_diagnosis(answer: Mapping[str, Any]) -> None:
     _heading("Sessions", "" if status["sessions"] else "none: nothing has been accepted yet")
     for session in status["sessions"]:
         _session(session)
-    silent = [place for place in answer["report"] if place["kind"] == "host" and not place["answered"]]
+    hosts = [place for place in answer["report"] if place["kind"] == "host"]
     for place in answer["report"]:
-        if place not in silent:
+        if place not in hosts:
             _place(place)
-    if silent:
-        _heading("Elsewhere", f"{len(silent)} addresses were asked one by one and nothing answered; --json lists them")
+    _asked_directly(hosts)
 
 
 def _session(session: Mapping[str, Any]) -> None:
@@ -36,6 +35,19 @@ def _session(session: Mapping[str, Any]) -> None:
     text.append(session["state"], style=STYLES.get(session["state"], ""))
     text.append(f"  {', '.join(session['devices']) or 'no device yet'}  {session['address']}  {session['reason']}")
     console().print(text)
+
+
+def _asked_directly(hosts: list[Mapping[str, Any]]) -> None:
+    """Print what hosts said that were asked one by one: mostly nothing is there, so only who answered, or answered oddly."""
+    if not hosts:
+        return
+    _heading("Asked directly", f"{len(hosts)} addresses; --json tells of each")
+    for host in hosts:
+        for row in host["answered"]:
+            _line(f"{'answered':>9}  {row['who']} {row['outcome']}  ({row['times']}x, last {iso(row['last'])})")
+        for row in host["dropped"]:
+            if "cannot be reached" not in row["why"]:
+                _line(f"{'not used':>9}  {row['who']} {row['why']}  ({row['times']}x, last {iso(row['last'])})")
 
 
 def _place(place: Mapping[str, Any]) -> None:

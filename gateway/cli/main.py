@@ -22,8 +22,11 @@ app = typer.Typer(
     Start a simulated home with `hulian demo`, or the real one with `hulian run`; then look and act from another terminal:
 
       hulian devices
+
       hulian show DEVICE
+
       hulian set DEVICE PROPERTY VALUE
+
       hulian watch
     """,
 )

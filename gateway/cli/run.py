@@ -37,7 +37,9 @@ def run(
     For example:
 
       hulian run
+
       hulian run --broker mqtt://127.0.0.1:1883 --broker-user hulian --broker-password-file password
+
       hulian run --config hulian.toml --data /var/lib/hulian
     """
     given = {
