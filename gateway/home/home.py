@@ -197,9 +197,9 @@ class Home:
         """Return the run of a command that is open or ended within 10 minutes; raise Unknown."""
         return self._commands.runs.find(device, id)
 
-    def subscribe(self, devices: frozenset[str] | None = None) -> Subscription:
-        """Return a reader of the change stream: `async with` it, then iterate."""
-        return self._stream.subscribe(devices)
+    def subscribe(self, devices: frozenset[str] | None = None, *, states: bool = True) -> Subscription:
+        """Return a reader of the change stream: `async with` it, then iterate. `states` False: all but changes of state."""
+        return self._stream.subscribe(devices, states=states)
 
     # -- what people arrange
 

@@ -21,10 +21,11 @@ LIMIT = 1024
 class Subscription:
     """One reader of the stream: `async with` it, then iterate. The first change is a Snapshot."""
 
-    __slots__ = ("_ended", "_kept", "_limit", "_queue", "_stream", "_waiting", "_wake", "devices", "overflows")
+    __slots__ = ("_ended", "_kept", "_limit", "_queue", "_stream", "_waiting", "_wake", "devices", "overflows", "states")
 
-    def __init__(self, stream: "Stream", devices: frozenset[str] | None, limit: int) -> None:
+    def __init__(self, stream: "Stream", devices: frozenset[str] | None, limit: int, *, states: bool = True) -> None:
         self.devices = devices
+        self.states = states
         self.overflows = 0
         self._stream = stream
         self._limit = limit
@@ -61,6 +62,8 @@ class Subscription:
     def offer(self, change: Change) -> None:
         """Take one change in; never blocks. The stream alone calls this."""
         if isinstance(change, StateChanged):
+            if not self.states:
+                return
             self._offer_state(change)
         else:
             self._offer_other(change)
@@ -113,9 +116,9 @@ class Stream:
         self._devices = devices
         self._readers: list[Subscription] = []
 
-    def subscribe(self, devices: frozenset[str] | None = None, limit: int = LIMIT) -> Subscription:
-        """Return a reader of all devices (None) or of these; it listens from `async with` on."""
-        return Subscription(self, devices, limit)
+    def subscribe(self, devices: frozenset[str] | None = None, limit: int = LIMIT, *, states: bool = True) -> Subscription:
+        """Return a reader of all devices (None) or of these, of all but the states if asked; it listens from `async with` on."""
+        return Subscription(self, devices, limit, states=states)
 
     def next(self) -> int:
         """Return the number of the change that is about to be published."""

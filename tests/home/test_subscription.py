@@ -121,6 +121,16 @@ async def test_a_reader_of_some_devices_hears_of_no_other() -> None:
     assert [getattr(change, "device", None) for change in changes[1:]] == ["b"]
 
 
+async def test_a_reader_of_all_but_states_is_not_woken_by_one() -> None:
+    writer = Writer()
+    async with writer.stream.subscribe(states=False) as subscription:
+        writer.state("a", "x", 1)
+        writer.ack("a")
+        writer.state("a", "x", 2)
+        changes = await read(subscription, 10)
+    assert [type(change) for change in changes] == [Snapshot, Acknowledged]
+
+
 async def test_a_reader_that_falls_too_far_behind_starts_anew() -> None:
     writer = Writer()
     writer.state("a", "x", 1)

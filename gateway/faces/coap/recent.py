@@ -21,7 +21,7 @@ class Recent:
 
     async def follow(self) -> None:
         """Remember until cancelled."""
-        async with self._home.subscribe() as changes:
+        async with self._home.subscribe(states=False) as changes:
             async for change in changes:
                 if isinstance(change, EventRaised):
                     self._events.setdefault((change.device, change.event.name), deque(maxlen=KEPT)).append(event_document(change))

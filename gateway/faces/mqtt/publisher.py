@@ -45,7 +45,10 @@ class Publisher:
         """Publish every change until cancelled."""
         async with self._home.subscribe() as changes:
             async for change in changes:
-                self._publish(change)
+                if isinstance(change, StateChanged):  # most of all changes
+                    self._state(change.device, change.document, change.changed)
+                else:
+                    self._publish(change)
 
     async def publish_everything(self) -> None:
         """Publish all that is retained, device by device, with back-pressure."""
@@ -88,10 +91,6 @@ class Publisher:
     @singledispatchmethod
     def _publish(self, change: Change) -> None:
         raise NotImplementedError(change)
-
-    @_publish.register
-    def _(self, change: StateChanged) -> None:
-        self._state(change.device, change.document, change.changed)
 
     @_publish.register
     def _(self, change: AvailabilityChanged) -> None:

@@ -61,6 +61,8 @@ CLOSING_SECONDS = 2.0
 _PER_SUBSCRIBE = 100
 _PULSE = 0.75
 """Part of the keepalive after which we ask whether the broker is there; it has as long again to say anything at all."""
+_LONGER = 6
+"""A subscription may bring thousands of retained messages before its answer; what is dead the keepalive finds sooner."""
 _HIGHEST = 65535
 _ANY_SIZE = 1 << 30
 
@@ -76,7 +78,7 @@ class ConnectFailed(LinkDown):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """How to introduce ourselves. `keepalive` and `patience` (for each answer) in seconds."""
+    """How to introduce ourselves. `keepalive` and `patience` (for the answer) in seconds."""
 
     address: BrokerAddress
     client_id: str
@@ -161,7 +163,7 @@ class Connection(asyncio.Protocol):
             largest=LARGEST,
         )
         self._write(introduction)
-        answer = await self._within(self._greeting)
+        answer = await self._within(self._greeting, asked.patience)
         if answer is None:
             raise ConnectFailed(f"{self._url} takes the connection but does not answer as an MQTT broker", unspoken=True)
         code, self._offers = answer
@@ -349,7 +351,7 @@ class Connection(asyncio.Protocol):
         try:
             if not self._ended.done():
                 self._write(question)
-                codes = await self._within(future)
+                codes = await self._within(future, _LONGER * self._opening.patience)
                 if codes is not None:
                     return codes
                 self._break("it does not answer")
@@ -357,9 +359,9 @@ class Connection(asyncio.Protocol):
             del self._answers[identifier]
         raise LinkDown(f"the connection to {self._url} is over")
 
-    async def _within(self, future: "asyncio.Future[T | None]") -> T | None:
+    async def _within(self, future: "asyncio.Future[T | None]", patience: float) -> T | None:
         try:
-            async with asyncio.timeout(self._opening.patience):
+            async with asyncio.timeout(patience):
                 return await future
         except TimeoutError:
             return None
