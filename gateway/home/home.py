@@ -38,6 +38,7 @@ from gateway.profile.library import Library
 from gateway.profile.thing_description import Forms
 from gateway.storage.history import HistoryStore
 from gateway.storage.state import StateStore
+from gateway.thing.ack import Ack
 from gateway.thing.availability import Availability, AvailabilityState
 from gateway.thing.clock import Clock
 from gateway.thing.command import Command
@@ -94,6 +95,7 @@ class Home:
             start=self._start,
         )
         self._running: set[asyncio.Task[None]] = set()
+        self._unheard_since = clock.now()
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
@@ -102,7 +104,7 @@ class Home:
             stack.callback(self._stop)
             await self._registry.load(self._clock.now())
             self._registry.seed(await self._history.last_values())
-            await recover(self._commands, self._registry, self._store.commands, self._herald, self._clock)
+            self._unheard_since = await recover(self._commands, self._registry, self._store.commands, self._herald, self._clock)
             self._start(self._tick(), "home ticks")
             self._start(self._keep_house(), "home housekeeping")
             self._stack = stack.pop_all()
@@ -196,6 +198,10 @@ class Home:
     def run(self, device: str, id: str) -> Run:
         """Return the run of a command that is open or ended within 10 minutes; raise Unknown."""
         return self._commands.runs.find(device, id)
+
+    def unheard(self) -> tuple[Ack, ...]:
+        """Return the terminal acks that came before anybody could hear them: just before the last boot ended, and since."""
+        return self._commands.runs.ends(self._unheard_since)
 
     def subscribe(self, devices: frozenset[str] | None = None, *, states: bool = True) -> Subscription:
         """Return a reader of the change stream: `async with` it, then iterate. `states` False: all but changes of state."""

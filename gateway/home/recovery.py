@@ -24,8 +24,12 @@ from gateway.thing.command import Command, Operation
 _log = structlog.get_logger()
 
 
-async def recover(commands: Commands, registry: Registry, store: CommandTable, herald: Herald, clock: Clock) -> None:
-    """Take up every command the last boot left."""
+LAST_WORDS_SECONDS = 1.0
+"""What was stored this shortly before the last boot ended may not have reached those who wait for it."""
+
+
+async def recover(commands: Commands, registry: Registry, store: CommandTable, herald: Herald, clock: Clock) -> float:
+    """Take up every command the last boot left; return since when (seconds since the epoch) nobody may have heard an ack."""
     records = await store.recent(clock.now() - REMEMBER_SECONDS, LIMIT)
     open_ones = [record for record in records if record.ack is None]
     for record in records:
@@ -37,6 +41,7 @@ async def recover(commands: Commands, registry: Registry, store: CommandTable, h
         await _take_up(record, commands, registry, store, herald, clock)
     if open_ones:
         _log.info("commands of the last boot taken up", open=len(open_ones))
+    return max((record.ended or record.accepted or 0.0 for record in records), default=clock.now()) - LAST_WORDS_SECONDS
 
 
 def _run(record: CommandRecord) -> Run:

@@ -8,6 +8,7 @@ from collections import deque
 
 from gateway.errors import Unknown
 from gateway.home.run import Run
+from gateway.thing.ack import Ack
 from gateway.thing.clock import Clock
 from gateway.thing.command import Command
 
@@ -48,6 +49,10 @@ class Runs:
             at, oldest = self._ended.popleft()
             self.drop(oldest)
             self._spilled_until = at + REMEMBER_SECONDS
+
+    def ends(self, since: float) -> tuple[Ack, ...]:
+        """Return the terminal acks of this moment (seconds since the epoch) and later, as far as they are remembered."""
+        return tuple(run.last for _, run in self._ended if run.last.at >= since)
 
     def spilled(self) -> bool:
         """Return whether an id that is not here may still be in storage."""

@@ -16,7 +16,7 @@ from gateway.home.home import Home
 from gateway.profile.library import Library
 from gateway.protocol.broker.private import private_broker
 from gateway.protocol.forms import DeviceForms
-from gateway.protocol.mqtt import BrokerAddress
+from gateway.protocol.mqtt import BrokerAddress, MqttClient
 from gateway.storage.history import HistoryStore
 from gateway.storage.state import StateStore
 from gateway.thing.ack import AckState
@@ -90,17 +90,26 @@ class House:
     broker: BrokerAddress
     coap: str
     coap_port: int
+    link: MqttClient
 
 
 @asynccontextmanager
-async def opened(folder: Path, *, kind: Any = None, version: Any = "auto") -> AsyncIterator[House]:
+async def opened(folder: Path, *, version: Any = "auto") -> AsyncIterator[House]:
+    async with (
+        private_broker("127.0.0.1", 0, folder / "broker", SystemClock()) as broker,
+        opened_on(broker.address, folder, version=version) as house,
+    ):
+        yield house
+
+
+@asynccontextmanager
+async def opened_on(address: BrokerAddress, folder: Path, *, version: Any = "auto") -> AsyncIterator[House]:
+    """Open the house on a broker that is there already."""
     clock, random = SystemClock(), Random(1)
     async with (
         StateStore(folder / "state.db") as store,
         HistoryStore(folder / "history.db", clock) as history,
-        private_broker("127.0.0.1", 0, folder / "broker", clock, kind=kind) as broker,
     ):
-        address = broker.address
         bound: dict[str, str] = {}
 
         def forms(device: str) -> DeviceForms:
@@ -126,7 +135,7 @@ async def opened(folder: Path, *, kind: Any = None, version: Any = "auto") -> As
                 for session in (light, plug):
                     await home.attach(session.description, session)
                     session.show(VALUES[session.description.id])
-                yield House(home, clock, light, plug, address, bound["coap"], server.port)
+                yield House(home, clock, light, plug, address, bound["coap"], server.port, client)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,17 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from gateway.faces.mqtt.commands import ANSWERS_LIMIT, LANE_LIMIT
+from gateway.protocol.broker.private import private_broker
+from gateway.storage.commands import CommandRecord
+from gateway.storage.state import StateStore
+from gateway.thing.ack import Ack, AckState
+from gateway.thing.clock import SystemClock
+from gateway.thing.command import Command, Operation
 from gateway.thing.description import Description
+from gateway.thing.principal import Principal, Role
 from gateway.thing.timestamp import iso
-from tests.faces.conftest import FAULT, House, Scripted, opened
+from tests.faces.conftest import FAULT, House, Scripted, opened, opened_on
+from tests.protocol.kit import wire_to
 
 ROOT = "hulian/1/hub-test"
 V5, V311 = aiomqtt.ProtocolVersion.V5, aiomqtt.ProtocolVersion.V311
@@ -255,6 +264,48 @@ async def test_a_flood_on_one_device_holds_up_no_other(house: House) -> None:
     assert plug["name"] == "power"
     assert refused["error"]["code"] == "rate"
     assert [command.name for command in house.plug.executed] == ["power"]
+
+
+async def test_an_end_that_came_while_the_link_was_down_is_told_when_it_is_back(tmp_path: Path) -> None:
+    async with (
+        private_broker("127.0.0.1", 0, tmp_path / "broker", SystemClock()) as broker,
+        wire_to(broker.address) as wire,
+        opened_on(wire.address, tmp_path) as house,
+        client(replace(house, broker=broker.address)) as listener,
+    ):
+        house.light.silent = True
+        envelope = {"id": "d", "op": "writeproperty", "dev": "light-1", "name": "brightness", "in": 40}
+        await listener.client.publish(f"{ROOT}/c/me/rpc", json.dumps(envelope), qos=1)
+        await listener.wait_for(f"{ROOT}/c/me/ack", id="d", state="accepted")
+        async with asyncio.timeout(PATIENCE):
+            while not house.light.executed:
+                await asyncio.sleep(0.01)
+            wire.cut()
+            while house.link.connected:
+                await asyncio.sleep(0)
+        house.light.show({"brightness": 40})
+        await listener.wait_for(f"{ROOT}/c/me/ack", id="d", state="completed")
+        await listener.wait_for(f"{ROOT}/light-1/ack", id="d", state="completed")
+
+
+async def test_an_end_stored_just_before_a_crash_is_told_after_it(tmp_path: Path) -> None:
+    command = Command(
+        id="crash", device="light-1", operation=Operation.WRITE_PROPERTY, name="brightness", input=40, principal=Principal("me", Role.OWNER)
+    )
+    now = SystemClock().now()
+    ack = Ack(id="crash", device="light-1", operation=command.operation, name="brightness", state=AckState.COMPLETED, at=now)
+    long_ago = replace(ack, id="old", at=now - 60)
+    async with StateStore(tmp_path / "state.db") as store:
+        for one in (long_ago, ack):
+            await store.commands.add(CommandRecord(command=replace(command, id=one.id), accepted=one.at, ended=one.at, ack=one))
+    async with (
+        private_broker("127.0.0.1", 0, tmp_path / "broker", SystemClock()) as broker,
+        aiomqtt.Client(broker.address.host, broker.address.port) as waiting,
+    ):
+        await waiting.subscribe(f"{ROOT}/+/ack", qos=1)
+        async with opened_on(broker.address, tmp_path), asyncio.timeout(PATIENCE):
+            told = json.loads(bytes((await anext(aiter(waiting.messages))).payload or b""))
+    assert (told["id"], told["state"]) == ("crash", "completed")
 
 
 @pytest.mark.parametrize("followed", [True, False], ids=["followed", "bare"])

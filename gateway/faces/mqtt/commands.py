@@ -157,13 +157,13 @@ class Commands:
     async def _follow(self, run: Run, reply: Reply) -> None:
         try:
             async for ack in run.acks():
-                self._answer(reply, ack.document())
+                self._answer(reply, ack.document(), keep=ack.state.terminal)
         finally:
             self._answering -= 1
 
-    def _answer(self, reply: Reply, document: dict[str, Any]) -> None:
+    def _answer(self, reply: Reply, document: dict[str, Any], *, keep: bool = False) -> None:
         properties = Properties(correlation=reply.correlation) if reply.correlation is not None else None
-        self._client.publish_soon(reply.topic, json_bytes(document), properties=properties)
+        self._client.publish_soon(reply.topic, json_bytes(document), properties=properties, keep=keep)
 
     def _reply_of(self, message: Message, asked: str | None, client: str | None = None) -> Reply | None:
         """Return where to answer: the Response Topic or `reply`, if it lies under a client's own branch."""

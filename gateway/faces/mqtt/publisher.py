@@ -44,6 +44,8 @@ class Publisher:
     async def follow(self) -> None:
         """Publish every change until cancelled."""
         async with self._home.subscribe() as changes:
+            for ack in self._home.unheard():
+                self._client.publish_soon(self._of(ack.device).ack, json_bytes(ack.document()), keep=True)
             async for change in changes:
                 if isinstance(change, StateChanged):  # most of all changes
                     self._state(change.device, change.document, change.changed)
@@ -126,7 +128,7 @@ class Publisher:
             topic = of.run(change.ack.id)
             self._runs[topic] = change.ack.at if change.ack.state.terminal else None
             self._client.publish_soon(topic, body, retain=True)
-        self._client.publish_soon(of.ack, body)
+        self._client.publish_soon(of.ack, body, keep=change.ack.state.terminal)
 
     @_publish.register
     def _(self, change: EventRaised) -> None:

@@ -1,8 +1,9 @@
 """The MQTT client every room uses: one link that is kept up, what hears on it, and what is sent over it.
 
 While the owner is inside `async with`, one task connects, subscribes again, calls `on_up`, and waits for the end of the
-connection; then it backs off (full jitter, up to 30 s) and starts anew. Nothing that was to be published while the link was
-down is kept: `on_up` publishes what is true then. A keepalive of 10 s finds a half-open link within about 20 s.
+connection; then it backs off (full jitter, up to 30 s) and starts anew. What was to be published while the link was down is
+given up, for `on_up` publishes what is true then; only what says that something has happened asks to be kept. A keepalive
+of 10 s finds a half-open link within about 20 s.
 """
 
 import asyncio
@@ -135,12 +136,21 @@ class MqttClient:
                 RateExceeded("the broker's quota is used up") if code == _QUOTA else Forbidden(f"the broker refuses {topic} (0x{code:02x})")
             )
 
-    def publish_soon(self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False, properties: Properties | None = None) -> None:
+    def publish_soon(
+        self,
+        topic: str,
+        payload: bytes,
+        *,
+        qos: int = 1,
+        retain: bool = False,
+        properties: Properties | None = None,
+        keep: bool = False,
+    ) -> None:
         """Publish in order, without waiting and without raising.
 
-        Down: discarded and counted. Long queue (1,000): a retained topic's waiting message takes the new payload.
-        Full (20,000): dropped and counted, and `on_up` is awaited again when the queue has drained. What cannot be
-        published (a wildcard in the topic, over 256 KiB) is dropped, counted and logged.
+        Down: discarded and counted; with `keep` (at most 1,000) sent once the link is up again. Long queue (1,000): a retained
+        topic's waiting message takes the new payload. Full (20,000): dropped and counted, and `on_up` is awaited again when the
+        queue has drained. What cannot be published (a wildcard in the topic, over 256 KiB) is dropped, counted and logged.
         """
         try:
             _check(topic, payload)
@@ -148,7 +158,8 @@ class MqttClient:
             self._outbox.discarded += 1
             self._unfit.warning("mqtt message not publishable", topic=topic[:100], error=str(error))
             return
-        if not self._outbox.put(Outgoing(topic, payload, qos, retain, properties or NO_PROPERTIES, None)) and self._outbox.open:
+        outgoing = Outgoing(topic, payload, qos, retain, properties or NO_PROPERTIES, None, keep=keep)
+        if not self._outbox.put(outgoing) and self._outbox.open:
             self._full.warning("mqtt queue is full", client=self._client_id)
 
     async def subscribe(self, filter: str, handler: Handler, *, qos: int = 1, retain_as_published: bool = False) -> None:

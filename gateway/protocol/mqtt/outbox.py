@@ -18,17 +18,30 @@ WINDOW: Final = 200
 CROWDED: Final = 1_000
 """From here on `publish` waits and retained topics are merged."""
 FULL: Final = 20_000
+KEPT: Final = 1_000
+"""Messages kept for the next link; past it the oldest are given up."""
 
 Send = Callable[[str, bytes, int, bool, Properties], int]
 
 
 class Outgoing:
-    """One message on its way; `done` (if anybody waits) gets the broker's reason code, or LinkDown."""
+    """One message on its way; `done` (if anybody waits) gets the broker's reason code, or LinkDown.
 
-    __slots__ = ("done", "payload", "properties", "qos", "retain", "topic")
+    `keep`: what the broker has not confirmed when the link falls is sent again over the next one.
+    """
+
+    __slots__ = ("done", "keep", "payload", "properties", "qos", "retain", "topic")
 
     def __init__(
-        self, topic: str, payload: bytes, qos: int, retain: bool, properties: Properties, done: asyncio.Future[int] | None
+        self,
+        topic: str,
+        payload: bytes,
+        qos: int,
+        retain: bool,
+        properties: Properties,
+        done: asyncio.Future[int] | None,
+        *,
+        keep: bool = False,
     ) -> None:
         self.topic = topic
         self.payload = payload
@@ -36,6 +49,7 @@ class Outgoing:
         self.retain = retain
         self.properties = properties
         self.done = done
+        self.keep = keep
 
 
 class Outbox:
@@ -48,6 +62,7 @@ class Outbox:
         self._flying: dict[int, Outgoing] = {}
         self._waiting: deque[Outgoing] = deque()
         self._mergeable: dict[str, Outgoing] = {}
+        self._kept: deque[Outgoing] = deque()
         self._room = asyncio.Event()
         self._empty = asyncio.Event()
         self._truth_wanted = asyncio.Event()
@@ -67,6 +82,9 @@ class Outbox:
         """Take messages from now on, at most `window` of them unconfirmed at once."""
         self._send = send
         self._window = min(window, WINDOW)
+        kept, self._kept = self._kept, deque()
+        for outgoing in kept:
+            self.put(outgoing)
         self._settle()
 
     def closed(self, reason: str) -> None:
@@ -85,7 +103,7 @@ class Outbox:
     def put(self, outgoing: Outgoing) -> bool:
         """Send it, or let it wait its turn; False (and counted) when there is no link or no room."""
         if self._send is None:
-            self.discarded += outgoing.done is None
+            self._lose(outgoing, "the link to the broker is down", quietly=True)
             return False
         if not self._waiting and len(self._flying) < self._window:
             self._dispatch(outgoing)
@@ -146,10 +164,15 @@ class Outbox:
             self._flying[packet] = outgoing
             self._empty.clear()
 
-    def _lose(self, outgoing: Outgoing, reason: str) -> None:
-        if outgoing.done is None:
+    def _lose(self, outgoing: Outgoing, reason: str, *, quietly: bool = False) -> None:
+        if outgoing.keep:
+            self._kept.append(outgoing)
+            if len(self._kept) > KEPT:
+                self._kept.popleft()
+                self.discarded += 1
+        elif outgoing.done is None:
             self.discarded += 1
-        elif not outgoing.done.done():
+        elif not (quietly or outgoing.done.done()):
             outgoing.done.set_exception(LinkDown(reason))
 
     def _settle(self) -> None:

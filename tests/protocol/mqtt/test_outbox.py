@@ -21,8 +21,8 @@ class Sent:
         return len(self.messages)
 
 
-def outgoing(topic: str, number: int, *, retain: bool = False) -> Outgoing:
-    return Outgoing(topic, b"%d" % number, 1, retain, NO_PROPERTIES, None)
+def outgoing(topic: str, number: int, *, retain: bool = False, keep: bool = False) -> Outgoing:
+    return Outgoing(topic, b"%d" % number, 1, retain, NO_PROPERTIES, None, keep=keep)
 
 
 def drain(box: Outbox, sent: Sent) -> None:
@@ -82,6 +82,30 @@ def test_closed_counts_what_was_not_confirmed(small: Callable[[], tuple[Outbox, 
     box.opened(sent, window=2)
     assert box.put(outgoing("e", 6))
     assert sent.messages[-1] == ("e", b"6")
+
+
+def test_what_is_to_be_kept_is_sent_again_over_the_next_link_unless_it_was_confirmed(small: Callable[[], tuple[Outbox, Sent]]) -> None:
+    box, sent = small()
+    for number in range(5):
+        box.put(outgoing("a", number, keep=number != 1))
+    box.confirmed(1, 0)
+    box.closed("down")
+    box.put(outgoing("a", 5, keep=True))
+    again = Sent()
+    box.opened(again, window=10)
+    assert [payload for _, payload in sent.messages] == [b"0", b"1", b"2"]
+    assert [payload for _, payload in again.messages] == [b"2", b"3", b"4", b"5"]
+    assert box.discarded == 1
+
+
+def test_of_what_is_to_be_kept_the_oldest_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "KEPT", 3)
+    box, sent = Outbox(), Sent()
+    for number in range(5):
+        assert not box.put(outgoing("a", number, keep=True))
+    box.opened(sent, window=10)
+    assert [payload for _, payload in sent.messages] == [b"2", b"3", b"4"]
+    assert box.discarded == 2
 
 
 def test_a_wire_that_is_gone_loses_no_more_than_the_message(small: Callable[[], tuple[Outbox, Sent]]) -> None:
