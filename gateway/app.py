@@ -1,9 +1,10 @@
 """The wiring: which rooms a running gateway is made of, and in which order they start and stop.
 
-    storage -> home -> drivers -> discovery -> faces
+    storage -> home -> CoAP and MQTT -> drivers -> discovery -> control socket and announcements
 
-Everything below the faces is up before a client can reach it; on the way out the faces go first, so that nothing is
-promised that can no longer be kept. The broker is the user's own, or a private child that is started here.
+CoAP and MQTT are up before the first appliance is, so that they miss nothing; on the way out the drivers go first: every
+device is shown offline, and whoever waits for a command hears how it ended, while there is still a link to tell it on.
+The broker is the user's own, or a private child that is started here.
 """
 
 import ipaddress
