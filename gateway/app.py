@@ -8,6 +8,7 @@ The broker is the user's own, or a private child that is started here.
 """
 
 import ipaddress
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from gateway.discovery import Discovery
 from gateway.drivers.spi import Context
 from gateway.drivers.supervisor import SessionStatus, Supervisor
 from gateway.drivers.table import load, names
-from gateway.errors import ConfigurationInvalid
+from gateway.errors import ConfigurationInvalid, SetupError
 from gateway.faces.announce import announced
 from gateway.faces.coap.face import coap_face
 from gateway.faces.control.calls import Calls, Operations
@@ -145,6 +146,16 @@ def check_loopback(host: str, what: str) -> None:
         )
 
 
+def make_folder(data: Path) -> None:
+    """Make the data folder, for its owner only; raise SetupError when it cannot be one."""
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise SetupError(f"{data} cannot be the data folder: {error.strerror}. Choose another with --data") from error
+    if not os.access(data, os.W_OK | os.X_OK):
+        raise SetupError(f"{data} cannot be written to: choose another data folder with --data, or start as the user it belongs to")
+
+
 @asynccontextmanager
 async def run_gateway(
     settings: Settings, *, clock: SystemClock, random: Random, private: PrivateBroker | None = None
@@ -152,7 +163,7 @@ async def run_gateway(
     """Run a gateway for as long as the context lives; `private`: a private broker that runs already."""
     check_loopback(settings.mqtt_host, "MQTT address")
     check_loopback(settings.coap_host, "CoAP address")
-    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(settings.data)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(StateStore(settings.data / "state.db"))
         identifier = await store.identifier(lambda: new_identifier("hub", random))

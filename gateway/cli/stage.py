@@ -16,7 +16,7 @@ from rich.console import Group
 from rich.live import Live
 from rich.text import Text
 
-from gateway.app import LOOPBACK, Gateway, Settings, run_gateway
+from gateway.app import LOOPBACK, Gateway, Settings, make_folder, run_gateway
 from gateway.cli.kinds import broker_kind
 from gateway.cli.logs import set_up_logs
 from gateway.cli.loop import run_until_stopped
@@ -60,7 +60,7 @@ def play(demo: Play) -> None:
 async def _run(demo: Play, stop: asyncio.Event) -> None:
     started, clock = time.monotonic(), SystemClock()
     check_free(demo.data)
-    demo.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(demo.data)
     port = _port(demo.mqtt_port, MQTT_PORT, socket.SOCK_STREAM)
     _say(demo, "Starting a broker ...")
     async with private_broker(LOOPBACK, port, demo.data / "broker", clock, kind=broker_kind(demo.broker_kind)) as broker:

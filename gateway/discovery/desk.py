@@ -16,7 +16,7 @@ from gateway.discovery.pace import Pace
 from gateway.discovery.rules import Rules
 from gateway.discovery.store import DiscoveryStore
 from gateway.drivers.spi import Candidate, Context, Driver, Registration, Sighting, registration_of
-from gateway.errors import DeviceFailure, HulianError, SchemaViolation, StateConflict, TimedOut, Unknown
+from gateway.errors import DeviceFailure, HulianError, SchemaViolation, StateConflict, StorageFailed, TimedOut, Unknown
 
 Key = tuple[str, str]
 
@@ -239,9 +239,20 @@ class Desk:
         return named or self._rules.accept(entry.driver, entry.kind)
 
     async def save(self) -> None:
-        """Store what changed since the last time."""
+        """Store what changed since the last time; what a failing disk does not take now is tried again the next time."""
         unsaved, self._unsaved = self._unsaved, set()
-        await asyncio.gather(*(self._save(key) for key in unsaved))
+        troubles = await asyncio.gather(*(self._saved(key) for key in unsaved))
+        if trouble := next(filter(None, troubles), None):
+            self._log.error("discovery.not_stored", units=len(self._unsaved), reason=trouble)
+
+    async def _saved(self, key: Key) -> str:
+        """Store one unit; return why not, empty when it is stored."""
+        try:
+            await self._save(key)
+        except StorageFailed as error:
+            self._unsaved.add(key)
+            return str(error)
+        return ""
 
     async def _save(self, key: Key) -> None:
         entry, registration = self.inbox.get(*key), self.registrations.get(key)

@@ -24,8 +24,9 @@ from gateway.thing.command import Command, Operation
 _log = structlog.get_logger()
 
 
-LAST_WORDS_SECONDS = 1.0
-"""What was stored this shortly before the last boot ended may not have reached those who wait for it."""
+LAST_WORDS_SECONDS = 0.2
+"""What was decided this shortly before the last boot's last write may be stored and not said. It is said (again): rather twice
+than never, and the same words both times."""
 
 
 async def recover(commands: Commands, registry: Registry, store: CommandTable, herald: Herald, clock: Clock) -> float:

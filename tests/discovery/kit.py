@@ -8,6 +8,7 @@ from typing import Any
 
 from gateway.discovery import Discovery, InboxEntry, Pace
 from gateway.drivers.spi import Ask, Candidate, Context, Driver, Registration, SearchContext, Sighting
+from gateway.errors import StorageFailed
 from gateway.profile.library import Library
 from gateway.protocol.mqtt import MqttClient
 from gateway.thing.clock import SystemClock
@@ -24,11 +25,14 @@ class Row:
 class MemoryTable:
     def __init__(self) -> None:
         self.rows: dict[tuple[str, str], Row] = {}
+        self.full = False
 
     async def all(self) -> tuple[Row, ...]:
         return tuple(self.rows.values())
 
     async def put(self, driver: str, key: str, document: Mapping[str, Any]) -> None:
+        if self.full:
+            raise StorageFailed("database or disk is full")
         self.rows[driver, key] = Row(dict(document))
 
     async def remove(self, driver: str, key: str) -> None:

@@ -159,6 +159,18 @@ async def test_a_driver_that_throws_over_a_sighting_harms_no_other() -> None:
         assert "ZeroDivisionError" in drops[0]["why"]
 
 
+async def test_a_full_disk_ends_nothing_and_what_was_seen_is_stored_once_there_is_room() -> None:
+    home = Home()
+    home.store.inbox.full = True
+    async with discovering(home) as discovery:
+        discovery.see(sighting("plug-1"))
+        await until(discovery.inbox, "an entry")
+        await asyncio.sleep(3 * QUICK.save)
+        assert home.store.inbox.rows == {}
+        home.store.inbox.full = False
+        await until(lambda: ("test", "plug-1") in home.store.inbox.rows, "stored")
+
+
 async def test_the_gateway_does_not_find_itself() -> None:
     home = Home()
     async with discovering(home, rules=["*"]) as discovery:
