@@ -50,7 +50,8 @@ def plugs(count: int) -> list[Plug]:
 
 
 def announce(client: RawClient, units: list[Plug]) -> None:
-    """Put every plug on the broker, retained, as a native appliance does."""
+    """Put every plug on the broker, retained and with QoS 1, as a native appliance does."""
+    identifier = 0
     model = Library().model("plug")
     avail = json.dumps({"state": "online", "since": STAMP, "reason": ""}).encode()
     for unit in units:
@@ -59,4 +60,6 @@ def announce(client: RawClient, units: list[Plug]) -> None:
         document = thing_description(model.instance(description), title=unit.device, forms=forms)
         root = f"hulian/1/{unit.device}/self"
         for topic, payload in ((f"{root}/td", json.dumps(document).encode()), (f"{root}/avail", avail), (unit.topic, unit.state(b"0.0"))):
-            client.socket.sendall(publish_packet(topic, payload, retain=True))
+            identifier = identifier % 65535 + 1
+            client.socket.sendall(publish_packet(topic, payload, retain=True, identifier=identifier))
+    client.drain(0.5)
