@@ -4,6 +4,7 @@ import json
 import os
 import socket
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -11,6 +12,7 @@ from gateway.cli.places import data_folders, socket_path
 from gateway.errors import BY_CODE, CommandError, DeviceFailure, NotRunning, SetupError
 
 CONNECT_SECONDS = 3.0
+GONE = "the gateway went away while it was answering; start it again with `hulian run` or `hulian demo`"
 
 
 class Client:
@@ -24,7 +26,8 @@ class Client:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._file.close()
+        with suppress(ConnectionError):  # what could not be sent is still to be sent
+            self._file.close()
         self._socket.close()
 
     def call(self, name: str, /, **arguments: Any) -> Any:
@@ -36,17 +39,24 @@ class Client:
 
     def stream(self, name: str, /, **arguments: Any) -> Iterator[Any]:
         """Yield the items of one call as they come, its result last."""
-        self._file.write(json.dumps({"id": 1, "call": name, "with": arguments}).encode() + b"\n")
-        self._file.flush()
-        for line in self._file:
-            message = json.loads(line)
+        for message in self._messages({"id": 1, "call": name, "with": arguments}):
             if "error" in message:
                 raise _error(message["error"])
             if "result" in message:
                 yield message["result"]
                 return
             yield message["item"]
-        raise NotRunning("the gateway went away while it was answering; start it again with `hulian run` or `hulian demo`")
+
+    def _messages(self, request: Mapping[str, Any]) -> Iterator[Any]:
+        """Yield what the gateway answers; raise NotRunning when it goes away before the end."""
+        try:
+            self._file.write(json.dumps(request).encode() + b"\n")
+            self._file.flush()
+            while (line := self._file.readline()).endswith(b"\n"):
+                yield json.loads(line)
+        except ConnectionError as error:
+            raise NotRunning(GONE) from error
+        raise NotRunning(GONE)
 
 
 def _connect(data: Path | None) -> socket.socket:

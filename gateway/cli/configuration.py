@@ -5,6 +5,7 @@ port, version), `coap` (address, port), `discovery` (interfaces, accept, applian
 """
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -76,8 +77,12 @@ def read_configuration(path: Path | None) -> Configuration:
         return Configuration(**_document(path))
     except ValidationError as error:
         source = str(path) if path else "environment"
-        mistakes = "\n".join(f"  {'.'.join(map(str, mistake['loc']))}: {mistake['msg']}" for mistake in error.errors())
+        mistakes = "\n".join(f"  {'.'.join(map(str, mistake['loc']))}: {_words(mistake)}" for mistake in error.errors())
         raise ConfigurationInvalid(f"{source} has mistakes:\n{mistakes}") from error
+
+
+def _words(mistake: Mapping[str, Any]) -> str:
+    return "there is no such setting" if mistake["type"] == "extra_forbidden" else str(mistake["msg"])
 
 
 def _document(path: Path | None) -> dict[str, Any]:

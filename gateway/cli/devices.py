@@ -249,10 +249,12 @@ def accept(
             return
         keys = [key] if key else [entry["unit"] for entry in waiting if not entry.get("needs")]
         answers = dict(_pair(text) for text in answer or ())
+        if not keys:
+            list_waiting(waiting, json=json)
         for one in keys:
-            result = client.call("ignore" if ignore else "accept", unit=one, **({} if ignore else {"answers": answers}))
+            client.call("ignore" if ignore else "accept", unit=one, **({} if ignore else {"answers": answers}))
             if json:
-                print_json(result)
+                print_json({"unit": one, "state": "ignored" if ignore else "accepted"})
             else:
                 console().print(f"{'ignored' if ignore else 'accepted'} {one}")
 
@@ -276,36 +278,39 @@ def _pair(text: str) -> tuple[str, str]:
     return name, value
 
 
-def name(device: Device, new: Annotated[str, typer.Argument(metavar="NAME")]) -> None:
-    """Give a device a name.
+def name(device: Device, new: Annotated[str, typer.Argument(metavar="NAME")], json: Json = False) -> None:
+    """Give a device a name; "" for its own again.
 
     Example:  hulian name ac-7f3k2m9q "Bedroom AC"
     """
-    _change("name", device, name=new)
+    _change("name", device, json=json, name=new)
 
 
-def room(device: Device, new: Annotated[str, typer.Argument(metavar="ROOM")]) -> None:
+def room(device: Device, new: Annotated[str, typer.Argument(metavar="ROOM")], json: Json = False) -> None:
     """Say which room a device is in; "" for none.
 
     Example:  hulian room ac-7f3k2m9q bedroom
     """
-    _change("room", device, room=new)
+    _change("room", device, json=json, room=new)
 
 
-def forget(device: Device, yes: Yes = False) -> None:
+def forget(device: Device, yes: Yes = False, json: Json = False) -> None:
     """Take a device out of the home and clear all that is kept about it.
 
     Example:  hulian forget ac-7f3k2m9q
     """
     if not yes and sys.stdin.isatty():
         typer.confirm(f"Forget {device} with its name, room and history?", abort=True)
-    _change("forget", device)
+    _change("forget", device, json=json)
 
 
-def _change(call: str, device: str, **arguments: Any) -> None:
+def _change(call: str, device: str, *, json: bool, **arguments: Any) -> None:
     with Client(options.data) as client:
         result = client.call(call, device=device, **arguments)
-    console().print(f"{result['id']}: done")
+    if json:
+        print_json(result)
+    else:
+        console().print(f"{result['id']}: done")
 
 
 def doctor(json: Json = False) -> None:

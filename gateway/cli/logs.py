@@ -5,7 +5,10 @@ module is imported before the others that log, and lets structlog believe that r
 """
 
 import logging
+import os
 import sys
+
+from gateway.cli.options import options
 
 _without_rich = "rich" not in sys.modules
 if _without_rich:
@@ -16,6 +19,11 @@ if _without_rich:
     del sys.modules["rich"]
 
 
+def coloured() -> bool:
+    """Return whether log lines may have colours."""
+    return sys.stderr.isatty() and not (options.no_color or os.environ.get("NO_COLOR"))
+
+
 def set_up_logs(*, verbose: bool, json: bool = False) -> None:
     """Send structlog and the standard library's logs to standard error."""
     level = logging.DEBUG if verbose else logging.WARNING
@@ -23,7 +31,7 @@ def set_up_logs(*, verbose: bool, json: bool = False) -> None:
     if json:
         renderer = structlog.processors.JSONRenderer(ensure_ascii=False)
     else:
-        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0)
+        renderer = structlog.dev.ConsoleRenderer(colors=coloured(), pad_event_to=0)
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(level),
         processors=[

@@ -7,6 +7,9 @@ from typing import Any
 
 from gateway.app import Settings, check_loopback
 from gateway.cli.kinds import broker_kind
+from gateway.discovery.manual import parse_manual
+from gateway.discovery.rules import Rules
+from gateway.drivers.table import names
 from gateway.errors import ConfigurationInvalid
 from gateway.protocol.interfaces import local_addresses
 from gateway.protocol.mqtt import BrokerAddress
@@ -20,6 +23,9 @@ def merge(file: Mapping[str, Any], folder: Path, socket: Path, given: Mapping[st
     coap_address = coap.get("address", "127.0.0.1")
     check_loopback(address, "MQTT address")
     check_loopback(coap_address, "CoAP address")
+    accept = given.get("accept", tuple(discovery.get("accept", ())))
+    appliances = tuple(discovery.get("appliances", ()))
+    _check_discovery(accept, appliances)
     return Settings(
         data=folder,
         socket=socket,
@@ -31,10 +37,21 @@ def merge(file: Mapping[str, Any], folder: Path, socket: Path, given: Mapping[st
         coap_host=coap_address,
         coap_port=given.get("coap_port", coap.get("port", 5683)),
         interfaces=_interfaces(given.get("interfaces") or tuple(discovery.get("interfaces", ()))),
-        accept=given.get("accept", tuple(discovery.get("accept", ()))),
-        manual=tuple(discovery.get("appliances", ())),
+        accept=accept,
+        manual=appliances,
         announce=discovery.get("announce", True),
     )
+
+
+def _check_discovery(accept: tuple[str, ...], appliances: tuple[str, ...]) -> None:
+    """Raise for rules and addresses that discovery would not understand, before anything is started."""
+    Rules(accept)
+    known = names()
+    for appliance in parse_manual(appliances)[0]:
+        if appliance.driver not in known:
+            raise ConfigurationInvalid(
+                f"{appliance.driver}://{appliance.where}: there is no driver {appliance.driver!r}, only {', '.join(known)}"
+            )
 
 
 _BROKER_OPTIONS = frozenset({"broker", "user", "password_file", "ca_file", "certificate_file", "key_file"})

@@ -1,6 +1,7 @@
 """`hulian run`: the gateway of a real home."""
 
 import os
+from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -70,17 +71,31 @@ def announce_ready(document: dict[str, object]) -> None:
 
 
 @config.command("check")
-def check_configuration(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
+def check_configuration(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
+) -> None:
     """Check a configuration file and say what it means.
 
     Example:  hulian config check hulian.toml
     """
     settings = settings_of(file, home_folder(), {})
+    meaning = {
+        "mqtt": settings.broker.url if settings.broker else f"private broker on {settings.mqtt_host}:{settings.mqtt_port}",
+        "coap": f"coap://{settings.coap_host}:{settings.coap_port}",
+        "interfaces": list(settings.interfaces),
+        "accept": list(settings.accept),
+        "appliances": [str(appliance) for appliance in settings.manual],
+    }
+    if json:
+        typer.echo(dumps(meaning))
+        return
     typer.echo(f"{file}: good")
-    typer.echo(f"  MQTT  {settings.broker.url if settings.broker else f'private broker on {settings.mqtt_host}:{settings.mqtt_port}'}")
-    typer.echo(f"  CoAP  coap://{settings.coap_host}:{settings.coap_port}")
-    typer.echo(f"  looks for appliances on {', '.join(settings.interfaces)}")
-    typer.echo(f"  takes in without asking: {', '.join(settings.accept) or 'nothing'}")
+    typer.echo(f"  MQTT  {meaning['mqtt']}")
+    typer.echo(f"  CoAP  {meaning['coap']}")
+    typer.echo(f"  looks for appliances on {', '.join(meaning['interfaces'])}")
+    typer.echo(f"  takes in without asking: {', '.join(meaning['accept']) or 'nothing'}")
+    typer.echo(f"  asks by address: {', '.join(meaning['appliances']) or 'nobody'}")
 
 
 def settings_of(config: Path | None, folder: Path, given: dict[str, object]) -> "Settings":

@@ -184,7 +184,7 @@ class Home:
         return self._registry.inventory()
 
     async def history(self, device: str, name: str | None, since: float, limit: int) -> list[dict[str, Value]]:
-        """Return the first `limit` changes since `since` (seconds since the epoch), oldest first: at, property, value."""
+        """Return the newest `limit` changes since `since` (seconds since the epoch), oldest first: at, property, value."""
         self._registry.twin(device)
         samples = await self._history.query(device, name, since, limit)
         return [{"at": sample.at, "property": sample.property, "value": sample.value} for sample in samples]

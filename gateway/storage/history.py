@@ -97,16 +97,16 @@ class HistoryStore:
             _log.error("history batch lost", changes=len(batch), reason=str(error))
 
     async def query(self, device: str, property: str | None, since: float, limit: int) -> tuple[Sample, ...]:
-        """Return the first `limit` changes at or after `since`, oldest first; of every property when none is named."""
+        """Return the newest `limit` changes at or after `since`, oldest first; of every property when none is named."""
         await self.flush()
 
         def work(connection: Connection) -> tuple[Sample, ...]:
             rows = connection.execute(
                 "SELECT s.device, s.property, c.value, c.at FROM series s JOIN changes c ON c.series = s.id "
-                "WHERE s.device = ? AND s.property = coalesce(?, s.property) AND c.at >= ? ORDER BY c.at, c.rowid LIMIT ?",
+                "WHERE s.device = ? AND s.property = coalesce(?, s.property) AND c.at >= ? ORDER BY c.at DESC, c.rowid DESC LIMIT ?",
                 (device, property, since, limit),
             )
-            return tuple(_samples(rows))
+            return tuple(_samples(reversed(rows.fetchall())))
 
         return await self._database.read(work)
 

@@ -55,6 +55,8 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
         ("[mqtt]\nport = 99999\n", "mqtt.port"),
         ("[mqtt]\nversion = '4'\n", "mqtt.version"),
         ("[mqtt\n", "not TOML"),
+        ("[extra]\na = 1\n", "extra: there is no such setting"),
+        ("[mqtt]\nbroker = 5\n", "mqtt.broker"),
     ],
 )
 def test_a_mistake_is_named(tmp_path: Path, text: str, said: str) -> None:
@@ -84,3 +86,41 @@ def test_certificates_need_an_encrypted_address(tmp_path: Path) -> None:
 def test_an_interface_must_be_this_machines(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationInvalid, match="no address of this machine"):
         merge({"discovery": {"interfaces": ["203.0.113.7"]}}, tmp_path, tmp_path / "s", {})
+
+
+@pytest.mark.parametrize(
+    ("discovery", "said"),
+    [
+        ({"accept": ["two words"]}, "no acceptance rule"),
+        ({"appliances": ["192.168.1.40"]}, "driver://host"),
+        ({"appliances": ["toaster://192.168.1.40"]}, "no driver 'toaster'"),
+        ({"appliances": ["midea://192.168.1.40:99999"]}, "no address of a unit"),
+    ],
+)
+def test_what_discovery_would_not_understand_is_said_before_the_start(tmp_path: Path, discovery: dict[str, object], said: str) -> None:
+    with pytest.raises(ConfigurationInvalid, match=said):
+        merge({"discovery": discovery}, tmp_path, tmp_path / "s", {})
+
+
+def test_a_file_that_is_not_there_or_not_text_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationInvalid, match="cannot be read"):
+        read_configuration(tmp_path / "nothing.toml")
+    (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigurationInvalid, match="not TOML"):
+        read_configuration(tmp_path / "bytes.toml")
+
+
+@pytest.mark.parametrize("url", ["http://x", "mqtt://127.0.0.1:99999", "127.0.0.1"])
+def test_a_broker_address_that_is_none_is_said_so(tmp_path: Path, url: str) -> None:
+    with pytest.raises(ConfigurationInvalid, match="mqtt://host"):
+        merge({"mqtt": {"broker": url}}, tmp_path, tmp_path / "s", {})
+
+
+def test_a_password_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationInvalid, match="password"):
+        merge({"mqtt": {"broker": "mqtt://127.0.0.1", "password_file": tmp_path / "none"}}, tmp_path, tmp_path / "s", {})
+
+
+def test_a_private_broker_nobody_knows_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationInvalid, match="mosquitto or amqtt"):
+        merge({}, tmp_path, tmp_path / "s", {"broker_kind": "emqx"})

@@ -1,42 +1,51 @@
-"""What the gateway says about itself over mDNS, heard by zeroconf as an independent browser."""
+"""What the gateway says of itself over mDNS, heard by an independent zeroconf on loopback."""
 
 import asyncio
+import os
 
-from zeroconf import IPVersion
+import pytest
+from zeroconf import ServiceInfo
 from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
-from gateway.drivers.native import DRIVER
-from gateway.drivers.spi import Sighting
 from gateway.faces.announce import announced
 
-
-async def heard(service: str, instance: str) -> AsyncServiceInfo:
-    async with asyncio.timeout(30):
-        zeroconf = AsyncZeroconf(interfaces=["127.0.0.1"], ip_version=IPVersion.V4Only)
-        try:
-            info = AsyncServiceInfo(service, f"{instance}.{service}")
-            while not await info.async_request(zeroconf.zeroconf, 2000):
-                pass
-            return info
-        finally:
-            await zeroconf.async_close()
+IDENTIFIER = f"hub-t{os.getpid()}"
+WOT, COAP, MQTT = "_wot._udp.local.", "_coap._udp.local.", "_mqtt._tcp.local."
 
 
-async def test_the_endpoints_are_announced_and_say_nothing_private() -> None:
-    async with announced("hub-ann1", interfaces=["127.0.0.1"], coap=("127.0.0.1", 5701), mqtt=("127.0.0.1", 1901), boot=300):
-        wot = await heard("_wot._udp.local.", "hub-ann1")
-        mqtt = await heard("_mqtt._tcp.local.", "hub-ann1")
-        coap = await heard("_coap._udp.local.", "hub-ann1")
-    assert (wot.port, mqtt.port, coap.port) == (5701, 1901, 5701)
-    assert wot.decoded_properties["td"] == "/.well-known/wot"
-    assert wot.decoded_properties["type"] == "Directory"
-    assert mqtt.decoded_properties["topic"] == "hulian/1/hub-ann1"
-    assert wot.decoded_properties["b"] == str(300 % 256)
-    assert set(wot.decoded_properties) <= {"txtvers", "id", "lv", "b", "td", "type", "scheme", "k", "mq"}
+async def asked(service: str, patience: float) -> ServiceInfo | None:
+    async with AsyncZeroconf(interfaces=["127.0.0.1"]) as ear:
+        info = AsyncServiceInfo(service, f"{IDENTIFIER}.{service}")
+        return info if await info.async_request(ear.zeroconf, patience * 1000) else None
 
 
-async def test_another_hub_does_not_take_it_for_an_appliance() -> None:
-    async with announced("hub-ann2", interfaces=["127.0.0.1"], coap=("127.0.0.1", 5702), mqtt=None, boot=1):
-        info = await heard("_wot._udp.local.", "hub-ann2")
-    facts = {key: value or "" for key, value in info.decoded_properties.items()}
-    assert DRIVER.recognise(Sighting(source="mdns", service="_wot._udp.local.", name="hub-ann2", facts=facts)) is None
+def text(info: ServiceInfo) -> dict[str, str]:
+    return {key: value or "" for key, value in info.decoded_properties.items()}
+
+
+async def test_the_endpoints_are_announced_with_hints_only_and_withdrawn_at_the_end() -> None:
+    async with announced(IDENTIFIER, interfaces=["127.0.0.1"], coap=("127.0.0.1", 5700), mqtt=("127.0.0.1", 1900), boot=258):
+        wot, coap, mqtt = await asyncio.gather(*(asked(service, 20) for service in (WOT, COAP, MQTT)))
+    assert wot is not None
+    assert coap is not None
+    assert mqtt is not None
+    assert (wot.port, coap.port, mqtt.port) == (5700, 5700, 1900)
+    assert {tuple(info.parsed_addresses()) for info in (wot, coap, mqtt)} == {("127.0.0.1",)}
+    common = {"txtvers": "1", "id": IDENTIFIER, "lv": "1", "b": "2"}
+    assert text(wot) == common | {"td": "/.well-known/wot", "type": "Directory", "scheme": "coap", "k": "gateway", "mq": "1"}
+    assert text(coap) == common
+    assert text(mqtt) == common | {"topic": f"hulian/1/{IDENTIFIER}"}
+    assert await asked(WOT, 1) is None
+
+
+@pytest.mark.parametrize(
+    ("coap", "mqtt", "there", "not_there"), [(("127.0.0.1", 5700), None, WOT, MQTT), (None, ("127.0.0.1", 1900), MQTT, WOT)]
+)
+async def test_only_what_is_served_is_announced(
+    coap: tuple[str, int] | None, mqtt: tuple[str, int] | None, there: str, not_there: str
+) -> None:
+    async with announced(IDENTIFIER, interfaces=["127.0.0.1"], coap=coap, mqtt=mqtt, boot=1):
+        found = await asked(there, 20)
+        assert found is not None
+        assert text(found).get("mq", "0") == "0"
+        assert await asked(not_there, 1) is None

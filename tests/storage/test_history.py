@@ -15,9 +15,9 @@ async def test_what_was_recorded_can_be_asked_by_device_property_time_and_count(
         history.record("ac", "power", True, 2.5)
         history.record("light", "mode", "x", 3.0)
         assert [(sample.value, sample.at) for sample in await history.query("ac", "mode", 1.0, 3)] == [
-            ("m1", 1.0),
             ("m2", 2.0),
             ("m3", 3.0),
+            ("m4", 4.0),
         ]
         assert [sample.value for sample in await history.query("ac", None, 2.0, 10)] == ["m2", True, "m3", "m4"]
         assert await history.query("nobody", None, 0.0, 10) == ()
