@@ -96,6 +96,15 @@ async def test_the_home_keeps_one_session_over_reconnects(workshop: Workshop, si
         assert len(workshop.newest("plug-1").executed) == 1
 
 
+async def test_a_unit_that_is_away_is_still_known_by_its_devices(workshop: Workshop, sink: RecordingSink) -> None:
+    async with running(workshop, sink, "plug-1") as supervisor:
+        await until(lambda: sink.attached, "attach")
+        workshop.fail_in_open["plug-1"] = OSError("no route")
+        workshop.newest("plug-1").queue.put_nowait(None)
+        await until(lambda: supervisor.status()[0].attempts > 1, "tried again")
+        assert supervisor.status()[0].devices == ("plug-1",)
+
+
 async def test_while_no_session_is_open_a_command_ends_as_offline(workshop: Workshop, sink: RecordingSink) -> None:
     async with running(workshop, sink, "plug-1"):
         await until(lambda: sink.attached, "attach")

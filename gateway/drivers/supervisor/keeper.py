@@ -43,6 +43,7 @@ class Keeper:
     ) -> None:
         self.registration = registration
         self.devices: tuple[str, ...] = ()
+        self._last: tuple[str, ...] = ()
         self.state = SessionState.QUEUED
         self._driver = driver
         self._sink = sink
@@ -65,7 +66,7 @@ class Keeper:
         return SessionStatus(
             driver=self.registration.driver,
             key=self.registration.key,
-            devices=self.devices,
+            devices=self.devices or self._last,
             state=self.state,
             since=self.since,
             reason=self._reason,
@@ -171,7 +172,7 @@ class Keeper:
             except CommandError as error:
                 refusal = error
                 self._log().warning("driver.device_refused", device=description.id, why=error.detail, code=error.code)
-        self.devices = tuple(taken)
+        self.devices = self._last = tuple(taken)
         for device in set(before) - set(taken):
             self._sink.detach(device, "the unit does not carry it any more")
         if refusal is not None and not taken:
