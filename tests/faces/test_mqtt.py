@@ -13,7 +13,9 @@ import pytest
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from gateway.faces.mqtt import ghosts
 from gateway.faces.mqtt.commands import ANSWERS_LIMIT, LANE_LIMIT
+from gateway.home import subscription
 from gateway.protocol.broker.private import private_broker
 from gateway.storage.commands import CommandRecord
 from gateway.storage.state import StateStore
@@ -460,3 +462,38 @@ async def test_a_forgotten_device_leaves_nothing_retained(house: House) -> None:
         assert "plug-1" not in json.dumps(
             [json.loads(bytes(m.payload)) for m in late.on(f"{ROOT}/$/devices") if isinstance(m.payload, bytes)]
         )
+
+
+async def test_a_device_forgotten_while_the_face_fell_behind_leaves_nothing_retained(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def flood(_device: str) -> None:
+        for _ in range(subscription.LIMIT + 10):
+            house.light.raise_event("faultCleared", FAULT)
+
+    monkeypatch.setattr(house.home._history, "forget", flood)
+    async with client(house) as listener:
+        await listener.wait_for(f"{ROOT}/plug-1/s")
+        await house.home.forget("plug-1")
+        async with asyncio.timeout(PATIENCE):
+            while not any(not m.payload for m in listener.on(f"{ROOT}/plug-1/td")):
+                await asyncio.sleep(0.02)
+
+
+async def test_a_device_forgotten_while_everything_is_published_anew_takes_no_other_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(tmp_path) as house, client(house) as listener:
+        await listener.wait_for(f"{ROOT}/plug-1/s")
+        publish = house.link.publish
+
+        async def forgetting(topic: str, *arguments: Any, **more: Any) -> None:
+            await publish(topic, *arguments, **more)
+            if topic == f"{ROOT}/light-1/avail" and "light-1" in house.home.devices():
+                await house.home.forget("light-1")
+
+        monkeypatch.setattr(house.link, "publish", forgetting)
+        listener.heard.clear()
+        async with aiomqtt.Client(house.broker.host, house.broker.port, identifier="hulian-hub-test"):
+            pass
+        await listener.wait_for(f"{ROOT}/plug-1/s", power=True)
+        await asyncio.sleep(2 * ghosts.QUIET)
+        assert [message for message in listener.on(f"{ROOT}/plug-1/s") if not message.payload] == []

@@ -57,12 +57,12 @@ class Publisher:
         try:
             await self._client.publish(self._gateway.avail, json_bytes(self._presence()), retain=True)
             for device in self._home.devices():
-                await self._client.publish(self._of(device).avail, self._availability(device), retain=True)
-                self._describe(device)
+                if device in self._home.devices():  # else forgotten while we were at it: its Removed is in the stream
+                    await self._client.publish(self._of(device).avail, self._availability(device), retain=True)
+                if device in self._home.devices():
+                    self._describe(device)
             await self._client.publish(self._gateway.devices, json_bytes(devices_document(self._home)), retain=True)
         except LinkDown:
-            return
-        except Unknown:  # forgotten while we were at it: its Removed is in the stream
             return
 
     def owned(self) -> set[str]:
@@ -110,14 +110,7 @@ class Publisher:
 
     @_publish.register
     def _(self, change: Removed) -> None:
-        of = self._of(change.device)
-        names = self._properties.pop(change.device, set())
-        runs = [topic for topic in self._runs if topic.startswith(f"{of.prefix}/run/")]
-        for topic in (*(of.property(name) for name in names), *runs, of.s, of.avail, of.td):
-            self._client.publish_soon(topic, b"", retain=True)
-        for topic in runs:
-            del self._runs[topic]
-        self._topics.pop(change.device, None)
+        self._clear(change.device)
         self._list()
 
     @_publish.register
@@ -136,6 +129,8 @@ class Publisher:
 
     @_publish.register
     def _(self, change: Snapshot) -> None:
+        for gone in self._properties.keys() - set(change.devices):  # removed among the changes this Snapshot stands for
+            self._clear(gone)
         if not self._client.connected:
             return
         for device in change.devices:
@@ -145,6 +140,16 @@ class Publisher:
             except Unknown:
                 continue
         self._list()
+
+    def _clear(self, device: str) -> None:
+        of = self._of(device)
+        names = self._properties.pop(device, set())
+        runs = [topic for topic in self._runs if topic.startswith(f"{of.prefix}/run/")]
+        for topic in (*(of.property(name) for name in names), *runs, of.s, of.avail, of.td):
+            self._client.publish_soon(topic, b"", retain=True)
+        for topic in runs:
+            del self._runs[topic]
+        self._topics.pop(device, None)
 
     def _describe(self, device: str) -> None:
         of = self._of(device)
