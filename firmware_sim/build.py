@@ -8,7 +8,7 @@ from firmware_sim.appliance import Appliance
 from firmware_sim.clock import SimulatorClock
 from firmware_sim.memory import Memory
 from firmware_sim.models.table import model_class
-from firmware_sim.profile import load
+from firmware_sim.profile import load, locate
 from firmware_sim.surface import Surface
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
@@ -23,25 +23,28 @@ def make_appliance(
     title: str | None = None,
     clock: SimulatorClock | None = None,
     state: Path | None = None,
+    profiles: Iterable[Path] = (),
 ) -> Appliance:
     """Return a simulated appliance; the same kind, seed and features give the same one. SetupMistake when it cannot be built.
 
-    `features`: names from the profile's `hl:features` (None = what this kind usually has). `state`: folder of what it keeps.
+    `kind`: its name, or the path of a profile file. `features`: names from the profile's `hl:features` (None = what this kind usually
+    has). `state`: folder of what it keeps. `profiles`: folders with more kinds than the standard's.
     """
-    model_type = model_class(kind)
-    profile = load(kind)
-    random = Random(f"{kind}:{seed}")  # noqa: S311 - physics, not secrets
+    profile = load(*locate(kind, profiles))
+    model_type = model_class(profile)
+    random = Random(f"{profile.kind}:{seed}")  # noqa: S311 - physics, not secrets
     usual = (name for name in model_type.FEATURES if name in profile.features)
     identifier = identifier or f"{model_type.PREFIX}-{''.join(random.choices(LETTERS, k=8))}"
     memory = Memory(state / f"{identifier}.json" if state else None, start=random.randrange(1, 1000))
     model = model_type(random)
     surface = Surface(profile, tuple(usual if features is None else features))
+    model.furnish(surface.properties)
     memory.recall(model, surface.properties)
     return Appliance(
         model,
         surface,
         identifier=identifier,
-        title=title or str(profile.document.get("title", kind)),
+        title=title or str(profile.document.get("title", profile.kind)),
         clock=clock or SimulatorClock(),
         memory=memory,
     )

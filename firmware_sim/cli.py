@@ -15,8 +15,9 @@ import typer
 
 from firmware_sim.control import control_socket
 from firmware_sim.home import running_home
-from firmware_sim.models.table import MODELS
+from firmware_sim.kind_list import kind_lines
 from firmware_sim.plan import UnitPlan, home_plan
+from firmware_sim.profile import kinds
 from firmware_sim.refusal import SetupMistake
 from firmware_sim.wire import WIRES
 
@@ -39,7 +40,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions
 
 @app.command(epilog=EXAMPLES)
 def simulate(
-    kind: Annotated[str | None, typer.Argument(metavar="KIND", help=f"One of {', '.join(MODELS)}.")] = None,
+    kind: Annotated[str | None, typer.Argument(metavar="KIND", help=f"One of {', '.join(kinds())}; or the path of a profile file.")] = None,
     wire: Annotated[str, typer.Option(help=f"What it speaks: {', '.join(WIRES)}.")] = "native-coap",
     address: Annotated[str, typer.Option(help="IPv4 address it lives at; each unit its own 127.0.0.N.")] = "127.0.0.1",
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port instead of the wire's own; 0 = any free one.")] = None,
@@ -48,6 +49,8 @@ def simulate(
     title: Annotated[str | None, typer.Option(help="What it calls itself.")] = None,
     features: Annotated[str | None, typer.Option(help="Feature names of its profile, with commas; default: the usual ones.")] = None,
     home: Annotated[str | None, typer.Option(help="A home file, or the name of one that comes along (demo).")] = None,
+    profiles: Annotated[Path | None, typer.Option(help="Folder of profiles that go before the standard's.", file_okay=False)] = None,
+    listing: Annotated[bool, typer.Option("--list", help="List the kinds that can be simulated, and end.")] = False,
     seed: Annotated[int, typer.Option(help="The same seed gives the same appliance.")] = 0,
     speed: Annotated[float, typer.Option(min=0.01, max=3600, help="Physical seconds in a second.")] = 1.0,
     control: Annotated[Path | None, typer.Option(help="Unix socket to control the simulated world on.")] = None,
@@ -59,8 +62,21 @@ def simulate(
     level = logging.INFO if verbose else logging.WARNING
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr), wrapper_class=structlog.make_filtering_bound_logger(level))
     parent = os.getppid() if with_parent else None
-    single = {"kind": kind, "wire": wire, "address": address, "port": port, "id": identifier, "title": title, "seed": seed}
+    folders = (profiles,) if profiles else ()
+    single = {
+        "kind": kind,
+        "wire": wire,
+        "address": address,
+        "port": port,
+        "id": identifier,
+        "title": title,
+        "seed": seed,
+        "profiles": folders,
+    }
     try:
+        if listing:
+            typer.echo("\n".join(kind_lines(folders)))
+            return
         plans = _plans(single, features, home, broker)
         asyncio.run(_run(plans, speed, control, state, parent))
     except SetupMistake as mistake:

@@ -7,8 +7,7 @@ from ipaddress import AddressValueError, IPv4Address
 from pathlib import Path
 from typing import Any
 
-from firmware_sim.models.table import MODELS
-from firmware_sim.profile import read
+from firmware_sim.profile import locate, read
 from firmware_sim.refusal import SetupMistake
 from firmware_sim.wire import WIRES
 
@@ -30,11 +29,11 @@ class UnitPlan:
     room: str | None = None
     broker: str | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+    profiles: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what cannot work, saying what would."""
-        if self.kind not in MODELS:
-            raise SetupMistake(f"no simulated {self.kind!r}; there are {', '.join(sorted(MODELS))}")
+        locate(self.kind, self.profiles)
         if self.wire not in WIRES:
             raise SetupMistake(f"no wire {self.wire!r}; there are {', '.join(WIRES)}")
         if self.id is not None and (not re.fullmatch(r"[a-z0-9-]{1,64}", self.id) or self.id == "c"):

@@ -5,12 +5,12 @@ something about the rules, one reading shared by both sides says nothing.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import rfc8785
 from ruamel.yaml import YAML
@@ -47,6 +47,36 @@ class FlatProfile:
     def version(self) -> str:
         """The model's semantic version."""
         return str(self.document.get("version", {}).get("model", "1.0.0"))
+
+
+class Place(NamedTuple):
+    """Where a kind is written down: what `load` takes."""
+
+    kind: str
+    folder: Path = FOLDER
+    major: int = 1
+
+
+def locate(wish: str, folders: Iterable[Path] = ()) -> Place:
+    """Return the place of a kind, or of a profile file given by its path; `folders` go before the standard's. SetupMistake without one."""
+    if wish.endswith(".yaml"):
+        return _placed(Path(wish))
+    for folder in folders:
+        if (folder / f"{wish}-1.yaml").is_file():
+            return Place(wish, folder.resolve())
+    if not (FOLDER / f"{wish}-1.yaml").is_file():
+        known = sorted({kind for folder in (FOLDER, *folders) for kind in kinds(folder)})
+        raise SetupMistake(f"no simulated {wish!r}; there are {', '.join(known)}; a profile of your own is given as the path of its file")
+    return Place(wish)
+
+
+def _placed(path: Path) -> Place:
+    kind, dash, major = path.stem.rpartition("-")
+    if not dash or not major.isdecimal():
+        raise SetupMistake(f"{path.name} is no profile file: its name is <kind>-<major>.yaml, such as lamp-1.yaml")
+    if not path.is_file():
+        raise SetupMistake(f"there is no profile file {path}")
+    return Place(kind, path.parent.resolve(), int(major))
 
 
 @cache
@@ -119,9 +149,10 @@ def _referenced(reference: str, path: Path) -> Document:
 
 
 def _target(path: Path, reference: str) -> Path:
-    """Return the YAML file a link means; published links may carry the suffix of the generated file."""
+    """Return the YAML file a link means, beside the file or else of the standard; published links may have the generated file's suffix."""
     stem = Path(reference).name.removesuffix(".jsonld").removesuffix(".json").removesuffix(".yaml").removesuffix(".tm")
-    return path.parent / f"{stem}.yaml"
+    beside = path.parent / f"{stem}.yaml"
+    return beside if beside.is_file() else FOLDER / f"{stem}.yaml"
 
 
 def _patched(base: Any, patch: Any) -> Any:

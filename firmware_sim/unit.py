@@ -43,6 +43,7 @@ class Unit:
             title=plan.title,
             clock=SimulatorClock(speed=speed),
             state=state,
+            profiles=plan.profiles,
         )
         self.network = Network(plan.address, random=Random(f"network:{plan.seed}"))  # noqa: S311 - a lost packet is no secret
         self.ready = asyncio.Event()
@@ -75,7 +76,7 @@ class Unit:
 
     def document(self) -> dict[str, Any]:
         """Return what the ready line says about this unit."""
-        shown = {"id": self.appliance.identifier, "kind": self.plan.kind, "wire": self.plan.wire, "address": self.network.address}
+        shown = {"id": self.appliance.identifier, "kind": self.appliance.kind, "wire": self.plan.wire, "address": self.network.address}
         return shown | {"port": self.port} | ({"room": self.plan.room} if self.plan.room else {})
 
     async def _opened(self, wires: AsyncExitStack) -> bool:

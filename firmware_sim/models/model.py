@@ -74,6 +74,9 @@ class Model:
         self.remote_enabled = True
         self.papers = Papers(self.PRODUCT, self.KIND, random)
 
+    def furnish(self, properties: Mapping[str, Mapping[str, Any]]) -> None:
+        """Learn, before anything else, which properties this unit shows, each with its schema."""
+
     def step(self, seconds: float) -> None:
         """Let physical time pass, at most `STEP` seconds at a time."""
         self.identify_left = max(0.0, self.identify_left - seconds)

@@ -10,13 +10,13 @@ import pytest
 
 from firmware_sim.appliance import Appliance
 from firmware_sim.build import make_appliance
-from firmware_sim.models.table import MODELS
+from firmware_sim.models.table import deep_kinds
 from firmware_sim.notice import Changed, Notice, Power, Raised
 from firmware_sim.refusal import Refusal, SetupMistake
 
 Build = Callable[..., Appliance]
 Heard = Callable[[Appliance], list[Notice]]
-KINDS = sorted(MODELS)
+KINDS = deep_kinds()
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -11,7 +11,7 @@ from firmware_sim.build import make_appliance
 from firmware_sim.clock import SimulatorClock
 from firmware_sim.constraints import broken
 from firmware_sim.faults import catalogue
-from firmware_sim.models.table import MODELS
+from firmware_sim.models.table import deep_kinds
 from firmware_sim.notice import Notice, Raised
 from firmware_sim.refusal import Refusal
 from firmware_sim.schema import problem
@@ -70,7 +70,7 @@ def check(unit: Appliance) -> None:
     assert broken(unit.profile.constraints, reported) == ()
 
 
-@pytest.mark.parametrize("kind", sorted(MODELS))
+@pytest.mark.parametrize("kind", deep_kinds())
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_reports_fit_the_profile_and_counters_only_grow(kind: str, data: st.DataObject) -> None:
