@@ -1,0 +1,52 @@
+"""The air of a room, as far as infrared light goes: whoever is in it hears every burst that another one sends.
+
+Light does not go through walls, so there is one `Air` a room. A model that sends or hears takes part by a method `enter(air)`; the home
+calls it once, before time begins. Nothing answers in this medium: a sender never learns whether anybody heard.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+
+@dataclass(frozen=True, slots=True)
+class Burst:
+    """One transmission: marks (carrier on) and gaps in turn in microseconds, beginning with a mark; `carrier` in hertz."""
+
+    pulses: tuple[int, ...]
+    carrier: int
+
+    @property
+    def seconds(self) -> float:
+        """How long it lasts."""
+        return sum(self.pulses) / 1e6
+
+
+Ear = Callable[[Burst], None]
+
+
+class Air:
+    """The medium: `listen` and `send`."""
+
+    def __init__(self) -> None:
+        self._ears: list[Ear] = []
+
+    def listen(self, ear: Ear) -> Callable[[], None]:
+        """Call `ear` with every burst from now on; return what ends it."""
+        self._ears.append(ear)
+        return lambda: self._ears.remove(ear)
+
+    def send(self, burst: Burst, *, apart_from: Ear | None = None) -> None:
+        """Let everyone hear a burst, except the sender's own ear."""
+        for ear in tuple(self._ears):
+            if ear != apart_from:
+                ear(burst)
+
+
+@runtime_checkable
+class Airborne(Protocol):
+    """A model that sends or hears infrared."""
+
+    def enter(self, air: Air) -> None:
+        """Take part in the air of a room."""
+        ...
