@@ -8,6 +8,7 @@ A restart begins a new `boot` with `seq` at 0, as in a device that keeps only it
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from firmware_sim.chronicle import Chronicle
@@ -17,9 +18,9 @@ from firmware_sim.diagnosis import diagnosis
 from firmware_sim.faults import FaultBook, blind_property, well_formed
 from firmware_sim.invocation import Invocation, Stage
 from firmware_sim.memory import Memory
-from firmware_sim.models.model import BROWN_OUT, NOMINAL_VOLTS, Event, Model, Trouble
+from firmware_sim.models.model import NOMINAL_VOLTS, Event, Model, Trouble
 from firmware_sim.models.procedure import Procedure
-from firmware_sim.notice import Changed, Notice, Power, Raised, Staged
+from firmware_sim.notice import Changed, Notice, Power, Raised, Staged, Supplied
 from firmware_sim.refusal import Refusal
 from firmware_sim.reported import Reported
 from firmware_sim.requests import as_declared, check_danger, check_fit, check_input, check_values
@@ -32,6 +33,8 @@ from firmware_sim.waiting import Waiting
 SAG_VOLTS = 154.0
 LOOK = 30.0
 """Seconds of an `advance` between two looks at what there is to report."""
+SHANGHAI = 8 * 3600
+"""Seconds by which the household's clock is ahead of UTC."""
 
 
 class Appliance:
@@ -58,7 +61,9 @@ class Appliance:
         self._memory = memory
         self._chronicle = Chronicle(surface.events, clock, memory.next_boot)
         self._waiting = Waiting(clock)
+        model.time_of_day = (clock.now() + SHANGHAI) % 86400
         self._dark_seconds = 0.0
+        self.mean_watts = 0.0
         self._faults = FaultBook()
         self._runs = Runs(clock, self._staged)
         self._run_count = 0
@@ -160,7 +165,7 @@ class Appliance:
         if id is not None and (known := self._runs.known(id)) is not None:
             return known
         check_input(body, input)
-        check_action(self.profile.constraints, action, {**self._reported.values, **self._settings()}, confirmed=confirmed)
+        check_action(self.profile.constraints, action, self._before(), confirmed=confirmed)
         if body.get("synchronous") is False and self._runs.busy(action):
             raise Refusal("state-conflict", f"{action} is running already")
         return self._begin(id or self._make_run_id(), action, input, confirmed=confirmed)
@@ -203,11 +208,16 @@ class Appliance:
         level = 0.0 if state == "off" else volts if volts is not None else SAG_VOLTS if state == "sag" else NOMINAL_VOLTS
         if not 0 <= level <= 300:  # noqa: PLR2004 - above this nothing survives
             raise Refusal("schema", "volts lie between 0 and 300")
-        if level < BROWN_OUT:
+        self.supply(level)
+
+    def supply(self, volts: float) -> None:
+        """Let the mains bring `volts` from now on; what it cannot run at leaves it without power."""
+        if not self.model.runs_at(volts):
             self._darken()
         else:
-            self.model.volts = float(level)
-            self._restart() if not self.model.powered else self._settle()
+            self.model.volts = float(volts)
+            self._settle() if self.model.powered else self._restart()
+        self.tell(Supplied(float(volts)))
 
     def raise_fault(self, code: str) -> None:
         """Let a fault happen; a code the catalogue does not have travels as the vendor's own. Raises Refusal."""
@@ -227,7 +237,9 @@ class Appliance:
 
     def elapse(self, seconds: float) -> None:
         """Let physical time pass while the wall clock runs by itself."""
+        before = self.model.energy
         self._pass(seconds)
+        self.mean_watts = (self.model.energy - before) * 3.6e6 / seconds if seconds > 0 else self.model.watts
         self._settle()
 
     def advance(self, seconds: float) -> None:
@@ -274,8 +286,7 @@ class Appliance:
     def _apply(self, values: Mapping[str, Any], *, confirmed: bool) -> None:
         """Take over checked values with all that the constraints drag along."""
         clean = {name: as_declared(self.surface.properties[name], value) for name, value in values.items()}
-        before = {**self._reported.values, **self._settings()}
-        changes = settled(self.profile.constraints, self.surface.properties, before, clean, confirmed=confirmed)
+        changes = settled(self.profile.constraints, self.surface.properties, self._before(), clean, confirmed=confirmed)
         self.model.veto(changes)
         self.model.settings.update(changes)
         self.model.changed(tuple(changes))
@@ -302,11 +313,26 @@ class Appliance:
         if self.surface.actions[action].get("hl:atomic"):
             self.write(input or {}, confirmed=confirmed)
             return None
-        return self.model.begin(action, input)
+        return self.model.begin(action, self._settled_input(input, confirmed=confirmed) if action == "startProgram" else input)
+
+    def _settled_input(self, input: Any, *, confirmed: bool) -> dict[str, Any]:
+        """Return what starts a program: its settings with all that the constraints drag along, `readyAt` as physical seconds from now."""
+        given = dict(input or {})
+        if "delay" in given and "readyAt" in given:
+            raise Refusal("schema", "delay and readyAt exclude each other: give one", property="readyAt")
+        if "readyAt" in given:
+            given["readyIn"] = (datetime.fromisoformat(given.pop("readyAt")).timestamp() - self.clock.now()) * self.clock.speed
+        written = {name: as_declared(self.surface.properties[name], given[name]) for name in given if name in self.surface.writable}
+        changes = settled(self.profile.constraints, self.surface.properties, self._before(), written, confirmed=confirmed)
+        self.model.veto(changes)
+        return given | changes
 
     def _make_run_id(self) -> str:
         self._run_count += 1
         return f"run-{self.boot}-{self._run_count}"
+
+    def _before(self) -> dict[str, Any]:
+        return {**self._reported.values, **self._settings()}
 
     def _settings(self) -> dict[str, Any]:
         return {name: self.model.settings[name] for name in self.surface.writable}

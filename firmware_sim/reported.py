@@ -1,7 +1,8 @@
 """What the appliance has last told the world, kept apart from what is true.
 
 Measured values are rounded to the resolution of the profile, kept within their range, and told only as often (`minInterval`) and as finely
-(`deadband`) as `hl:report` says, but at least every `maxInterval`. Everything else is told when it differs.
+(`deadband`) as `hl:report` says, but at least every `maxInterval`; an end of the range (nothing left, no draw) is no small step.
+Everything else is told when it differs.
 """
 
 import math
@@ -90,7 +91,7 @@ class Reported:
             return True
         if age < manner.pace or same(self.values[name], value):
             return False
-        return not manner.numeric or abs(value - self.values[name]) >= manner.deadband - 1e-9
+        return not manner.numeric or value in (manner.low, manner.high) or abs(value - self.values[name]) >= manner.deadband - 1e-9
 
 
 def _is_measured(body: Mapping[str, Any]) -> bool:

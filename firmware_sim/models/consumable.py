@@ -5,15 +5,26 @@ from typing import Any
 
 
 class Consumable:
-    """One entry of `consumables`; `life` in hours of use."""
+    """One entry of `consumables`; `life` in hours of use (or another measure the kind wears it by), `fault` its code when spent."""
 
-    def __init__(self, identifier: str, kind: str, *, life: float, used: float, part: str, installed: date) -> None:
+    def __init__(
+        self,
+        identifier: str,
+        kind: str,
+        *,
+        life: float,
+        used: float,
+        part: str,
+        installed: date,
+        fault: str = "CONSUMABLE.FILTER-SPENT",
+    ) -> None:
         self.identifier = identifier
         self.kind = kind
         self.life = life
         self.used = used
         self.part = part
         self.installed = installed
+        self.fault = fault
         self.order_at = 15
         self.told = self._state()
 

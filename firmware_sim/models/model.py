@@ -5,7 +5,7 @@ where needed `changed`, `begin`, `touch`, `waits`, `dark` and `lit`. A model kno
 seconds and collects `happenings`, which the appliance fetches after each step.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, ClassVar
@@ -70,8 +70,10 @@ class Model:
         self.watts = 0.0
         self.energy = round(random.uniform(5, 400), 3)
         self.hours = round(random.uniform(20, 3000), 1)
+        self.time_of_day = 12 * 3600.0
         self.identify_left = 0.0
         self.remote_enabled = True
+        self.loads: list[Callable[[], float]] = []
         self.papers = Papers(self.PRODUCT, self.KIND, random)
 
     def furnish(self, properties: Mapping[str, Mapping[str, Any]]) -> None:
@@ -80,6 +82,7 @@ class Model:
     def step(self, seconds: float) -> None:
         """Let physical time pass, at most `STEP` seconds at a time."""
         self.identify_left = max(0.0, self.identify_left - seconds)
+        self.time_of_day = (self.time_of_day + seconds) % 86400
         self._watch_supply()
         self.run(seconds)
         if not self.powered:
@@ -109,7 +112,7 @@ class Model:
             "powerDraw": self.watts,
             "energyTotal": self.energy,
             "voltage": self.volts,
-            "current": self.watts / self.volts if self.powered else 0.0,
+            "current": self.watts / self.volts if self.powered and self.volts else 0.0,
             "mains": self.supply(),
             "operatingHours": self.hours,
             "remoteEnabled": self.remote_enabled,
@@ -117,11 +120,19 @@ class Model:
 
     def supply(self) -> str:
         """Name the state of the mains."""
-        if not self.powered:
+        if not self.powered or self.volts < BROWN_OUT:
             return "interrupted"
         if self.volts < SAG:
             return "sag"
         return "swell" if self.volts > SWELL else "normal"
+
+    def runs_at(self, volts: float) -> bool:
+        """Whether its electronics run while the mains bring `volts`; a kind with a battery runs without."""
+        return volts >= BROWN_OUT
+
+    def outlet(self) -> float:
+        """Return the volts it passes on to what is plugged into it, or is a part of it."""
+        return self.volts if self.powered else 0.0
 
     def changed(self, names: Collection[str]) -> None:
         """React to settings that were just written."""
@@ -187,15 +198,23 @@ class Model:
             self.happen(event, id=part.identifier, remaining=part.remaining)
         elif event is not None:
             self.happen(event, id=part.identifier)
-            self.trouble("CONSUMABLE.FILTER-SPENT", freeze={"id": part.identifier})
+            self.trouble(part.fault, freeze={"id": part.identifier})
 
     def renew(self, part: Consumable, input: Any) -> None:
         """Carry out `resetConsumable` for the only consumable there is."""
         if (input or {}).get("id") != part.identifier:
             raise Refusal("unknown", f"the only consumable is {part.identifier!r}")
-        if part.told == "consumableSpent":
-            self.trouble("CONSUMABLE.FILTER-SPENT", on=False)
+        self.renew_one((part,), input)
+
+    def renew_one(self, parts: Collection[Consumable], input: Any) -> None:
+        """Carry out `resetConsumable` for one of several consumables; a fault they share goes with the last part that has it."""
+        part = next((part for part in parts if part.identifier == (input or {}).get("id")), None)
+        if part is None:
+            raise Refusal("unknown", f"the consumables are {', '.join(each.identifier for each in parts)}")
+        was_spent = part.told == "consumableSpent"
         part.reset()
+        if was_spent and not any(each.told == "consumableSpent" and each.fault == part.fault for each in parts):
+            self.trouble(part.fault, on=False)
 
     def happen(self, name: str, **data: Any) -> None:
         """Note an event."""
