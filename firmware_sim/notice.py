@@ -45,10 +45,17 @@ class Power:
 
 
 @dataclass(frozen=True, slots=True)
+class Supplied:
+    """The mains bring another voltage now."""
+
+    volts: float
+
+
+@dataclass(frozen=True, slots=True)
 class Moved:
     """The appliance lives at another IPv4 address now."""
 
     address: str
 
 
-Notice = Changed | Raised | Staged | Power | Moved
+Notice = Changed | Raised | Staged | Power | Supplied | Moved
