@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.errors import ProfileInvalid, Unknown
+from gateway.profile.bundle import BUNDLE, pack, unpack
 from gateway.profile.cache import keep, load, sources_digest
 from gateway.profile.model import Model, model_of
 from gateway.profile.plain_value import shown
@@ -26,6 +27,7 @@ class Library:
         self._models: dict[tuple[str, int], Model] = {}
         self._documents: dict[str, Any] = {}
         self._sources: str | None = None
+        self._bundled: dict[str, dict[str, Any]] | None = None
 
     def kinds(self) -> tuple[str, ...]:
         """Return the kinds of the standard, in alphabetical order; no file is read for it."""
@@ -47,11 +49,22 @@ class Library:
         name = f"{kind}-{major}"
         if not isinstance(kind, str) or not _KIND.match(kind) or not _FILE.match(name) or not (self._root / f"{name}.yaml").is_file():
             raise Unknown(f"no profile of kind {shown(kind)}, version {shown(major)}; known are {', '.join(self.kinds())}")
-        resolved = self._kept(name) or self._resolved(name)
+        resolved = self._from_bundle(name) or self._kept(name) or self._resolved(name)
         document = resolved["document"]
         if document.get("hl:kind") != kind or any(term not in document for term in _REQUIRED):
             raise ProfileInvalid(f"must have hl:kind: {kind} and {', '.join(_REQUIRED)}", path=str(self._root / f"{name}.yaml"))
         return model_of(kind, major, document, resolved["hash"])
+
+    def bundle(self) -> bytes:
+        """Return all models as one bundle, as a wheel carries it."""
+        names = sorted(path.stem for path in self._root.glob("*.yaml") if _FILE.match(path.stem))
+        return pack({name: self._resolved(name) for name in names}, self._digest())
+
+    def _from_bundle(self, name: str) -> dict[str, Any] | None:
+        if self._bundled is None:
+            path = self._root / BUNDLE
+            self._bundled = unpack(path, self._digest()) if path.is_file() else {}
+        return self._bundled.pop(name, None)
 
     def _kept(self, name: str) -> dict[str, Any] | None:
         return None if self._cache is None else load(self._cache, name, self._digest())
