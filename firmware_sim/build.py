@@ -37,7 +37,7 @@ def make_appliance(
     identifier = identifier or f"{model_type.PREFIX}-{''.join(random.choices(LETTERS, k=8))}"
     memory = Memory(state / f"{identifier}.json" if state else None, start=random.randrange(1, 1000))
     model = model_type(random)
-    surface = Surface(profile, tuple(usual if features is None else features))
+    surface = Surface(profile, tuple(usual if features is None else features), model_type.NARROWED)
     model.furnish(surface.properties)
     memory.recall(model, surface.properties)
     return Appliance(

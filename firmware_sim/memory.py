@@ -1,7 +1,7 @@
 """What an appliance keeps when its program ends, as a small JSON file: the count of starts, the settings, the meters.
 
-Without a file it starts new each time. What the file says is believed only as far as it fits: a setting this appliance does not have, or
-whose value its profile no longer allows, starts new.
+A kind may keep more beside them (`Model.kept`). Without a file it starts new each time. What the file says is believed only as far as it
+fits: a setting this appliance does not have, or whose value its profile no longer allows, starts new.
 """
 
 import json
@@ -42,12 +42,20 @@ class Memory:
                 model.settings[name] = value
         for name in METERS:
             setattr(model, name, float(self._kept[name]))
+        if self._kept.get("own"):
+            try:
+                model.recalled(self._kept["own"])
+            except (ValueError, KeyError, TypeError) as error:
+                raise SetupMistake(f"{self._path} is damaged: delete it, or start with another --state folder") from error
         model.lit(0.0)
 
     def keep(self, model: Model, *, last: bool = False) -> None:
         """Store what changed: settings at once, meters now and then, and everything the `last` time."""
-        now = {"settings": dict(model.settings), **{name: getattr(model, name) for name in METERS}}
-        if self._path is None or (not last and now["settings"] == self._kept.get("settings") and time.monotonic() < self._due):
+        if self._path is None:
+            return
+        now = {"settings": dict(model.settings), "own": model.kept(), **{name: getattr(model, name) for name in METERS}}
+        same = all(now[name] == self._kept.get(name) for name in ("settings", "own"))
+        if same and not last and time.monotonic() < self._due:
             return
         self._kept |= now
         self._due = time.monotonic() + PAUSE
@@ -70,6 +78,6 @@ def _stored(path: Path) -> dict[str, Any]:
         kept = json.loads(path.read_text())
         known = {"boot": int(kept["boot"])}
         meters = {name: float(kept[name]) for name in METERS} if "settings" in kept else {}
-        return known | meters | ({"settings": dict(kept["settings"])} if meters else {})
+        return known | meters | ({"settings": dict(kept["settings"]), "own": dict(kept.get("own", {}))} if meters else {})
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SetupMistake(f"{path} is damaged: delete it, or start with another --state folder") from error

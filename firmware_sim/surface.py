@@ -1,4 +1,4 @@
-"""What one appliance shows of its profile: the mandatory affordances plus those of its features, narrowed where its features say so."""
+"""What one appliance shows of its profile: the mandatory affordances plus those of its features, narrowed by features and by the unit."""
 
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
@@ -13,7 +13,7 @@ Named = Mapping[str, Mapping[str, Any]]
 class Surface:
     """The exposed `properties`, `actions` and `events` (name -> affordance) and the constraints that still mean something."""
 
-    def __init__(self, profile: FlatProfile, features: Iterable[str]) -> None:
+    def __init__(self, profile: FlatProfile, features: Iterable[str], narrowed: Named | None = None) -> None:
         self.profile = profile
         self.features = tuple(features)
         _check_features(profile, self.features)
@@ -27,6 +27,8 @@ class Surface:
         self.actions: Named = shown["actions"]
         self.events: Named = shown["events"]
         _narrow_enums(profile, self.features, shown)
+        for pointer, terms in (narrowed or {}).items():
+            _narrow(shown, pointer, terms)
         self.private = frozenset(name for name, body in self.properties.items() if body.get("hl:private"))
         self.writable = frozenset(name for name, body in self.properties.items() if not body.get("readOnly"))
 
@@ -73,6 +75,16 @@ def _narrow_enums(profile: FlatProfile, features: tuple[str, ...], shown: dict[s
             gone = [choice for choice in choices if choice not in kept]
             for schema in _schemas_named(owner, shown):
                 schema["enum"] = [choice for choice in schema.get("enum", ()) if choice not in gone]
+
+
+def _narrow(shown: dict[str, dict[str, Any]], pointer: str, terms: Mapping[str, Any]) -> None:
+    """Let the unit state its own terms at a schema; one it does not show is passed over."""
+    schema: Any = shown
+    for name in pointer.strip("/").split("/"):
+        schema = schema.get(name)
+        if schema is None:
+            return
+    schema.update(terms)
 
 
 def _schemas_named(owner: str, shown: dict[str, dict[str, Any]]) -> Iterable[dict[str, Any]]:

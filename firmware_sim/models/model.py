@@ -58,6 +58,8 @@ class Model:
     HANDS: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     PRODUCT: ClassVar[str] = "Simulated appliance"
     RATED_WATTS: ClassVar[float] = 100.0
+    NARROWED: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    """What this unit narrows of its kind: JSON pointer of a schema in the profile -> the terms it states itself."""
 
     def __init__(self, random: Random) -> None:
         self.random = random
@@ -182,6 +184,13 @@ class Model:
         if "power" in self.settings and wish in ("on", "off"):
             self.settings["power"] = wish == "on"
 
+    def kept(self) -> dict[str, Any]:
+        """Return what outlives the program beside settings and meters, as JSON; empty where there is nothing."""
+        return {}
+
+    def recalled(self, kept: Mapping[str, Any]) -> None:
+        """Take back what `kept` returned before."""
+
     def truth(self) -> dict[str, Any]:
         """Return the physical truth, unrounded."""
         return {
@@ -216,7 +225,7 @@ class Model:
         if was_spent and not any(each.told == "consumableSpent" and each.fault == part.fault for each in parts):
             self.trouble(part.fault, on=False)
 
-    def happen(self, name: str, **data: Any) -> None:
+    def happen(self, name: str, /, **data: Any) -> None:
         """Note an event."""
         self.happenings.append(Event(name, data))
 

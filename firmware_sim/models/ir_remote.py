@@ -1,0 +1,186 @@
+"""An infrared transmitter on a shelf: it learns what an original remote sends, keeps it, and sends it into the air of its room.
+
+Learning ends with the first burst that is no noise. Of an encoding it knows it keeps the clean pulses, of another the pulses it heard. It
+has no idea whether anybody obeyed. While it sends it is deaf, as the light of its own diodes blinds the receiver.
+"""
+
+from collections.abc import Mapping
+from random import Random
+from typing import Any, ClassVar
+
+from firmware_sim.air import Air, Burst
+from firmware_sim.infrared import climate, nec
+from firmware_sim.infrared.heard import BAND, Heard, recognise
+from firmware_sim.models.listening import Listening
+from firmware_sim.models.model import Check, Model
+from firmware_sim.models.procedure import Procedure
+from firmware_sim.refusal import Refusal
+
+WAITING = 30.0
+"""Seconds it listens for a key."""
+MOST = 256
+STANDBY_WATTS, SENDING_WATTS = 0.8, 2.5
+PAUSE = 40_000
+"""Microseconds between two transmissions of a repeated code."""
+BRANDS: Mapping[tuple[str, int | None], tuple[str, str]] = {
+    (nec.NAME, 0x04): ("Hulian Sim TV", "uhd-tv"),
+    (nec.NAME, 0x80): ("Hulian Sim Box", "set-top-box"),
+    (climate.NAME, None): ("Hulian Sim Air", "air-conditioner"),
+}
+"""(encoding, address of its remotes) -> made-up brand and the kind it makes."""
+
+
+class IrRemote(Model):
+    """A USB-powered transmitter with a receiver for learning."""
+
+    KIND = "ir-remote"
+    PREFIX = "ir"
+    FEATURES = ("BND", "BRD", "MNS", "HRS", "IDF")
+    PRODUCT = "HS-IR1"
+    STEP = 0.5
+    SETTINGS: ClassVar[Mapping[str, Any]] = {"bindsTo": []}
+    HANDS: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "infrared": {
+            "type": "object",
+            "required": ["raw", "carrier"],
+            "properties": {
+                "raw": {"type": "array", "minItems": 1, "maxItems": 1024, "items": {"type": "integer", "minimum": 1, "maximum": 500000}},
+                "carrier": {"type": "integer", "unit": "Hz", "minimum": 10000, "maximum": 100000},
+            },
+            "additionalProperties": False,
+        },
+    }
+
+    def __init__(self, random: Random) -> None:
+        super().__init__(random)
+        self.air = Air()
+        self.codes: dict[str, dict[str, Any]] = {}
+        self.pulses: dict[str, Burst] = {}
+        self.carrier = nec.CARRIER
+        self.sent = 0
+        self.listening: Listening | None = None
+        self._identifying = False
+        self._count = 0
+        self._sending = 0.0
+
+    def enter(self, air: Air) -> None:
+        """Share the air of a room with others."""
+        self.air = air
+        air.listen(self.hear)
+
+    def run(self, seconds: float) -> None:
+        """Count the power of the diodes while they are lit."""
+        lit = min(self._sending, seconds)
+        self._sending -= lit
+        self.watts = STANDBY_WATTS + ((SENDING_WATTS - STANDBY_WATTS) * lit / seconds if seconds else 0.0) if self.powered else 0.0
+
+    def hear(self, burst: Burst) -> None:
+        """Take in what the receiver sees."""
+        if not self.powered or self.listening is None or self._sending > 0:
+            return
+        if (heard := recognise(burst)) is not None:
+            self.listening.caught(heard)
+
+    def begin(self, action: str, input: Any) -> Procedure | Any:
+        """Send, learn, forget, recognise."""
+        match action:
+            case "send":
+                self._send(input or {})
+            case "learn":
+                return self._listen(lambda heard: self._learned(heard, input or {}))
+            case "identifyBrand":
+                return self._listen(_recognised, identifying=True)
+            case "forgetCode":
+                self._code(input["code"])
+                del self.codes[input["code"]], self.pulses[input["code"]]
+            case _:
+                return super().begin(action, input)
+        return None
+
+    def _send(self, wish: Mapping[str, Any]) -> None:
+        if self.listening is not None:
+            raise Refusal("state-conflict", "it listens for a code", constraint="ir-send-listening")
+        burst = self._code(wish["code"]) if "code" in wish else Burst(tuple(int(pulse) for pulse in wish["raw"]), int(wish["carrier"]))
+        self.carrier = burst.carrier
+        for _ in range(1 + int(wish.get("repeat", 0))):
+            self._sending += burst.seconds + PAUSE / 1e6
+            self.sent += 1
+            self.air.send(burst, apart_from=self.hear)
+
+    def _code(self, identifier: str) -> Burst:
+        if identifier not in self.pulses:
+            raise Refusal("unknown", f"there is no code {identifier!r}")
+        return self.pulses[identifier]
+
+    def _listen(self, take: Any, *, identifying: bool = False) -> Procedure:
+        if self.listening is not None:
+            raise Refusal("state-conflict", "it listens already")
+        if not identifying and len(self.codes) >= MOST:
+            raise Refusal("state-conflict", f"it holds {MOST} codes: forget one first")
+        self._identifying = identifying
+        self.listening = Listening(WAITING, finish=lambda result: self._heard(result, take))
+        return self.listening
+
+    def _heard(self, result: str, take: Any) -> dict[str, Any]:
+        """Stop listening; say what came of it."""
+        heard = self.listening.heard if self.listening is not None else None
+        self.listening = None
+        return {"result": result} | (take(heard) if heard is not None and result == "done" else {})
+
+    def _learned(self, heard: Heard, wish: Mapping[str, Any]) -> dict[str, Any]:
+        self._count += 1
+        identifier = f"c{self._count}"
+        named = {"id": identifier, "name": wish.get("name", f"Code {self._count}")}
+        named |= {name: wish[name] for name in ("appliance", "key") if wish.get(name)}
+        self.carrier = heard.burst.carrier
+        self.codes[identifier] = named | {"protocol": heard.protocol, "carrier": heard.burst.carrier}
+        self.pulses[identifier] = heard.burst
+        self.happen("codeLearned", code=identifier, name=named["name"], protocol=heard.protocol)
+        return {"code": identifier, "protocol": heard.protocol, "carrier": heard.burst.carrier, "pulses": len(heard.burst.pulses)}
+
+    def readings(self) -> dict[str, Any]:
+        """Codes, carrier, what it is doing."""
+        return super().readings() | {
+            "operatingState": "idle" if self.listening is None else "identifying" if self._identifying else "learning",
+            "codes": [dict(code) for code in self.codes.values()],
+            "carrier": self.carrier,
+            "battery": 100,
+            "charging": False,
+        }
+
+    def touch(self, name: str, value: Any) -> None:
+        """Press a key of another remote in its room."""
+        if name == "infrared":
+            self.air.send(burst := Burst(tuple(value["raw"]), int(value["carrier"])), apart_from=self.hear)
+            self.hear(burst)
+        else:
+            super().touch(name, value)
+
+    def checks(self) -> list[Check]:
+        """Supply, and whether the receiver sees what the diodes send."""
+        return [*super().checks(), Check("diodes-and-receiver", passed=True, needs="sound")]
+
+    def kept(self) -> dict[str, Any]:
+        """Keep the codes in flash."""
+        return {
+            "count": self._count,
+            "codes": [code | {"raw": list(self.pulses[identifier].pulses)} for identifier, code in self.codes.items()],
+        }
+
+    def recalled(self, kept: Mapping[str, Any]) -> None:
+        """Find the codes in flash again."""
+        self._count = int(kept["count"])
+        for entry in kept["codes"]:
+            raw = tuple(int(pulse) for pulse in entry["raw"])
+            self.codes[entry["id"]] = {name: value for name, value in entry.items() if name != "raw"}
+            self.pulses[entry["id"]] = Burst(raw, int(entry["carrier"]))
+
+    def truth(self) -> dict[str, Any]:
+        """Codes kept, transmissions sent."""
+        return super().truth() | {"codes": len(self.codes), "sent": self.sent, "listening": self.listening is not None, "band": list(BAND)}
+
+
+def _recognised(heard: Heard) -> dict[str, Any]:
+    found = BRANDS.get((heard.protocol, heard.address))
+    candidates = [] if found is None else [{"brand": found[0], "kind": found[1], "likelihood": 0.9}]
+    return {"protocol": heard.protocol, "candidates": candidates}
