@@ -1,0 +1,60 @@
+"""Mistakes in a reference table: each found, on its line, by its rule, all in one pass."""
+
+from pathlib import Path
+
+import pytest
+
+from gateway.profile.check import check_file
+from gateway.profile.reference import REFERENCE
+
+MISTAKES = {
+    "a day that is none": ('from: "2026-06-01", until: null', 'from: "2026-06-31", until: null', "day-form"),
+    "a day of the wrong form": ('from: "2026-06-01", until: null', "from: 2026-6-1, until: null", "day-form"),
+    "an end before the beginning": ('until: "2026-05-31"', 'until: "2016-05-31"', "day-order"),
+    "a source that is not listed": ("source: itbear-2025", "source: hearsay", "source-unknown"),
+    "no source": (", source: itbear-2025", "", "source-unknown"),
+    "an empty cell that is not owned up to": ("memory: [metric, unit], unknown: [until]}", "memory: [metric, unit]}", "cell-empty"),
+    "a cell called empty that is not": ("unknown: [grades, until]}", "unknown: [grades, until, unit]}", "cell-empty"),
+    "a cell from memory that is not there": (
+        "memory: [metric, unit], unknown: [until]}",
+        "memory: [meter], unknown: [until]}",
+        "cell-memory",
+    ),
+    "marks that are no list": ("unknown: [until]}", "unknown: until}", "cell-marks"),
+    "a language left out": ("zh-Hans: 中国能效标识", "fr: Label", "text-language"),
+    "a standard twice": ("{id: GB 21455-2019,", "{id: GB 21455-2013,", "row-twice"),
+    "a section left out": ("\nwithout:", "\nwithouts:", "table-section"),
+    "a row that is none": ("  - {kind: oven, source: none}", "  - oven", "table-form"),
+    "no mark for what is unknown": ("  none: {en:", "  nothing: {en:", "sources-reserved"),
+}
+SOURCE = (REFERENCE / "label-standards-1.yaml").read_text(encoding="utf-8")
+
+
+def checked(tmp_path: Path, text: str) -> list[tuple[str, int]]:
+    path = tmp_path / "label-standards-1.yaml"
+    path.write_text(text, encoding="utf-8")
+    return [(finding.rule, finding.line) for finding in check_file(path)]
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_found_where_it_stands(tmp_path: Path, mistake: str) -> None:
+    old, new, rule = MISTAKES[mistake]
+    assert old in SOURCE
+    text = SOURCE.replace(old, new, 1)
+    found = checked(tmp_path, text)
+    assert rule in [name for name, _ in found]
+    if rule not in ("sources-reserved", "table-section"):
+        line = next(number for number, content in enumerate(text.splitlines(), 1) if content not in SOURCE.splitlines())
+        assert line in [at for name, at in found if name == rule]
+
+
+def test_all_mistakes_are_found_in_one_pass(tmp_path: Path) -> None:
+    text = SOURCE
+    for mistake in ("a day that is none", "an end before the beginning", "a row that is none", "a standard twice"):
+        old, new, _ = MISTAKES[mistake]
+        text = text.replace(old, new, 1)
+    assert {"day-form", "day-order", "table-form", "row-twice"} <= {rule for rule, _ in checked(tmp_path, text)}
+
+
+def test_a_table_that_is_good_is_silent(tmp_path: Path) -> None:
+    assert checked(tmp_path, SOURCE) == []
