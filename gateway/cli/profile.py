@@ -1,13 +1,12 @@
 """`hulian profile`: look at the standard and check files against it. Needs no running gateway."""
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from gateway.cli.devices import allowed
-from gateway.cli.output import console, failure, print_json
-from gateway.profile.check import check_file
+from gateway.cli.output import console, print_json
+from gateway.cli.profile_check import check_profile
 from gateway.profile.library import Library
 from gateway.profile.model import Model
 from gateway.thing.description import Description
@@ -82,32 +81,4 @@ def _chinese(schema: Any) -> str:
     return str(titles.get("zh-Hans", schema.get("title", "")))
 
 
-@app.command("check")
-def check_profile(
-    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="Profile files (YAML or JSON).")],
-    json: Json = False,
-) -> None:
-    """Explain what is wrong with a profile file, with line and path.
-
-    Example:  hulian profile check profiles/light-1.yaml
-    """
-    findings = [finding for path in files for finding in check_file(path)]
-    for finding in findings:
-        if json:
-            print_json(
-                {
-                    "path": str(finding.path),
-                    "line": finding.line,
-                    "pointer": finding.pointer,
-                    "message": finding.message,
-                    "severity": str(finding.severity),
-                }
-            )
-        else:
-            console().print(f"{finding.path}:{finding.line}: {finding.severity}: {finding.pointer}: {finding.message}")
-    if any(str(finding.severity) == "error" for finding in findings):
-        if not json:
-            failure(f"{len(findings)} findings in {len(files)} file(s)")
-        raise typer.Exit(1)
-    if not json:
-        console().print(f"{len(files)} file(s) checked: {'good' if not findings else 'good, with remarks'}")
+app.command("check")(check_profile)

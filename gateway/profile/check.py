@@ -1,195 +1,151 @@
-"""`hulian profile check FILE`: what is wrong in a profile file, on which line, and what to do.
+"""`hulian profile check`: what is wrong in the files of the standard, on which line, by which rule, and what to do.
 
-A file may refer to others beside it, or to the standard's own. Mistakes are reported in the file they stand in.
+A file may refer to others beside it, or to the standard's own. Mistakes are reported in the file they stand in, all of them in
+one pass: what cannot be known because of one is set aside, the rest is still checked.
 """
 
-import io
-import re
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
-
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from gateway.errors import ProfileInvalid
 from gateway.profile.check_affordance import check_action, check_event, check_property
 from gateway.profile.check_constraints import check_constraints
 from gateway.profile.check_faults import check_faults
 from gateway.profile.check_features import check_features
+from gateway.profile.check_head import check_head
+from gateway.profile.check_links import check_links
+from gateway.profile.check_reference import check_reference
+from gateway.profile.check_references import Shelf, check_parent, check_references
 from gateway.profile.check_text import check_texts
+from gateway.profile.check_yaml import is_readable, plain_document, read_pages
 from gateway.profile.features import SECTIONS
 from gateway.profile.findings import Finding, Pages, Severity, pointer_to
 from gateway.profile.library import PROFILES
-from gateway.profile.plain_value import shown
-from gateway.profile.resolver import Document, follow, parent_of, plain, read_yaml, resolve
+from gateway.profile.resolver import Document, flatten, follow
 
-__all__ = ["Finding", "Severity", "check_file"]
+__all__ = ["STANDARD", "Finding", "Severity", "check_file", "check_paths"]
 
-_VERSION = re.compile(r"([1-9][0-9]*)\.[0-9]+\.[0-9]+\Z")
-_FILE = re.compile(r"([a-z][a-z0-9-]*)-([1-9][0-9]*)\Z")
-_CLASSES = ("appliance", "sensor", "media", "security", "care", "accessory", "gateway")
-_MATURITIES = ("draft", "stable")
-_TOP_TERMS = frozenset({"hl:kind", "hl:class", "hl:maturity", "hl:features", "hl:constraints"})
+STANDARD = (PROFILES, PROFILES / "reference")
+"""The folders that are the standard."""
+
 _CHECKS = {"properties": check_property, "actions": check_action, "events": check_event}
+
+
+def check_paths(paths: Iterable[Path]) -> dict[Path, list[Finding]]:
+    """Return the findings of every file; a folder stands for the profiles in it."""
+    files = [file for path in paths for file in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])]
+    return {file: check_file(file) for file in files}
 
 
 def check_file(path: Path) -> list[Finding]:
     """Return everything wrong with one profile file, in the order of its lines; empty when it is good."""
-    try:
-        document = YAML(pure=True).load(io.StringIO(path.read_text(encoding="utf-8")))
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        return [Finding(path, line, "", f"is not YAML: {(error.problem or str(error)).splitlines()[0]}")]
-    except (YAMLError, OSError, UnicodeDecodeError, ValueError) as error:
-        return [Finding(path, 1, "", f"cannot be read: {str(error).splitlines()[0]}")]
-    if not isinstance(document, dict):
-        return [Finding(path, 1, "", "must be a mapping at the top")]
-    pages = Pages(path, document)
-    try:
-        _check_document(pages, path, plain(document, str(path)))
-    except ProfileInvalid as error:
-        pages.report(error.pointer, error.message)
-    return sorted(pages.findings)
+    pages = read_pages(path)
+    if is_readable(pages):
+        document = plain_document(pages, pages.document)
+        form = next((check for term, check in _FORMS.items() if term in document), _check_profile)
+        form(pages, document)
+    return sorted(set(pages.findings))
 
 
-def _check_document(pages: Pages, path: Path, document: Document) -> None:
+def _check_catalogue(pages: Pages, document: Document) -> None:
     check_texts(pages, "", document, needed=True)
-    _check_head(pages, path, document)
-    if "faults" in document:
-        check_faults(pages, document)
-        return
-    if _check_references(pages, path, document):
-        _check_model(pages, path, document)
-        _check_nulls(pages, path, document)
+    check_head(pages, document)
+    check_faults(pages, document)
 
 
-def _check_head(pages: Pages, path: Path, document: Document) -> None:
-    version = document.get("version")
-    model = version.get("model") if isinstance(version, Mapping) else None
-    match = _VERSION.match(model) if isinstance(model, str) else None
-    if match is None:
-        pages.report("/version/model", f"must be a version such as 1.0.0 in quotes, not {shown(model)}")
-    if document.get("hl:maturity") not in _MATURITIES:
-        pages.report("/hl:maturity", "must be draft, or stable once two independent implementations pass every test")
-    name = _FILE.match(path.stem)
-    if name is not None and match is not None and match[1] != name[2]:
-        pages.report("/version/model", f"major version {match[1]} does not agree with the file name {path.name}")
-    if "hl:kind" in document:
-        _check_kind(pages, document, name[1] if name else None)
-    for term in document:
-        if isinstance(term, str) and term.startswith("hl:") and term not in _TOP_TERMS:
-            pages.report(pointer_to(term), f"{term} is not in the vocabulary and is ignored", severity=Severity.WARNING)
+def _check_profile(pages: Pages, document: Document) -> None:
+    check_texts(pages, "", document, needed=True)
+    check_head(pages, document)
+    shelf = Shelf(pages.path, document)
+    document, parent = check_parent(pages, shelf, document)
+    document = check_references(pages, shelf, document)
+    check_links(pages, shelf)
+    model = _flat(pages, shelf, document)
+    _check_sections(pages, model)
+    for check in _MODEL_CHECKS:
+        check(pages, model, len(parent.get("hl:constraints", ())))
+    if pages.parent_known:
+        _check_nulls(pages, document, parent)
 
 
-def _check_kind(pages: Pages, document: Document, name: str | None) -> None:
-    if name != document["hl:kind"]:
-        pages.report("/hl:kind", f"must be the file's name without its version: call the file {document['hl:kind']}-1.yaml")
-    if document.get("hl:class") not in _CLASSES:
-        pages.report("/hl:class", f"must be one of {', '.join(_CLASSES)}")
-    if parent_of(document) is None:
-        pages.report("/links", "a kind extends ./appliance-base-1.yaml: add a link with rel tm:extends")
-
-
-def _check_references(pages: Pages, path: Path, document: Document) -> bool:
-    """Report every reference that leads nowhere; return whether all lead somewhere."""
-    read = _Shelf(path, document)
-    good = True
-    for pointer, reference in _references(document, ""):
-        try:
-            href, _, target = str(reference).partition("#")
-            follow(read(Path(href).name or path.name), target)
-        except ProfileInvalid as error:
-            pages.report(pointer, f"refers to {href}: {error.message}")
-            good = False
-        except KeyError:
-            pages.report(pointer, f"{target} is not in {href}: correct the pointer")
-            good = False
-    return good
-
-
-def _references(node: Any, pointer: str) -> Iterator[tuple[str, Any]]:
-    if isinstance(node, dict):
-        if "tm:ref" in node:
-            yield f"{pointer}/tm:ref", node["tm:ref"]
-        for key, value in node.items():
-            yield from _references(value, f"{pointer}{pointer_to(key)}")
-    elif isinstance(node, list):
-        for index, value in enumerate(node):
-            yield from _references(value, f"{pointer}/{index}")
-
-
-def _check_model(pages: Pages, path: Path, document: Document) -> None:
+def _flat(pages: Pages, shelf: Shelf, document: Document) -> Document:
+    """Return the flat model as far as it can be made."""
+    if not isinstance(document.get("hl:constraints", []), list):
+        pages.report("/hl:constraints", "must be a list", rule="constraint-shape")
+        pages.set_aside("/hl:constraints")
+        shelf.put({key: value for key, value in document.items() if key != "hl:constraints"})
     try:
-        model = resolve(path.name, _Shelf(path, document))
+        return flatten(shelf.own, shelf)
     except ProfileInvalid as error:
-        pages.report(error.pointer, error.message)
-        return
+        pages.report(error.pointer, error.message, rule="model-unresolved")
     except (AttributeError, TypeError, KeyError) as error:
-        pages.report("", f"cannot be resolved, something has the wrong shape: {error}")
-        return
-    shapes = [_check_section(pages, section, model.get(section, {})) for section in SECTIONS]
-    if all(shapes):
-        check_features(pages, model)
-        own = document.get("hl:constraints", [])
-        inherited = len(model.get("hl:constraints", [])) - len(own) if isinstance(own, list) else 0
-        check_constraints(pages, model, own, inherited)
+        pages.report("", f"cannot be resolved, something has the wrong shape: {error}", rule="model-unresolved")
+    return dict(document)
 
 
-def _check_section(pages: Pages, section: str, entries: Any) -> bool:
-    """Check the affordances that stand in this file; return whether the section has the right shape at all."""
-    if not isinstance(entries, Mapping) or not all(isinstance(body, Mapping) for body in entries.values()):
-        pages.report(f"/{section}", "must map names to mappings")
+def _check_sections(pages: Pages, model: Document) -> None:
+    """Check the affordances that stand in this file; what is none is taken out of `model`, so that the rest can be checked."""
+    for section in SECTIONS:
+        entries = model.get(section, {})
+        if not isinstance(entries, Mapping):
+            pages.report(f"/{section}", "must map names to mappings", rule="affordance-shape")
+            pages.set_aside(f"/{section}")
+            entries = {}
+        model[section] = {name: body for name, body in entries.items() if _check_affordance(pages, section, name, body)}
+
+
+def _check_affordance(pages: Pages, section: str, name: str, body: Any) -> bool:
+    pointer = f"/{section}{pointer_to(name)}"
+    if not isinstance(body, Mapping):
+        pages.report(pointer, "must be a mapping", rule="affordance-shape")
+        pages.set_aside(pointer)
         return False
-    for name, schema in entries.items():
-        pointer = f"/{section}{pointer_to(name)}"
-        if pages.holds(pointer):
-            _CHECKS[section](pages, pointer, schema)
+    if pages.holds(pointer):
+        _CHECKS[section](pages, pointer, body)
     return True
 
 
-def _check_nulls(pages: Pages, path: Path, document: Document) -> None:
+def _check_own_constraints(pages: Pages, model: Document, inherited: int) -> None:
+    constraints = model.get("hl:constraints", [])
+    if isinstance(constraints, list):
+        check_constraints(pages, model, constraints[inherited:], inherited)
+
+
+def _check_own_features(pages: Pages, model: Document, _inherited: int) -> None:
+    check_features(pages, model)
+
+
+def _check_nulls(pages: Pages, document: Document, parent: Document) -> None:
     """Report members without a value: null takes out what a parent or reference brings, and means nothing elsewhere."""
-    parent = parent_of(document)
-    try:
-        inherited = resolve(Path(parent).name, _Shelf(path, document)) if parent else {}
-    except (ProfileInvalid, AttributeError, TypeError, KeyError):
-        return
     for pointer in _nulls(document, ""):
         try:
-            follow(inherited, pointer)
+            follow(parent, pointer)
         except KeyError:
-            pages.report(pointer, "has no value: give it one, or put the text before it in quotes (an unquoted one ends at a comma)")
+            pages.report(
+                pointer,
+                "has no value: give it one, or put the text before it in quotes (an unquoted one ends at a comma)",
+                rule="value-missing",
+            )
 
 
-def _nulls(node: Any, pointer: str) -> Iterator[str]:
-    if isinstance(node, dict) and "tm:ref" not in node:
-        for key, value in node.items():
-            if value is None:
-                yield f"{pointer}{pointer_to(key)}"
-            yield from _nulls(value, f"{pointer}{pointer_to(key)}")
-    elif isinstance(node, list):
-        for index, value in enumerate(node):
-            yield from _nulls(value, f"{pointer}/{index}")
+def _nulls(node: Any, pointer: str) -> list[str]:
+    if isinstance(node, list):
+        return [each for index, value in enumerate(node) for each in _nulls(value, f"{pointer}/{index}")]
+    if not isinstance(node, dict) or "tm:ref" in node:
+        return []
+    own = [f"{pointer}{pointer_to(key)}" for key, value in node.items() if value is None]
+    return own + [each for key, value in node.items() for each in _nulls(value, f"{pointer}{pointer_to(key)}")]
 
 
-class _Shelf:
-    """Reads the files a profile refers to: beside it, else the standard's."""
+_FORMS: dict[str, Callable[[Pages, Document], None]] = {
+    "faults": _check_catalogue,
+    "sources": check_reference,
+}
+"""Files that are no Thing Models, known by a term at their top."""
 
-    def __init__(self, path: Path, document: Document) -> None:
-        self._folder = path.parent
-        self._read: dict[str, Document] = {path.name: document}
-
-    def __call__(self, name: str) -> Document:
-        """Return the content of the file called `name`."""
-        if name not in self._read:
-            beside = self._folder / name
-            path = beside if beside.is_file() else PROFILES / name
-            self._read[name] = _unchanged(path, path.stat().st_mtime_ns) if path.is_file() else read_yaml(path)
-        return self._read[name]
-
-
-@lru_cache(maxsize=32)
-def _unchanged(path: Path, _modified: int) -> Document:
-    return read_yaml(path)
+_MODEL_CHECKS: tuple[Callable[[Pages, Document, int], None], ...] = (
+    _check_own_features,
+    _check_own_constraints,
+)
+"""What is checked of a flat model as a whole: pages of the file, the model, how many constraints are the parent's."""

@@ -20,18 +20,18 @@ def check_faults(pages: Pages, document: Mapping[str, Any]) -> None:
     families = document.get("families")
     faults = document["faults"]
     if not isinstance(families, Mapping) or not isinstance(faults, Mapping):
-        pages.report("/faults", "needs families and faults, both mappings")
+        pages.report("/faults", "needs families and faults, both mappings", rule="fault-shape")
         return
     for name, texts in families.items():
         check_languages(pages, f"/families{pointer_to(name)}", texts)
     for code, fault in faults.items():
         pointer = f"/faults{pointer_to(code)}"
         if not isinstance(code, str) or not _CODE.match(code) or code.partition(".")[0] not in families:
-            pages.report(pointer, f"{shown(code)} must start with a family and a dot: {joined(families)}")
+            pages.report(pointer, f"{shown(code)} must start with a family and a dot: {joined(families)}", rule="fault-family")
         if isinstance(fault, Mapping):
             _check_fault(pages, pointer, fault)
         else:
-            pages.report(pointer, "must be a mapping")
+            pages.report(pointer, "must be a mapping", rule="fault-shape")
 
 
 def _check_fault(pages: Pages, pointer: str, fault: Mapping[str, Any]) -> None:
@@ -39,8 +39,8 @@ def _check_fault(pages: Pages, pointer: str, fault: Mapping[str, Any]) -> None:
         check_languages(pages, f"{pointer}/{term}", fault.get(term))
     for term, words in _WORDS.items():
         if fault.get(term) not in words:
-            pages.report(f"{pointer}/{term}", f"must be one of {', '.join(words)}, not {shown(fault.get(term))}")
+            pages.report(f"{pointer}/{term}", f"must be one of {', '.join(words)}, not {shown(fault.get(term))}", rule="fault-word")
     if not isinstance(fault.get("latched"), bool):
-        pages.report(f"{pointer}/latched", "must be true (stays until reset) or false")
+        pages.report(f"{pointer}/latched", "must be true (stays until reset) or false", rule="fault-latched")
     elif fault.get("severity") == "critical" and not fault["latched"]:
-        pages.report(f"{pointer}/latched", "a critical fault is always latched")
+        pages.report(f"{pointer}/latched", "a critical fault is always latched", rule="fault-latched")

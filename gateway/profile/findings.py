@@ -1,4 +1,4 @@
-"""What is wrong in a profile file: where, and what to do about it."""
+"""What is wrong in a profile file: where, by which rule, and what to do about it."""
 
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
@@ -16,33 +16,48 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """One mistake. `line` counts from 1; `pointer` is the JSON pointer of the place; `message` says what to do."""
+    """One mistake. `line` counts from 1; `pointer` is the JSON pointer of the place; `message` says what to do; `rule` is a stable name."""
 
     path: Path
     line: int
     pointer: str
     message: str
     severity: Severity = Severity.ERROR
+    rule: str = "profile"
 
 
 class Pages:
-    """A document as ruamel reads it for round trips, which knows the line of every member."""
+    """A document as ruamel reads it for round trips, which knows the line of every member.
+
+    Parts that cannot be known (a reference that leads nowhere, a parent that cannot be read) are set aside: what is said about
+    them would only repeat the mistake already reported, and everything else is still checked.
+    """
 
     def __init__(self, path: Path, document: Any) -> None:
-        self._path = path
-        self._document = document
+        self.path = path
+        self.document = document
+        self._aside: set[str] = set()
+        self.parent_known = True
         self.findings: list[Finding] = []
 
-    def report(self, pointer: str, message: str, *, severity: Severity = Severity.ERROR) -> None:
+    def report(self, pointer: str, message: str, *, rule: str = "profile", severity: Severity = Severity.ERROR) -> None:
         """Note a mistake at `pointer`, or at what stands nearest above it."""
-        self.findings.append(Finding(self._path, self.line_of(pointer), pointer, message, severity))
+        if not self._repeats(pointer):
+            self.findings.append(Finding(self.path, self.line_of(pointer), pointer, message, severity, rule))
+
+    def set_aside(self, pointer: str) -> None:
+        """Leave out what stands at `pointer` from here on: it cannot be known."""
+        self._aside.add(pointer)
+
+    def may_hold(self, pointer: str) -> bool:
+        """Return whether something could be at `pointer` that cannot be seen, because it or what is above it is set aside."""
+        return not self.parent_known or self._aside_above(pointer) is not None
 
     def line_of(self, pointer: str) -> int:
         """Return the line (from 1) of the deepest part of `pointer` that stands in this file."""
-        node, line = self._document, 1
+        node, line = self.document, 1
         for part in pointer.split("/")[1:]:
-            key = part.replace("~1", "/").replace("~0", "~")
-            found = _step(node, key)
+            found = _step(node, _plain_key(part))
             if found is None:
                 break
             node, line = found
@@ -50,13 +65,20 @@ class Pages:
 
     def holds(self, pointer: str) -> bool:
         """Return whether the whole of `pointer` stands in this file (and not in a parent or mixin)."""
-        node = self._document
+        node = self.document
         for part in pointer.split("/")[1:]:
-            found = _step(node, part.replace("~1", "/").replace("~0", "~"))
+            found = _step(node, _plain_key(part))
             if found is None:
                 return False
             node = found[0]
         return True
+
+    def _repeats(self, pointer: str) -> bool:
+        above = self._aside_above(pointer)
+        return above is not None and (above == pointer or not self.holds(pointer))
+
+    def _aside_above(self, pointer: str) -> str | None:
+        return next((each for each in self._aside if pointer == each or pointer.startswith(f"{each}/")), None)
 
 
 def pointer_to(*parts: object) -> str:
@@ -72,6 +94,10 @@ def is_word(value: object, words: Container[str]) -> bool:
 def joined(words: Iterable[object]) -> str:
     """Return a list in words, in alphabetical order."""
     return ", ".join(sorted(str(word) for word in words)) or "none"
+
+
+def _plain_key(part: str) -> str:
+    return part.replace("~1", "/").replace("~0", "~")
 
 
 def _step(node: Any, key: str) -> tuple[Any, int] | None:

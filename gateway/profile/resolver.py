@@ -36,7 +36,7 @@ def read_yaml(path: Path) -> Document:
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise ProfileInvalid(f"not YAML: {error.problem}", path=str(path), line=line) from error
-    except (YAMLError, OSError, UnicodeDecodeError) as error:
+    except (YAMLError, OSError, ValueError) as error:
         raise ProfileInvalid(f"cannot be read: {error}", path=str(path)) from error
     if not isinstance(document, dict):
         raise ProfileInvalid("must be a mapping at the top", path=str(path), line=1)
@@ -71,10 +71,15 @@ def _name(key: Any, path: str, pointer: str) -> str:
 
 
 def resolve(name: str, read: Reader) -> Document:
-    """Return the flat Thing Model of the file called `name`."""
-    document = dict(_extended(name, read, ()))
+    """Return the flat Thing Model of the file called `name`, with `tm:optional`."""
+    document = dict(flatten(name, read))
     document["tm:optional"] = sorted(_optional(document))
     return document
+
+
+def flatten(name: str, read: Reader) -> Document:
+    """Return what of a model is hashed: references and parent resolved, nothing derived."""
+    return _extended(name, read, ())
 
 
 def canonical_hash(document: Mapping[str, Any]) -> str:

@@ -63,7 +63,7 @@ MISTAKES: list[tuple[str, str, str, int, str]] = [
     (AC, "version: {model: 1.0.0}", "version: {model: 2.0.0}", 0, "does not agree with the file name"),
     (AC, "version: {model: 1.0.0}", "version: {model: 1.0}", 0, "must be a version"),
     (AC, "  operatingState:\n", "  operating_state:\n", 0, "camelCase"),
-    (AC, "  mode:\n    title: Operating mode", "  power:\n    title: Operating mode", 0, "not YAML"),
+    (AC, "  mode:\n    title: Operating mode", "  power:\n    title: Operating mode", 0, "stands there twice"),
     (AC, "    type: string\n    enum: [auto, cool", "    type: text\n    enum: [auto, cool", 0, "is no type"),
     (AC, "    synchronous: false\n", "", -3, "synchronous"),
     (AC, "required: [result]", "required: [results]", 0, "not among the properties"),

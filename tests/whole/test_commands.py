@@ -84,7 +84,7 @@ def test_an_action_is_followed_to_its_end(demo: Demo) -> None:
         (("forget", "nobody", "--yes"), "no device"),
         (("watch", "nobody"), "no device"),
         (("profile", "show", "toaster"), "toaster"),
-        (("profile", "check", "README.md"), "findings"),
+        (("profile", "check", "README.md"), "mistake"),
     ],
 )
 def test_what_was_refused_leaves_with_one_and_says_why(demo: Demo, arguments: tuple[str, ...], said: str) -> None:
