@@ -23,9 +23,11 @@ from rich.table import Table
 from gateway.protocol.broker.private import private_broker
 from gateway.thing.clock import SystemClock
 from tests.benchmarks.appliances import announce, plugs
+from tests.benchmarks.building import measure_demo, measure_simulator
 from tests.benchmarks.hop import ColdStart, Hop, Raw
 from tests.benchmarks.process import gateway_process
 from tests.benchmarks.raw import RawClient
+from tests.benchmarks.standard import measure_profiles
 
 RATE = 50.0
 CPU_RATE = 300.0
@@ -67,6 +69,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="fewer messages: a look, not a measurement")
     parser.add_argument("--devices", type=int, nargs="+", default=[100, 1000])
     parser.add_argument("--loop", choices=("uvloop", "asyncio"), nargs="+", default=["uvloop", "asyncio"])
+    parser.add_argument("--only", choices=("hop", "profiles", "building"), nargs="+", default=["hop", "profiles", "building"])
     parser.add_argument("--verbose", action="store_true", help="show the log of the gateway under test")
     parser.add_argument("--json", type=Path, default=Path("bench-result.json"), help="where the JSON goes")
     return parser.parse_args()
@@ -165,12 +168,21 @@ async def main() -> None:
 
 def measure_all(run: Run, options: argparse.Namespace) -> dict[str, Any]:
     console = Console(stderr=True)
-    rows = []
-    for loop in options.loop:
-        for count in options.devices:
-            console.print(f"{count} devices, {loop} ...")
-            rows.append(measure(run, count, uvloop=loop == "uvloop"))
-    return {"imports_ms": import_milliseconds(), "rows": rows, "kib_per_device": growth(rows)}
+    result: dict[str, Any] = {}
+    if "profiles" in options.only:
+        console.print("profiles in an installed wheel ...")
+        result["profiles"] = measure_profiles()
+    if "building" in options.only:
+        console.print("a building of 200 appliances ...")
+        result["building"] = measure_simulator(run.url) | measure_demo()
+    if "hop" in options.only:
+        rows = []
+        for loop in options.loop:
+            for count in options.devices:
+                console.print(f"{count} devices, {loop} ...")
+                rows.append(measure(run, count, uvloop=loop == "uvloop"))
+        result |= {"imports_ms": import_milliseconds(), "rows": rows, "kib_per_device": growth(rows)}
+    return result
 
 
 def growth(rows: list[Row]) -> dict[str, float]:
@@ -184,7 +196,19 @@ def growth(rows: list[Row]) -> dict[str, float]:
 
 
 def show(result: dict[str, Any]) -> None:
-    """Print one line a figure, the target beside it, one column a gateway."""
+    """Print what was measured, the target beside it."""
+    for part, title, figures in (("profiles", "the standard, in an installed wheel", PROFILES), ("building", "200 appliances", BUILDING)):
+        if part in result:
+            table = Table("figure", "target", "measured", title=title)
+            for name, target, text in figures:
+                table.add_row(name, target, text(result[part]))
+            Console(width=120).print(table)
+    if "rows" in result:
+        show_hop(result)
+
+
+def show_hop(result: dict[str, Any]) -> None:
+    """Print one line a figure, one column a gateway."""
     rows: list[Row] = result["rows"]
     table = Table(title="hop: native state in, profile state out, through mosquitto")
     table.add_column("figure")
@@ -216,6 +240,20 @@ FIGURES: tuple[tuple[str, str, Callable[[Row], str]], ...] = (
     ("MiB after the load", "<= 1.2 x before", lambda row: f"{row['memory_after_mib']:.0f}"),
     ("cold start s", "<= 0.8 at 100 devices", lambda row: f"{row['cold_start_seconds']:.2f}"),
     ("cold start s, every device", "", lambda row: f"{row['cold_start_all_seconds']:.2f}"),
+)
+
+PROFILES: tuple[tuple[str, str, Callable[[Row], str]], ...] = (
+    ("kinds", ">= 38", lambda row: str(row["kinds"])),
+    ("ms to load them all", "<= 150", lambda row: f"{row['ms']:.0f}"),
+    ("the same from YAML, x", "", lambda row: f"{row['yaml_ms'] / row['ms']:.0f}"),
+    ("MiB", "<= 8", lambda row: f"{row['mib']:.1f}"),
+)
+BUILDING: tuple[tuple[str, str, Callable[[Row], str]], ...] = (
+    ("appliances in one simulator", "200", lambda row: str(row["units"])),
+    ("s until all of them answer", "<= 10", lambda row: f"{row['simulator_s']:.1f}"),
+    ("MiB of the simulator", "<= 120", lambda row: f"{row['simulator_mib']:.0f}"),
+    ("s until hulian demo has all of them online", "", lambda row: f"{row['demo_s']:.1f}"),
+    ("MiB of the gateway beside it", "<= 64", lambda row: f"{row['gateway_mib']:.0f}"),
 )
 
 if __name__ == "__main__":
