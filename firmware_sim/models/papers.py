@@ -1,23 +1,49 @@
-"""What comes in the box: identity, life record header, safe-use term and label of a made-up maker."""
+"""What comes in the box: identity, life record header, safe-use term and label of a made-up maker.
+
+Years, standards and catalogue numbers come from the tables of the standard (`profiles/reference`), read here on the simulator's own: a
+label names the standard that was in force when the unit was made. A kind of which the tables know nothing shows an empty list and
+`unknown`.
+"""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import cache
 from random import Random
 from typing import Any
 
-SAFE_YEARS: dict[str, tuple[int, str]] = {
-    "refrigerator": (10, "T/CHEAA 0011.1-2020"),
-    "washing-machine": (8, "T/CHEAA 0011.2-2020"),
-    "air-conditioner": (10, "T/CHEAA 0011.3-2020"),
-}
-"""Kind -> years of safe use and the document they stand in; other kinds have none."""
+from firmware_sim.profile import FOLDER, read
 
-LABELS: dict[str, dict[str, Any]] = {
-    "air-conditioner": {"scheme": "CEL", "std": "GB 21455-2019", "grade": 2, "gradesTotal": 5, "metric": "APF", "value": 4.6},
+PRINTED: dict[str, dict[str, Any]] = {
+    "air-conditioner": {"grade": 3, "value": 4.1},
+    "refrigerator": {"grade": 2, "value": 0.62, "annual": {"v": 226, "u": "kWh"}},
+    "washing-machine": {"grade": 1},
+    "uhd-tv": {"grade": 2},
+    "set-top-box": {"grade": 2},
+    "electric-water-heater": {"grade": 1},
+    "gas-water-heater": {"grade": 2},
+    "range-hood": {"grade": 1},
+    "gas-hob": {"grade": 2},
+    "induction-hob": {"grade": 3},
+    "microwave": {"grade": 2},
+    "dishwasher": {"grade": 2},
+    "rice-cooker": {"grade": 3},
+    "water-purifier": {"grade": 2},
+    "air-purifier": {"grade": 2},
+    "fan": {"grade": 1},
+    "office-device": {"grade": 2},
 }
-"""Kind -> its energy label; a kind without one shows an empty list."""
+"""Kind -> what the label of the simulated product says beside the standard; `value` in the metric of the standard.
+
+While the number of grades of a standard is not known, its label is left out.
+"""
+
+REFRIGERANTS: dict[str, tuple[str, float]] = {"air-conditioner": ("R32", 0.68), "refrigerator": ("R600a", 0.052)}
+"""Kind -> refrigerant and charge in kg."""
 
 MAKER = "Hulian Simulator Works"
+MOUNTED = timedelta(days=4)
+"""From the purchase to the fitter's visit, for what is installed by a professional."""
 
 
 class Papers:
@@ -30,6 +56,11 @@ class Papers:
         self.made = date(2026, 6, 30) - timedelta(days=random.randrange(60, 1500))
         self.bought = self.made + timedelta(days=random.randrange(10, 60))
 
+    @property
+    def installed(self) -> date | None:
+        """The day a professional installed it; None for what its owner plugs in."""
+        return self.bought + MOUNTED if _term(self.kind).get("start") == "installation" else None
+
     def readings(self) -> dict[str, Any]:
         """Return identity, life, safeUse, claims and energyLabel as the base profile names them."""
         return {
@@ -37,7 +68,7 @@ class Papers:
             "life": self._life(),
             "safeUse": self._safe_use(),
             "claims": [],
-            "energyLabel": [LABELS[self.kind]] if self.kind in LABELS else [],
+            "energyLabel": self._labels(),
         }
 
     def _identity(self) -> dict[str, Any]:
@@ -60,14 +91,57 @@ class Papers:
             "made": self.made.isoformat(),
             "purchased": self.bought.isoformat(),
         }
-        if self.kind in SAFE_YEARS:
-            years, basis = SAFE_YEARS[self.kind]
-            header |= {"safeUseYears": years, "basis": basis}
+        if self.installed is not None:
+            header |= {"installed": self.installed.isoformat(), "proInstalled": True}
+        if (years := _term(self.kind).get("years")) is not None:
+            header |= {"safeUseYears": years, "basis": _term(self.kind)["basis"]}
+        if (number := _waste_number(self.kind)) is not None:
+            header["weee"] = number
+        if self.kind in REFRIGERANTS:
+            refrigerant, charge = REFRIGERANTS[self.kind]
+            header["hazards"] = [{"kind": refrigerant, "kg": charge}]
         return {"header": header, "entries": []}
 
     def _safe_use(self) -> dict[str, Any]:
         """Only the term's end is the unit's to tell; what is left of it depends on today and is the gateway's."""
-        if self.kind not in SAFE_YEARS:
+        years = _term(self.kind).get("years")
+        if years is None:
             return {"state": "unknown"}
-        end = self.bought.replace(year=self.bought.year + SAFE_YEARS[self.kind][0], day=min(self.bought.day, 28))
-        return {"until": end.isoformat(), "state": "ok"}
+        start = self.installed or self.bought
+        last_day = 28 if (start.month, start.day) == (2, 29) and years % 4 else start.day
+        return {"until": start.replace(year=start.year + years, day=last_day).isoformat(), "state": "ok"}
+
+    def _labels(self) -> list[dict[str, Any]]:
+        """Return one label for each scheme of the standard in force on the day it was made."""
+        printed = PRINTED.get(self.kind)
+        standard = _label_standard(self.kind, self.made.isoformat())
+        if printed is None or standard is None or standard["grades"] is None:
+            return []
+        label = {"std": standard["id"], "gradesTotal": standard["grades"], **printed}
+        if standard["metric"] is not None:
+            label["metric"] = standard["metric"]
+        return [{"scheme": scheme, **label} for scheme in standard["schemes"]]
+
+
+def _table(name: str) -> Mapping[str, Any]:
+    return read(FOLDER / "reference" / f"{name}-1.yaml")
+
+
+@cache
+def _term(kind: str) -> Mapping[str, Any]:
+    rows: list[Mapping[str, Any]] = _table("safe-use-years")["kinds"]
+    return next((row for row in rows if row["kind"] == kind), {})
+
+
+@cache
+def _waste_number(kind: str) -> int | None:
+    rows: list[Mapping[str, Any]] = _table("waste-catalogue")["items"]
+    return next((int(row["number"]) for row in rows if kind in row["kinds"]), None)
+
+
+@cache
+def _label_standard(kind: str, day: str) -> Mapping[str, Any] | None:
+    """Return the standard in force on a day (ISO, so texts compare as days do), the newest where there are two."""
+    rows: list[Mapping[str, Any]] = _table("label-standards")["standards"]
+    fitting = [row for row in rows if kind in row["kinds"] and row["from"] is not None and row["from"] <= day]
+    return max((row for row in fitting if row["until"] is None or day <= row["until"]), key=lambda row: str(row["from"]), default=None)

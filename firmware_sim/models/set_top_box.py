@@ -6,7 +6,7 @@ the home stays up, so that the run can be followed.
 """
 
 from collections.abc import Callable, Collection, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from random import Random
 from typing import Any, ClassVar
 
@@ -29,6 +29,8 @@ ZAP, WAKE = 1.2, 4.0
 """Seconds from a channel switch, and from standby, to the picture."""
 STOPPING = 2.0
 """Seconds a `reboot` needs to stop the player."""
+STANDARD_SINCE = date(2024, 3, 29)
+"""Since when GY/T 399-2024 is in force; an operator activates no box that follows no standard in force."""
 STANDBY_WATTS, RUNNING_WATTS, BOOT_WATTS = 0.5, 9.0, 12.0
 
 
@@ -64,7 +66,7 @@ class SetTopBox(Model):
         self.first_picture = self.loading + random.uniform(2.0, 4.0)
         self.normal_picture = self.first_picture + random.uniform(4.0, 8.0)
         self.boot_time = self.normal_picture
-        self.activated = self.papers.bought + timedelta(days=3)
+        self.activated = max(self.papers.bought + timedelta(days=3), STANDARD_SINCE + timedelta(days=30))
         self.uptime = self.normal_picture
         self.paused = False
         self.network = {"jitter": 4.0, "loss": 0.0002, "delay": 18.0}
