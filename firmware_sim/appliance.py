@@ -214,10 +214,13 @@ class Appliance:
         """Let the mains bring `volts` from now on; what it cannot run at leaves it without power."""
         if not self.model.runs_at(volts):
             self._darken()
+            return
+        self.model.volts = float(volts)
+        if self.model.powered:
+            self._settle()
+            self.tell(Supplied(self.model.volts))
         else:
-            self.model.volts = float(volts)
-            self._settle() if self.model.powered else self._restart()
-        self.tell(Supplied(float(volts)))
+            self._restart()
 
     def raise_fault(self, code: str) -> None:
         """Let a fault happen; a code the catalogue does not have travels as the vendor's own. Raises Refusal."""
@@ -379,7 +382,8 @@ class Appliance:
 
     def _report(self, *, forced: bool) -> None:
         blind = self._blind()
-        fresh = {name: value for name, value in self._fresh().items() if name not in blind}
+        silent = {*blind, *self.model.unknown()}
+        fresh = {name: value for name, value in self._fresh().items() if name not in silent}
         names = self._reported.offer(fresh, self.clock.now(), forced=forced)
         qualities = {**self.model.qualities(), **dict.fromkeys(blind, "invalid")}
         moved = self._waiting.renew(self._shown(self.model.waits())) or qualities != self._qualities

@@ -1,14 +1,18 @@
 """Puts an appliance together: model, profile, features, clock and memory."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from firmware_sim.appliance import Appliance
 from firmware_sim.clock import SimulatorClock
 from firmware_sim.memory import Memory
+from firmware_sim.models.model import Model
 from firmware_sim.models.table import model_class
 from firmware_sim.profile import load, locate
+from firmware_sim.refusal import SetupMistake
+from firmware_sim.schema import problem
 from firmware_sim.surface import Surface
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
@@ -24,21 +28,25 @@ def make_appliance(
     clock: SimulatorClock | None = None,
     state: Path | None = None,
     profiles: Iterable[Path] = (),
+    settings: Mapping[str, Any] | None = None,
+    model_type: type[Model] | None = None,
 ) -> Appliance:
     """Return a simulated appliance; the same kind, seed and features give the same one. SetupMistake when it cannot be built.
 
     `kind`: its name, or the path of a profile file. `features`: names from the profile's `hl:features` (None = what this kind usually
-    has). `state`: folder of what it keeps. `profiles`: folders with more kinds than the standard's.
+    has). `state`: folder of what it keeps. `profiles`: folders with more kinds than the standard's. `settings`: how it is set when it is
+    new. `model_type`: another physics than the kind's own.
     """
     profile = load(*locate(kind, profiles))
-    model_type = model_class(profile)
+    model_type = model_type or model_class(profile)
     random = Random(f"{profile.kind}:{seed}")  # noqa: S311 - physics, not secrets
     usual = (name for name in model_type.FEATURES if name in profile.features)
     identifier = identifier or f"{model_type.PREFIX}-{''.join(random.choices(LETTERS, k=8))}"
     memory = Memory(state / f"{identifier}.json" if state else None, start=random.randrange(1, 1000))
     model = model_type(random)
     surface = Surface(profile, tuple(usual if features is None else features), model_type.NARROWED)
-    model.furnish(surface.properties)
+    model.furnish(surface)
+    model.settings |= _checked(settings or {}, surface)
     memory.recall(model, surface.properties)
     return Appliance(
         model,
@@ -48,3 +56,13 @@ def make_appliance(
         clock=clock or SimulatorClock(),
         memory=memory,
     )
+
+
+def _checked(settings: Mapping[str, Any], surface: Surface) -> dict[str, Any]:
+    """Return how a new appliance is set; SetupMistake when it cannot be."""
+    for name, value in settings.items():
+        if name not in surface.writable:
+            raise SetupMistake(f"settings: {name!r} cannot be set; there are {', '.join(sorted(surface.writable))}")
+        if (trouble := problem(surface.properties[name], value)) is not None:
+            raise SetupMistake(f"settings: {name}: {trouble}")
+    return dict(settings)

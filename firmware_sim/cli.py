@@ -15,8 +15,10 @@ import typer
 
 from firmware_sim.control import control_socket
 from firmware_sim.home import running_home
+from firmware_sim.home_file import HomePlan, known_homes, read_home
 from firmware_sim.kind_list import kind_lines
-from firmware_sim.plan import UnitPlan, home_plan
+from firmware_sim.parts import with_parts
+from firmware_sim.plan import UnitPlan
 from firmware_sim.profile import kinds
 from firmware_sim.refusal import SetupMistake
 from firmware_sim.wire import WIRES
@@ -48,7 +50,8 @@ def simulate(
     identifier: Annotated[str | None, typer.Option("--id", help="Device id; made from kind and seed when absent.")] = None,
     title: Annotated[str | None, typer.Option(help="What it calls itself.")] = None,
     features: Annotated[str | None, typer.Option(help="Feature names of its profile, with commas; default: the usual ones.")] = None,
-    home: Annotated[str | None, typer.Option(help="A home file, or the name of one that comes along (demo).")] = None,
+    home: Annotated[str | None, typer.Option(help=f"A home file, or one of {', '.join(known_homes())}.")] = None,
+    base_address: Annotated[str | None, typer.Option(help="A home's units without an address get them from here on.")] = None,
     profiles: Annotated[Path | None, typer.Option(help="Folder of profiles that go before the standard's.", file_okay=False)] = None,
     listing: Annotated[bool, typer.Option("--list", help="List the kinds that can be simulated, and end.")] = False,
     seed: Annotated[int, typer.Option(help="The same seed gives the same appliance.")] = 0,
@@ -77,28 +80,29 @@ def simulate(
         if listing:
             typer.echo("\n".join(kind_lines(folders)))
             return
-        plans = _plans(single, features, home, broker)
-        asyncio.run(_run(plans, speed, control, state, parent))
+        plan = _plan(single, features, home, broker, base_address)
+        asyncio.run(_run(plan, speed, control, state, parent))
     except SetupMistake as mistake:
         typer.echo(f"hulian-sim: {mistake}", err=True)
         raise typer.Exit(2) from None
 
 
-def _plans(single: dict[str, Any], features: str | None, home: str | None, broker: str | None) -> tuple[UnitPlan, ...]:
-    """Return what to simulate: one unit, or those of a home file."""
+def _plan(single: dict[str, Any], features: str | None, home: str | None, broker: str | None, base_address: str | None) -> HomePlan:
+    """Return what to simulate: one unit with its parts, or a home file."""
     if (single["kind"] is None) == (home is None):
         raise SetupMistake("give either a KIND or --home (see --help)")
     if home is not None:
-        return home_plan(home, broker=broker)
+        return read_home(home, broker=broker, base_address=base_address, profiles=single["profiles"])
     names = tuple(features.split(",")) if features is not None else None
-    return (UnitPlan(**single, features=names, broker=broker),)
+    units = tuple(with_parts(UnitPlan(**single, features=names, broker=broker)))
+    return HomePlan(name=units[0].kind, titles={}, units=units)
 
 
-async def _run(plans: tuple[UnitPlan, ...], speed: float, control: Path | None, state: Path | None, parent: int | None) -> None:
+async def _run(plan: HomePlan, speed: float, control: Path | None, state: Path | None, parent: int | None) -> None:
     """Run until a signal comes or the parent is gone; a second signal does not wait for the goodbyes."""
     _stop_on_signals()
     with suppress(asyncio.CancelledError):
-        async with running_home(plans, speed=speed, state=state) as home, AsyncExitStack() as stack:
+        async with running_home(plan.units, speed=speed, state=state, mains=plan.mains) as home, AsyncExitStack() as stack:
             if control is not None:
                 await stack.enter_async_context(control_socket(home, control))
             typer.echo(orjson.dumps({"event": "ready", "units": [unit.document() for unit in home.units.values()]}))

@@ -3,13 +3,17 @@
     {"do": "units"}
     {"do": "truth", "unit": ID}                                  unrounded physics
     {"do": "power", "unit": ID, "state": "off|sag|on", "volts": 154}
+    {"do": "mains"}                                              what the supply of the home brings now, and when it changes
+    {"do": "mains", "volts": 154, "seconds": 600}                something else for a while; without `seconds` until {"follow": true}
     {"do": "touch", "unit": ID, "set": {"doorOpen": true}}       what a person on site does
     {"do": "fault", "unit": ID, "code": CODE, "clear": false}
     {"do": "network", "unit": ID, "loss": 0.1, "silent": false, "delay": 0.2, "address": "127.0.0.9"}
     {"do": "advance", "unit": ID, "seconds": 3600}               physical and wall time of the appliance
 
 Answers are {"ok": true, ...} or {"ok": false, "error": {"code", "title", "detail"}}. Without `unit` a request means every unit, except that
-touch, fault and a new address need one named when there are several.
+touch, fault and a new address need one named when there are several. Power without `unit` is the wall's: what hangs on a plug has what the
+plug lets through. Only an advance without `unit` moves the mains' own time; with one, what is on the same cord goes along. An appliance
+behind an infrared remote is touched, cut off and broken in its room; its `truth` has beside it what the remote assumes (`shown`).
 """
 
 import asyncio
@@ -29,8 +33,6 @@ from firmware_sim.unit import Unit
 
 LONGEST_LINE = 64 * 1024
 LONGEST_ADVANCE = 366 * 86400.0
-SLICE = 900.0
-"""Seconds of an `advance` between two breaths of the event loop."""
 
 Request = Mapping[str, Any]
 
@@ -126,9 +128,11 @@ async def answer(home: Home, request: Request) -> dict[str, Any]:
     if name == "units":
         return {"units": [unit.document() for unit in home.units.values()]}
     if name == "advance":
-        return await _advance(_units(home, request), _number(request, "seconds", 0, LONGEST_ADVANCE))
+        return await _advance(home, request)
+    if name in ("mains", "power"):
+        return (_mains if name == "mains" else _power)(home, request)
     if not isinstance(name, str) or name not in _DEEDS:
-        raise Refusal("unknown", f"`do` is one of units, advance, {', '.join(_DEEDS)}")
+        raise Refusal("unknown", f"`do` is one of units, advance, power, mains, {', '.join(_DEEDS)}")
     return _DEEDS[name](_units(home, request), request)
 
 
@@ -145,27 +149,37 @@ def _only(units: list[Unit]) -> Unit:
 
 def _truth(units: list[Unit], _: Request) -> dict[str, Any]:
     if len(units) == 1:
-        return {"truth": units[0].appliance.truth()}
-    return {"truths": {unit.appliance.identifier: unit.appliance.truth() for unit in units}}
+        return {"truth": units[0].truth()}
+    return {"truths": {unit.appliance.identifier: unit.truth() for unit in units}}
 
 
-def _power(units: list[Unit], request: Request) -> dict[str, Any]:
+def _power(home: Home, request: Request) -> dict[str, Any]:
     volts = _number(request, "volts", 0, 300) if request.get("volts") is not None else None
-    for unit in units:
-        unit.appliance.mains(str(request.get("state")), volts)
+    named = request.get("unit")
+    for appliance in home.roots if named is None else [home.unit(str(named)).physical]:
+        appliance.mains(str(request.get("state")), volts)
     return {}
+
+
+def _mains(home: Home, request: Request) -> dict[str, Any]:
+    if request.get("volts") is not None:
+        seconds = _number(request, "seconds", 0.001, LONGEST_ADVANCE) if request.get("seconds") is not None else None
+        home.supply.override(_number(request, "volts", 0, 300), seconds)
+    elif _flag(request, "follow"):
+        home.supply.follow()
+    return {"mains": home.supply.document()}
 
 
 def _touch(units: list[Unit], request: Request) -> dict[str, Any]:
     values = request.get("set")
     if not isinstance(values, dict) or not values:
         raise Refusal("bad-syntax", "`set` is an object of what to touch")
-    _only(units).appliance.touch(values)
+    _only(units).physical.touch(values)
     return {}
 
 
 def _fault(units: list[Unit], request: Request) -> dict[str, Any]:
-    code, appliance = str(request.get("code")), _only(units).appliance
+    code, appliance = str(request.get("code")), _only(units).physical
     if _flag(request, "clear"):
         appliance.clear_fault(code)
     else:
@@ -184,22 +198,15 @@ def _network(units: list[Unit], request: Request) -> dict[str, Any]:
 
 _DEEDS: dict[str, Callable[[list[Unit], Request], dict[str, Any]]] = {
     "truth": _truth,
-    "power": _power,
     "touch": _touch,
     "fault": _fault,
     "network": _network,
 }
 
 
-async def _advance(units: list[Unit], seconds: float) -> dict[str, Any]:
-    """Let time pass for all units side by side, in slices, so that their wires can speak in between."""
-    left = seconds
-    while left > 0:
-        piece = min(SLICE, left)
-        for unit in units:
-            unit.appliance.advance(piece)
-            await asyncio.sleep(0)
-        left -= piece
+async def _advance(home: Home, request: Request) -> dict[str, Any]:
+    seconds, named = _number(request, "seconds", 0, LONGEST_ADVANCE), request.get("unit")
+    await home.advance(seconds, None if named is None else home.unit(str(named)))
     return {"seconds": seconds}
 
 

@@ -46,7 +46,7 @@ class Power:
 
 @dataclass(frozen=True, slots=True)
 class Supplied:
-    """The mains bring another voltage now."""
+    """The mains bring another voltage now, enough to run at as before."""
 
     volts: float
 

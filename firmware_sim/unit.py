@@ -15,12 +15,14 @@ from typing import Any
 
 import structlog
 
+from firmware_sim.appliance import Appliance
 from firmware_sim.build import make_appliance
 from firmware_sim.clock import SimulatorClock
 from firmware_sim.network import Network
 from firmware_sim.notice import Moved, Notice, Power
 from firmware_sim.plan import UnitPlan
 from firmware_sim.refusal import SetupMistake
+from firmware_sim.virtual import make_hidden, make_virtual
 from firmware_sim.wire import WIRES, WireOptions, wire_factory
 
 log = structlog.get_logger()
@@ -31,27 +33,36 @@ RETRY = 1.0
 
 
 class Unit:
-    """A running appliance; `ready` is set once its wires answer."""
+    """A running appliance; `ready` is set once its wires answer.
+
+    `appliance` is what stands on the network. `physical` is the same, except for one behind an infrared remote: there the remote speaks for
+    an appliance that has no network, and `physical` is that one.
+    """
 
     def __init__(self, plan: UnitPlan, *, speed: float = 1.0, state: Path | None = None) -> None:
         self.plan = plan
-        self.appliance = make_appliance(
+        self._speed = speed
+        make = make_appliance if plan.via is None else make_virtual
+        self.appliance = make(
             plan.kind,
             identifier=plan.id,
-            seed=plan.seed,
+            seed=plan.seed or 0,
             features=plan.features,
             title=plan.title,
             clock=SimulatorClock(speed=speed),
             state=state,
             profiles=plan.profiles,
+            settings=plan.settings,
         )
-        self.network = Network(plan.address, random=Random(f"network:{plan.seed}"))  # noqa: S311 - a lost packet is no secret
+        self.physical = self.appliance if plan.via is None else make_hidden(self.appliance, plan, speed=speed, state=state)
+        address = plan.address or "127.0.0.1"
+        self.network = Network(address, random=Random(f"network:{plan.seed}"))  # noqa: S311 - a lost packet is no secret
         self.ready = asyncio.Event()
         self.port: int | None = None
         self._options = WireOptions(modules=WIRES[plan.wire], broker=plan.broker, port=plan.port, facts=plan.facts)
         self._stirred = asyncio.Event()
-        self._address = plan.address
-        self._last = 0.0
+        self._address = address
+        self._last = time.monotonic()
         self.appliance.listen(self._heard)
         self.network.listen(self._network_changed)
 
@@ -60,7 +71,7 @@ class Unit:
         try:
             await self._live()
         finally:
-            self.appliance.remember(last=True)
+            self._remember(last=True)
 
     async def _live(self) -> None:
         self._last = time.monotonic()
@@ -119,11 +130,33 @@ class Unit:
             with suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     await self._stirred.wait()
+        self.catch_up()
+        self._remember()
+
+    def catch_up(self) -> None:
+        """Let as much physical time pass as the wall's clock says; none while its wires are about to be opened anew."""
         now = time.monotonic()
         passed, self._last = now - self._last, now
         if not self._stirred.is_set() or not self.network.powered:
-            self.appliance.elapse(passed * self.appliance.clock.speed)
-        self.appliance.remember()
+            for appliance in self._both():
+                appliance.elapse(passed * self._speed)
+
+    def advance(self, seconds: float) -> None:
+        """Let physical and wall time pass at once."""
+        for appliance in self._both():
+            appliance.advance(seconds)
+
+    def truth(self) -> dict[str, Any]:
+        """Return the physical truth; of one behind a remote also what that assumes."""
+        truth = self.physical.truth()
+        return truth if self.physical is self.appliance else truth | {"shown": self.appliance.document()}
+
+    def _both(self) -> tuple[Appliance, ...]:
+        return (self.appliance,) if self.physical is self.appliance else (self.physical, self.appliance)
+
+    def _remember(self, *, last: bool = False) -> None:
+        for appliance in self._both():
+            appliance.remember(last=last)
 
     def _heard(self, notice: Notice) -> None:
         if isinstance(notice, Power):

@@ -1,20 +1,20 @@
 """The model of a kind nobody has written physics for: made from the flat profile alone."""
 
-from collections.abc import Mapping
 from functools import cache
 from typing import Any, cast
 
 from firmware_sim.models.model import Model
 from firmware_sim.profile import FlatProfile
 from firmware_sim.schema import neutral
+from firmware_sim.surface import Surface
 
 
 class Generic(Model):
     """An appliance that does what its profile says and no more."""
 
-    def furnish(self, properties: Mapping[str, Mapping[str, Any]]) -> None:
+    def furnish(self, surface: Surface) -> None:
         """Start every setting at a harmless value."""
-        for name, body in properties.items():
+        for name, body in surface.properties.items():
             if not body.get("readOnly"):
                 self.settings.setdefault(name, neutral(body))
 

@@ -14,6 +14,7 @@ from firmware_sim.models.consumable import Consumable
 from firmware_sim.models.papers import Papers
 from firmware_sim.models.procedure import Procedure
 from firmware_sim.refusal import Refusal
+from firmware_sim.surface import Surface
 
 NOMINAL_VOLTS = 220.0
 SAG, SWELL, BROWN_OUT = 198.0, 235.4, 90.0
@@ -78,8 +79,12 @@ class Model:
         self.loads: list[Callable[[], float]] = []
         self.papers = Papers(self.PRODUCT, self.KIND, random)
 
-    def furnish(self, properties: Mapping[str, Mapping[str, Any]]) -> None:
-        """Learn, before anything else, which properties this unit shows, each with its schema."""
+    def furnish(self, surface: Surface) -> None:
+        """Learn, before anything else, what this unit shows of its profile."""
+
+    def unknown(self) -> Collection[str]:
+        """Return the properties it has no value for; they are left out of what is told."""
+        return ()
 
     def step(self, seconds: float) -> None:
         """Let physical time pass, at most `STEP` seconds at a time."""

@@ -48,12 +48,20 @@ class Plug(Model):
     def run(self, seconds: float) -> None:
         """Load, heat, cut-off."""
         on = self.powered and bool(self.settings["power"])
-        drawn = self.load * (self.volts / NOMINAL_VOLTS) ** 2 if on else 0.0
+        drawn = self._drawn() if on else 0.0
         self.watts = drawn + (0.6 if self.powered else 0.0)
         amperes = drawn / self.volts if on else 0.0
         heat = CONTACT_OHMS * amperes**2 + (0.6 if self.powered else 0.0)
         self.temperature += (heat * 5.0 - (self.temperature - self.ambient)) * min(1.0, seconds / 600)
         self._watch(seconds, drawn)
+
+    def _drawn(self) -> float:
+        """Return the watts of the appliances plugged in; where there are none, of a resistance."""
+        return sum(load() for load in self.loads) if self.loads else self.load * (self.volts / NOMINAL_VOLTS) ** 2
+
+    def outlet(self) -> float:
+        """Pass the mains on while the relay is closed."""
+        return super().outlet() if self.settings["power"] else 0.0
 
     def limit(self) -> float:
         """Watts above which it trips: the adjustable limit or the rated current, whichever is lower."""

@@ -14,9 +14,10 @@ from firmware_sim import unit as unit_module
 from firmware_sim.appliance import Appliance
 from firmware_sim.build import make_appliance
 from firmware_sim.home import running_home
+from firmware_sim.home_file import read_home
 from firmware_sim.network import Network
 from firmware_sim.notice import Moved
-from firmware_sim.plan import UnitPlan, home_plan
+from firmware_sim.plan import UnitPlan
 from firmware_sim.refusal import SetupMistake
 from firmware_sim.wire import WireOptions
 
@@ -197,7 +198,7 @@ async def test_two_units_with_one_id_are_a_mistake(wire_log: list[tuple[str, str
 
 
 def test_the_demo_home_has_five_appliances_two_vendors_worth_of_wires_and_rooms() -> None:
-    plans = home_plan("demo", broker="mqtt://127.0.0.1:1883")
+    plans = read_home("demo", broker="mqtt://127.0.0.1:1883").units
     assert {(unit.kind, unit.wire) for unit in plans} == {
         ("air-conditioner", "midea-v2"),
         ("refrigerator", "native-coap"),
@@ -221,7 +222,10 @@ def test_the_demo_home_has_five_appliances_two_vendors_worth_of_wires_and_rooms(
         ("units: [{kind: light, wire: native-mqtt}]", "name the broker"),
         ("units: [{kind: light, wire: native-coap, id: A B}]", "cannot be a device id"),
         ("units: [{kind: light, wire: native-coap, id: a}, {kind: plug, wire: native-coap, id: a}]", "appears twice"),
-        ("units: [{kind: light, wire: native-coap, id: a}, {kind: plug, wire: native-coap, id: b}]", "two units with the same wire"),
+        (
+            "units: [{kind: light, wire: native-coap, id: a, address: 127.0.0.9}, {kind: plug, wire: native-coap, id: b, address: 127.0.0.9}]",
+            "unit a and unit b: 127.0.0.9 is given to two units with the same wire",
+        ),
         ("units: 7", "must be a list"),
     ],
 )
@@ -229,9 +233,9 @@ def test_a_home_file_with_a_mistake_says_which(tmp_path: Path, text: str, words:
     path = tmp_path / "home.yaml"
     path.write_text(text)
     with pytest.raises(SetupMistake, match=words):
-        home_plan(str(path))
+        read_home(str(path))
 
 
 def test_an_unknown_home_lists_the_known_ones() -> None:
     with pytest.raises(SetupMistake, match="demo"):
-        home_plan("castle")
+        read_home("castle")

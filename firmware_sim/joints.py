@@ -1,0 +1,68 @@
+"""How the units of a home hang together: cords, parts of composites, the air of a room, and remotes that speak for others."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from firmware_sim.air import Air, Airborne
+from firmware_sim.appliance import Appliance
+from firmware_sim.cord import Cord
+from firmware_sim.models.composite import Composite
+from firmware_sim.refusal import SetupMistake
+from firmware_sim.unit import Unit
+from firmware_sim.virtual import MISSES, Bond
+
+
+class Joints:
+    """What joins the units; made once, before time begins. `roots` are the appliances that are plugged into the wall."""
+
+    def __init__(self, units: Mapping[str, Unit]) -> None:
+        self._units = units
+        self._source = {unit.plan.feeds: name for name, unit in units.items() if unit.plan.feeds}
+        self._source |= {name: unit.plan.part_of for name, unit in units.items() if unit.plan.part_of}
+        self._airs: dict[str | None, Air] = {}
+        self.bonds = tuple(self._bond(unit) for unit in units.values() if unit.plan.via is not None)
+        for name, unit in units.items():
+            if isinstance(unit.physical.model, Airborne):
+                unit.physical.model.enter(self._air(unit))
+            if isinstance(unit.physical.model, Composite):
+                unit.physical.model.compose(self._parts(name))
+        self.cords = tuple(self._cord(name) for name in reversed(self.in_order(self._source)))
+        self.roots: tuple[Appliance, ...] = tuple(unit.physical for name, unit in units.items() if name not in self._source)
+
+    def _unit(self, name: str) -> Unit:
+        if name not in self._units:
+            raise SetupMistake(f"there is no unit {name!r} to plug in or to send with")
+        return self._units[name]
+
+    def _air(self, unit: Unit) -> Air:
+        """Return the air of a unit's room."""
+        return self._airs.setdefault(unit.plan.room, Air())
+
+    def _bond(self, unit: Unit) -> Bond:
+        misses = float(unit.plan.facts.get("misses", MISSES))
+        remote = self._unit(str(unit.plan.via)).physical
+        return Bond(remote, unit.appliance, unit.physical, self._air(unit), misses=misses, seed=unit.plan.seed or 0)
+
+    def _parts(self, name: str) -> dict[str, Appliance]:
+        parts = [unit.physical for unit in self._units.values() if unit.plan.part_of == name]
+        return {part.identifier.removeprefix(f"{name}-"): part for part in parts}
+
+    def _cord(self, name: str) -> Cord:
+        return Cord(self._unit(self._source[name]).physical, self._unit(name).physical)
+
+    def circuit(self, name: str) -> Collection[str]:
+        """Return the units on the same cord, however long, this one included."""
+        found, edge = {name}, {name}
+        while edge:
+            near = {self._source[one] for one in edge if one in self._source} | {
+                one for one, source in self._source.items() if source in edge
+            }
+            edge = near - found
+            found |= near
+        return found
+
+    def in_order(self, names: Iterable[str]) -> list[str]:
+        """Return names so that what draws comes before what it draws through."""
+        return sorted(names, key=self._depth, reverse=True)
+
+    def _depth(self, name: str) -> int:
+        return 1 + self._depth(self._source[name]) if name in self._source else 0
