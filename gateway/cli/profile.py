@@ -7,6 +7,7 @@ import typer
 from gateway.cli.devices import allowed
 from gateway.cli.output import console, print_json
 from gateway.cli.profile_check import check_profile
+from gateway.cli.profile_diff import diff_profiles
 from gateway.profile.library import Library
 from gateway.profile.model import Model
 from gateway.thing.description import Description
@@ -82,3 +83,4 @@ def _chinese(schema: Any) -> str:
 
 
 app.command("check")(check_profile)
+app.command("diff")(diff_profiles)
