@@ -29,13 +29,14 @@ def make_appliance(
     state: Path | None = None,
     profiles: Iterable[Path] = (),
     settings: Mapping[str, Any] | None = None,
+    made: Mapping[str, Any] | None = None,
     model_type: type[Model] | None = None,
 ) -> Appliance:
     """Return a simulated appliance; the same kind, seed and features give the same one. SetupMistake when it cannot be built.
 
     `kind`: its name, or the path of a profile file. `features`: names from the profile's `hl:features` (None = what this kind usually
     has). `state`: folder of what it keeps. `profiles`: folders with more kinds than the standard's. `settings`: how it is set when it is
-    new. `model_type`: another physics than the kind's own.
+    new. `made`: as what it was built (`Model.MADE`). `model_type`: another physics than the kind's own.
     """
     profile = load(*locate(kind, profiles))
     model_type = model_type or model_class(profile)
@@ -44,6 +45,7 @@ def make_appliance(
     identifier = identifier or f"{model_type.PREFIX}-{''.join(random.choices(LETTERS, k=8))}"
     memory = Memory(state / f"{identifier}.json" if state else None, start=random.randrange(1, 1000))
     model = model_type(random)
+    _make(model, made or {})
     surface = Surface(profile, tuple(usual if features is None else features), model_type.NARROWED)
     model.furnish(surface)
     model.settings |= _checked(settings or {}, surface)
@@ -66,3 +68,13 @@ def _checked(settings: Mapping[str, Any], surface: Surface) -> dict[str, Any]:
         if (trouble := problem(surface.properties[name], value)) is not None:
             raise SetupMistake(f"settings: {name}: {trouble}")
     return dict(settings)
+
+
+def _make(model: Model, made: Mapping[str, Any]) -> None:
+    """Build the unit as it was ordered; SetupMistake when the kind is not made so."""
+    for name, value in made.items():
+        if name not in model.MADE:
+            raise SetupMistake(f"made: {name!r} cannot be chosen; there are {', '.join(sorted(model.MADE)) or 'none'}")
+        if (trouble := problem(model.MADE[name], value)) is not None:
+            raise SetupMistake(f"made: {name}: {trouble}")
+        model.build_as(name, value)

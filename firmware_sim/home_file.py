@@ -26,7 +26,7 @@ from firmware_sim.mains import MainsPlan
 from firmware_sim.mains_file import mains_plan
 from firmware_sim.parts import with_parts
 from firmware_sim.plan import UnitPlan
-from firmware_sim.profile import read
+from firmware_sim.profile import load, locate, read
 from firmware_sim.refusal import SetupMistake
 
 HOMES = Path(__file__).parent / "homes"
@@ -76,6 +76,7 @@ def _home(path: Path, document: Mapping[str, Any], broker: str | None, base_addr
     units = [replace(plan, seed=plan.seed if plan.seed is not None else number) for number, plan in enumerate(units, 1)]
     units = _addressed(units, base_address or document.get("base-address", BASE_ADDRESS))
     check_home(units)
+    units = [_plugged(plan, units) for plan in units]
     name = str(document.get("name", path.stem))
     mains = mains_plan(document["mains"]) if "mains" in document else None
     return HomePlan(name=name, titles=_titles(document, name), units=tuple(units), mains=mains)
@@ -105,7 +106,14 @@ def _plans(number: int, entry: Any, given: Mapping[str, Any]) -> Iterator[UnitPl
 
 
 def _unit_plan(entry: Mapping[str, Any], given: Mapping[str, Any]) -> UnitPlan:
-    shapes: dict[str, tuple[type, ...]] = {"settings": (dict,), "facts": (dict,), "features": (list,), "seed": (int,), "port": (int,)}
+    shapes: dict[str, tuple[type, ...]] = {
+        "settings": (dict,),
+        "made": (dict,),
+        "facts": (dict,),
+        "features": (list,),
+        "seed": (int,),
+        "port": (int,),
+    }
     for name, value in entry.items():
         if not isinstance(value, shapes.get(name, (str,))) or isinstance(value, bool):
             raise SetupMistake(f"`{name}` cannot be {value!r}")
@@ -152,3 +160,13 @@ def _addressed(units: list[UnitPlan], base: Any) -> list[UnitPlan]:
     taken = {plan.address for plan in units}
     free = (address for offset in count() if (address := str(start + offset)) not in taken)
     return [plan if plan.address else replace(plan, address=next(free)) for plan in units]
+
+
+def _plugged(plan: UnitPlan, units: list[UnitPlan]) -> UnitPlan:
+    """Let a plug know what is plugged in, as its owner would have told it."""
+    if plan.feeds is None:
+        return plan
+    fed = next(other for other in units if other.id == plan.feeds)
+    kind = locate(fed.kind, fed.profiles).kind
+    kinds = load(*locate(plan.kind, plan.profiles)).document["properties"].get("feedsKind", {}).get("enum", ())
+    return replace(plan, settings={"feeds": plan.feeds, **({"feedsKind": kind} if kind in kinds else {}), **plan.settings})

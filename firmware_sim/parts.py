@@ -48,6 +48,7 @@ def with_parts(plan: UnitPlan) -> Iterator[UnitPlan]:
             title=title,
             features=None,
             settings={},
+            made={},
             feeds=None,
             via=None,
             part_of=plan.id,

@@ -16,8 +16,9 @@ from firmware_sim.wire import WIRES
 class UnitPlan:
     """One appliance to simulate; names as in a home file.
 
-    `address` None: a home gives one out. `settings`: what it is set to when it is new. `feeds`: the unit plugged in here. `via`: the
-    infrared remote that speaks for it. `part_of`: the composite it belongs to. `profiles`: folders with kinds beside the standard's.
+    `address` None: a home gives one out. `settings`: what it is set to when it is new; `made`: as what it was built. `feeds`: the unit that
+    is plugged in here. `via`: the infrared remote that speaks for it. `part_of`: the composite it belongs to. `profiles`: folders with
+    kinds beside the standard's.
     """
 
     kind: str
@@ -32,6 +33,7 @@ class UnitPlan:
     broker: str | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
+    made: Mapping[str, Any] = field(default_factory=dict)
     feeds: str | None = None
     via: str | None = None
     part_of: str | None = None

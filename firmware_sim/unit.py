@@ -53,6 +53,7 @@ class Unit:
             state=state,
             profiles=plan.profiles,
             settings=plan.settings,
+            made=plan.made,
         )
         self.physical = self.appliance if plan.via is None else make_hidden(self.appliance, plan, speed=speed, state=state)
         address = plan.address or "127.0.0.1"

@@ -57,6 +57,8 @@ class Model:
     STEP: ClassVar[float] = 1.0
     SETTINGS: ClassVar[Mapping[str, Any]] = {}
     HANDS: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    MADE: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    """What can be chosen when a unit is ordered, each with the schema of its value."""
     PRODUCT: ClassVar[str] = "Simulated appliance"
     RATED_WATTS: ClassVar[float] = 100.0
     NARROWED: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
@@ -81,6 +83,9 @@ class Model:
 
     def furnish(self, surface: Surface) -> None:
         """Learn, before anything else, what this unit shows of its profile."""
+
+    def build_as(self, name: str, value: Any) -> None:
+        """Be ordered with a value that fits one of `MADE`, before anything else."""
 
     def unknown(self) -> Collection[str]:
         """Return the properties it has no value for; they are left out of what is told."""
@@ -208,7 +213,11 @@ class Model:
 
     def wear(self, part: Consumable, seconds: float) -> None:
         """Use a consumable for some time and say when it runs low or out."""
-        if (event := part.wear(seconds / 3600)) == "consumableLow":
+        self.use(part, seconds / 3600)
+
+    def use(self, part: Consumable, amount: float) -> None:
+        """Use some of a consumable, in the measure of its life, and say when it runs low or out."""
+        if (event := part.wear(amount)) == "consumableLow":
             self.happen(event, id=part.identifier, remaining=part.remaining)
         elif event is not None:
             self.happen(event, id=part.identifier)

@@ -43,6 +43,13 @@ class SetTopBox(Model):
     PRODUCT = "HS-B4K"
     STEP = 0.5
     SETTINGS: ClassVar[Mapping[str, Any]] = {"power": True, "channel": 1, "volume": 30, "mute": False, "powerOnState": "last"}
+    MADE: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "reception": {"type": "string", "enum": ["dth", "iptv", "cable", "ott", "dtmb"]},
+        "videoClass": {"type": "string", "enum": ["SD", "HD", "UHD4K", "UHD8K"]},
+        "smart": {"type": "boolean"},
+        "standards": {"type": "array", "maxItems": 32, "items": {"type": "string", "maxLength": 64}},
+        "firstActivated": {"type": "string", "pattern": r"\A\d{4}-\d{2}-\d{2}\Z"},
+    }
     HANDS: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "emergencyBroadcast": {
             "type": "object",
@@ -67,12 +74,23 @@ class SetTopBox(Model):
         self.normal_picture = self.first_picture + random.uniform(4.0, 8.0)
         self.boot_time = self.normal_picture
         self.activated = max(self.papers.bought + timedelta(days=3), STANDARD_SINCE + timedelta(days=30))
+        self.box: dict[str, Any] = {
+            "reception": "iptv",
+            "videoClass": "UHD4K",
+            "smart": True,
+            "standards": ["GY/T 399-2024", "YD/T 2726-2014"],
+            "firstActivated": self.activated.isoformat(),
+        }
         self.uptime = self.normal_picture
         self.paused = False
         self.network = {"jitter": 4.0, "loss": 0.0002, "delay": 18.0}
         self._buffering = 0.0
         self._digits = ""
         self._digits_left = 0.0
+
+    def build_as(self, name: str, value: Any) -> None:
+        """Be a box for another way of reception, of another class."""
+        self.box[name] = value
 
     @property
     def booted(self) -> bool:
@@ -121,11 +139,7 @@ class SetTopBox(Model):
     def readings(self) -> dict[str, Any]:
         """Tell the fixed facts of the box, playback, boot time, network."""
         return super().readings() | {
-            "reception": "iptv",
-            "videoClass": "UHD4K",
-            "smart": True,
-            "standards": ["GY/T 399-2024", "YD/T 2726-2014"],
-            "firstActivated": self.activated.isoformat(),
+            **self.box,
             "playback": self.playback(),
             "codecs": ["AVS2", "AVS3", "HEVC", "H264"],
             "hdr": ["HDR10", "HLG", "HDRVivid"],
