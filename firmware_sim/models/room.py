@@ -10,8 +10,8 @@ AIR_KILOGRAMS = 48.0
 class Room:
     """Temperature (Cel) and moisture (g/kg) of the room, driven by outdoors and by what the appliance adds or takes."""
 
-    def __init__(self, random: Random) -> None:
-        self.capacity = 400_000.0  # J/K: air, furniture and the inner skin of the walls
+    def __init__(self, random: Random, *, capacity: float = 400_000.0) -> None:
+        self.capacity = capacity  # J/K: air, furniture and the inner skin of the walls
         self.conductance = 70.0  # W/K through walls, window and gaps
         self.gains = 150.0  # W: people, lamps
         self.outdoor_mean = random.uniform(32.0, 35.0)
