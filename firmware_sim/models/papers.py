@@ -29,7 +29,7 @@ PRINTED: dict[str, dict[str, Any]] = {
     "dishwasher": {"grade": 2},
     "rice-cooker": {"grade": 3},
     "water-purifier": {"grade": 2},
-    "air-purifier": {"grade": 2},
+    "air-purifier": {"grade": 2, "value": 10.2},
     "fan": {"grade": 1},
     "office-device": {"grade": 2},
 }

@@ -1,5 +1,6 @@
 """Whatever is done to an appliance, what it reports fits its own profile and its counters only grow."""
 
+import math
 from typing import Any
 
 import pytest
@@ -37,6 +38,34 @@ def values_of(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
     return st.sampled_from([None, "fridge-kitchen", {"x": 0.3, "y": 0.3}, 7])
 
 
+def fitting(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
+    """What fits a schema, ends of ranges among it."""
+    choices = [schema["const"]] if "const" in schema else schema.get("enum")
+    if choices or schema.get("type") == "boolean":
+        return st.sampled_from(choices or [False, True])
+    match schema.get("type"):
+        case "integer" | "number":
+            low, high, step = schema["minimum"], schema["maximum"], schema.get("multipleOf", 1)
+            grid = st.integers(math.ceil(low / step), math.floor(high / step)).map(lambda number: number * step)
+            return st.sampled_from([low, high]) | grid
+        case "object":
+            members = {name: fitting(member) for name, member in schema.get("properties", {}).items()}
+            needed = {name: members.pop(name) for name in schema.get("required", ())}
+            return st.fixed_dictionaries(needed, optional=members)
+        case "array":
+            fewest = schema.get("minItems", 0)
+            return st.lists(fitting(schema["items"]), min_size=fewest, max_size=min(schema.get("maxItems", 9), fewest + 8))
+        case _:
+            return st.text("abc-1", min_size=schema.get("minLength", 0), max_size=min(schema.get("maxLength", 8), 8))
+
+
+def touches(unit: Appliance) -> st.SearchStrategy[dict[str, Any]]:
+    """What hands can do to a unit, from its own list; and what is worth trying often."""
+    hands = [st.fixed_dictionaries({name: fitting(dict(schema))}) for name, schema in unit.model.hands().items()]
+    often = [st.sampled_from(TOUCHES[unit.kind])] if unit.kind in TOUCHES else []
+    return st.one_of(*often, *hands)
+
+
 def deeds(kind: str) -> st.SearchStrategy[tuple[str, Any]]:
     unit = make_appliance(kind)
     writable = sorted(unit.surface.writable)
@@ -47,17 +76,23 @@ def deeds(kind: str) -> st.SearchStrategy[tuple[str, Any]]:
         st.tuples(st.just("write"), writes),
         st.tuples(st.just("write"), writes),
         st.tuples(st.just("advance"), st.sampled_from([1, 30, 400, 4000])),
-        st.tuples(st.just("touch"), st.sampled_from(TOUCHES[kind])),
+        st.tuples(st.just("touch"), touches(unit)),
         st.tuples(st.just("mains"), st.sampled_from([("off", None), ("on", None), ("sag", 154), ("sag", 185), ("on", 250)])),
         st.tuples(st.just("raise_fault"), st.sampled_from([*catalogue(), "E5"])),
         st.tuples(st.just("clear_fault"), st.sampled_from([*catalogue(), "E5"])),
-        st.tuples(st.just("invoke"), st.sampled_from([*unit.surface.actions])),
+        st.tuples(st.just("invoke"), st.sampled_from([*unit.surface.actions]).flatmap(lambda name: calls(name, unit))),
     )
 
 
+def calls(action: str, unit: Appliance) -> st.SearchStrategy[tuple[str, Any]]:
+    """An action without input, and with one that fits."""
+    schema = unit.surface.actions[action].get("input")
+    return st.tuples(st.just(action), st.none() if schema is None else st.none() | fitting(dict(schema)))
+
+
 def do(unit: Appliance, deed: str, given: Any) -> None:
-    if deed == "mains":
-        unit.mains(*given)
+    if deed in ("mains", "invoke"):
+        getattr(unit, deed)(*given)
     else:
         getattr(unit, deed)(given)
 
