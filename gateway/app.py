@@ -1,6 +1,6 @@
 """The wiring: which rooms a running gateway is made of, and in which order they start and stop.
 
-    storage -> home -> CoAP and MQTT -> drivers -> discovery -> control socket and announcements
+    storage -> home -> CoAP, MQTT and Home Assistant -> drivers -> discovery -> control socket and announcements
 
 CoAP and MQTT are up before the first appliance is, so that they miss nothing; on the way out the drivers go first: every
 device is shown offline, and whoever waits for a command hears how it ended, while there is still a link to tell it on.
@@ -11,7 +11,7 @@ import ipaddress
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -25,6 +25,8 @@ from gateway.faces.announce import announced
 from gateway.faces.coap.face import coap_face
 from gateway.faces.control.calls import Calls, Operations
 from gateway.faces.control.server import control_face
+from gateway.faces.homeassistant.announcer import Discovery as HomeAssistant
+from gateway.faces.homeassistant.face import homeassistant_face
 from gateway.faces.mqtt.face import mqtt_face
 from gateway.home.home import Home
 from gateway.profile.library import Library
@@ -52,6 +54,7 @@ class Settings:
     `mqtt_host:mqtt_port`. Port 0 takes any free one. `interfaces`: local addresses discovery listens and asks on.
     `private_kind`: mosquitto or amqtt; None: mosquitto if it is installed.
     `accept`: rules for automatic acceptance. `manual`: appliances named by hand. `version`: the MQTT version spoken.
+    `homeassistant`: which discovery messages are published.
     """
 
     data: Path
@@ -67,6 +70,7 @@ class Settings:
     accept: tuple[str, ...] = ()
     manual: tuple[str | Mapping[str, Any], ...] = ()
     announce: bool = True
+    homeassistant: HomeAssistant = HomeAssistant()  # noqa: RUF009 - it is frozen
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +98,9 @@ class Gateway:
 
     def status(self) -> dict[str, Any]:
         """Return what `hulian doctor` shows of the gateway itself."""
-        from importlib.metadata import version as package_version  # noqa: PLC0415 - it brings half the standard library along
-
         return {
             "gateway": self.home.identifier,
-            "version": package_version("hulian"),
+            "version": own_version(),
             "boot": self.home.boot,
             "since": iso(self.started),
             "data": str(self.settings.data),
@@ -107,6 +109,7 @@ class Gateway:
             "mqttConnected": self.mqtt.connected,
             "mqttTrouble": self.mqtt.trouble,
             "broker": self.broker.kind,
+            "homeassistant": self.settings.homeassistant.mode,
             "coap": f"coap://{self.coap.host}:{self.coap.port}",
             "coapDropped": dict(self.coap.guard.counts),
             "sessions": [_session(status) for status in self.supervisor.status()],
@@ -131,6 +134,13 @@ def _session(status: SessionStatus) -> dict[str, Any]:
         "attempts": status.attempts,
         "address": status.address,
     }
+
+
+def own_version() -> str:
+    """Return the version of this package."""
+    from importlib.metadata import version as package_version  # noqa: PLC0415 - it brings half the standard library along
+
+    return package_version("hulian")
 
 
 def check_loopback(host: str, what: str) -> None:
@@ -183,6 +193,7 @@ async def run_gateway(
         coap = await stack.enter_async_context(coap_face(home, settings.coap_host, settings.coap_port, clock=clock))
         bound["coap"] = f"coap://{coap.host}:{coap.port}"
         face = await stack.enter_async_context(mqtt_face(home, broker.address, version=broker.version, clock=clock, random=random))
+        await stack.enter_async_context(_homeassistant(settings, home, broker, store, clock, random))
         link = MqttClient(broker.address, client_id=f"hulian-{identifier}-drivers", version=broker.version, clock=clock, random=random)
         await stack.enter_async_context(link)
         context = Context(gateway=identifier, clock=clock, random=random, library=library, mqtt=link)
@@ -215,6 +226,14 @@ async def _broker(stack: AsyncExitStack, settings: Settings, clock: SystemClock,
         broker = private_broker(settings.mqtt_host, settings.mqtt_port, folder, clock, kind=settings.private_kind)
         private = await stack.enter_async_context(broker)
     return Broker(private.address, private.kind, private.version)
+
+
+def _homeassistant(
+    settings: Settings, home: Home, broker: Broker, store: StateStore, clock: SystemClock, random: Random
+) -> AbstractAsyncContextManager[None]:
+    chosen = settings.homeassistant
+    discovery = chosen if chosen.mode == "off" else replace(chosen, version=own_version())
+    return homeassistant_face(home, broker.address, store.announced, discovery, version=broker.version, clock=clock, random=random)
 
 
 def _discovery(settings: Settings, context: Context, store: StateStore, supervisor: Supervisor) -> Discovery:

@@ -1,7 +1,8 @@
 """The configuration file of `hulian run`: TOML, checked at the edge; environment variables HULIAN_* win over it.
 
 README.md shows a whole file. Sections: `mqtt` (broker, user, password_file, ca_file, certificate_file, key_file, address,
-port, version), `coap` (address, port), `discovery` (interfaces, accept, appliances, announce).
+port, version), `coap` (address, port), `discovery` (interfaces, accept, appliances, announce), `homeassistant` (discovery,
+prefix, language).
 """
 
 import tomllib
@@ -49,6 +50,14 @@ class DiscoverySection(_Section):
     announce: bool = True
 
 
+class HomeAssistantSection(_Section):
+    """What Home Assistant is told: `device` for 2024.12 and newer, `entity` for older ones and openHAB."""
+
+    discovery: str = Field(default="off", pattern=r"^(off|device|entity)$")
+    prefix: str = Field(default="homeassistant", pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$")
+    language: str = Field(default="en", pattern=r"^(en|zh-Hans)$")
+
+
 class Configuration(BaseSettings):
     """The whole file."""
 
@@ -57,6 +66,7 @@ class Configuration(BaseSettings):
     mqtt: MqttSection = MqttSection()
     coap: CoapSection = CoapSection()
     discovery: DiscoverySection = DiscoverySection()
+    homeassistant: HomeAssistantSection = HomeAssistantSection()
 
     @classmethod
     def settings_customise_sources(

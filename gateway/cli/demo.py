@@ -17,6 +17,7 @@ def demo(
     coap_port: Annotated[int | None, typer.Option(min=0, max=65535, help="Default: 5683 if free; 0 takes any free one.")] = None,
     data: Annotated[Path | None, typer.Option(help="The data folder.", show_default=False)] = None,
     broker_kind: Annotated[str | None, typer.Option(help="mosquitto or amqtt; default: mosquitto if it is installed.")] = None,
+    homeassistant: Annotated[str, typer.Option(help="Discovery for Home Assistant: device (2024.12 and newer), entity, off.")] = "device",
     plain: Annotated[bool, typer.Option("--plain", help="JSON lines instead of the live table, for scripts.")] = False,
 ) -> None:
     """Run a simulated home and the gateway, and show it live; everything stays on this machine.
@@ -40,6 +41,7 @@ def demo(
         coap_port=coap_port,
         data=folder,
         broker_kind=broker_kind,
+        homeassistant=homeassistant,
         plain=plain,
     )
     play(demo)

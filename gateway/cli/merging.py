@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from gateway.app import Settings, check_loopback
-from gateway.cli.kinds import broker_kind
+from gateway.cli.kinds import broker_kind, discovery_mode
 from gateway.discovery.manual import parse_manual
 from gateway.discovery.rules import Rules
 from gateway.drivers.table import names
 from gateway.errors import ConfigurationInvalid
+from gateway.faces.homeassistant.announcer import Discovery as HomeAssistant
 from gateway.protocol.interfaces import local_addresses
 from gateway.protocol.mqtt import BrokerAddress
 
@@ -40,6 +41,16 @@ def merge(file: Mapping[str, Any], folder: Path, socket: Path, given: Mapping[st
         accept=accept,
         manual=appliances,
         announce=discovery.get("announce", True),
+        homeassistant=_homeassistant(dict(file.get("homeassistant") or {}), given.get("homeassistant")),
+    )
+
+
+def _homeassistant(section: Mapping[str, Any], asked: str | None) -> HomeAssistant:
+    usual = HomeAssistant()
+    return HomeAssistant(
+        mode=discovery_mode(asked or section.get("discovery", usual.mode)),
+        prefix=section.get("prefix", usual.prefix),
+        language=section.get("language", usual.language),
     )
 
 

@@ -31,6 +31,9 @@ def run(
     mqtt_port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port of the private broker; 0 takes any free one.")] = None,
     coap_port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port of CoAP; 0 takes any free one.")] = None,
     interface: Annotated[list[str] | None, typer.Option(help="A local address to look for appliances on; repeat for more.")] = None,
+    homeassistant: Annotated[
+        str | None, typer.Option(help="Discovery for Home Assistant: device (2024.12 and newer), entity, off.")
+    ] = None,
     accept: Annotated[list[str] | None, typer.Option(help="Take in without asking: '*', 'native', 'midea:air-conditioner'.")] = None,
 ) -> None:
     """Run the gateway: find appliances, keep their twins, show them over MQTT and CoAP on this machine.
@@ -53,6 +56,7 @@ def run(
         "broker_kind": broker_kind,
         "mqtt_port": mqtt_port,
         "coap_port": coap_port,
+        "homeassistant": homeassistant,
         "interfaces": tuple(interface or ()) or None,
         "accept": tuple(accept or ()) or None,
     }
@@ -86,6 +90,7 @@ def check_configuration(
         "interfaces": list(settings.interfaces),
         "accept": list(settings.accept),
         "appliances": [str(appliance) for appliance in settings.manual],
+        "homeassistant": settings.homeassistant.mode,
     }
     if json:
         typer.echo(dumps(meaning))
@@ -96,6 +101,7 @@ def check_configuration(
     typer.echo(f"  looks for appliances on {', '.join(meaning['interfaces'])}")
     typer.echo(f"  takes in without asking: {', '.join(meaning['accept']) or 'nothing'}")
     typer.echo(f"  asks by address: {', '.join(meaning['appliances']) or 'nobody'}")
+    typer.echo(f"  discovery for Home Assistant: {meaning['homeassistant']}")
 
 
 def settings_of(config: Path | None, folder: Path, given: dict[str, object]) -> "Settings":

@@ -17,7 +17,7 @@ from rich.live import Live
 from rich.text import Text
 
 from gateway.app import LOOPBACK, Gateway, Settings, make_folder, run_gateway
-from gateway.cli.kinds import broker_kind
+from gateway.cli.kinds import broker_kind, discovery_mode
 from gateway.cli.logs import set_up_logs
 from gateway.cli.loop import run_until_stopped
 from gateway.cli.options import options
@@ -25,6 +25,7 @@ from gateway.cli.output import console, devices_table, print_json
 from gateway.cli.places import demo_folder, simulator_socket, socket_path
 from gateway.cli.simulator import Simulator, simulator
 from gateway.errors import SetupError
+from gateway.faces.homeassistant.announcer import Discovery as HomeAssistant
 from gateway.faces.payload import devices_now
 from gateway.home.change import AvailabilityChanged, Described, Snapshot
 from gateway.protocol.broker import private_broker
@@ -48,6 +49,7 @@ class Play:
     coap_port: int | None
     data: Path
     broker_kind: str | None
+    homeassistant: str
     plain: bool
 
 
@@ -102,6 +104,7 @@ def _settings(demo: Play, appliances: Simulator) -> Settings:
         socket=socket_path(demo.data),
         coap_port=_port(demo.coap_port, COAP_PORT, socket.SOCK_DGRAM),
         manual=tuple(_named(unit) for unit in appliances.units),
+        homeassistant=HomeAssistant(mode=discovery_mode(demo.homeassistant)),
     )
 
 

@@ -32,6 +32,7 @@ MIGRATIONS = (
     );
     CREATE INDEX commands_ended ON commands (ended);
     """,
+    "CREATE TABLE announced (driver TEXT NOT NULL, key TEXT NOT NULL, document TEXT NOT NULL, UNIQUE (driver, key));",
 )
 """Scripts from version 1 on. Never change one that was released: add the next."""
 
@@ -39,7 +40,7 @@ MIGRATIONS = (
 class StateStore:
     """The gateway's durable state in the file `path`.
 
-    `devices`, `registrations`, `inbox` and `commands` are its tables.
+    `devices`, `registrations`, `inbox`, `commands` and `announced` (device and topic of each discovery message) are its tables.
     """
 
     def __init__(self, path: Path) -> None:
@@ -48,6 +49,7 @@ class StateStore:
         self.registrations = DocumentTable(self._database, "registrations")
         self.inbox = DocumentTable(self._database, "inbox")
         self.commands = CommandTable(self._database)
+        self.announced = DocumentTable(self._database, "announced")
 
     async def __aenter__(self) -> Self:
         await self._database.__aenter__()

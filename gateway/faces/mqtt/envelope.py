@@ -1,11 +1,12 @@
 """The envelope of `c/{client}/rpc`: `{"id","op","dev","name","in","exp","ttl","if","why","confirm","reply"}`.
 
 It carries what a bare value cannot on MQTT 3.1.1: an id to match the answer, a time after which it must not be done, the
-state it was decided on, and reads.
+state it was decided on, and reads. Without an `id` the gateway gives it one: a client whose payloads are constants has none.
 """
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from gateway.errors import BadSyntax, CommandError
 from gateway.faces.payload import expected_version, expiry
@@ -69,7 +70,7 @@ def envelope_of(value: Value, now: float) -> Envelope:
         known = ", ".join([*(known.value for known in Operation), *READS])
         raise BadSyntax(f"`op` {operation!r} is not one of {known}")
     return Envelope(
-        id=_text(value, "id", required=True),
+        id=_text(value, "id") or f"g-{uuid4().hex[:12]}",
         operation=operation,
         device=_text(value, "dev", required=True),
         name=_text(value, "name"),
