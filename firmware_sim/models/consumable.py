@@ -44,6 +44,11 @@ class Consumable:
             return None
         return "consumableLow" if self.remaining > 0 else "consumableSpent"
 
+    def recall(self, used: float) -> None:
+        """Take over how much of it was used before; nothing is said about it."""
+        self.used = used
+        self.told = self._state()
+
     def reset(self) -> None:
         """Put a new one in."""
         self.used, self.told = 0.0, None

@@ -23,6 +23,15 @@ TOUCHES: dict[str, list[dict[str, Any]]] = {
     "set-top-box": [{"jitter": 80}, {"loss": 0.2}, {"key": "power"}],
     "plug": [{"load": 5000}, {"load": 30}, {"button": True}, {"ambient": 60}],
     "light": [{"power": True}],
+    "washing-machine": [
+        {"door": True},
+        {"door": False},
+        {"button": True},
+        {"tap": False},
+        {"tap": True},
+        {"unbalance": 1.0},
+        {"laundry": 8},
+    ],
 }
 
 
