@@ -119,8 +119,8 @@ def _names(rule: Constraint) -> set[str]:
     for key in ("when", "unless", "if", "then"):
         names.update(rule.get(key, ()))
     for condition in rule.get("of", ()):
-        names.update(condition if isinstance(condition, Mapping) else [condition])
-    return names
+        names.update(condition if isinstance(condition, Mapping) else [condition.partition("/")[0]])
+    return names | ({rule["maximum"]} if isinstance(rule.get("maximum"), str) else set())
 
 
 def _blamed(rule: Constraint, written: State) -> str | None:
@@ -162,9 +162,17 @@ def _order(rule: Constraint, state: State) -> str | None:
 
 
 def _sum_max(rule: Constraint, state: State) -> str | None:
-    parts = [state[name] for name in rule.get("of", ()) if isinstance(state.get(name), int | float)]
-    limit = rule.get("maximum", float("inf"))
-    return None if sum(parts) <= limit else f"together {sum(parts)} is above {limit}"
+    parts = [number for part in rule["of"] for number in _numbers(state, part)]
+    limit = state.get(rule["maximum"]) if isinstance(rule["maximum"], str) else rule["maximum"]
+    return None if limit is None or sum(parts) <= limit else f"together {sum(parts)} is above {limit}"
+
+
+def _numbers(state: State, part: str) -> list[float]:
+    """Return the numbers a part of a sum stands for: a property, or with `list/*/member` that member of each entry."""
+    name, _, member = part.partition("/*/")
+    value = state.get(name)
+    found = [entry.get(member) for entry in value or ()] if member else [value]
+    return [number for number in found if isinstance(number, int | float) and not isinstance(number, bool)]
 
 
 _READERS: dict[str, Callable[[Constraint, State], str | None]] = {
