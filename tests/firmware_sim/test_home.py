@@ -213,7 +213,7 @@ def test_the_demo_home_has_five_appliances_two_vendors_worth_of_wires_and_rooms(
 CLASH = """
 units:
   - {id: b, kind: light, wire: native-coap, address: 127.0.0.2}
-  - {id: c, kind: plug, wire: native-coap, address: 127.0.0.2}
+  - {id: d, kind: plug, wire: native-coap, address: 127.0.0.2}
 """
 
 
@@ -229,7 +229,7 @@ units:
         ("units: [{kind: light, wire: native-mqtt}]", "name the broker"),
         ("units: [{kind: light, wire: native-coap, id: A B}]", "cannot be a device id"),
         ("units: [{kind: light, wire: native-coap, id: a}, {kind: plug, wire: native-coap, id: a}]", "appears twice"),
-        (CLASH, "unit b and unit c: 127.0.0.2 is given to two units with the same wire"),
+        (CLASH, "unit b and unit d: 127.0.0.2 is given to two units with the same wire"),
         ("units: 7", "must be a list"),
     ],
 )
