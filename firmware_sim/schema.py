@@ -24,8 +24,8 @@ def problem(schema: Schema, value: Any) -> str | None:
 
 
 def _problems(schema: Schema, value: Any) -> Iterator[str]:
-    if "oneOf" in schema and all(problem(choice, value) for choice in schema["oneOf"]):
-        yield f"{value!r} fits none of the alternatives"
+    if "oneOf" in schema and (fitting := sum(problem(choice, value) is None for choice in schema["oneOf"])) != 1:
+        yield f"{value!r} fits {'more than one' if fitting else 'none'} of the alternatives"
     if "const" in schema and not same(value, schema["const"]):
         yield f"{value!r} is not {schema['const']!r}"
     if "enum" in schema and not any(same(value, choice) for choice in schema["enum"]):
