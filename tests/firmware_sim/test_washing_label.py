@@ -2,8 +2,8 @@
 
 Sheet: EPREL 807354 (Toshiba TW-BL90S2RO, 8 kg, 1200 1/min), https://eprel.ec.europa.eu/informationsheet/Fiche_807354_HR.pdf. Eco 40-60
 takes 0.544 kWh and 48 l a cycle (weighted over full, half and quarter load) and 3:38, 2:48 and 2:48 h, warms the laundry to 39, 34 and 22
-Cel and leaves 62.9 % of moisture; energy efficiency index 59.8, class B. The index: UK SI 2021/745 schedule 10 (as (EU) 2019/2014 annex IV),
-SCE = -0.0025 c2 + 0.0846 c + 0.3920. The weights A, B, C and the water limit 2.25 c + 30 of (EU) 2019/2023 are from memory (m).
+Cel and leaves 62.9 % of moisture; energy efficiency index 59.8, class B. The index: UK SI 2021/745 schedule 10 (as (EU) 2019/2014
+annex IV), SCE = -0.0025 c2 + 0.0846 c + 0.3920. The weights A, B, C and the water limit 2.25 c + 30 of (EU) 2019/2023 are from memory (m).
 """
 
 import pytest
