@@ -38,8 +38,8 @@ class Broker:
 async def broker(tmp_path: Path) -> AsyncIterator[Broker]:
     async with (
         private_broker("127.0.0.1", 0, tmp_path, SystemClock()) as child,
-        link(child.address, "gw-test") as gateway,
-        link(child.address, "someone") as appliance,
+        link(child, "gw-test") as gateway,
+        link(child, "someone") as appliance,
     ):
         yield Broker(gateway, appliance)
 

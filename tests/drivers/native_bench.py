@@ -12,8 +12,8 @@ from firmware_sim.plan import UnitPlan
 from firmware_sim.unit import Unit
 from gateway.drivers.native import DRIVER
 from gateway.drivers.spi import Context, Registration
-from gateway.protocol.broker import private_broker
-from gateway.protocol.mqtt import BrokerAddress, MqttClient
+from gateway.protocol.broker import PrivateBroker, private_broker
+from gateway.protocol.mqtt import MqttClient
 from gateway.thing.clock import SystemClock
 from gateway.thing.value import Value
 from tests.drivers.kit import context, until
@@ -22,15 +22,16 @@ GATEWAY = "gw-test"
 
 
 @asynccontextmanager
-async def hub(folder: Path) -> AsyncIterator[tuple[Context, BrokerAddress]]:
+async def hub(folder: Path) -> AsyncIterator[tuple[Context, PrivateBroker]]:
     """A broker of its own and the gateway's client on it."""
-    async with private_broker("127.0.0.1", 0, folder, SystemClock()) as broker, link(broker.address, GATEWAY) as client:
-        yield context(GATEWAY, client), broker.address
+    async with private_broker("127.0.0.1", 0, folder, SystemClock()) as broker, link(broker, GATEWAY) as client:
+        yield context(GATEWAY, client), broker
 
 
 @asynccontextmanager
-async def link(address: BrokerAddress, name: str) -> AsyncIterator[MqttClient]:
-    async with MqttClient(address, client_id=name, version="5", clock=SystemClock(), random=Random(1)) as client:
+async def link(broker: PrivateBroker, name: str) -> AsyncIterator[MqttClient]:
+    """A client that speaks the best version the broker has: 3.1.1 where there is no mosquitto."""
+    async with MqttClient(broker.address, client_id=name, version=broker.version, clock=SystemClock(), random=Random(1)) as client:
         await client.wait_connected(20)
         yield client
 

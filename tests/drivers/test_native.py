@@ -18,7 +18,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 class TestOverMqtt(DriverContract):
     @pytest.fixture
     async def bench(self, tmp_path: Path) -> AsyncIterator[Bench]:
-        async with hub(tmp_path) as (lent, broker), native(lent, "native-mqtt", broker=broker.url) as bench:
+        async with hub(tmp_path) as (lent, broker), native(lent, "native-mqtt", broker=broker.address.url) as bench:
             yield bench
 
 
@@ -32,5 +32,5 @@ class TestOverCoap(DriverContract):
 class TestOverBoth(DriverContract):
     @pytest.fixture
     async def bench(self, tmp_path: Path) -> AsyncIterator[Bench]:
-        async with hub(tmp_path) as (lent, broker), native(lent, "native", broker=broker.url) as bench:
+        async with hub(tmp_path) as (lent, broker), native(lent, "native", broker=broker.address.url) as bench:
             yield bench

@@ -91,7 +91,7 @@ class Stage:
 
 @pytest.fixture
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with hub(tmp_path) as (context, address), link(address, "played") as client:
+    async with hub(tmp_path) as (context, broker), link(broker, "played") as client:
         played = Played(client, f"plug-{secrets.token_hex(4)}")
         await played.begin()
         yield Stage(context, played)

@@ -33,7 +33,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @asynccontextmanager
 async def appliance(wire: str, folder: Path, kind: str = "plug") -> AsyncIterator[NativeBench]:
-    async with hub(folder) as (lent, broker), native(lent, wire, kind, broker=broker.url) as bench:
+    async with hub(folder) as (lent, broker), native(lent, wire, kind, broker=broker.address.url) as bench:
         yield bench
 
 

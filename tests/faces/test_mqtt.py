@@ -26,8 +26,10 @@ from gateway.thing.description import Description
 from gateway.thing.principal import Principal, Role
 from gateway.thing.timestamp import iso
 from tests.faces.conftest import FAULT, House, Scripted, opened, opened_on
+from tests.kit.brokers import needs_mosquitto
 from tests.protocol.kit import wire_to
 
+pytestmark = needs_mosquitto
 ROOT = "hulian/1/hub-test"
 V5, V311 = aiomqtt.ProtocolVersion.V5, aiomqtt.ProtocolVersion.V311
 PATIENCE = 20.0

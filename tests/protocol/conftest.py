@@ -7,14 +7,12 @@ import pytest
 from hypothesis import settings
 
 from gateway.protocol.broker import PrivateBroker, private_broker
-from gateway.protocol.broker.mosquitto import find
 from gateway.protocol.mqtt import MqttClient
+from tests.kit.brokers import needs_mosquitto
 from tests.protocol.kit import HOST, HastyClock, client
 
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
-
-needs_mosquitto = pytest.mark.skipif(find() is None, reason="mosquitto is not installed (apt install mosquitto)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import pytest
 from gateway.errors import BrokerUnavailable, ConfigurationInvalid, ExtraMissing, PortTaken
 from gateway.protocol.broker import mosquitto, private_broker
 from gateway.protocol.mqtt import BrokerAddress
-from tests.protocol.conftest import needs_mosquitto
+from tests.kit.brokers import needs_mosquitto
 from tests.protocol.kit import HOST, HastyClock, client, until, unused_port
 
 KINDS = pytest.mark.parametrize("kind", [pytest.param("mosquitto", marks=needs_mosquitto), "amqtt"])

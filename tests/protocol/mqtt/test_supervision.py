@@ -11,7 +11,8 @@ import pytest
 
 from gateway.errors import BrokerUnavailable, ConfigurationInvalid, Forbidden, LinkDown, Unknown
 from gateway.protocol.mqtt import BrokerAddress, Message, Will
-from tests.protocol.conftest import Spoken, needs_mosquitto
+from tests.kit.brokers import needs_mosquitto
+from tests.protocol.conftest import Spoken
 from tests.protocol.kit import ACCEPTED, FIVE, FOUR, HOST, HastyClock, client, told_broker, until, unused_port, wire_to
 
 
