@@ -18,7 +18,7 @@ from firmware_sim.surface import Surface
 SPEED = 0.14
 """Metres a second."""
 STANDBY_WATTS, MOTOR_WATTS, SLAT_WATTS, CHARGER_WATTS = 0.5, 40.0, 4.0, 10.0
-BATTERY_WATT_HOURS = 16.0
+BATTERY_WATT_HOURS, BATTERY_STANDBY_WATTS = 16.0, 0.002
 GUARD = 30.0
 """Seconds without closing after an obstruction."""
 TILT_PACE = 20.0
@@ -44,6 +44,7 @@ class Curtain(Model):
         "obstacle": {"type": "number", "unit": "%", "minimum": 0, "maximum": 100},
         "clear": {"type": "boolean", "const": True},
         "charger": {"type": "boolean"},
+        "battery": {"type": "number", "unit": "%", "minimum": 0, "maximum": 100},
     }
 
     def __init__(self, random: Random) -> None:
@@ -86,7 +87,7 @@ class Curtain(Model):
         self._follow_calibration()
         self._turning = self._drive(seconds)
         slats = self._turn_slats(seconds)
-        watts = STANDBY_WATTS if self.powered else 0.0
+        watts = 0.0 if not self.powered else STANDBY_WATTS if self.battery is None else BATTERY_STANDBY_WATTS
         if seconds:
             watts += (MOTOR_WATTS * self._turning + SLAT_WATTS * slats) / seconds
         self.watts = watts
@@ -254,8 +255,14 @@ class Curtain(Model):
                 self.track.obstacle = None
             case "charger":
                 self.charger = bool(value)
+            case "battery":
+                self._fill(float(value))
             case _:
                 super().touch(name, value)
+
+    def _fill(self, percent: float) -> None:
+        if self.battery is not None:
+            self.battery.fill(percent)
 
     def _pull(self, by: float) -> None:
         """Move the cloth by hand; a motor that runs stops, one that rests may take over."""
