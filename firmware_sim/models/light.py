@@ -1,4 +1,7 @@
-"""A white and coloured lamp whose light output glides to what was asked for within `transition` seconds."""
+"""A white and coloured lamp that glides to the brightness asked for within `transition` seconds.
+
+Brightness is what the eye sees: half of it is a quarter of the light. The driver takes its share whenever there is light.
+"""
 
 from collections.abc import Collection, Mapping
 from random import Random
@@ -6,13 +9,14 @@ from typing import Any, ClassVar
 
 from firmware_sim.models.model import Model
 
-STANDBY_WATTS, FULL_WATTS = 0.4, 9.0
+STANDBY_WATTS, DRIVER_WATTS, LED_WATTS = 0.4, 0.5, 7.9
+LUMENS = 800.0
 AT_ONCE = 0.3
 """Seconds a change takes when no transition is set: nothing electric is instant."""
 
 
 class Light(Model):
-    """A 9 W lamp, 806 lm."""
+    """An 8.8 W lamp of 800 lm."""
 
     KIND = "light"
     PREFIX = "light"
@@ -42,7 +46,14 @@ class Light(Model):
         self.kelvin += (self.settings["colourTemperature"] - self.kelvin) * share
         if not self.powered:
             self.level = 0.0
-        self.watts = (STANDBY_WATTS if self.powered else 0.0) + FULL_WATTS * self.level / 100
+        self.watts = STANDBY_WATTS if self.powered else 0.0
+        if self.level > 0:
+            self.watts += DRIVER_WATTS + LED_WATTS * self.output
+
+    @property
+    def output(self) -> float:
+        """Share of the full light that comes out, 0..1."""
+        return (self.level / 100) ** 2
 
     def _wanted(self) -> float:
         return float(self.settings["brightness"]) if self.settings["power"] and self.powered else 0.0
@@ -64,4 +75,4 @@ class Light(Model):
     def truth(self) -> dict[str, Any]:
         """Light that really comes out."""
         blink = 0.5 if self.identify_left > 0 else 1.0
-        return super().truth() | {"level": self.level, "lumens": 806 * blink * self.level / 100, "kelvin": self.kelvin}
+        return super().truth() | {"level": self.level, "lumens": LUMENS * blink * self.output, "kelvin": self.kelvin}

@@ -1,6 +1,7 @@
 """A smart plug with a load behind it: relay, meter, heat in the contacts, and a cut-off that stays off until its button is pressed.
 
-The load is a resistance: its power falls with the square of the voltage. Too much power for five seconds trips the cut-off.
+The load is a resistance: its power falls with the square of the voltage. Too much power for five seconds trips the cut-off. The meter is a
+little off, each unit in its own way, as meters of class 1 are; what is true is in `truth`.
 """
 
 from collections.abc import Mapping
@@ -11,6 +12,8 @@ from firmware_sim.models.model import NOMINAL_VOLTS, Check, Model
 from firmware_sim.refusal import Refusal
 
 TRIP_SECONDS = 5.0
+METER_ERROR = 0.005
+"""Share by which the meter of a unit may be off."""
 CONTACT_OHMS, HOT = 0.02, 95.0
 OVERLOAD, TOO_HOT = "MAINS.OVERLOAD", "THERMAL.PLUG-HOT"
 
@@ -39,6 +42,7 @@ class Plug(Model):
     def __init__(self, random: Random) -> None:
         super().__init__(random)
         self.load = round(random.uniform(20, 120), 1)
+        self.gain = random.uniform(1 - METER_ERROR, 1 + METER_ERROR)
         self.rated = 16
         self.temperature = 25.0
         self.ambient = 25.0
@@ -93,7 +97,9 @@ class Plug(Model):
 
     def readings(self) -> dict[str, Any]:
         """Meter, rating, temperature."""
-        return super().readings() | {"ratedCurrent": self.rated, "plugTemperature": self.temperature}
+        told = super().readings()
+        metered = {name: told[name] * self.gain for name in ("powerDraw", "current", "energyTotal")}
+        return told | metered | {"ratedCurrent": self.rated, "plugTemperature": self.temperature}
 
     def touch(self, name: str, value: Any) -> None:
         """Plug something in, heat the corner, press the button: it resets the cut-off, else toggles the relay."""
