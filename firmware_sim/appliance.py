@@ -64,6 +64,7 @@ class Appliance:
         model.time_of_day = (clock.now() + SHANGHAI) % 86400
         self._dark_seconds = 0.0
         self.mean_watts = 0.0
+        self.links: list[Mapping[str, str]] = []
         self._faults = FaultBook()
         self._runs = Runs(clock, self._staged)
         self._run_count = 0
@@ -116,8 +117,8 @@ class Appliance:
     def document(self) -> dict[str, Any]:
         """Return the public state with its `$`."""
         head: dict[str, Any] = {"boot": self.boot, "seq": self.seq, "ts": self.timestamp}
-        if self._qualities:
-            head["q"] = self.quality()
+        if qualities := {name: quality for name, quality in self._qualities.items() if name not in self.surface.private}:
+            head["q"] = qualities
         if pending := self.pending():
             head["pending"] = pending
         return {name: value for name, value in self._reported.values.items() if name not in self.surface.private} | {"$": head}
@@ -139,7 +140,7 @@ class Appliance:
 
     def thing_description(self, forms: Forms, *, security: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Return the Thing Description with the forms of the wires; `security` replaces the open default."""
-        return describe(self.surface, identifier=self.identifier, title=self.title, forms=forms, security=security)
+        return describe(self.surface, identifier=self.identifier, title=self.title, forms=forms, security=security, links=self.links)
 
     def listen(self, callback: Callable[[Notice], None]) -> Callable[[], None]:
         """Call `callback` for every notice from now on; return what ends it."""

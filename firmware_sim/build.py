@@ -1,6 +1,7 @@
 """Puts an appliance together: model, profile, features, clock and memory."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -10,7 +11,7 @@ from firmware_sim.clock import SimulatorClock
 from firmware_sim.memory import Memory
 from firmware_sim.models.model import Model
 from firmware_sim.models.table import model_class
-from firmware_sim.profile import load, locate
+from firmware_sim.profile import FlatProfile, load, locate
 from firmware_sim.refusal import SetupMistake
 from firmware_sim.schema import problem
 from firmware_sim.surface import Surface
@@ -46,7 +47,7 @@ def make_appliance(
     memory = Memory(state / f"{identifier}.json" if state else None, start=random.randrange(1, 1000))
     model = model_type(random)
     _make(model, made or {})
-    surface = Surface(profile, tuple(usual if features is None else features), model_type.NARROWED)
+    surface = _surface(profile, tuple(usual if features is None else features), model_type)
     model.furnish(surface)
     model.settings |= _checked(settings or {}, surface)
     memory.recall(model, surface.properties)
@@ -78,3 +79,9 @@ def _make(model: Model, made: Mapping[str, Any]) -> None:
         if (trouble := problem(model.MADE[name], value)) is not None:
             raise SetupMistake(f"made: {name}: {trouble}")
         model.build_as(name, value)
+
+
+@cache
+def _surface(profile: FlatProfile, features: tuple[str, ...], model_type: type[Model]) -> Surface:
+    """Return what units of a kind with these features show; they share it, and nobody changes it."""
+    return Surface(profile, features, model_type.NARROWED)

@@ -7,6 +7,7 @@ from firmware_sim.appliance import Appliance
 from firmware_sim.cord import Cord
 from firmware_sim.models.composite import Composite
 from firmware_sim.refusal import SetupMistake
+from firmware_sim.thing_description import composition
 from firmware_sim.unit import Unit
 from firmware_sim.virtual import MISSES, Bond
 
@@ -23,8 +24,8 @@ class Joints:
         for name, unit in units.items():
             if isinstance(unit.physical.model, Airborne):
                 unit.physical.model.enter(self._air(unit))
-            if isinstance(unit.physical.model, Composite):
-                unit.physical.model.compose(self._parts(name))
+            if unit.plan.part_of is None and (parts := self._parts(name)):
+                _composed(unit.physical, parts)
         self.cords = tuple(self._cord(name) for name in reversed(self.in_order(self._source)))
         self.roots: tuple[Appliance, ...] = tuple(unit.physical for name, unit in units.items() if name not in self._source)
 
@@ -66,3 +67,12 @@ class Joints:
 
     def _depth(self, name: str) -> int:
         return 1 + self._depth(self._source[name]) if name in self._source else 0
+
+
+def _composed(whole: Appliance, parts: Mapping[str, Appliance]) -> None:
+    """Let whole and parts know one another."""
+    if isinstance(whole.model, Composite):
+        whole.model.compose(parts)
+    for name, part in parts.items():
+        whole.links.append(composition("item", part.identifier, name))
+        part.links.append(composition("collection", whole.identifier, name))

@@ -4,7 +4,7 @@ Both contexts stand in it, the 2019 one first, because published clients know on
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from firmware_sim.surface import Surface
@@ -16,7 +16,7 @@ CONTEXT: list[Any] = [
     {"hl": "urn:hulian:ns:profile:1#", "mqv": "https://www.w3.org/2019/wot/mqtt#", "cov": "https://www.w3.org/2019/wot/coap#"},
 ]
 _NAMESPACE = uuid.UUID("7b0a5c7e-3d0f-5c0b-9a57-2f6c9b6f1c55")
-NOT_IN_TD = frozenset({"tm:ref", "tm:optional"})
+NOT_IN_TD = frozenset({"tm:ref", "tm:optional", "hl:map"})
 
 
 class Forms(Protocol):
@@ -39,16 +39,34 @@ class Forms(Protocol):
         ...
 
 
-def describe(surface: Surface, *, identifier: str, title: str, forms: Forms, security: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Build the Thing Description; `security` replaces `securityDefinitions` and `security`, open by default."""
+def urn(identifier: str) -> str:
+    """Return the id of the Thing Description of a device."""
+    return f"urn:uuid:{uuid.uuid5(_NAMESPACE, identifier)}"
+
+
+def composition(relation: str, identifier: str, name: str) -> dict[str, str]:
+    """Return a link to another Thing: `item` to a part, `collection` to the whole; `name` is the part within the whole."""
+    return {"rel": relation, "href": urn(identifier), "type": "application/td+json", "instanceName": name}
+
+
+def describe(
+    surface: Surface,
+    *,
+    identifier: str,
+    title: str,
+    forms: Forms,
+    security: Mapping[str, Any] | None = None,
+    links: Sequence[Mapping[str, str]] = (),
+) -> dict[str, Any]:
+    """Build the Thing Description; `security` replaces `securityDefinitions` and `security`, open by default; `links` to other Things."""
     document = surface.profile.document
     head: dict[str, Any] = {
         "@context": CONTEXT,
         "@type": [name for name in document.get("@type", ()) if not str(name).startswith("tm:")],
-        "id": f"urn:uuid:{uuid.uuid5(_NAMESPACE, identifier)}",
+        "id": urn(identifier),
         "title": title,
         "version": {"instance": "1.0.0", "model": surface.profile.version},
-        "links": [_type_link(surface)],
+        "links": [_type_link(surface), *links],
         "hl:kind": surface.profile.kind,
         "hl:class": document.get("hl:class", "appliance"),
         "hl:maturity": document.get("hl:maturity", "draft"),

@@ -137,7 +137,7 @@ def services(appliance: Appliance, network: Network, options: WireOptions, thing
 
 def text_record(appliance: Appliance, options: WireOptions, thing: Thing) -> dict[str, str]:
     """Return the TXT keys, in the order of the standard."""
-    model = str(thing.document.get("version", {}).get("model", "1.0"))
+    model = appliance.profile.version
     return {
         "txtvers": "1",
         "id": appliance.identifier,

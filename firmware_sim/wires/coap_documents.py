@@ -80,7 +80,7 @@ class Documents:
         return Response(payload=payload, content_format=content_format, etag=tag, max_age=age)
 
     def _senml(self, names: list[str], values: Mapping[str, Any], content_format: int) -> bytes:
-        base = f"{self._thing().document['id']}:"
+        base = f"{self._thing().id}:"
         records = [(name, values[name], self._unit(name)) for name in names]
         return pack(base, self._appliance.timestamp, records, content_format)
 

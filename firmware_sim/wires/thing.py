@@ -18,11 +18,17 @@ MQTT_PORT = 1883
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """A Thing Description: the document, its JSON bytes, and the SHA-256 of these."""
+    """A Thing Description: its `id`, its JSON bytes, and the SHA-256 of these."""
 
-    document: dict[str, Any]
+    id: str
     body: bytes
     digest: bytes
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """Return it as an object; not kept, for it is five times as large as its bytes."""
+        document: dict[str, Any] = orjson.loads(self.body)
+        return document
 
     @property
     def etag(self) -> bytes:
@@ -34,7 +40,7 @@ def describe(appliance: Appliance, network: Network, options: WireOptions, *, co
     """Return the description, with a form for every transport this unit has."""
     document = appliance.thing_description(native_forms(appliance, network, options, coap_port=coap_port))
     body = orjson.dumps(document)
-    return Thing(document, body, hashlib.sha256(body).digest())
+    return Thing(str(document["id"]), body, hashlib.sha256(body).digest())
 
 
 def native_forms(appliance: Appliance, network: Network, options: WireOptions, *, coap_port: int | None = None) -> NativeForms:
