@@ -2,7 +2,8 @@
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
 from typing import Any
 
 Schema = Mapping[str, Any]
@@ -80,6 +81,29 @@ def _text_problems(schema: Schema, value: str) -> Iterator[str]:
         yield f"text is longer than {schema['maxLength']}"
     if "pattern" in schema and not re.search(schema["pattern"], value):
         yield f"{value!r} does not match {schema['pattern']}"
+    form = str(schema.get("format"))
+    if form in _FORMATS and not _FORMATS[form](value):
+        yield f"{value!r} is no {form}"
+
+
+def _is_date(value: str) -> bool:
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
+
+
+def _is_moment(value: str) -> bool:
+    """Whether it is a date and a time with a zone."""
+    try:
+        return "T" in value and datetime.fromisoformat(value).tzinfo is not None
+    except ValueError:
+        return False
+
+
+_FORMATS: Mapping[str, Callable[[str], bool]] = {"date": _is_date, "date-time": _is_moment}
+_FIRST = {"date": "1970-01-01", "date-time": "1970-01-01T00:00:00Z"}
+"""Format -> a text that has it."""
 
 
 def _list_problems(schema: Schema, value: list[Any]) -> Iterator[str]:
@@ -125,5 +149,7 @@ def _neutral_of_type(schema: Schema, kind: str | None) -> Any:
             return [neutral(schema["items"])] * schema.get("minItems", 0)
         case "number" | "integer":
             return min(max(0, schema.get("minimum", 0)), schema.get("maximum", math.inf))
+        case "string":
+            return _FIRST.get(str(schema.get("format")), "")
         case _:
-            return {"boolean": False, "string": ""}.get(kind or "")
+            return {"boolean": False}.get(kind or "")
