@@ -43,19 +43,20 @@ class Humidifier(Model):
     def __init__(self, random: Random) -> None:
         super().__init__(random)
         self.room = Room(random)
-        self.dries = False
+        self.dries, self.moistens = False, True
         self.running = False
         self.litres = random.uniform(1.0, 3.0)
         self.tank_in = True
         self._told: str | None = None
         self.wick = Consumable(
-            "wick", "filter-hepa", life=2000, used=random.uniform(0, 900), part="HS-MW1", installed=self.papers.made + timedelta(days=40)
+            "wick", "wick", life=2000, used=random.uniform(0, 900), part="HS-MW1", installed=self.papers.made + timedelta(days=40)
         )
 
     def furnish(self, surface: Surface) -> None:
         """Learn which of the two it is, and stand in a room that needs it."""
         super().furnish(surface)
-        self.dries = "full" in surface.properties["tank"]["enum"]
+        states = surface.properties["tank"]["enum"]
+        self.dries, self.moistens = "full" in states, "empty" in states
         self.room.outdoor_mean = 22.0 if self.dries else 4.0
         self.room.temperature = 24.0 if self.dries else 19.0
         self.room.moisture, self.room.outdoor_moisture = (15.0, 16.0) if self.dries else (4.5, 4.0)
@@ -67,7 +68,7 @@ class Humidifier(Model):
             return "missing"
         if self.dries:
             return "full" if self.litres >= LITRES else "ok"
-        return "empty" if self.litres <= 0 else "ok"
+        return "empty" if self.moistens and self.litres <= 0 else "ok"
 
     def run(self, seconds: float) -> None:
         """Hygrostat, water, room."""
@@ -82,7 +83,7 @@ class Humidifier(Model):
         self._watch()
 
     def _wanted(self) -> bool:
-        if not self.powered or not self.settings["power"] or self.tank != "ok":
+        if not self.powered or not self.settings["power"] or self.tank != "ok" or not (self.dries or self.moistens):
             return False
         if self.settings["mode"] in ("manual", "laundry"):
             return True
