@@ -23,6 +23,7 @@ TOUCHES: dict[str, list[dict[str, Any]]] = {
     "set-top-box": [{"jitter": 80}, {"loss": 0.2}, {"key": "power"}],
     "plug": [{"load": 5000}, {"load": 30}, {"button": True}, {"ambient": 60}],
     "light": [{"power": True}],
+    "electric-water-heater": [{"flow": 12}, {"flow": 0}, {"filled": False}, {"filled": True}, {"leakage": 40}, {"tankTemperature": 20}],
     "washing-machine": [
         {"door": True},
         {"door": False},
