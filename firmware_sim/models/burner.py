@@ -26,9 +26,8 @@ class GasModel(Model):
 
     @property
     def may_burn(self) -> bool:
-        """Whether nothing forbids a flame; that there was no gas the last time forbids none."""
-        broken = "burning" in self.disabled and self._without_gas is None
-        return self.powered and self.protection == "none" and not broken
+        """Whether nothing forbids a flame."""
+        return self.powered and self.protection == "none" and "burning" not in self.disabled
 
     def put_out(self) -> None:
         """Shut the gas."""

@@ -22,13 +22,13 @@ COLD, DISHES, LOSS, WATER_HEAT = 15.0, 14000.0, 4.0, 4186.0
 PROGRAMS: Mapping[str, tuple[tuple[str, float, float, float], ...]] = {
     "intensive": (("prewash", 4.0, 45, 600), ("wash", 3.5, 70, 1800), ("rinse", 3.0, 0, 300), ("rinse", 3.0, 67, 300)),
     "normal": (("prewash", 3.0, 0, 420), ("wash", 3.0, 60, 1500), ("rinse", 3.0, 0, 240), ("rinse", 2.8, 62, 240)),
-    "eco": (("wash", 3.0, 50, 3600), ("rinse", 2.8, 0, 240), ("rinse", 2.8, 45, 240)),
+    "eco": (("wash", 3.0, 55, 3600), ("rinse", 2.8, 0, 240), ("rinse", 2.8, 45, 240)),
     "quick": (("wash", 3.0, 50, 600), ("rinse", 2.8, 55, 180)),
-    "glass": (("wash", 3.0, 45, 900), ("rinse", 2.8, 0, 180), ("rinse", 2.8, 50, 180)),
+    "glass": (("wash", 3.0, 50, 900), ("rinse", 2.8, 0, 180), ("rinse", 2.8, 50, 180)),
     "rinse": (("prewash", 3.0, 0, 600),),
 }
 """Program -> its baths: phase, litres, degrees it is heated to (0: not), seconds pumped round."""
-WASHED_AT: Mapping[str, int] = {"intensive": 70, "normal": 60, "eco": 50, "quick": 50, "glass": 45, "rinse": 30}
+WASHED_AT: Mapping[str, int] = {"intensive": 70, "normal": 60, "eco": 55, "quick": 50, "glass": 50, "rinse": 30}
 """Program -> degrees it washes at when nothing else is set."""
 DRYING, EXTRA_DRYING = 1500.0, 2700.0
 
@@ -47,7 +47,7 @@ class Dishwasher(Interlocked):
     SETTINGS: ClassVar[Mapping[str, Any]] = {
         "power": True,
         "program": "eco",
-        "waterTemperature": 50,
+        "waterTemperature": 55,
         "extraDry": False,
         "powerOnState": "last",
     }

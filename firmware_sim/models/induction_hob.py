@@ -15,7 +15,7 @@ from firmware_sim.models.procedure import Procedure
 WATTS = (0.0, 120.0, 300.0, 500.0, 800.0, 1000.0, 1200.0, 1400.0, 1800.0, 2100.0)
 """Draw by level."""
 COIL, STANDBY, FAN = 0.88, 1.5, 6.0
-POT, WATER_HEAT, LOSS, VAPOUR = 900.0, 4186.0, 8.0, 2.26e6
+POT, WATER_HEAT, LOSS, VAPOUR = 900.0, 4186.0, 3.0, 2.26e6
 CUT_OUT, PRESSED, NO_POT, TOO_LONG = 260.0, 60.0, 60.0, 7200.0
 
 

@@ -42,7 +42,11 @@ class Microwave(Interlocked):
     def __init__(self, random: Random) -> None:
         super().__init__(random)
         self.food = 0.4
-        self.contents = Lump(CAVITY + self.food * FOOD_HEAT, 3.0)
+        self.contents = self._contents()
+
+    def _contents(self) -> Lump:
+        """Return what the waves warm: the food, or the empty cavity."""
+        return Lump(self.food * FOOD_HEAT if self.food else CAVITY, 1.5 if self.food else 3.0)
 
     def plan(self) -> Sequence[Step]:
         """One stretch."""
@@ -77,7 +81,7 @@ class Microwave(Interlocked):
         """Put food in, at the temperature of the room."""
         if name == "food":
             self.food = float(value)
-            self.contents = Lump(CAVITY + self.food * FOOD_HEAT, 3.0)
+            self.contents = self._contents()
         else:
             super().touch(name, value)
 
