@@ -13,6 +13,9 @@ from firmware_sim.refusal import Refusal, SetupMistake
 from firmware_sim.supply import Supply
 from firmware_sim.unit import Unit
 
+CONNECTING = 16
+"""Units that connect to a broker at the same time; a whole building at once needs much memory for what all have to say."""
+
 
 class Home:
     """The running units by id, and their mains."""
@@ -70,7 +73,8 @@ async def running_home(
 
     `mains`: what their supply does over time; None: it is steady and left to whoever asks for a cut.
     """
-    home = Home([Unit(plan, speed=speed, state=state) for plan in plans], mains=mains, speed=speed)
+    gate = asyncio.Semaphore(CONNECTING)
+    home = Home([Unit(plan, speed=speed, state=state, gate=gate) for plan in plans], mains=mains, speed=speed)
     try:
         async with asyncio.TaskGroup() as group:
             lives = [group.create_task(unit.live(), name=f"unit {name}") for name, unit in home.units.items()]

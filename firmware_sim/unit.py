@@ -7,7 +7,7 @@ a setup mistake; later (the new address is taken) it is tried again every second
 import asyncio
 import errno
 import time
-from contextlib import AsyncExitStack, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -36,11 +36,14 @@ class Unit:
     """A running appliance; `ready` is set once its wires answer.
 
     `appliance` is what stands on the network. `physical` is the same, except for one behind an infrared remote: there the remote speaks for
-    an appliance that has no network, and `physical` is that one.
+    an appliance that has no network, and `physical` is that one. `gate` lets only so many connect to their broker at the same time.
     """
 
-    def __init__(self, plan: UnitPlan, *, speed: float = 1.0, state: Path | None = None) -> None:
+    def __init__(
+        self, plan: UnitPlan, *, speed: float = 1.0, state: Path | None = None, gate: AbstractAsyncContextManager[object] | None = None
+    ) -> None:
         self.plan = plan
+        self._gate = gate or nullcontext()
         self._speed = speed
         make = make_appliance if plan.via is None else make_virtual
         self.appliance = make(
@@ -97,7 +100,8 @@ class Unit:
         options, self.port = self._options, None
         try:
             for module in WIRES[self.plan.wire]:
-                wire = await wires.enter_async_context(wire_factory(module)(self.appliance, self.network, options))
+                async with self._gate if module == "native_mqtt" else nullcontext():
+                    wire = await wires.enter_async_context(wire_factory(module)(self.appliance, self.network, options))
                 if module == "native_coap":
                     options = replace(options, coap_port=wire.port)
                 self.port = wire.port if self.port is None else self.port
