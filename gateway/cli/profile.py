@@ -8,6 +8,7 @@ from gateway.cli.devices import allowed
 from gateway.cli.output import console, print_json
 from gateway.cli.profile_check import check_profile
 from gateway.cli.profile_diff import diff_profiles
+from gateway.cli.profile_export import export_profile
 from gateway.profile.library import Library
 from gateway.profile.model import Model
 from gateway.thing.description import Description
@@ -84,3 +85,4 @@ def _chinese(schema: Any) -> str:
 
 app.command("check")(check_profile)
 app.command("diff")(diff_profiles)
+app.command("export")(export_profile)
