@@ -22,6 +22,7 @@ from tests.drivers.twins import (
     NeverAcks,
     PolledSession,
     PushedSession,
+    TakesItsTime,
     ThrowsInExecute,
     ThrowsInReports,
     Workshop,
@@ -177,6 +178,17 @@ async def test_a_driver_that_never_acks_is_left_after_a_while(workshop: Workshop
         await until(lambda: sink.attached, "attach")
         with pytest.raises(TimedOut):
             await stages(sink.sessions["plug-1"], write("plug-1", "power", True))
+
+
+async def test_a_write_that_was_accepted_may_take_as_long_as_the_home_waits(workshop: Workshop, sink: RecordingSink) -> None:
+    workshop.kinds["curtain-1"] = TakesItsTime
+    limits = replace(QUICK, answer=0.2, long=60.0)
+    async with running(workshop, sink, "curtain-1", limits=limits):
+        await until(lambda: sink.attached, "attach")
+        asked = asyncio.create_task(stages(sink.sessions["curtain-1"], write("curtain-1", "position", 40)))
+        await asyncio.sleep(3 * limits.answer)
+        workshop.newest("curtain-1").arrived.set()
+        assert [stage.state for stage in await asked] == [AckState.ACCEPTED, AckState.COMPLETED]
 
 
 async def test_when_the_session_dies_in_the_middle_the_command_ends(workshop: Workshop, sink: RecordingSink) -> None:

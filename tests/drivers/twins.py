@@ -53,6 +53,20 @@ class NeverAcks(Healthy):
         yield Progress(state=AckState.COMPLETED)
 
 
+class TakesItsTime(Healthy):
+    """Accepts at once and is done when `arrived` is set, as a curtain is."""
+
+    def __init__(self, registration: Registration, context: Context) -> None:
+        super().__init__(registration, context)
+        self.arrived = asyncio.Event()
+
+    async def execute(self, command: Command) -> AsyncIterator[Progress]:
+        self.executed.append(command)
+        yield Progress(state=AckState.ACCEPTED)
+        await self.arrived.wait()
+        yield Progress(state=AckState.COMPLETED)
+
+
 class DiesInTheMiddle(Healthy):
     async def execute(self, command: Command) -> AsyncIterator[Progress]:
         self.executed.append(command)

@@ -13,8 +13,7 @@ import structlog
 from gateway.drivers.supervisor.limits import Limits
 from gateway.drivers.supervisor.status import reason_of
 from gateway.errors import CommandError, DeviceFailure, LinkDown, Offline, TimedOut, WireError
-from gateway.thing.ack import AckState
-from gateway.thing.command import Command, Operation
+from gateway.thing.command import Command
 from gateway.thing.description import Description
 from gateway.thing.report import Report
 from gateway.thing.session import Progress, Session
@@ -68,7 +67,7 @@ class Carried:
                 yield progress
                 if progress.state.terminal:
                     return
-                patience = self._patience(command, progress)
+                patience = max(self._limits.long, 2.0 * (progress.remaining or 0.0))
         finally:
             await self._end(stages)
 
@@ -82,11 +81,6 @@ class Carried:
         if self._session is None:
             raise Offline(self._reason)
         return self._session
-
-    def _patience(self, command: Command, progress: Progress) -> float:
-        if progress.state is AckState.ACCEPTED and command.operation is not Operation.INVOKE_ACTION:
-            return self._limits.answer
-        return max(self._limits.long, 2.0 * (progress.remaining or 0.0))
 
     @asynccontextmanager
     async def _isolated(self, session: Session, doing: str, patience: float) -> AsyncIterator[None]:

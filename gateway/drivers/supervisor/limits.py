@@ -9,8 +9,8 @@ class Limits:
     """All times in seconds.
 
     `open`, `close`, `refresh`: how long a driver may take for each. `answer`: to the first stage of a command;
-    `long`: between the stages of one that is delayed or running. `misses`: refreshes in a row that may fail before the
-    device counts as offline, `retry` the pause after a miss.
+    `long`: between later stages, for how long a write may take is the home's to say, by its latency.
+    `misses`: refreshes in a row that may fail before the device counts as offline, `retry` the pause after a miss.
     `first_pause`, `longest_pause`: the back-off; `steady`: a session that lived so long starts the back-off anew;
     `least_gap`: a fresh sighting does not shorten the back-off below this.
     `rate`, `burst`: reports a second and at once before a session counts as a flooder; then its reports are merged and
