@@ -24,6 +24,7 @@ TOUCHES: dict[str, list[dict[str, Any]]] = {
     "plug": [{"load": 5000}, {"load": 30}, {"button": True}, {"ambient": 60}],
     "light": [{"power": True}],
     "electric-water-heater": [{"flow": 12}, {"flow": 0}, {"filled": False}, {"filled": True}, {"leakage": 40}, {"tankTemperature": 20}],
+    "range-hood": [{"cooking": 1}, {"cooking": 0}, {"hob": True}, {"hob": False}, {"filter": 1}],
     "washing-machine": [
         {"door": True},
         {"door": False},
