@@ -98,7 +98,7 @@ def assert_recovered(unit: Appliance) -> None:
 
 
 @pytest.mark.parametrize("kind", REST)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(mains=st.lists(MAINS, min_size=1, max_size=8))
 def test_the_compressor_rests_before_every_start_whatever_the_mains_do(kind: str, mains: list[tuple[str, float]]) -> None:
     unit = busy(kind)
