@@ -25,7 +25,7 @@ from firmware_sim.refusal import Refusal
 from firmware_sim.reported import Reported
 from firmware_sim.requests import as_declared, check_danger, check_fit, check_input, check_values
 from firmware_sim.runs import Runs
-from firmware_sim.schema import neutral
+from firmware_sim.schema import neutral, same
 from firmware_sim.surface import Surface
 from firmware_sim.thing_description import Forms, describe
 from firmware_sim.waiting import Waiting
@@ -122,6 +122,10 @@ class Appliance:
         if pending := self.pending():
             head["pending"] = pending
         return {name: value for name, value in self._reported.values.items() if name not in self.surface.private} | {"$": head}
+
+    def aims_at(self, name: str, value: Any) -> bool:
+        """Whether a written property is still set to `value`, shown or not yet."""
+        return same(self.model.settings.get(name), value)
 
     def is_private(self, name: str) -> bool:
         """Whether a property is never in the public state; Refusal `unknown` when there is no such property."""

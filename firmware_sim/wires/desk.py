@@ -1,9 +1,9 @@
 """The desk where orders of every native wire arrive: one a unit, so that MQTT and CoAP share one life of commands.
 
 An order is refused with one terminal ack, or accepted and then followed: a write until the appliance itself reports the value (never
-before), an action through its stages. The same id of the same client within ten minutes returns what became of the first and acts once. A
-later write of the same property overtakes an earlier one whose value never showed. The desk outlives its wires, because a power cut or a
-new address closes those: what was open when the power went has failed, and whoever comes back to ask learns that.
+before) or gives it up, an action through its stages. The same id of the same client within ten minutes returns what became of the first
+and acts once. A later write of the same property overtakes an earlier one whose value never showed. The desk outlives its wires, because
+a power cut or a new address closes those: what was open when the power went has failed, and whoever comes back to ask learns that.
 """
 
 import asyncio
@@ -41,6 +41,7 @@ class Desk:
         self._now = now
         self._confirmations = Confirmations(now)
         self.ledger = Ledger(wall=now, clock=appliance.clock.now)
+        self._being_written: frozenset[str] = frozenset()
         appliance.listen(self._notice)
 
     def submit(self, order: Order, reply: Any = None) -> tuple[Run, bool]:
@@ -140,8 +141,13 @@ class Desk:
     # Writes, and the evidence for them
 
     def _write(self, run: Run, values: Mapping[str, Any]) -> None:
-        self._appliance.write(values, confirmed=self._confirmations.accept(run.order))
+        self._being_written = frozenset(values)
+        try:
+            self._appliance.write(values, confirmed=self._confirmations.accept(run.order))
+        finally:
+            self._being_written = frozenset()
         run.wanted = {name: value for name, value in values.items() if not self._appliance.schema(name).get("writeOnly")}
+        run.aims = frozenset(name for name, value in run.wanted.items() if self._appliance.aims_at(name, value))
         self._supersede(run)
         self.ledger.tell(run, "accepted")
         self._look(run)
@@ -154,9 +160,18 @@ class Desk:
                 self.ledger.end(other, "superseded", error=error_object(Refusal("superseded", f"by {run.order.id}")))
 
     def _look(self, run: Run) -> None:
-        """Complete a write when the appliance reports everything it asked for."""
-        if run.wanted is not None and not self._missing(run.wanted):
+        """Complete a write when the appliance reports all it asked for; fail one that it gave up, as a curtain stopped midway does."""
+        if run.wanted is None:
+            return
+        missing = self._missing(run.wanted)
+        if not missing:
             self._complete(run)
+            return
+        for name in run.aims & missing.keys() - self._being_written:
+            if not self._appliance.aims_at(name, run.wanted[name]):
+                why = f"{name} shows {missing[name]!r} where {run.wanted[name]!r} was asked"
+                self.ledger.end(run, "failed", error=error_object(Refusal("device-error", why, property=name)))
+                return
 
     def _missing(self, wanted: Mapping[str, Any]) -> dict[str, Any]:
         """Return what the appliance shows instead of what was asked for."""

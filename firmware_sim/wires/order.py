@@ -32,13 +32,15 @@ class Run:
     """An order under way or done: every ack so far, the last one terminal once `ended` (seconds since the epoch) is set.
 
     `reply` is whatever the wire that took the order needs to answer; `told` whether its terminal ack reached the broker.
-    `wanted` is what a write waits to see reported; `long` marks an action that outlives its request.
+    `wanted` is what a write waits to see reported, `aims` those of it that the appliance set out for.
+    `long` marks an action that outlives its request.
     """
 
     order: Order
     reply: Any = None
     acks: list[dict[str, Any]] = field(default_factory=list)
     wanted: Mapping[str, Any] | None = None
+    aims: frozenset[str] = frozenset()
     long: bool = False
     started: bool = False
     told: bool = False

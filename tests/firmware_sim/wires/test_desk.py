@@ -96,6 +96,29 @@ async def test_waiting_goes_on_while_the_appliance_says_so(plug: Appliance, hesi
     assert run.ended is None
 
 
+async def test_what_is_given_up_midway_fails_at_once_with_what_it_shows() -> None:
+    curtain = make_appliance("curtain", seed=1)
+    desk = Desk(curtain)
+    run, _ = desk.submit(write("w", 0, "position"))
+    curtain.elapse(5)
+    assert states(run) == ["accepted"]
+    stop, _ = desk.submit(Order(client="tester", id="s", operation="invokeaction", name="stop", input=None))
+    assert states(stop)[-1] == "completed"
+    assert (run.last["state"], run.last["error"]["code"], run.last["error"]["property"]) == ("failed", "device-error", "position")
+    assert f"shows {curtain.values()['position']}" in run.last["error"]["detail"]
+
+
+async def test_another_goal_written_midway_supersedes_and_the_new_one_completes() -> None:
+    curtain = make_appliance("curtain", seed=1)
+    desk = Desk(curtain)
+    first, _ = desk.submit(write("one", 0, "position"))
+    curtain.elapse(5)
+    second, _ = desk.submit(write("two", 90, "position"))
+    assert first.last["state"] == "superseded"
+    curtain.elapse(60)
+    assert states(second) == ["accepted", "completed"]
+
+
 async def test_a_later_write_overtakes_one_that_never_showed(plug: Appliance, hesitant: Hesitant) -> None:
     desk = Desk(plug)
     first, _ = desk.submit(write("w1", True))
