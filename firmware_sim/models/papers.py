@@ -55,6 +55,7 @@ class Papers:
         self.serial = f"SIM{random.randrange(10**10):010d}"
         self.made = date(2026, 6, 30) - timedelta(days=random.randrange(60, 1500))
         self.bought = self.made + timedelta(days=random.randrange(10, 60))
+        self.facts: dict[str, Any] = {}
 
     @property
     def installed(self) -> date | None:
@@ -115,7 +116,7 @@ class Papers:
         """Return one label for each scheme of the standard in force on the day it was made."""
         printed = PRINTED.get(self.kind)
         standard = _label_standard(self.kind, self.made.isoformat())
-        if printed is None or standard is None or standard["grades"] is None:
+        if printed is None or standard is None or standard["grades"] is None or _left_out(standard, self.facts):
             return []
         label = {"std": standard["id"], "gradesTotal": standard["grades"], **printed}
         if standard["metric"] is not None:
@@ -145,3 +146,8 @@ def _label_standard(kind: str, day: str) -> Mapping[str, Any] | None:
     rows: list[Mapping[str, Any]] = _table("label-standards")["standards"]
     fitting = [row for row in rows if kind in row["kinds"] and row["from"] is not None and row["from"] <= day]
     return max((row for row in fitting if row["until"] is None or day <= row["until"]), key=lambda row: str(row["from"]), default=None)
+
+
+def _left_out(standard: Mapping[str, Any], facts: Mapping[str, Any]) -> bool:
+    """Whether a standard leaves out units with these facts, as that of set-top boxes leaves out direct broadcast satellite."""
+    return any(facts.get(name) in values for name, values in standard.get("except", {}).items())

@@ -97,7 +97,7 @@ class SetTopBox(Model):
 
     def build_as(self, name: str, value: Any) -> None:
         """Be a box for another way of reception, of another class."""
-        self.box[name] = value
+        self.box[name] = self.papers.facts[name] = value
 
     @property
     def booted(self) -> bool:

@@ -58,3 +58,23 @@ def test_m23_what_holds_refrigerant_says_which_and_how_much(kind: str) -> None:
 def test_the_simulated_box_follows_the_rules_for_set_top_boxes(build: Build, seed: int) -> None:
     judged = TABLES.set_top_box_rules.judge(facts_of(build("set-top-box", seed=seed).values()))
     assert judged.verdict == BoxVerdict.PASSES
+
+
+def test_a_direct_broadcast_box_has_no_label_because_the_standard_leaves_it_out(build: Build) -> None:
+    assert build("set-top-box", made={"reception": "dth", "videoClass": "HD"}).values()["energyLabel"] == []
+    assert build("set-top-box", made={"reception": "cable"}).values()["energyLabel"][0]["std"] == "GB 24850-2020"
+
+
+@pytest.mark.parametrize(
+    ("made", "verdict", "replaced"),
+    [
+        ({"reception": "dth", "videoClass": "SD", "firstActivated": "2019-05-01"}, BoxVerdict.PASSES, True),
+        ({"reception": "dth", "videoClass": "SD", "firstActivated": "2022-07-01"}, BoxVerdict.FAILS, True),
+        ({"reception": "dth", "videoClass": "HD", "firstActivated": "2022-07-01"}, BoxVerdict.PASSES, False),
+        ({"reception": "iptv", "videoClass": "HD", "firstActivated": "2023-01-01"}, BoxVerdict.FAILS, False),
+    ],
+)
+def test_boxes_can_be_ordered_that_break_the_rules(build: Build, made: dict[str, object], verdict: BoxVerdict, replaced: bool) -> None:
+    facts = facts_of(build("set-top-box", made=made).values())
+    assert TABLES.set_top_box_rules.judge(facts).verdict == verdict
+    assert TABLES.set_top_box_rules.to_replace(facts) is replaced
