@@ -19,17 +19,22 @@ _TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
-def problem(schema: Schema, value: Any) -> str | None:
-    """Return what is wrong with `value`, or None when it fits."""
-    return next(_problems(schema, value), None)
+def problem(schema: Schema, value: Any, *, strict: bool = True) -> str | None:
+    """Return what is wrong with `value`, or None when it fits.
+
+    `strict` is for what an appliance is asked: members and words the schema does not name are refused. What is reported (not strict)
+    may have members of its own, and new words of an open enum.
+    """
+    return next(_problems(schema, value, strict=strict), None)
 
 
-def _problems(schema: Schema, value: Any) -> Iterator[str]:
-    if "oneOf" in schema and (fitting := sum(problem(choice, value) is None for choice in schema["oneOf"])) != 1:
+def _problems(schema: Schema, value: Any, *, strict: bool) -> Iterator[str]:
+    if "oneOf" in schema and (fitting := sum(problem(choice, value, strict=strict) is None for choice in schema["oneOf"])) != 1:
         yield f"{value!r} fits {'more than one' if fitting else 'none'} of the alternatives"
     if "const" in schema and not same(value, schema["const"]):
         yield f"{value!r} is not {schema['const']!r}"
-    if "enum" in schema and not any(same(value, choice) for choice in schema["enum"]):
+    is_closed = strict or not schema.get("hl:openEnum")
+    if "enum" in schema and is_closed and not any(same(value, choice) for choice in schema["enum"]):
         yield f"{value!r} is none of {', '.join(map(str, schema['enum']))}"
     kind = schema.get("type")
     if kind is None:
@@ -40,9 +45,9 @@ def _problems(schema: Schema, value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield from _text_problems(schema, value)
     elif isinstance(value, list):
-        yield from _list_problems(schema, value)
+        yield from _list_problems(schema, value, strict=strict)
     elif isinstance(value, dict):
-        yield from _object_problems(schema, value)
+        yield from _object_problems(schema, value, strict=strict)
     elif not isinstance(value, bool) and value is not None:
         yield from _number_problems(schema, value)
 
@@ -106,7 +111,7 @@ _FIRST = {"date": "1970-01-01", "date-time": "1970-01-01T00:00:00Z"}
 """Format -> a text that has it."""
 
 
-def _list_problems(schema: Schema, value: list[Any]) -> Iterator[str]:
+def _list_problems(schema: Schema, value: list[Any], *, strict: bool) -> Iterator[str]:
     if len(value) < schema.get("minItems", 0):
         yield f"fewer than {schema['minItems']} items"
     if len(value) > schema.get("maxItems", math.inf):
@@ -115,16 +120,16 @@ def _list_problems(schema: Schema, value: list[Any]) -> Iterator[str]:
         yield "an item appears twice"
     if isinstance(schema.get("items"), Mapping):
         for index, item in enumerate(value):
-            yield from (f"item {index}: {text}" for text in _problems(schema["items"], item))
+            yield from (f"item {index}: {text}" for text in _problems(schema["items"], item, strict=strict))
 
 
-def _object_problems(schema: Schema, value: dict[str, Any]) -> Iterator[str]:
+def _object_problems(schema: Schema, value: dict[str, Any], *, strict: bool) -> Iterator[str]:
     properties = schema.get("properties", {})
     yield from (f"{name} is missing" for name in schema.get("required", ()) if name not in value)
     for name, member in value.items():
         if name in properties:
-            yield from (f"{name}: {text}" for text in _problems(properties[name], member))
-        elif schema.get("additionalProperties") is False:
+            yield from (f"{name}: {text}" for text in _problems(properties[name], member, strict=strict))
+        elif (strict and properties) or schema.get("additionalProperties") is False:
             yield f"{name} is not known here"
 
 
