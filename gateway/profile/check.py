@@ -15,6 +15,7 @@ from gateway.profile.check_faults import check_faults
 from gateway.profile.check_features import check_features
 from gateway.profile.check_head import check_head
 from gateway.profile.check_links import check_links
+from gateway.profile.check_map_ha import check_partners
 from gateway.profile.check_reference import check_reference
 from gateway.profile.check_references import Shelf, check_parent, check_references
 from gateway.profile.check_text import check_texts
@@ -147,5 +148,6 @@ _FORMS: dict[str, Callable[[Pages, Document], None]] = {
 _MODEL_CHECKS: tuple[Callable[[Pages, Document, int], None], ...] = (
     _check_own_features,
     _check_own_constraints,
+    check_partners,
 )
 """What is checked of a flat model as a whole: pages of the file, the model, how many constraints are the parent's."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.profile.additions import is_addition
+from gateway.profile.check_map_ha import check_hook
 from gateway.profile.check_schema import check_schema
 from gateway.profile.check_text import check_texts
 from gateway.profile.duration import seconds_of
@@ -133,6 +134,8 @@ def _check_maps(pages: Pages, pointer: str, schema: Mapping[str, Any]) -> None:
             pages.report(at, "must be a mapping", rule="map-shape")
         else:
             _check_table(pages, at, schema, entry)
+            if name == "ha":
+                check_hook(pages, at, schema, entry)
 
 
 def _check_table(pages: Pages, pointer: str, schema: Mapping[str, Any], entry: Mapping[str, Any]) -> None:

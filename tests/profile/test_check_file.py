@@ -76,7 +76,7 @@ MISTAKES: list[tuple[str, str, str, int, str]] = [
     (FRIDGE, "    a: variableZoneTarget", "    a: doors", 0, "no number"),
     (BOX, "    property: volume", "    property: reception", 0, "only read"),
     (BOX, "    action: playPause", "    action: playStop", 0, "no action"),
-    (LIGHT, "observable: true\n    hl:map:\n      ha: {platform: light, topic: transition}", "hl:map:", 0, "has no value"),
+    (LIGHT, "observable: true\n    hl:map:\n      ha: {platform: number, device_class: duration, category: config}", "hl:map:", 0, "has no value"),
     ("faults-1.yaml", "    severity: critical", "    severity: deadly", 0, "must be one of"),
     ("faults-1.yaml", "  MAINS.OVERLOAD:", "  POWER.OVERLOAD:", 0, "start with a family"),
     ("faults-1.yaml", "    remedy: user\n    latched: true", "    remedy: user\n    latched: false", 1, "always latched"),

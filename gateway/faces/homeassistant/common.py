@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.faces.homeassistant.entity import Config, Part, Site
-from gateway.profile.homeassistant import SCALED, unit_of
+from gateway.profile.homeassistant_units import SCALED, unit_of
 
 _FROM_HOOK = {"device_class": "device_class", "icon": "icon", "category": "entity_category"}
 _NEWER_CLASSES = frozenset({"area", "blood_glucose_concentration", "energy_distance", "wind_direction"})

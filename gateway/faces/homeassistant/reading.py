@@ -6,7 +6,8 @@ from typing import Any
 from gateway.faces.homeassistant.common import base, unit
 from gateway.faces.homeassistant.entity import Config, Entity, Part, Site, key_of
 from gateway.faces.homeassistant.templates import LONGEST_STATE, UNKNOWN, VALUE, listed, literal, mapped, member, shown
-from gateway.profile.homeassistant import BOOLEAN, CHOICE, LIST, NUMBER, RECORD, SCALED, shape_of
+from gateway.profile.homeassistant import BOOLEAN, CHOICE, LIST, NUMBER, RECORD, shape_of
+from gateway.profile.homeassistant_units import SCALED
 
 Schema = Mapping[str, Any]
 Reading = Callable[[Part, Schema, str], Config]

@@ -8,6 +8,8 @@ from gateway.faces.homeassistant.templates import COMMAND, LONGEST_STATE, VALUE,
 from gateway.profile.homeassistant import CHOICE, LIST, NUMBER, TEXT, options_of, shape_of
 
 SMALLEST_STEP = 0.001
+NONE = "(none)"
+"""The option of the value `none`: Home Assistant reads the bare word as not known."""
 
 
 def switches(part: Part, site: Site) -> list[Entity]:
@@ -91,7 +93,8 @@ def _is_words(schema: Any) -> bool:
 
 def _named(part: Part, value: Any) -> Any:
     words = part.hook.get("enum", {})
-    return words.get(value, words.get(str(value), value))
+    word = words.get(value, words.get(str(value), value))
+    return NONE if word == "none" else word
 
 
 def _word(part: Part, expression: str) -> str:
@@ -99,4 +102,4 @@ def _word(part: Part, expression: str) -> str:
     values = options_of(part.schema)
     if part.shape == NUMBER:
         return f"{table((value, str(_named(part, value))) for value in values)}.get({expression}, '')"
-    return mapped(part.hook.get("enum", {}), expression)
+    return mapped({value: word for value in values if (word := str(_named(part, value))) != value}, expression)
