@@ -1,11 +1,16 @@
 """Elder care, charger, office, phone and gateway: the call that must be answered, ports that share, and what stays private."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from firmware_sim.appliance import Appliance
+from firmware_sim.build import make_appliance
+from firmware_sim.clock import SimulatorClock
 from firmware_sim.refusal import Refusal
 
 Build = Callable[..., Appliance]
@@ -60,6 +65,43 @@ def test_a_call_goes_on_without_mains_and_after_a_restart(build: Build, tmp_path
     assert care.values()["sosState"] == "calling"
     care.remember(last=True)
     assert build("elder-care", seed=1, identifier="care-1", state=tmp_path).values()["sosState"] == "calling"
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    deadline=st.sampled_from([30, 120, 900]),
+    deeds=st.lists(st.sampled_from(["press", "fall", "acknowledge", "off", "on", "move", "wait"]), max_size=20),
+    pauses=st.lists(st.integers(0, 200), min_size=20, max_size=20),
+)
+def test_every_call_is_answered_or_escalates_at_its_deadline_whatever_happens(deadline: int, deeds: list[str], pauses: list[int]) -> None:
+    care = make_appliance("elder-care", clock=SimulatorClock(wall=lambda: 1.8e9))
+    care.write({"escalateAfter": deadline})
+    waited = 0
+    for deed, pause in zip([*deeds, "wait"], [*pauses[: len(deeds)], deadline + 2], strict=True):
+        act(care, deed)
+        waited = waited if care.values()["sosState"] == "calling" else 0
+        for _ in range(pause):
+            care.advance(1)
+            waited = waited + 1 if care.values()["sosState"] == "calling" else 0
+            assert waited < deadline
+    calls, closed, escalated = (len(care.events(name)) for name in ("sos", "sosClosed", "sosEscalated"))
+    still = care.values()["sosState"]
+    assert still in ("none", "escalated")
+    assert calls == closed + (still == "escalated")
+    assert escalated <= calls
+
+
+def act(care: Appliance, deed: str) -> None:
+    match deed:
+        case "press":
+            care.touch({"press": "wrist"})
+        case "fall" | "move":
+            care.touch({deed: True})
+        case "off" | "on":
+            care.mains(deed)
+        case "acknowledge":
+            with suppress(Refusal):
+                care.invoke("acknowledgeSos", {"by": "Li"}, confirmed=True)
 
 
 def test_a_day_without_a_sign_of_life_calls_and_a_move_does_not(build: Build) -> None:
