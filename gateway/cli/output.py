@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gateway.cli.options import options
+from gateway.profile.units import symbol
 
 COLOURS = {"online": "green", "offline": "red", "stale": "yellow", "sleeping": "blue"}
 HEADLINES = {
@@ -20,8 +21,6 @@ HEADLINES = {
     "light": ("power", "brightness", "colourTemperature"),
 }
 MOST_HEADLINES = 5
-SYMBOLS = {"Cel": "°C", "%RH": "%", "1/min": "rpm", "lm": "lm"}
-"""SenML units that people write otherwise; the rest is shown as it is."""
 
 
 def console(*, error: bool = False) -> Console:
@@ -85,7 +84,7 @@ def value_text(value: Any, unit: str | None = None) -> str:
         return "on" if value else "off"
     if isinstance(value, int | float):
         number = f"{value:.5g}" if isinstance(value, float) else str(value)
-        return number if unit is None else f"{number} {SYMBOLS.get(unit, unit)}"
+        return number if unit is None else f"{number} {symbol(unit)}".rstrip()
     if isinstance(value, list) and value and all(isinstance(item, dict) and {"id", "open"} <= item.keys() for item in value):
         return ", ".join(f"{item['id']} {'open' if item['open'] else 'closed'}" for item in value)
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from gateway.cli.output import console
+from gateway.cli.standard import standard
 from gateway.errors import ConfigurationInvalid
 from gateway.profile.library import Library
 from gateway.profile.mapping_table import MODELS, as_csv, as_markdown, mapping_rows
@@ -44,7 +45,7 @@ def export_profile(
 
     Example:  hulian profile export --all build/exports
     """
-    library = Library()
+    library = standard()
     if every is not None:
         count = _export_all(library, every)
         console().print(f"{count} files written to {every}")

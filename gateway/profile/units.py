@@ -9,3 +9,26 @@ ms min h MHz kW kVA kvar Ah Wh kWh varh kvarh kVAh Wh/km KiB GB Mbit/s B/s MB/s 
 hPa mm cm km km/h
 """
 UNITS = frozenset(_PRIMARY.split()) | frozenset(_SECONDARY.split())
+
+SYMBOLS = {
+    "Cel": "°C",
+    "%RH": "%",
+    "1/min": "rpm",
+    "m2": "m²",
+    "m3": "m³",
+    "ug/m3": "µg/m³",
+    "m3/h": "m³/h",
+    "Ohm": "Ω",
+    "deg": "°",
+    "beat/min": "bpm",
+    "lat": "°",
+    "lon": "°",
+    "count": "",
+    "/": "",
+}
+"""SenML units that people write otherwise; the rest is written as it is."""
+
+
+def symbol(unit: str | None) -> str:
+    """Return a unit as people write it; empty where there is none."""
+    return "" if unit is None else SYMBOLS.get(unit, unit)
