@@ -36,6 +36,7 @@ class Light(Model):
         super().__init__(random)
         self.level = 0.0
         self.kelvin = float(self.settings["colourTemperature"])
+        self.coloured = False
         self._glide = 0.0
 
     def run(self, seconds: float) -> None:
@@ -59,7 +60,9 @@ class Light(Model):
         return float(self.settings["brightness"]) if self.settings["power"] and self.powered else 0.0
 
     def changed(self, names: Collection[str]) -> None:
-        """Start gliding."""
+        """Start gliding; of colour and colour temperature the one written last holds."""
+        if {"colour", "colourTemperature"} & set(names):
+            self.coloured = "colour" in names
         if set(names) & {"power", "brightness", "colourTemperature", "colour"}:
             self._glide = max(AT_ONCE, float(self.settings["transition"]))
 
@@ -75,4 +78,9 @@ class Light(Model):
     def truth(self) -> dict[str, Any]:
         """Light that really comes out."""
         blink = 0.5 if self.identify_left > 0 else 1.0
-        return super().truth() | {"level": self.level, "lumens": LUMENS * blink * self.output, "kelvin": self.kelvin}
+        return super().truth() | {
+            "level": self.level,
+            "lumens": LUMENS * blink * self.output,
+            "kelvin": self.kelvin,
+            "coloured": self.coloured,
+        }

@@ -2,7 +2,8 @@
 
 Each compartment has its thermostat; the compressor runs while either asks, and rests five minutes between runs. An open door lets the
 kitchen in, stops the fan to the cold compartment, and is complained about after two minutes. Frost on the evaporator is melted after eight
-hours of running. There is no switch: nobody turns it off from afar.
+hours of running. There is no switch: nobody turns it off from afar. One that was ordered with a variable zone has a third compartment and
+door; one with an ice maker freezes water from a tank.
 """
 
 from collections.abc import Collection, Mapping
@@ -13,8 +14,11 @@ from typing import Any, ClassVar
 from firmware_sim.models.cabinet import Cabinet
 from firmware_sim.models.compressor import Compressor
 from firmware_sim.models.consumable import Consumable
+from firmware_sim.models.ice_maker import TANK_LITRES, IceMaker
 from firmware_sim.models.model import Check, Model
 from firmware_sim.models.procedure import Procedure
+from firmware_sim.refusal import Refusal
+from firmware_sim.surface import Surface
 
 AJAR_SECONDS = 120.0
 DEFROST_EVERY, DEFROST_SECONDS, DEFROST_WATTS = 8 * 3600.0, 900.0, 150.0
@@ -45,6 +49,8 @@ class Refrigerator(Model):
     HANDS: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "fridgeDoor": {"type": "boolean"},
         "freezerDoor": {"type": "boolean"},
+        "variableDoor": {"type": "boolean"},
+        "iceWater": {"type": "number", "unit": "l", "minimum": 0, "maximum": TANK_LITRES},
         "doorOpen": {"type": "boolean"},
         "ambientTemperature": {"type": "number", "unit": "Cel", "minimum": -20, "maximum": 60},
         "filter": {"type": "number", "unit": "%", "minimum": 0, "maximum": 100},
@@ -72,6 +78,15 @@ class Refrigerator(Model):
         self._quick_left = 0.0
         self._complained: set[str] = set()
         self._warmest = dict.fromkeys(self.cabinets, -100.0)
+        self.ice_maker = IceMaker(water=random.uniform(0.5, 1) * TANK_LITRES)
+
+    def furnish(self, surface: Surface) -> None:
+        """Build in the variable zone where the profile shows one."""
+        super().furnish(surface)
+        if "variableZoneTarget" in surface.properties:
+            self.cabinets["variable"] = Cabinet(0.0, air=6_000, food=30_000, wall=0.3)
+            self.calls["variable"] = False
+            self._warmest["variable"] = -100.0
 
     def run(self, seconds: float) -> None:
         """Thermostats, compressor, compartments, complaints."""
@@ -80,6 +95,7 @@ class Refrigerator(Model):
         self.compressor.step(seconds, wanted=self._wanted(), volts=self.volts if self.powered else 0.0)
         self._defrost(seconds)
         flows = self._flows()
+        flows["freezer"] += self._freeze_water(seconds)
         for name, cabinet in self.cabinets.items():
             cabinet.step(seconds, flows[name], self.ambient)
             self._warmest[name] = max(self._warmest[name], cabinet.air) if not self.powered else -100.0
@@ -93,6 +109,8 @@ class Refrigerator(Model):
         mode = self.settings["mode"]
         if name == "fridge":
             return 2.0 if mode == "quick-cool" else float(self.settings["fridgeTarget"])
+        if name == "variable":
+            return float(self.settings["variableZoneTarget"])
         return -28.0 if mode == "quick-freeze" else float(self.settings["freezerTarget"])
 
     def _thermostats(self) -> None:
@@ -114,12 +132,17 @@ class Refrigerator(Model):
     def _flows(self) -> dict[str, float]:
         """Return the watts into each compartment; the damper shares the cold among those that ask."""
         if self.defrost_left > 0:
-            return {"fridge": 0.0, "freezer": DEFROST_WATTS * 0.3}
+            return dict.fromkeys(self.cabinets, 0.0) | {"freezer": DEFROST_WATTS * 0.3}
         if not self.compressor.running:
             return dict.fromkeys(self.cabinets, 0.0)
         asking = [name for name, calls in self.calls.items() if calls and not (name == "fridge" and self.cabinets[name].open)]
         cooling = COOLING_WATTS * (1 - 0.006 * (self.ambient - 25))
         return {name: -cooling / len(asking) if name in asking else 0.0 for name in self.cabinets}
+
+    def _freeze_water(self, seconds: float) -> float:
+        """Return the watts the ice maker gives to the freezer; "standby" means that it is not to make any for now."""
+        wanted = self.powered and self.settings["iceMaker"] == "on"
+        return self.ice_maker.step(seconds, wanted=wanted, temperature=self.cabinets["freezer"].air)
 
     def _draw(self) -> float:
         if not self.powered:
@@ -163,7 +186,8 @@ class Refrigerator(Model):
             "doors": doors,
             "ambientTemperature": self.ambient,
             "compressorSpeed": SPEED if self.compressor.running else 0.0,
-            "iceTank": "ok",
+            "iceTank": "empty" if self.ice_maker.empty else "ok",
+            **({"variableZoneTemperature": self.cabinets["variable"].air} if "variable" in self.cabinets else {}),
             "minStartVoltage": self.compressor.start_volts,
             "consumables": [self.filter.document()],
         }
@@ -173,8 +197,10 @@ class Refrigerator(Model):
         match name:
             case "fridgeDoor" | "doorOpen":
                 self._move_door("fridge", value)
-            case "freezerDoor":
-                self._move_door("freezer", value)
+            case "freezerDoor" | "variableDoor":
+                self._move_door(name.removesuffix("Door"), value)
+            case "iceWater":
+                self.ice_maker.water = float(value)
             case "filter":
                 self.filter.used = self.filter.life * (1 - float(value) / 100)
             case "ambientTemperature":
@@ -183,6 +209,8 @@ class Refrigerator(Model):
                 super().touch(name, value)
 
     def _move_door(self, name: str, open: bool) -> None:
+        if name not in self.cabinets:
+            raise Refusal("unknown", f"this refrigerator has no {name} compartment", property=f"{name}Door")
         self.cabinets[name].open = open
         if not open and name in self._complained:
             self._complained.discard(name)
@@ -201,7 +229,7 @@ class Refrigerator(Model):
         ]
 
     def _cold_enough(self) -> bool:
-        return all(cabinet.air <= WARM[name] for name, cabinet in self.cabinets.items())
+        return all(self.cabinets[name].air <= warm for name, warm in WARM.items())
 
     def dark(self) -> None:
         """Stop the compressor; the compartments go on warming."""
@@ -212,9 +240,9 @@ class Refrigerator(Model):
         """Say how warm it became; the compressor rests before it starts."""
         super().lit(outage)
         self.compressor.restart_guard()
-        warm = {name: self._warmest[name] for name in self.cabinets if self._warmest[name] > WARM[name]}
+        warm = {name: self._warmest[name] for name, most in WARM.items() if self._warmest[name] > most}
         if warm:
-            self.happen("powerLossWarm", **{name: round(value, 1) for name, value in self._warmest.items()}, outage=round(outage, 1))
+            self.happen("powerLossWarm", **{name: round(self._warmest[name], 1) for name in WARM}, outage=round(outage, 1))
             self.trouble("THERMAL.FOOD-WARM", freeze={name: round(value, 1) for name, value in warm.items()})
 
     def truth(self) -> dict[str, Any]:
@@ -226,6 +254,9 @@ class Refrigerator(Model):
             "freezerFood": self.cabinets["freezer"].food,
             "fridgeDoor": self.cabinets["fridge"].open,
             "freezerDoor": self.cabinets["freezer"].open,
+            **({"variableTemperature": self.cabinets["variable"].air} if "variable" in self.cabinets else {}),
+            "ice": self.ice_maker.ice,
+            "iceWater": self.ice_maker.water,
             "ambientTemperature": self.ambient,
             "compressor": self.compressor.running,
             "compressorStarts": self.compressor.starts,

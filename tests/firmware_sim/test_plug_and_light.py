@@ -140,3 +140,13 @@ def test_identify_blinks_for_as_long_as_asked(build: Build) -> None:
     with pytest.raises(Refusal) as refused:
         light.invoke("identify", {"seconds": 90})
     assert refused.value.code == "schema"
+
+
+def test_of_colour_and_colour_temperature_the_one_written_last_holds(build: Build) -> None:
+    light = build("light", seed=5, features=("CT", "COL", "TRN"))
+    light.write({"power": True, "colour": {"x": 0.6, "y": 0.3}})
+    assert light.truth()["coloured"] is True
+    light.write({"brightness": 40})
+    assert light.truth()["coloured"] is True
+    light.write({"colourTemperature": 2700})
+    assert light.truth()["coloured"] is False

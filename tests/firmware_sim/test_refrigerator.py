@@ -127,3 +127,54 @@ def test_locked_buttons_refuse_hands_but_not_the_home(build: Build) -> None:
         unit.touch({"fridgeTarget": 3})
     unit.write({"fridgeTarget": 3})
     assert unit.values()["fridgeTarget"] == 3
+
+
+def test_a_variable_zone_is_a_compartment_with_a_door_and_a_temperature_of_its_own(build: Build) -> None:
+    unit = build("refrigerator", seed=2, features=("VAR", "AMB", "MTR"))
+    assert [door["id"] for door in unit.values()["doors"]] == ["fridge", "freezer", "variable"]
+    for target in (3, -15):
+        unit.write({"variableZoneTarget": target})
+        unit.advance(12 * 3600)
+        zone = []
+        for _ in range(24):
+            unit.advance(600)
+            zone.append(unit.values()["variableZoneTemperature"])
+        assert sum(zone) / len(zone) == pytest.approx(target, abs=1.2)
+    assert 3 < unit.truth()["fridgeFood"] < 5.5
+    unit.touch({"variableDoor": True})
+    unit.advance(600)
+    assert unit.events("doorAjar")[-1].data["door"] == "variable"
+
+
+def test_one_without_a_variable_zone_has_no_such_door(build: Build) -> None:
+    unit = build("refrigerator", seed=2)
+    assert "variableZoneTemperature" not in unit.values()
+    with pytest.raises(Refusal, match="no variable compartment"):
+        unit.touch({"variableDoor": True})
+
+
+def test_the_ice_maker_turns_water_into_ice_until_the_tank_is_empty(build: Build) -> None:
+    unit = build("refrigerator", seed=2, features=("ICE", "MTR"))
+    unit.touch({"iceWater": 0.35})
+    unit.advance(4 * 3600)
+    assert (unit.truth()["ice"], unit.values()["iceTank"]) == (0, "ok")
+    unit.write({"iceMaker": "on"})
+    unit.advance(8 * 3600)
+    assert unit.truth()["ice"] == pytest.approx(0.3)
+    assert unit.values()["iceTank"] == "empty"
+    unit.touch({"iceWater": 1.2})
+    unit.write({"iceMaker": "standby"})
+    unit.advance(4 * 3600)
+    assert (unit.truth()["ice"], unit.values()["iceTank"]) == (pytest.approx(0.3), "ok")
+
+
+def test_making_ice_costs_energy(build: Build) -> None:
+    used = {}
+    for wish in ("off", "on"):
+        unit = build("refrigerator", seed=2, features=("ICE", "MTR"))
+        unit.write({"iceMaker": wish})
+        unit.advance(6 * 3600)
+        before = unit.truth()["energy"]
+        unit.advance(12 * 3600)
+        used[wish] = unit.truth()["energy"] - before
+    assert used["on"] > used["off"] * 1.05
