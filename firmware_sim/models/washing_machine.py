@@ -10,6 +10,7 @@ from random import Random
 from typing import Any, ClassVar
 
 from firmware_sim.models.consumable import Consumable
+from firmware_sim.models.door_lock import DoorLock
 from firmware_sim.models.laundering import COOL, DRYER_WATTS, HEATER_WATTS, STEAM_HEAT, Laundering
 from firmware_sim.models.laundry_supplies import supplies
 from firmware_sim.models.model import NOMINAL_VOLTS, Check
@@ -69,8 +70,7 @@ class WashingMachine(Laundering):
         self.plumbing = Plumbing(self.drum, self.inlet_temperature)
         self.supplies = supplies(random, self.papers.made)
         self.unbalance = random.uniform(0.0, 0.3)
-        self.door_open = False
-        self.door_locked = False
+        self.door = DoorLock()
         self.heating = False
         self._doses: set[str] = set()
         self._told: set[str] = set()
@@ -164,7 +164,7 @@ class WashingMachine(Laundering):
         if "turning" in self.disabled:
             self.program.halt("failed")
         moving = self.program.state in ("running", "error")
-        found = set(self.plumbing.complaints) | ({"door"} if self.door_open and moving else set())
+        found = set(self.plumbing.complaints) | ({"door"} if self.door.open and moving else set())
         for name in sorted(found ^ self._told):
             self.trouble(CAUSES[name], on=name in found, freeze={"water": round(self.drum.water, 1)})
         self._told = found
@@ -173,13 +173,10 @@ class WashingMachine(Laundering):
         self.program.trouble = self.plumbing.stuck or "door" in found or self._weak or cold
 
     def _lock(self) -> None:
-        """Lock while it must be; without mains the bolt stays where it is."""
-        hot = self.drum.temperature > (COOL if self.door_locked else LOCK_ABOVE)
-        needed = self.program.state in ("running", "error") or self.drum.speed > 0 or self.drum.free > SILL or hot
-        if needed and not self.door_open and "locking" not in self.disabled:
-            self.door_locked = True
-        elif not needed and "unlocking" not in self.disabled:
-            self.door_locked = False
+        """Lock while something runs or turns, water stands in it or it is hot."""
+        hot = self.drum.temperature > (COOL if self.door.locked else LOCK_ABOVE)
+        moving = self.program.state in ("running", "error") or self.drum.speed > 0
+        self.door.step(needed=moving or hot or self.drum.free > SILL, disabled=self.disabled)
 
     def _draw(self, task: str) -> float:
         """Electronics, pump, valve, motor, heaters."""
@@ -199,7 +196,7 @@ class WashingMachine(Laundering):
 
     def check_start(self) -> None:
         """Refuse with the door open or unable to lock, and on weak mains."""
-        if self.door_open:
+        if self.door.open:
             raise Refusal("state-conflict", "the door is open")
         if {"locking", "turning"} & set(self.disabled):
             raise Refusal("state-conflict", "a fault of the door lock or the motor keeps it from running")
@@ -262,14 +259,12 @@ class WashingMachine(Laundering):
                 super().touch(name, value)
 
     def _move_door(self, open: bool) -> None:
-        if open and self.door_locked:
-            raise Refusal("state-conflict", "the door is locked")
-        self.door_open = open
+        self.door.move(open)
         if open:
             self.program.forget()
 
     def _load(self, laundry: float) -> None:
-        if not self.door_open:
+        if not self.door.open:
             raise Refusal("state-conflict", "open the door first")
         self.drum.change(laundry, self.room)
 
@@ -294,8 +289,8 @@ class WashingMachine(Laundering):
         """Program, door, water, dispensers."""
         used = (self.water or 0.0) - self._at_start[1]
         return super().readings() | {
-            "doorLocked": self.door_locked,
-            "doors": [{"id": "door", "open": self.door_open}],
+            "doorLocked": self.door.locked,
+            "doors": [{"id": "door", "open": self.door.open}],
             "drumTemperature": self.drum.temperature,
             "waterUsed": used,
             "minStartVoltage": START_VOLTS,
@@ -307,7 +302,7 @@ class WashingMachine(Laundering):
         drum = self.supplies["drum"]
         return [
             *super().checks(),
-            Check("door", passed=not self.door_open and "locking" not in self.disabled, suspects=("DOOR.NOT-LOCKING",)),
+            Check("door", passed=not self.door.open and "locking" not in self.disabled, suspects=("DOOR.NOT-LOCKING",)),
             Check("water-supply", passed=self.plumbing.tap and "filling" not in self.disabled, suspects=("WATER.NO-SUPPLY",)),
             Check("drain", passed=not self.plumbing.blocked and "draining" not in self.disabled, suspects=("WATER.NOT-DRAINING",)),
             Check("drum-clean", passed=drum.remaining > drum.order_at, suspects=("CONSUMABLE.DRUM-DIRTY",)),
@@ -328,8 +323,8 @@ class WashingMachine(Laundering):
     def truth(self) -> dict[str, Any]:
         """Return the drum, the door, the valves."""
         return super().truth() | {
-            "doorOpen": self.door_open,
-            "doorLocked": self.door_locked,
+            "doorOpen": self.door.open,
+            "doorLocked": self.door.locked,
             "laundry": self.drum.laundry,
             "moisture": self.drum.moisture,
             "drumTemperature": self.drum.temperature,

@@ -152,6 +152,57 @@ def test_a_rinse_taken_back_is_not_rinsed(build: Build) -> None:
     assert waters[0] - waters[1] == pytest.approx(2 * 14.6, rel=0.1)
 
 
+def dryer(build: Build) -> Appliance:
+    unit = load(build("washing-machine", seed=3, features=("DRY", "DOS", "CON", "TMP", "MTR")), 3.0)
+    unit.write({"spinSpeed": 1200})
+    return unit
+
+
+@pytest.mark.parametrize(("level", "moisture"), [("iron", 0.12), ("normal", 0.03), ("extra", 0.0)])
+def test_one_that_dries_leaves_the_moisture_asked_for(build: Build, level: str, moisture: float) -> None:
+    unit = dryer(build)
+    unit.write({"dryLevel": level})
+    unit.invoke("startProgram", {"program": "quick", "waterTemperature": 0})
+    until(unit, phase("dry"))
+    until(unit, state("done"))
+    assert unit.truth()["moisture"] == pytest.approx(moisture, abs=0.01)
+
+
+def test_drying_takes_the_heat_of_evaporation(build: Build) -> None:
+    """2.45 MJ a litre from first principles (heat of evaporation of water at about 20 Cel)."""
+    unit = dryer(build)
+    unit.write({"dryLevel": "extra"})
+    unit.invoke("startProgram", {"program": "rinse-spin", "rinses": 1})
+    until(unit, phase("dry"))
+    energy, litres = unit.truth()["energy"], 3 * unit.truth()["moisture"]
+    until(unit, state("done"))
+    assert unit.truth()["energy"] - energy == pytest.approx(litres * 2.45e6 / 3.6e6, rel=0.05)
+
+
+def test_wool_is_not_dried(build: Build) -> None:
+    unit = dryer(build)
+    unit.write({"dryLevel": "normal"})
+    unit.write({"program": "wool"})
+    assert unit.values()["dryLevel"] == "none"
+    with pytest.raises(Refusal) as refused:
+        unit.write({"dryLevel": "normal"})
+    assert refused.value.constraint == "wash-wool-not-dried"
+
+
+@pytest.mark.parametrize("features", [(), ("SOK",), ("LVL", "DOS", "CON"), ("DRY", "MNS", "VST", "UNB")])
+def test_a_plainer_machine_washes_as_well(build: Build, features: tuple[str, ...]) -> None:
+    unit = load_plain(build("washing-machine", seed=1, features=features))
+    unit.invoke("startProgram", {"program": "quick"})
+    until(unit, state("done"))
+    assert unit.truth()["moisture"] == pytest.approx(0.63, abs=0.02)
+
+
+def load_plain(unit: Appliance) -> Appliance:
+    unit.touch({"power": True, "door": True, "laundry": 3.0})
+    unit.touch({"door": False, "unbalance": 0})
+    return unit
+
+
 def test_a_delayed_start_waits_and_a_wished_end_is_met(washer: Appliance) -> None:
     washer.invoke("startProgram", {"program": "quick", "delay": 3600})
     assert (washer.values()["cycleState"], washer.values()["phase"], washer.values()["doorLocked"]) == ("delayed", "idle", False)
