@@ -18,9 +18,12 @@ from gateway.errors import CommandError
 from gateway.profile.instance import Instance
 from gateway.profile.library import Library
 from gateway.thing.description import Description
-from tests.firmware_sim.test_sixteen_kinds import SHAPES, build, deeds, do
+from tests.firmware_sim.test_kitchen_shapes import SHAPES as KITCHEN
+from tests.firmware_sim.test_sixteen_kinds import SHAPES as SIXTEEN
+from tests.firmware_sim.test_sixteen_kinds import build, deeds, do
 from tests.firmware_sim.test_truthful_reports import values_of
 
+SHAPES = [*SIXTEEN, *KITCHEN]
 READ_ONLY = {
     ("smoke-gas-alarm", None),
     ("phone", None),
@@ -29,6 +32,10 @@ READ_ONLY = {
     ("presence-sensor", ("CNT",)),
     ("door-lock", ()),
     ("gateway", ()),
+    ("gas-hob", ()),
+    ("water-purifier", ()),
+    ("integrated-stove", None),
+    ("integrated-stove", ()),
 }
 """Shapes with nothing to write."""
 NAMES = [f"{kind}-{'usual' if features is None else '+'.join(features) or 'bare'}" for kind, features in SHAPES]
