@@ -1,12 +1,24 @@
 """Mistakes in a reference table: each found, on its line, by its rule, all in one pass."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.profile.check import check_file
+from gateway.profile.check_reference import check_reference
+from gateway.profile.findings import Pages
 from gateway.profile.reference import REFERENCE
+from gateway.profile.resolver import read_yaml
 
+TABLES = ("label-standards", "safe-use-years", "set-top-box-rules", "waste-catalogue")
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 3) | st.just(0.5) | st.sampled_from(["", "none", "2026-13-01"]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["id", "source", "titles", "from"]), inner, max_size=2),
+    max_leaves=4,
+)
 MISTAKES = {
     "a day that is none": ('from: "2026-06-01", until: null', 'from: "2026-06-31", until: null', "day-form"),
     "a day of the wrong form": ('from: "2026-06-01", until: null', "from: 2026-6-1, until: null", "day-form"),
@@ -58,3 +70,18 @@ def test_all_mistakes_are_found_in_one_pass(tmp_path: Path) -> None:
 
 def test_a_table_that_is_good_is_silent(tmp_path: Path) -> None:
     assert checked(tmp_path, SOURCE) == []
+
+
+@given(data=st.data())
+def test_nothing_written_into_a_table_makes_the_check_itself_fail(data: st.DataObject) -> None:
+    document: Any = read_yaml(REFERENCE / f"{data.draw(st.sampled_from(TABLES))}-1.yaml")
+    for _ in range(data.draw(st.integers(1, 3))):
+        node = document
+        while isinstance(node, dict | list) and node:
+            key = data.draw(st.sampled_from(sorted(node, key=str) if isinstance(node, dict) else range(len(node))))
+            if not isinstance(node[key], dict | list) or not node[key] or data.draw(st.booleans()):
+                node[key] = data.draw(JUNK)
+                break
+            node = node[key]
+    if "sources" in document:
+        check_reference(Pages(Path("label-standards-1.yaml"), document), document)
