@@ -267,6 +267,7 @@ def test_switching_off_ends_the_killing_as_failed(heater: Appliance) -> None:
 
 
 def test_heating_without_water_trips_within_minutes_and_holds(heater: Appliance) -> None:
+    heater.write({"powerOnState": "on"})
     heater.touch({"filled": False})
     heater.advance(240)
     assert (heater.values()["protection"], heater.values()["power"], heater.values()["heating"]) == ("dry-burn", False, False)
