@@ -76,7 +76,7 @@ class AirConditioner(Model):
     def run(self, seconds: float) -> None:
         """Thermostat, compressor, room, in this order."""
         self._end_cleaning()
-        self.demand = self._demand() if self.powered else None
+        self._decide()
         was_running = self.compressor.running
         self._steer(seconds)
         self.compressor.step(seconds, wanted=self._compressor_wanted(), volts=self.volts if self.powered else 0.0)
@@ -110,6 +110,12 @@ class AirConditioner(Model):
             return max(0.1, float(self.settings["fanPercent"]) / 100)
         distance = abs(self.room.temperature - self.settings["targetTemperature"])
         return 0.9 if distance > 3 else 0.7 if distance > 1 else 0.5  # noqa: PLR2004 - kelvin, as a thermostat's table
+
+    def _decide(self) -> None:
+        """Renew the demand; the circuit cannot be turned round under a running compressor."""
+        before, self.demand = self.demand, self._demand() if self.powered else None
+        if self.compressor.running and (before == "heat") is not (self.demand == "heat"):
+            self.compressor.stop()
 
     def _demand(self) -> str | None:
         """Decide with hysteresis what the compressor is wanted for."""
@@ -218,7 +224,7 @@ class AirConditioner(Model):
             self.settings["fanMode"] = min(("quiet", "low", "medium", "high"), key=lambda mode: abs(FAN[mode] - percent))
         elif self.settings["fanMode"] != "auto":
             self.settings["fanPercent"] = round(100 * FAN[self.settings["fanMode"]])
-        self.demand = self._demand()
+        self._decide()
         if self.compressor.running and not self._compressor_wanted():
             self.compressor.stop()
 

@@ -88,6 +88,20 @@ def test_the_guard_holds_after_a_power_cut_whatever_its_length(build: Build) -> 
     assert unit.values()["operatingState"] == "cooling"
 
 
+def test_turning_from_cooling_to_heating_stops_the_compressor_for_its_rest(build: Build) -> None:
+    unit = cooling(build, 18.0)
+    unit.touch({"roomTemperature": 22.0})
+    unit.advance(300)
+    assert unit.values()["operatingState"] == "cooling"
+    unit.write({"mode": "heat", "targetTemperature": 28.0})
+    assert unit.truth()["compressor"] is False
+    assert list(unit.pending()) == ["operatingState"]
+    unit.advance(170)
+    assert unit.truth()["compressor"] is False
+    unit.advance(120)
+    assert unit.values()["operatingState"] == "heating"
+
+
 def test_energy_is_the_integral_of_power(build: Build) -> None:
     unit = cooling(build)
     before, integral = unit.truth()["energy"], 0.0
