@@ -32,7 +32,9 @@ EXAMPLES = """Examples:
 
   hulian-sim light --wire native --broker mqtt://127.0.0.1:1883 --speed 60
 
-  hulian-sim --home demo --broker mqtt://127.0.0.1:1883 --control sim.sock
+  hulian-sim --home city-flat --broker mqtt://127.0.0.1:1883 --control sim.sock
+
+  hulian-sim ./lava-lamp-1.yaml --address 127.0.0.9
 
 When everything answers, one JSON line {"event":"ready","units":[...]} appears on standard output. Ctrl-C ends it.
 """

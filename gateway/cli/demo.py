@@ -8,9 +8,12 @@ import typer
 from gateway.cli.options import options
 from gateway.cli.places import demo_folder
 
+HOMES = ("city-flat", "village", "building", "demo")
+"""Homes that come along with the simulator; the first is the usual one."""
+
 
 def demo(
-    home: Annotated[str, typer.Option(help="The home's name, or a YAML file that lists appliances.")] = "demo",
+    home: Annotated[str, typer.Option(help=f"One of {', '.join(HOMES)}; or a YAML file that lists appliances.")] = HOMES[0],
     seed: Annotated[int, typer.Option(help="Repeats the same home exactly.")] = 1,
     speed: Annotated[float, typer.Option(min=0.1, max=3600, help="How much faster than real the physics runs.")] = 30.0,
     mqtt_port: Annotated[int | None, typer.Option(min=0, max=65535, help="Default: 1883 if free; 0 takes any free one.")] = None,
@@ -26,7 +29,7 @@ def demo(
 
       hulian demo
 
-      hulian demo --speed 120 --seed 7
+      hulian demo --home village --speed 120
 
       hulian demo --plain --mqtt-port 0 --coap-port 0 --data /tmp/home
     """

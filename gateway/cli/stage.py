@@ -35,7 +35,8 @@ from gateway.thing.clock import SystemClock
 
 REFRESH_SECONDS = 0.5
 MQTT_PORT, COAP_PORT = 1883, 5683
-USUAL_HOME, NATIVE_HOME = "demo", "native"
+NATIVE_HOMES = {"city-flat": "city-flat-native", "demo": "native"}
+"""Homes with a Midea unit -> the same without."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,11 +85,11 @@ async def _run(demo: Play, stop: asyncio.Event) -> None:
 
 
 def _home(demo: Play) -> str:
-    """Return the home to simulate: the usual one needs the library its Midea unit is encrypted with."""
-    if demo.home != USUAL_HOME or importlib.util.find_spec("cryptography") is not None:
+    """Return the home to simulate: a Midea unit needs the library it is encrypted with."""
+    if demo.home not in NATIVE_HOMES or importlib.util.find_spec("cryptography") is not None:
         return demo.home
     _say(demo, "cryptography is not installed, so no Midea unit in this home: pip install 'hulian[midea]' brings it.")
-    return NATIVE_HOME
+    return NATIVE_HOMES[demo.home]
 
 
 def check_free(data: Path) -> None:

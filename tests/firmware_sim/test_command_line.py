@@ -142,5 +142,5 @@ async def test_a_state_folder_that_cannot_be_written_ends_with_code_2_and_one_li
 async def test_the_help_shows_examples() -> None:
     code, out, _ = await finished("--help")
     assert code == 0
-    assert "hulian-sim --home demo" in out
+    assert "hulian-sim --home city-flat" in out
     assert "--with-parent" in out
