@@ -16,6 +16,7 @@ from gateway.profile.check_features import check_features
 from gateway.profile.check_head import check_head
 from gateway.profile.check_links import check_links
 from gateway.profile.check_map_ha import check_partners
+from gateway.profile.check_narrowed import check_narrowed
 from gateway.profile.check_reference import check_reference
 from gateway.profile.check_references import Shelf, check_parent, check_references
 from gateway.profile.check_text import check_texts
@@ -142,6 +143,7 @@ def _nulls(node: Any, pointer: str) -> list[str]:
 _FORMS: dict[str, Callable[[Pages, Document], None]] = {
     "faults": _check_catalogue,
     "sources": check_reference,
+    "model": check_narrowed,
 }
 """Files that are no Thing Models, known by a term at their top."""
 
