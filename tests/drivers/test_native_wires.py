@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from firmware_sim.faults import catalogue
-from gateway.drivers.native import DRIVER, coap_line, ways
+from gateway.drivers.native import DRIVER, coap_line, session, ways
 from gateway.drivers.native.coap_line import CoapLine
 from gateway.drivers.native.mqtt_line import MqttLine
 from gateway.drivers.native.session import NativeSession, open_session
@@ -54,6 +54,21 @@ async def test_private_values_come_once_the_device_is_attached(bench: NativeBenc
     async with supervised(bench, sink):
         await until(lambda: "identity" in sink.values.get(bench.device, {}), "identity")
         assert sink.values[bench.device]["identity"] == bench.unit.appliance.values()["identity"]
+
+
+@pytest.mark.parametrize("wire", ["native-mqtt", "native-coap"])
+async def test_what_is_private_and_changes_is_read_again_when_the_state_moves(
+    wire: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "_BETWEEN_READINGS", 0.1)
+    sink = RecordingSink()
+    async with appliance(wire, tmp_path, "uhd-tv") as bench, supervised(bench, sink):
+        await until(lambda: sink.values.get(bench.device, {}).get("app") == "", "the first reading")
+        bench.unit.appliance.write({"power": True})
+        for app in ("films", "news"):
+            bench.unit.appliance.invoke("launchApp", {"app": app})
+            await until(lambda: sink.values[bench.device]["app"] == app, "the next reading")  # noqa: B023 - awaited within the turn
+        assert not any("app" in report.values for report in sink.reports if "power" in report.values), "never with the public state"
 
 
 async def test_a_long_action_tells_how_far_it_is(bench: NativeBench) -> None:

@@ -39,6 +39,10 @@ _TD_PATIENCE = 5.0
 _AVAIL_PATIENCE = 0.5
 _BEFORE_READING = 0.5
 """Longest random pause before private properties are read: not all appliances of a home are asked in the same moment."""
+_BETWEEN_READINGS = 15.0
+"""Pause between two readings of what is private and may change, after a state that moved."""
+_FIXED = frozenset({"identity", "life", "claims"})
+"""Private properties that an appliance keeps for a whole boot."""
 
 
 @asynccontextmanager
@@ -90,6 +94,8 @@ class NativeSession:
         self._deliver: Callable[[Report], None] = self._wait_for_push
         self._runs: dict[str, str] = {}
         self._reading: asyncio.Task[None] | None = None
+        self._rereading: asyncio.Task[None] | None = None
+        self._moved = False
         self._read_in_boot: int | None = None
         self._garbage = 0
 
@@ -110,8 +116,9 @@ class NativeSession:
         """Stop everything that runs for this session."""
         self._group = None
         self._ways.end()
-        if self._reading is not None:
-            self._reading.cancel()
+        for reading in (self._reading, self._rereading):
+            if reading is not None:
+                reading.cancel()
 
     async def _first_td(self, opening: "_Opening") -> bytes:
         if self.on_broker and await _within(_TD_PATIENCE if not self._base else _TD_PATIENCE / 5, opening.td):
@@ -245,6 +252,8 @@ class NativeSession:
             self._deliver(report)
             if self._intake.boot != self._read_in_boot:
                 self._read_private()
+            else:
+                self._read_private_again()
 
     def event(self, name: str, payload: bytes, *, observed: bool = False) -> None:
         """Take an event."""
@@ -311,6 +320,21 @@ class NativeSession:
         if self._described.private and self._intake.boot != self._read_in_boot and (self._reading is None or self._reading.done()):
             self._read_in_boot = self._intake.boot
             self._reading = self._group.create_task(self._read(self._described.private), name=f"native {self.device} private")
+
+    def _read_private_again(self) -> None:
+        """Read, after a while, what is private and may have moved with the state; all moves in between are one."""
+        names = tuple(name for name in self._described.private if name not in _FIXED) if self._described is not None else ()
+        if not names or self._group is None or self._ways.line is None:
+            return
+        self._moved = True
+        if self._rereading is None or self._rereading.done():
+            self._rereading = self._group.create_task(self._follow(names), name=f"native {self.device} private again")
+
+    async def _follow(self, names: tuple[str, ...]) -> None:
+        while self._moved:
+            await self._context.clock.sleep(_BETWEEN_READINGS)
+            self._moved = False
+            await self._read(names)
 
     async def _read(self, names: tuple[str, ...]) -> None:
         await self._context.clock.sleep(self._context.random.uniform(0.0, _BEFORE_READING))
