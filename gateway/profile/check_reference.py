@@ -26,6 +26,7 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "waste-catalogue": ("items", "hazards"),
 }
 _IDENTITY = ("id", "number", "kind")
+_SOURCES = ("source", "startSource", "gradesSource")
 
 
 def check_reference(pages: Pages, document: Document) -> None:
@@ -79,7 +80,7 @@ def _check_row(pages: Pages, pointer: str, row: Any, sources: Mapping[str, Any])
         pages.report(pointer, "must be a mapping", rule="table-form")
         return
     check_texts(pages, pointer, row, needed=False)
-    for cell in ("source", "startSource"):
+    for cell in _SOURCES:
         if (cell == "source" or cell in row) and not is_word(row.get(cell), sources):
             pages.report(
                 f"{pointer}/{cell}", f"must name one of the sources: {joined(sources)}; it is {shown(row.get(cell))}", rule="source-unknown"
@@ -132,10 +133,17 @@ def _check_twice(pages: Pages, document: Mapping[str, Any]) -> None:
         rows = document.get(section, [])
         seen: set[Any] = set()
         for index, row in enumerate(rows if isinstance(rows, list) else ()):
-            names = [row[term] for term in _IDENTITY if isinstance(row, Mapping) and isinstance(row.get(term), str | int)]
-            if names and names[0] in seen:
-                pages.report(f"/{section}/{index}", f"{shown(names[0])} stands here twice", rule="row-twice")
-            seen.update(names[:1])
+            if (name := _name(row)) is not None and name in seen:
+                pages.report(f"/{section}/{index}", f"{name} stands here twice", rule="row-twice")
+            seen.add(name)
+
+
+def _name(row: Any) -> str | None:
+    """Return what a row is called; a standard may have a row for each of its kinds."""
+    if not isinstance(row, Mapping):
+        return None
+    names = [shown(row[term]) for term in _IDENTITY if isinstance(row.get(term), str | int)]
+    return f"{names[0]} for {row['kinds']}" if names and isinstance(row.get("kinds"), list) else next(iter(names), None)
 
 
 def _names(value: Any) -> set[str] | None:

@@ -72,19 +72,19 @@ def label_flaws(
         return (LabelFlaw.NO_LABEL,)
     if made is None:
         return (LabelFlaw.MADE_UNKNOWN,)
-    known = {each.id: each for each in standards}
+    known = tuple(standards)
     found = [flaw for label in labels for flaw in _flaws(known, kind, label, made, at_most, facts or {})]
     return tuple(dict.fromkeys(found))
 
 
 def _flaws(
-    known: Mapping[str, LabelStandard], kind: str, label: Mapping[str, Any], made: date, at_most: int, facts: Mapping[str, Any]
+    known: Sequence[LabelStandard], kind: str, label: Mapping[str, Any], made: date, at_most: int, facts: Mapping[str, Any]
 ) -> Iterable[LabelFlaw]:
-    standard = known.get(str(label.get("std")))
+    """Yield what is wrong with one label. One standard may stand in several rows: its kinds have numbers of grades of their own."""
+    rows = [each for each in known if each.id == label.get("std")]
+    standard = next((each for each in rows if each.covers(kind, facts)), None)
     if standard is None:
-        yield LabelFlaw.STANDARD_UNKNOWN
-    elif not standard.covers(kind, facts):
-        yield LabelFlaw.OTHER_KIND
+        yield LabelFlaw.OTHER_KIND if rows else LabelFlaw.STANDARD_UNKNOWN
     elif (flaw := standard.flaw_on(made)) is not None:
         yield flaw
     elif standard.grades is not None and label.get("gradesTotal") != standard.grades:
