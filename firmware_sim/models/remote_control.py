@@ -35,7 +35,7 @@ class RemoteControl(Model):
     PREFIX = "remote"
     FEATURES = ("MUL", "IDF")
     PRODUCT = "HS-RC28"
-    STEP = 0.1
+    STEP = 0.5
     SETTINGS: ClassVar[Mapping[str, Any]] = {"bindsTo": []}
     HANDS: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "press": {
@@ -78,8 +78,7 @@ class RemoteControl(Model):
     def run(self, seconds: float) -> None:
         """Hold a key, let it go, count presses, drain the battery."""
         before = self.messages
-        self._hold(seconds)
-        self._wait(seconds)
+        self._wait(self._hold(seconds))
         sent = self.messages - before
         self.watts = ASLEEP_WATTS + (SENDING_WATTS * SENDING * sent / seconds if seconds else 0.0)
         charging = CHARGER_WATTS if self._charging() else 0.0
@@ -87,15 +86,19 @@ class RemoteControl(Model):
         if (low := self.battery.warned()) is not None:
             self.trouble("BATTERY.LOW", on=low)
 
-    def _hold(self, seconds: float) -> None:
+    def _hold(self, seconds: float) -> float:
+        """Hold the key for some time, or let it go; return the seconds left with no key down."""
         if self._key is None:
-            return
+            return seconds
+        left = max(0.0, self._held + seconds - self._wanted)
         self._held = min(self._wanted, self._held + seconds)
         while self._told + HELD_EVERY <= self._held + 1e-9 and self._told + HELD_EVERY < self._wanted:
             self._told += HELD_EVERY
             self._say("keyHeld", key=self._key, held=round(self._told, 1))
-        if self._held >= self._wanted - 1e-9:
-            self._release()
+        if self._held < self._wanted - 1e-9:
+            return 0.0
+        self._release()
+        return left
 
     def _release(self) -> None:
         self._say("keyReleased", key=self._key, held=round(self._held, 2))

@@ -15,15 +15,17 @@ from firmware_sim.appliance import Appliance
 from firmware_sim.notice import Notice, Raised
 from firmware_sim.refusal import Refusal
 from gateway.errors import CommandError
+from gateway.profile.description import description_of
 from gateway.profile.instance import Instance
 from gateway.profile.library import Library
-from gateway.thing.description import Description
+from tests.firmware_sim.test_air_media_remote_shapes import SHAPES as MEDIA
 from tests.firmware_sim.test_kitchen_shapes import SHAPES as KITCHEN
 from tests.firmware_sim.test_sixteen_kinds import SHAPES as SIXTEEN
 from tests.firmware_sim.test_sixteen_kinds import build, deeds, do
 from tests.firmware_sim.test_truthful_reports import values_of
+from tests.profile.test_thing_description import PlainForms
 
-SHAPES = [*SIXTEEN, *KITCHEN]
+SHAPES = [*SIXTEEN, *KITCHEN, *MEDIA]
 READ_ONLY = {
     ("smoke-gas-alarm", None),
     ("phone", None),
@@ -36,13 +38,15 @@ READ_ONLY = {
     ("water-purifier", ()),
     ("integrated-stove", None),
     ("integrated-stove", ()),
+    ("ir-remote", ()),
 }
 """Shapes with nothing to write."""
 NAMES = [f"{kind}-{'usual' if features is None else '+'.join(features) or 'bare'}" for kind, features in SHAPES]
 
 
 def judge(unit: Appliance, library: Library) -> Instance:
-    return library.model(unit.kind).instance(Description(id=unit.identifier, kind=unit.kind, features=tuple(unit.features)))
+    """Return the gateway's view of a unit, by the unit's own description: what it narrows is narrower here too."""
+    return library.model(unit.kind).instance(description_of(unit.thing_description(PlainForms()), library))
 
 
 def live(unit: Appliance, data: st.DataObject) -> None:
