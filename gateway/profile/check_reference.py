@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from gateway.profile.check_cells import check_cells
 from gateway.profile.check_head import check_head
 from gateway.profile.check_text import check_languages, check_texts
 from gateway.profile.findings import Pages, is_word, joined, pointer_to
@@ -48,12 +49,15 @@ def check_reference(pages: Pages, document: Document) -> None:
                 f"has no {source}: every table says how it marks what has no source and what comes from memory",
                 rule="sources-reserved",
             )
-    needed = _NEEDED.get(pages.path.stem.rpartition("-")[0], ())
+    table = pages.path.stem.rpartition("-")[0]
+    needed = _NEEDED.get(table, ())
     for section in needed:
         if section not in document:
             pages.report("", f"has no {section}: a table of this name needs {joined(needed)}", rule="table-section")
     for pointer, row in _rows(pages, document):
         _check_row(pages, pointer, row, sources)
+        if isinstance(row, Mapping):
+            check_cells(pages, table, pointer.split("/")[1], pointer, row, document)
     _check_days(pages, document)
     _check_twice(pages, document)
 
@@ -87,11 +91,11 @@ def _check_row(pages: Pages, pointer: str, row: Any, sources: Mapping[str, Any])
             )
     if "why" in row:
         check_languages(pages, f"{pointer}/why", row["why"])
-    _check_cells(pages, pointer, row)
+    _check_marks(pages, pointer, row)
     _check_order(pages, pointer, row)
 
 
-def _check_cells(pages: Pages, pointer: str, row: Mapping[str, Any]) -> None:
+def _check_marks(pages: Pages, pointer: str, row: Mapping[str, Any]) -> None:
     """Hold empty cells against `unknown`, and `memory` against the cells there are."""
     empty = {name for name, value in row.items() if value is None}
     unknown, memory = _names(row.get("unknown")), _names(row.get("memory"))
