@@ -188,7 +188,8 @@ class AirConditioner(Model):
     def operating_state(self) -> str:
         """Say what the unit is doing now, in the profile's words."""
         if self.cleaning is not None:
-            shown = {"frosting": "cooling", "melting": "defrosting"}.get(str(self.cleaning.phase), "drying-coil")
+            frosting = "cooling" if self.compressor.running else "idle"
+            shown = {"frosting": frosting, "melting": "defrosting"}.get(str(self.cleaning.phase), "drying-coil")
             return shown if self.settings["power"] else "drying-coil"
         if not self.settings["power"]:
             return "off"

@@ -214,6 +214,18 @@ def test_self_clean_goes_through_its_phases_and_says_what_it_used(build: Build, 
     assert unit.values()["operatingState"] == "off"
 
 
+def test_self_clean_of_a_running_unit_is_not_called_cooling_before_the_compressor_has_rested(build: Build) -> None:
+    unit = cooling(build, 18.0)
+    unit.advance(300)
+    unit.invoke("selfClean")
+    states = [unit.values()["operatingState"]]
+    for _ in range(24):
+        unit.advance(10)
+        states.append(unit.values()["operatingState"])
+    assert states[:17] == ["idle"] * 17
+    assert states[-1] == "cooling"
+
+
 def test_self_clean_can_be_cancelled_once(build: Build) -> None:
     unit = build("air-conditioner", seed=1)
     run = unit.invoke("selfClean", id="mine")
