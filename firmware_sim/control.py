@@ -12,8 +12,9 @@
 
 Answers are {"ok": true, ...} or {"ok": false, "error": {"code", "title", "detail"}}. Without `unit` a request means every unit, except that
 touch, fault and a new address need one named when there are several. Power without `unit` is the wall's: what hangs on a plug has what the
-plug lets through. Only an advance without `unit` moves the mains' own time; with one, what is on the same cord goes along. An appliance
-behind an infrared remote is touched, cut off and broken in its room; its `truth` has beside it what the remote assumes (`shown`).
+plug lets through; what was set by hand stays so, whatever the mains of the home do, until it is `on` again. Only an advance without `unit`
+moves the mains' own time; with one, what is on the same cord goes along. An appliance behind an infrared remote is touched, cut off and
+broken in its room; its `truth` has beside it what the remote assumes (`shown`).
 """
 
 import asyncio
@@ -157,7 +158,7 @@ def _power(home: Home, request: Request) -> dict[str, Any]:
     volts = _number(request, "volts", 0, 300) if request.get("volts") is not None else None
     named = request.get("unit")
     for appliance in home.roots if named is None else [home.unit(str(named)).physical]:
-        appliance.mains(str(request.get("state")), volts)
+        home.supply.cut(appliance, str(request.get("state")), volts)
     return {}
 
 

@@ -48,6 +48,7 @@ class Home:
         All go side by side in steps of at most half a minute, with a breath of the event loop in between, so that their wires can speak.
         """
         moved = self._joints.in_order(self.units if unit is None else self._joints.circuit(unit.appliance.identifier))
+        self.supply.catch_up()
         left = seconds
         while left > 0:
             piece = min(LOOK, left)

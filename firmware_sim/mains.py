@@ -70,8 +70,6 @@ class Mains:
         edges = [edge for one in self._near(at) for edge in (one.start, one.end) if edge > at]
         if self.plan.weak is not None:
             edges.append((at // BLOCK + 1) * BLOCK)
-        if self.plan.daily and not edges:
-            edges.append((at // DAY + 1) * DAY)
         return min(edges, default=math.inf)
 
     def disturbances(self, day: int) -> tuple[Disturbance, ...]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from firmware_sim.appliance import Appliance
 from firmware_sim.mains import DAY, Mains, MainsPlan
-from firmware_sim.models.model import BROWN_OUT
+from firmware_sim.models.model import BROWN_OUT, NOMINAL_VOLTS
 
 LONGEST_SLEEP = 60.0
 """Wall seconds between two looks at a clock that may have been moved."""
@@ -41,6 +41,7 @@ class Supply:
         self._wall = wall
         self._last = wall()
         self._by_hand: tuple[float, float] | None = None
+        self._apart: set[Appliance] = set()
         self._stirred = asyncio.Event()
 
     @property
@@ -87,16 +88,29 @@ class Supply:
 
     def override(self, volts: float, seconds: float | None = None) -> None:
         """Put the plan aside for some physical seconds, or until `follow`."""
+        self.catch_up()
         self._by_hand = (volts, math.inf if seconds is None else self.at + seconds)
         self._change_now()
 
+    def cut(self, appliance: Appliance, state: str, volts: float | None = None) -> None:
+        """Set the mains of one appliance by hand; `on` without volts gives it back to the plan. Raises Refusal as `Appliance.mains`."""
+        appliance.mains(state, volts)
+        if state == "on" and volts is None:
+            self._apart.discard(appliance)
+            if appliance in self._hold_up and self.volts != NOMINAL_VOLTS:
+                appliance.supply(self.volts)
+        else:
+            self._apart.add(appliance)
+
     def follow(self) -> None:
         """Go by the plan again."""
+        self.catch_up()
         self._by_hand = None
         self._change_now()
 
     def document(self) -> dict[str, Any]:
         """Return what the control socket says: volts, the time of day, seconds until the next change (None: never), who decides."""
+        self.catch_up()
         left = self.next_change - self.at
         clock = int(self.at % DAY)
         return {
@@ -114,5 +128,5 @@ class Supply:
     def _apply(self) -> None:
         volts, lasting = self.volts, self.next_change - self.at
         for appliance, hold_up in self._hold_up.items():
-            if volts >= BROWN_OUT or lasting >= hold_up:
+            if appliance not in self._apart and (volts >= BROWN_OUT or lasting >= hold_up):
                 appliance.supply(volts)

@@ -117,6 +117,8 @@ class Unit:
         who = f"{self.appliance.identifier} ({self.plan.wire})"
         if error.errno == errno.EADDRINUSE:
             return f"{who}: {where} is in use by another program; give it another --address such as 127.0.0.9, or --port 0"
+        if error.errno == errno.EEXIST:
+            return f"{who}: another simulator or appliance on this network announces the same id; stop it, or give this one another --id"
         if error.errno == errno.EADDRNOTAVAIL:
             return f"{who}: {where} is no address of this machine; use one of 127.0.0.1 to 127.255.255.254"
         if self.plan.broker and isinstance(error, ConnectionError | TimeoutError):

@@ -83,7 +83,7 @@ class Wire:
             await shared.zeroconf.zeroconf.async_wait_for_start()
             await shared.zeroconf.zeroconf.async_check_service(base, allow_name_change=False, cooperating_responders=known)
         except NonUniqueNameException as error:
-            raise OSError(errno.EADDRINUSE, f"another host announces {base.name}") from error
+            raise OSError(errno.EEXIST, f"another host announces {base.name}") from error
 
     async def _follow(self, shared: Responder) -> None:
         """Answer again when a silent network comes back; each time announce once more after a second, which makes caches drop the old."""
