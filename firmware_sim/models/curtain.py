@@ -8,17 +8,15 @@ from collections.abc import Collection, Mapping
 from random import Random
 from typing import Any, ClassVar
 
-from firmware_sim.models.battery import Battery
-from firmware_sim.models.model import Check, Model
+from firmware_sim.models.battery_powered import BatteryPowered
+from firmware_sim.models.model import BROWN_OUT, Check
 from firmware_sim.models.procedure import Procedure
 from firmware_sim.models.track import Track
 from firmware_sim.refusal import Refusal
-from firmware_sim.surface import Surface
 
 SPEED = 0.14
 """Metres a second."""
-STANDBY_WATTS, MOTOR_WATTS, SLAT_WATTS, CHARGER_WATTS = 0.5, 40.0, 4.0, 10.0
-BATTERY_WATT_HOURS, BATTERY_STANDBY_WATTS = 16.0, 0.002
+STANDBY_WATTS, BATTERY_STANDBY_WATTS, MOTOR_WATTS, SLAT_WATTS = 0.5, 0.002, 40.0, 4.0
 GUARD = 30.0
 """Seconds without closing after an obstruction."""
 TILT_PACE = 20.0
@@ -30,7 +28,7 @@ TOLD_EVERY = 1.0
 BLOCKED, NO_MOTOR = "MOTION.CURTAIN-BLOCKED", "MOTION.CURTAIN-MOTOR"
 
 
-class Curtain(Model):
+class Curtain(BatteryPowered):
     """A curtain of 2.0 to 3.5 m of travel."""
 
     KIND = "curtain"
@@ -38,33 +36,29 @@ class Curtain(Model):
     FEATURES = ("OBS", "HPS", "CAL", "MNS", "HRS", "IDF")
     PRODUCT = "HS-C14"
     STEP = 0.5
+    WATT_HOURS = 16.0
+    CHARGER_WATTS = 10.0
     SETTINGS: ClassVar[Mapping[str, Any]] = {"position": 100, "tilt": 100, "pullStart": True}
     HANDS: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "pull": {"type": "number", "unit": "%", "minimum": -100, "maximum": 100},
         "obstacle": {"type": "number", "unit": "%", "minimum": 0, "maximum": 100},
         "clear": {"type": "boolean", "const": True},
         "charger": {"type": "boolean"},
-        "battery": {"type": "number", "unit": "%", "minimum": 0, "maximum": 100},
     }
 
     def __init__(self, random: Random) -> None:
         super().__init__(random)
         self.track = Track(round(random.uniform(2.0, 3.5), 2), SPEED)
         self.slats = 100.0
-        self.battery: Battery | None = None
         self.charger = False
         self.calibrating: Procedure | None = None
         self._turning = 0.0
         self._guard = self._fault_left = 0.0
         self._told, self._told_ago = 100, 0.0
 
-    def furnish(self, surface: Surface) -> None:
-        """Take a battery in where the unit shows one."""
-        self.battery = Battery(BATTERY_WATT_HOURS) if "battery" in surface.properties else None
-
-    def runs_at(self, volts: float) -> bool:
-        """With a battery, always."""
-        return self.battery is not None or super().runs_at(volts)
+    def plugged(self) -> bool:
+        """Whether it hangs on the mains, or on its charger."""
+        return self.corded or self.charger
 
     @property
     def obstructed(self) -> bool:
@@ -77,7 +71,8 @@ class Curtain(Model):
 
     def able(self) -> bool:
         """Whether the motor can turn."""
-        return self.powered and "motor" not in self.disabled and not (self.battery is not None and self.battery.empty)
+        fed = self.charge > 0 if self.has_battery and not (self.plugged() and self.volts >= BROWN_OUT) else True
+        return self.powered and "motor" not in self.disabled and fed
 
     # Physics
 
@@ -87,11 +82,10 @@ class Curtain(Model):
         self._follow_calibration()
         self._turning = self._drive(seconds)
         slats = self._turn_slats(seconds)
-        watts = 0.0 if not self.powered else STANDBY_WATTS if self.battery is None else BATTERY_STANDBY_WATTS
+        load = BATTERY_STANDBY_WATTS if self.has_battery else STANDBY_WATTS
         if seconds:
-            watts += (MOTOR_WATTS * self._turning + SLAT_WATTS * slats) / seconds
-        self.watts = watts
-        self._drain(seconds)
+            load += (MOTOR_WATTS * self._turning + SLAT_WATTS * slats) / seconds
+        self.spend(load, seconds)
         self._tell(seconds)
 
     def working(self) -> bool:
@@ -149,13 +143,6 @@ class Curtain(Model):
         step = min(abs(distance), TILT_PACE * seconds)
         self.slats += step if distance > 0 else -step
         return step / TILT_PACE
-
-    def _drain(self, seconds: float) -> None:
-        if self.battery is None:
-            return
-        self.battery.take((self.watts - (CHARGER_WATTS if self.charger else 0.0)) * seconds / 3600)
-        if (low := self.battery.warned()) is not None:
-            self.trouble("BATTERY.LOW", on=low)
 
     def _tell(self, seconds: float) -> None:
         """Tell the way once a second, and the target only when it is there."""
@@ -232,8 +219,6 @@ class Curtain(Model):
             "movement": self.movement(),
             "tilt": round(self.slats),
             "obstructed": self.obstructed,
-            "battery": 0 if self.battery is None else self.battery.percent,
-            "charging": self.charger,
         }
 
     def qualities(self) -> dict[str, str]:
@@ -255,14 +240,8 @@ class Curtain(Model):
                 self.track.obstacle = None
             case "charger":
                 self.charger = bool(value)
-            case "battery":
-                self._fill(float(value))
             case _:
                 super().touch(name, value)
-
-    def _fill(self, percent: float) -> None:
-        if self.battery is not None:
-            self.battery.fill(percent)
 
     def _pull(self, by: float) -> None:
         """Move the cloth by hand; a motor that runs stops, one that rests may take over."""
@@ -281,7 +260,7 @@ class Curtain(Model):
         """Supply, motor, a free track."""
         return [
             *super().checks(),
-            Check("motor", passed=self.able(), needs="motor", suspects=(NO_MOTOR, "BATTERY.LOW")),
+            Check("motor", passed=self.able(), needs="motor", suspects=(NO_MOTOR,)),
             Check("track", passed=self._fault_left <= 0, suspects=(BLOCKED,)),
         ]
 
@@ -297,10 +276,11 @@ class Curtain(Model):
 
     def kept(self) -> dict[str, Any]:
         """Keep the place, of the cloth and as counted."""
-        return {"position": self.track.position, "counted": self.track.counted}
+        return super().kept() | {"position": self.track.position, "counted": self.track.counted}
 
     def recalled(self, kept: Mapping[str, Any]) -> None:
         """Find the place again."""
+        super().recalled(kept)
         self.track.position, self.track.counted = float(kept["position"]), float(kept["counted"])
         self._halt()
 
@@ -313,5 +293,4 @@ class Curtain(Model):
             "movement": self.movement(),
             "obstacle": self.track.obstacle,
             "travel": self.track.travel,
-            "battery": None if self.battery is None else self.battery.percent,
         }

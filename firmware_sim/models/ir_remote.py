@@ -4,24 +4,27 @@ Learning ends with the first burst that is no noise. Of an encoding it knows it 
 has no idea whether anybody obeyed. While it sends it is deaf, as the light of its own diodes blinds the receiver.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any, ClassVar
 
 from firmware_sim.air import Air, Burst
 from firmware_sim.infrared import climate, nec
 from firmware_sim.infrared.heard import BAND, Heard, recognise
+from firmware_sim.models.battery_powered import BatteryPowered
 from firmware_sim.models.listening import Listening
-from firmware_sim.models.model import Check, Model
+from firmware_sim.models.model import BROWN_OUT, Check
 from firmware_sim.models.procedure import Procedure
 from firmware_sim.refusal import Refusal
 
 WAITING = 30.0
 """Seconds it listens for a key."""
 MOST = 256
-STANDBY_WATTS, SENDING_WATTS = 0.8, 2.5
+STANDBY_WATTS, BATTERY_STANDBY_WATTS, DIODE_WATTS = 0.8, 0.003, 1.7
 PAUSE = 40_000
 """Microseconds between two transmissions of a repeated code."""
+Take = Callable[[Heard], dict[str, Any]]
+"""What becomes of a burst that was heard: the members of the action's output."""
 BRANDS: Mapping[tuple[str, int | None], tuple[str, str]] = {
     (nec.NAME, 0x04): ("Hulian Sim TV", "uhd-tv"),
     (nec.NAME, 0x80): ("Hulian Sim Box", "set-top-box"),
@@ -30,14 +33,14 @@ BRANDS: Mapping[tuple[str, int | None], tuple[str, str]] = {
 """(encoding, address of its remotes) -> made-up brand and the kind it makes."""
 
 
-class IrRemote(Model):
-    """A USB-powered transmitter with a receiver for learning."""
+class IrRemote(BatteryPowered):
+    """A transmitter with a receiver for learning; on a USB supply, or on a battery."""
 
     KIND = "ir-remote"
     PREFIX = "ir"
     FEATURES = ("BND", "BRD", "MNS", "HRS", "IDF")
     PRODUCT = "HS-IR1"
-    STEP = 0.5
+    STEP = 1.0
     SETTINGS: ClassVar[Mapping[str, Any]] = {"bindsTo": []}
     HANDS: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "infrared": {
@@ -49,6 +52,7 @@ class IrRemote(Model):
             },
             "additionalProperties": False,
         },
+        "covered": {"type": "boolean"},
     }
 
     def __init__(self, random: Random) -> None:
@@ -58,6 +62,7 @@ class IrRemote(Model):
         self.pulses: dict[str, Burst] = {}
         self.carrier = nec.CARRIER
         self.sent = 0
+        self.covered = False
         self.listening: Listening | None = None
         self._identifying = False
         self._count = 0
@@ -72,11 +77,12 @@ class IrRemote(Model):
         """Count the power of the diodes while they are lit."""
         lit = min(self._sending, seconds)
         self._sending -= lit
-        self.watts = STANDBY_WATTS + ((SENDING_WATTS - STANDBY_WATTS) * lit / seconds if seconds else 0.0) if self.powered else 0.0
+        load = BATTERY_STANDBY_WATTS if self.has_battery and not self.corded else STANDBY_WATTS
+        self.spend(load + (DIODE_WATTS * lit / seconds if seconds else 0.0), seconds)
 
     def hear(self, burst: Burst) -> None:
         """Take in what the receiver sees."""
-        if not self.powered or self.listening is None or self._sending > 0:
+        if not self.powered or self.covered or self.listening is None or self._sending > 0:
             return
         if (heard := recognise(burst)) is not None:
             self.listening.caught(heard)
@@ -100,19 +106,26 @@ class IrRemote(Model):
     def _send(self, wish: Mapping[str, Any]) -> None:
         if self.listening is not None:
             raise Refusal("state-conflict", "it listens for a code", constraint="ir-send-listening")
+        if not self.fed():
+            raise Refusal("device-error", "its battery is empty")
         burst = self._code(wish["code"]) if "code" in wish else Burst(tuple(int(pulse) for pulse in wish["raw"]), int(wish["carrier"]))
         self.carrier = burst.carrier
         for _ in range(1 + int(wish.get("repeat", 0))):
             self._sending += burst.seconds + PAUSE / 1e6
             self.sent += 1
-            self.air.send(burst, apart_from=self.hear)
+            if not self.covered:
+                self.air.send(burst, apart_from=self.hear)
+
+    def fed(self) -> bool:
+        """Whether there is power for the diodes."""
+        return not self.has_battery or self.charge > 0 or (self.plugged() and self.volts >= BROWN_OUT)
 
     def _code(self, identifier: str) -> Burst:
         if identifier not in self.pulses:
             raise Refusal("unknown", f"there is no code {identifier!r}")
         return self.pulses[identifier]
 
-    def _listen(self, take: Any, *, identifying: bool = False) -> Procedure:
+    def _listen(self, take: Take, *, identifying: bool = False) -> Procedure:
         if self.listening is not None:
             raise Refusal("state-conflict", "it listens already")
         if not identifying and len(self.codes) >= MOST:
@@ -121,7 +134,7 @@ class IrRemote(Model):
         self.listening = Listening(WAITING, finish=lambda result: self._heard(result, take))
         return self.listening
 
-    def _heard(self, result: str, take: Any) -> dict[str, Any]:
+    def _heard(self, result: str, take: Take) -> dict[str, Any]:
         """Stop listening; say what came of it."""
         heard = self.listening.heard if self.listening is not None else None
         self.listening = None
@@ -144,31 +157,33 @@ class IrRemote(Model):
             "operatingState": "idle" if self.listening is None else "identifying" if self._identifying else "learning",
             "codes": [dict(code) for code in self.codes.values()],
             "carrier": self.carrier,
-            "battery": 100,
-            "charging": False,
         }
 
     def touch(self, name: str, value: Any) -> None:
-        """Press a key of another remote in its room."""
-        if name == "infrared":
-            self.air.send(burst := Burst(tuple(value["raw"]), int(value["carrier"])), apart_from=self.hear)
-            self.hear(burst)
-        else:
-            super().touch(name, value)
+        """Press a key of another remote in its room, put a book in front of it."""
+        match name:
+            case "infrared":
+                self.air.send(burst := Burst(tuple(value["raw"]), int(value["carrier"])), apart_from=self.hear)
+                self.hear(burst)
+            case "covered":
+                self.covered = bool(value)
+            case _:
+                super().touch(name, value)
 
     def checks(self) -> list[Check]:
-        """Supply, and whether the receiver sees what the diodes send."""
-        return [*super().checks(), Check("diodes-and-receiver", passed=True, needs="sound")]
+        """Supply or battery, and whether the receiver sees what the diodes send."""
+        return [*super().checks(), Check("diodes-and-receiver", passed=not self.covered and self.fed())]
 
     def kept(self) -> dict[str, Any]:
         """Keep the codes in flash."""
-        return {
+        return super().kept() | {
             "count": self._count,
             "codes": [code | {"raw": list(self.pulses[identifier].pulses)} for identifier, code in self.codes.items()],
         }
 
     def recalled(self, kept: Mapping[str, Any]) -> None:
         """Find the codes in flash again."""
+        super().recalled(kept)
         self._count = int(kept["count"])
         for entry in kept["codes"]:
             raw = tuple(int(pulse) for pulse in entry["raw"])

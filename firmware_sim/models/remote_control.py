@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any, ClassVar
 
-from firmware_sim.models.battery import Battery
-from firmware_sim.models.model import Check, Model
+from firmware_sim.models.battery_powered import BatteryPowered
+from firmware_sim.models.model import Check
 from firmware_sim.refusal import Refusal
 from firmware_sim.surface import Surface
 
@@ -21,14 +21,12 @@ KEYS = (
 HELD_EVERY, BETWEEN = 0.5, 0.4
 """Seconds of holding between two `keyHeld`, and from a release to the press that counts with it."""
 LONGEST, MOST = 60.0, 10
-ASLEEP_WATTS, SENDING_WATTS, CHARGER_WATTS = 90e-6, 0.06, 1.0
+ASLEEP_WATTS, SENDING_WATTS = 90e-6, 0.06
 SENDING = 0.05
 """Seconds the radio is on for each message."""
-WATT_HOURS = 2.4
-"""Two AAA cells."""
 
 
-class RemoteControl(Model):
+class RemoteControl(BatteryPowered):
     """A Bluetooth or Zigbee remote of a television, on two AAA cells."""
 
     KIND = "remote-control"
@@ -36,6 +34,8 @@ class RemoteControl(Model):
     FEATURES = ("MUL", "IDF")
     PRODUCT = "HS-RC28"
     STEP = 0.5
+    WATT_HOURS = 2.4
+    CHARGER_WATTS = 1.0
     SETTINGS: ClassVar[Mapping[str, Any]] = {"bindsTo": []}
     HANDS: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "press": {
@@ -47,15 +47,13 @@ class RemoteControl(Model):
             },
             "additionalProperties": False,
         },
-        "battery": {"type": "number", "unit": "%", "minimum": 0, "maximum": 100},
         "charger": {"type": "boolean"},
     }
 
     def __init__(self, random: Random) -> None:
         super().__init__(random)
-        self.battery = Battery(WATT_HOURS, stored=WATT_HOURS * random.uniform(0.6, 1.0))
         self.charger = False
-        self.messages = 0
+        self.messages = self._paid = 0
         self._key: str | None = None
         self._held = self._wanted = self._told = 0.0
         self._last: str | None = None
@@ -64,12 +62,12 @@ class RemoteControl(Model):
 
     def furnish(self, surface: Surface) -> None:
         """Learn whether it has a charging socket."""
+        super().furnish(surface)
         self._rechargeable = "charging" in surface.properties
 
-    def runs_at(self, volts: float) -> bool:
-        """Run whatever the mains do."""
-        del volts
-        return True
+    def plugged(self) -> bool:
+        """Whether it hangs on a charger."""
+        return self.charger and self._rechargeable
 
     def working(self) -> bool:
         """Count no hours: it has no hour meter."""
@@ -77,14 +75,9 @@ class RemoteControl(Model):
 
     def run(self, seconds: float) -> None:
         """Hold a key, let it go, count presses, drain the battery."""
-        before = self.messages
         self._wait(self._hold(seconds))
-        sent = self.messages - before
-        self.watts = ASLEEP_WATTS + (SENDING_WATTS * SENDING * sent / seconds if seconds else 0.0)
-        charging = CHARGER_WATTS if self._charging() else 0.0
-        self.battery.take((self.watts - charging) * seconds / 3600)
-        if (low := self.battery.warned()) is not None:
-            self.trouble("BATTERY.LOW", on=low)
+        sent, self._paid = self.messages - self._paid, self.messages
+        self.spend(ASLEEP_WATTS + (SENDING_WATTS * SENDING * sent / seconds if seconds else 0.0), seconds)
 
     def _hold(self, seconds: float) -> float:
         """Hold the key for some time, or let it go; return the seconds left with no key down."""
@@ -120,7 +113,7 @@ class RemoteControl(Model):
         self._count = 0
 
     def _press(self, key: str, seconds: float) -> None:
-        if self.battery.empty:
+        if self.charge <= 0:
             raise Refusal("offline", "its battery is empty")
         if self._key is not None:
             self._release()
@@ -134,20 +127,15 @@ class RemoteControl(Model):
         self.messages += 1
         self.happen(event, **data)
 
-    def _charging(self) -> bool:
-        return self.charger and self._rechargeable
-
     def readings(self) -> dict[str, Any]:
-        """Keys and battery."""
-        return super().readings() | {"keys": list(KEYS), "battery": self.battery.percent, "charging": self._charging()}
+        """Tell its keys, and the battery."""
+        return super().readings() | {"keys": list(KEYS)}
 
     def touch(self, name: str, value: Any) -> None:
         """Press a key, put cells in, plug the charger in."""
         match name:
             case "press":
                 self._press(str(value["key"]), float(value.get("seconds", 0.1)))
-            case "battery":
-                self.battery.fill(float(value))
             case "charger":
                 self.charger = bool(value)
             case _:
@@ -155,19 +143,8 @@ class RemoteControl(Model):
 
     def checks(self) -> list[Check]:
         """Battery, and no key that sticks."""
-        return [
-            Check("battery", passed=not self.battery.low, suspects=("BATTERY.LOW",)),
-            Check("keys", passed=self._key is None),
-        ]
-
-    def kept(self) -> dict[str, Any]:
-        """Keep what is left in the cells."""
-        return {"percent": self.battery.percent}
-
-    def recalled(self, kept: Mapping[str, Any]) -> None:
-        """Find the same cells again."""
-        self.battery.fill(float(kept["percent"]))
+        return [*super().checks(), Check("keys", passed=self._key is None)]
 
     def truth(self) -> dict[str, Any]:
         """Show cells, thumb, messages sent."""
-        return super().truth() | {"stored": self.battery.stored, "key": self._key, "messages": self.messages}
+        return super().truth() | {"key": self._key, "messages": self.messages}

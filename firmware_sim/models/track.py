@@ -78,8 +78,9 @@ class Track:
         self.counted = _within(self.counted + self.direction * step)
         if step == goal:
             self.counted = target
-        if step == stop:
-            self.position = self.counted = 100.0 if self.direction > 0 else 0.0
+        end = ENDS[self.direction > 0]
+        if step == stop or self.position == end:
+            self.position = self.counted = end
             self.sure = True
         return max(LEAST, step / self.pace), step == bar and bar < stop
 

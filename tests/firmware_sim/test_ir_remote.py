@@ -212,6 +212,33 @@ def test_a_television_in_the_room_obeys_a_learned_key(build: Build, remote: Appl
     assert television.values()["power"] is False, "another maker's key means nothing to it"
 
 
+def test_a_book_in_front_of_it_is_found_by_the_diagnosis_and_lets_nothing_through(remote: Appliance, air: Air) -> None:
+    code = learn(remote, VOLUME_UP)
+    remote.touch({"covered": True})
+    assert sent(remote, air, code) == []
+    run = remote.invoke("learn", {})
+    press(remote, VOLUME_UP)
+    assert run.last.state == "running"
+    remote.cancel(run.id)
+    checked = remote.invoke("runDiagnostics", {"level": "quick"})
+    remote.advance(30)
+    assert {check["name"]: check["result"] for check in checked.last.output["checks"]}["diodes-and-receiver"] == "fail"
+
+
+def test_on_a_battery_it_runs_without_mains_until_it_is_empty(build: Build) -> None:
+    remote = build("ir-remote", seed=1, features=("BAT",))
+    remote.mains("off")
+    code = learn(remote, VOLUME_UP)
+    remote.invoke("send", {"code": code})
+    before = remote.truth()["battery"]
+    remote.advance(86400)
+    assert 60 < 100 / (before - remote.truth()["battery"]) < 400, "days of waiting"
+    remote.touch({"battery": 0})
+    assert [fault["code"] for fault in remote.values()["faults"]] == ["BATTERY.LOW"]
+    with pytest.raises(Refusal, match="empty"):
+        remote.invoke("send", {"code": code})
+
+
 def test_sending_costs_the_diodes_energy(remote: Appliance, air: Air) -> None:
     code = learn(remote, VOLUME_UP)
     before = remote.truth()["energy"]
