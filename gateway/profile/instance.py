@@ -1,7 +1,7 @@
 """One device, judged by its profile: every value it reports, every write and every action it is asked for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gateway.errors import CommandError, ReadOnly, SchemaViolation, Unknown
 from gateway.profile.affordance import Action, EventAffordance, Property
@@ -19,9 +19,9 @@ class Instance:
     """A described device of a kind. Devices that are alike share one `shape`, so an instance costs almost nothing."""
 
     description: Description
-    model: Kind
-    shape: Shape
-    _reports: Mapping[str, Checker]
+    model: Kind = field(repr=False)
+    shape: Shape = field(repr=False)
+    _reports: Mapping[str, Checker] = field(repr=False)
 
     @property
     def properties(self) -> Mapping[str, Property]:
