@@ -39,17 +39,16 @@ def make_appliance(
     has). `state`: folder of what it keeps. `profiles`: folders with more kinds than the standard's. `settings`: how it is set when it is
     new. `made`: as what it was built (`Model.MADE`). `model_type`: another physics than the kind's own.
     """
-    profile = load(*locate(kind, profiles))
-    model_type = model_type or model_class(profile)
+    profile, model_type, surface = _ordered(kind, profiles, model_type, features)
+    _check(surface, model_type, settings or {}, made or {})
     random = Random(f"{profile.kind}:{seed}")  # noqa: S311 - physics, not secrets
-    usual = (name for name in model_type.FEATURES if name in profile.features)
     identifier = identifier or f"{model_type.PREFIX}-{''.join(random.choices(LETTERS, k=8))}"
     memory = Memory(state / f"{identifier}.json" if state else None, start=random.randrange(1, 1000))
     model = model_type(random)
-    _make(model, made or {})
-    surface = _surface(profile, tuple(usual if features is None else features), model_type)
+    for name, value in (made or {}).items():
+        model.build_as(name, value)
     model.furnish(surface)
-    model.settings |= _checked(settings or {}, surface)
+    model.settings |= settings or {}
     memory.recall(model, surface.properties)
     return Appliance(
         model,
@@ -61,24 +60,36 @@ def make_appliance(
     )
 
 
-def _checked(settings: Mapping[str, Any], surface: Surface) -> dict[str, Any]:
-    """Return how a new appliance is set; SetupMistake when it cannot be."""
+def check_order(
+    kind: str, *, features: Iterable[str] | None, settings: Mapping[str, Any], made: Mapping[str, Any], profiles: Iterable[Path] = ()
+) -> None:
+    """Raise SetupMistake when `make_appliance` could not build it."""
+    _, model_type, surface = _ordered(kind, profiles, None, features)
+    _check(surface, model_type, settings, made)
+
+
+def _ordered(
+    kind: str, profiles: Iterable[Path], model_type: type[Model] | None, features: Iterable[str] | None
+) -> tuple[FlatProfile, type[Model], Surface]:
+    """Return what a unit is built from."""
+    profile = load(*locate(kind, profiles))
+    model_type = model_type or model_class(profile)
+    usual = (name for name in model_type.FEATURES if name in profile.features)
+    return profile, model_type, _surface(profile, tuple(usual if features is None else features), model_type)
+
+
+def _check(surface: Surface, model_type: type[Model], settings: Mapping[str, Any], made: Mapping[str, Any]) -> None:
+    """Refuse what a new unit cannot be set to, or is not made as."""
     for name, value in settings.items():
         if name not in surface.writable:
             raise SetupMistake(f"settings: {name!r} cannot be set; there are {', '.join(sorted(surface.writable))}")
         if (trouble := problem(surface.properties[name], value)) is not None:
             raise SetupMistake(f"settings: {name}: {trouble}")
-    return dict(settings)
-
-
-def _make(model: Model, made: Mapping[str, Any]) -> None:
-    """Build the unit as it was ordered; SetupMistake when the kind is not made so."""
     for name, value in made.items():
-        if name not in model.MADE:
-            raise SetupMistake(f"made: {name!r} cannot be chosen; there are {', '.join(sorted(model.MADE)) or 'none'}")
-        if (trouble := problem(model.MADE[name], value)) is not None:
+        if name not in model_type.MADE:
+            raise SetupMistake(f"made: {name!r} cannot be chosen; there are {', '.join(sorted(model_type.MADE)) or 'none'}")
+        if (trouble := problem(model_type.MADE[name], value)) is not None:
             raise SetupMistake(f"made: {name}: {trouble}")
-        model.build_as(name, value)
 
 
 @cache

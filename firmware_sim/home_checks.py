@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+from firmware_sim.build import check_order
+from firmware_sim.infrared.code_sets import code_set
 from firmware_sim.plan import UnitPlan
 from firmware_sim.profile import load, locate
 from firmware_sim.refusal import SetupMistake
@@ -22,6 +24,14 @@ def check_home(units: Sequence[UnitPlan]) -> None:
         _check_link(plan, "via", plan.via, known)
     _check_feeding(units)
     _check_remotes(units, known)
+
+
+def check_choices(plan: UnitPlan) -> None:
+    """Raise SetupMistake when the kind is not made, or cannot be set, as the unit asks for."""
+    if plan.via is not None:
+        code_set(locate(plan.kind, plan.profiles).kind)
+    elif plan.features is not None or plan.settings or plan.made:
+        check_order(plan.kind, features=plan.features, settings=plan.settings, made=plan.made, profiles=plan.profiles)
 
 
 def _check_places(units: Sequence[UnitPlan]) -> None:

@@ -21,12 +21,12 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from firmware_sim.home_checks import check_home
+from firmware_sim.home_checks import check_choices, check_home
 from firmware_sim.mains import MainsPlan
 from firmware_sim.mains_file import mains_plan
 from firmware_sim.parts import with_parts
 from firmware_sim.plan import UnitPlan
-from firmware_sim.profile import load, locate, read
+from firmware_sim.profile import load, locate, parse
 from firmware_sim.refusal import SetupMistake
 
 HOMES = Path(__file__).parent / "homes"
@@ -56,7 +56,7 @@ def read_home(name: str, *, broker: str | None = None, base_address: str | None 
     path = Path(name) if Path(name).suffix else HOMES / f"{name}.yaml"
     if not path.is_file():
         raise SetupMistake(f"there is no home {name!r}: give a YAML file or one of {', '.join(known_homes())}")
-    document = read(path.resolve())
+    document = parse(path.resolve())
     try:
         return _home(path, document, broker, base_address, profiles)
     except SetupMistake as mistake:
@@ -100,7 +100,9 @@ def _plans(number: int, entry: Any, given: Mapping[str, Any]) -> Iterator[UnitPl
         raise SetupMistake(f"{where} has unknown {', '.join(unknown)}; known are {', '.join(sorted(known))}")
     try:
         for copy in _repeated(entry):
-            yield from with_parts(_unit_plan(copy, given))
+            plan = _unit_plan(copy, given)
+            check_choices(plan)
+            yield from with_parts(plan)
     except SetupMistake as mistake:
         raise SetupMistake(f"{where}: {mistake}") from None
 

@@ -97,7 +97,12 @@ def kinds(folder: Path = FOLDER) -> tuple[str, ...]:
 
 @cache
 def read(path: Path) -> Document:
-    """Return one YAML file as it stands; SetupMistake names file and line."""
+    """Return one YAML file of the standard as it stands, read once; SetupMistake names file and line."""
+    return parse(path)
+
+
+def parse(path: Path) -> Document:
+    """Return a YAML file as it stands now; SetupMistake names file and line."""
     try:
         document: Any = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     except (OSError, YAMLError) as error:
