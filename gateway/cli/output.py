@@ -13,14 +13,13 @@ from gateway.cli.options import options
 from gateway.profile.units import symbol
 
 COLOURS = {"online": "green", "offline": "red", "stale": "yellow", "sleeping": "blue"}
-HEADLINES = {
-    "air-conditioner": ("power", "mode", "targetTemperature", "roomTemperature", "operatingState"),
-    "refrigerator": ("fridgeTemperature", "freezerTemperature", "mode", "doors"),
-    "set-top-box": ("power", "channel", "volume", "playback"),
-    "plug": ("power", "powerDraw", "energyTotal"),
-    "light": ("power", "brightness", "colourTemperature"),
-}
-MOST_HEADLINES = 5
+HOUSEKEEPING = frozenset(
+    {"faults", "safeUse", "operatingHours", "childLock", "remoteEnabled", "energyLabel", "consumables", "flexWindow"}
+    | {"mains", "powerOnState", "minStartVoltage", "voltage", "current"}
+)
+"""Properties that every kind may have: they tell little of what an appliance is doing. Present faults are told by themselves."""
+MOST_HEADLINES = 4
+LONGEST_HEADLINE = 40
 
 
 def console(*, error: bool = False) -> Console:
@@ -61,12 +60,13 @@ def device_row(device: Mapping[str, Any]) -> tuple[Text, ...]:
 
 def state_text(device: Mapping[str, Any]) -> Text:
     """Return the few values that tell most about a device; doubtful ones are marked."""
-    kind, state, units = device["kind"], device.get("state", {}), device.get("units", {})
+    state, units = device.get("state", {}), device.get("units", {})
     meta = state.get("$", {})
     doubtful, pending = meta.get("q", {}), meta.get("pending", {})
-    names = [name for name in HEADLINES.get(kind, tuple(state)) if name in state and name != "$"][:MOST_HEADLINES]
     text = Text()
-    for name in names:
+    for fault in state.get("faults", ()):
+        text.append(f"{fault['code']}  ", style="bold red")
+    for name in headlines(state):
         text.append(f"{name} ", style="dim")
         shown = value_text(state[name], units.get(name))
         text.append(shown, style="yellow" if name in doubtful else "")
@@ -78,6 +78,12 @@ def state_text(device: Mapping[str, Any]) -> Text:
     return text
 
 
+def headlines(state: Mapping[str, Any]) -> list[str]:
+    """Return the first properties of the kind's own, in the order of its profile; long values are for `hulian show`."""
+    names = (name for name in state if name != "$" and name not in HOUSEKEEPING)
+    return [name for name in names if 0 < len(value_text(state[name])) <= LONGEST_HEADLINE][:MOST_HEADLINES]
+
+
 def value_text(value: Any, unit: str | None = None) -> str:
     """Return a value as a person reads it."""
     if isinstance(value, bool):
@@ -87,7 +93,11 @@ def value_text(value: Any, unit: str | None = None) -> str:
         return number if unit is None else f"{number} {symbol(unit)}".rstrip()
     if isinstance(value, list) and value and all(isinstance(item, dict) and {"id", "open"} <= item.keys() for item in value):
         return ", ".join(f"{item['id']} {'open' if item['open'] else 'closed'}" for item in value)
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, list):
+        return ", ".join(value_text(item) for item in value) or "none"
+    if isinstance(value, dict):
+        return " ".join(f"{name} {value_text(member)}" for name, member in value.items())
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def failure(text: str, hint: str = "") -> None:

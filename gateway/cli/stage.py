@@ -34,7 +34,11 @@ from gateway.thing.availability import AvailabilityState
 from gateway.thing.clock import SystemClock
 
 REFRESH_SECONDS = 0.5
+FEWEST_ROWS, ROW_LINES, TABLE_FRAME = 3, 2, 7
+"""Devices the live table shows at least, and the lines of the terminal a device and the table's frame take."""
 MQTT_PORT, COAP_PORT = 1883, 5683
+COMFORTABLE = 22
+"""Degrees Celsius of the command a person is invited to try."""
 NATIVE_HOMES = {"city-flat": "city-flat-native", "demo": "native"}
 """Homes with a Midea unit -> the same without."""
 
@@ -203,7 +207,13 @@ def _picture(demo: Play, gateway: Gateway, count: int, started: float) -> Group:
         lines.append(Text(f"looking for appliances ... {time.monotonic() - started:.0f} s", style="yellow"))
     else:
         lines += _invitation(demo, gateway)
-    return Group(Text(title, style="bold"), devices_table(devices_now(gateway.home)), *lines)
+    devices = sorted(
+        devices_now(gateway.home), key=lambda device: (device["availability"]["state"] == "online", device["room"] or "", device["id"])
+    )
+    shown = devices[: max(FEWEST_ROWS, (console().height - len(lines) - TABLE_FRAME) // ROW_LINES)]
+    if len(shown) < len(devices):
+        lines.insert(0, Text(f"and {len(devices) - len(shown)} more: {_command(demo)} devices", style="dim"))
+    return Group(Text(title, style="bold"), devices_table(shown), *lines)
 
 
 def _broker_words(gateway: Gateway) -> str:
@@ -212,14 +222,28 @@ def _broker_words(gateway: Gateway) -> str:
 
 def _invitation(demo: Play, gateway: Gateway) -> list[Text]:
     command = _command(demo)
-    target = next((device for device in gateway.home.devices() if "targetTemperature" in gateway.home.document(device)), "DEVICE")
+    target, setting = _example(gateway)
     if shutil.which("mosquitto_sub"):
         third = f"mosquitto_sub -p {gateway.broker.address.port} -v -t 'hulian/1/{gateway.home.identifier}/{target}/#'"
     else:
         third = f"{command} show {target}"
-    texts = (f"{command} watch", f"{command} set {target} targetTemperature 22", third)
+    texts = (f"{command} watch", f"{command} set {target} {setting}", third)
     lines = [Text(f"  {text}", style="cyan") for text in texts]
     return [Text("Paste into another terminal:"), *lines, Text("Ctrl-C stops everything.", style="dim")]
+
+
+def _example(gateway: Gateway) -> tuple[str, str]:
+    """Return a device and a setting it can take: a comfortable temperature where there is one for rooms, else the switch of anything."""
+    home = gateway.home
+    switch = ("DEVICE", "power on")
+    for device in home.devices():
+        properties = home.twin(device).instance.properties
+        target = properties.get("targetTemperature")
+        if target is not None and target.schema["minimum"] <= COMFORTABLE <= target.schema["maximum"]:
+            return device, f"targetTemperature {COMFORTABLE}"
+        if "power" in properties and not properties["power"].read_only:
+            switch = (device, "power on")
+    return switch
 
 
 def _command(demo: Play) -> str:

@@ -48,7 +48,9 @@ def _now(home: Home, entry: Mapping[str, Any], here: set[str]) -> dict[str, Any]
         return listed | {"state": {}, "units": {}}
     properties = home.twin(entry["id"]).instance.properties
     units = {name: spec.unit for name, spec in properties.items() if spec.unit}
-    return listed | {"state": home.document(entry["id"]), "units": units}
+    document = home.document(entry["id"])
+    state = {name: document[name] for name in (*properties, "$") if name in document}  # as the profile orders them
+    return listed | {"state": state, "units": units}
 
 
 def expiry(exp: Value, ttl: Value, now: float) -> float | None:
