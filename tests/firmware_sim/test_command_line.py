@@ -6,10 +6,14 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from firmware_sim.profile import kinds
 
 SIMULATOR = (sys.executable, "-m", "firmware_sim.cli")
 
@@ -144,3 +148,67 @@ async def test_the_help_shows_examples() -> None:
     assert code == 0
     assert "hulian-sim --home city-flat" in out
     assert "--with-parent" in out
+
+
+LAVA_LAMP = """
+title: Lava lamp
+titles: {en: Lava lamp, zh-Hans: 熔岩灯}
+links: [{rel: "tm:extends", href: ./light-1.yaml}]
+hl:kind: lava-lamp
+"""
+    'title: Lava lamp\ntitles: {en: Lava lamp, zh-Hans: 熔岩灯}\nlinks: [{rel: "tm:extends", href: ./light-1.yaml}]\nhl:kind: lava-lamp\n'
+)
+
+
+async def test_a_kind_of_ones_own_is_one_file(tmp_path: Path) -> None:
+    path = tmp_path / "lava-lamp-1.yaml"
+    path.write_text(LAVA_LAMP, encoding="utf-8")
+    code, out, _ = await finished("--list", "--profiles", str(tmp_path))
+    assert code == 0
+    lines = {line.split()[0]: line for line in out.splitlines()}
+    assert set(lines) == {*kinds(), "lava-lamp"}
+    assert "熔岩灯" in lines["lava-lamp"]
+    assert "generic model" in lines["lava-lamp"]
+    assert "model of its own" in lines["air-conditioner"]
+    for wish in ([str(path)], ["lava-lamp", "--profiles", str(tmp_path)]):
+        async with running(*wish, "--address", "127.0.33.5", "--port", "0") as ready:
+            assert [unit["kind"] for unit in ready["units"]] == ["lava-lamp"]
+
+
+async def test_every_kind_of_the_standard_is_named_in_the_help() -> None:
+    code, out, _ = await finished("--help")
+    assert code == 0
+    unwrapped = "".join(out.split())
+    assert [kind for kind in kinds() if kind not in unwrapped] == []
+
+
+async def test_a_composite_starts_with_its_parts_on_the_addresses_that_follow() -> None:
+    async with running("integrated-stove", "--address", "127.0.33.20", "--id", "stove-33") as ready:
+        found = [(unit["id"], unit["kind"], unit["address"]) for unit in ready["units"]]
+    assert found == [
+        ("stove-33", "integrated-stove", "127.0.33.20"),
+        ("stove-33-hood", "range-hood", "127.0.33.21"),
+        ("stove-33-hob", "gas-hob", "127.0.33.22"),
+        ("stove-33-steriliser", "steriliser", "127.0.33.23"),
+    ]
+
+
+async def test_a_home_lives_from_the_base_address_given(tmp_path: Path) -> None:
+    path = tmp_path / "home.yaml"
+    path.write_text('units: [{repeat: 2, id: "lamp-33-{n}", kind: light, wire: native-coap}]')
+    async with running("--home", str(path), "--base-address", "127.0.33.30") as ready:
+        assert [unit["address"] for unit in ready["units"]] == ["127.0.33.30", "127.0.33.31"]
+
+
+@asynccontextmanager
+async def running(*arguments: str) -> AsyncIterator[dict[str, Any]]:
+    """Start a simulator, yield its ready line, end it."""
+    process = await started(*arguments)
+    assert process.stdout is not None
+    try:
+        line = await asyncio.wait_for(process.stdout.readline(), 40)
+        assert line, await process.communicate()
+        yield json.loads(line)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        await asyncio.wait_for(process.communicate(), 40)

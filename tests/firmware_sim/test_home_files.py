@@ -13,6 +13,8 @@ from firmware_sim.home_file import HomePlan, known_homes, read_home
 from firmware_sim.plan import UnitPlan
 from firmware_sim.profile import kinds
 from firmware_sim.refusal import SetupMistake
+from gateway.cli.demo import HOMES
+from gateway.cli.stage import NATIVE_HOMES
 
 BROKER = "mqtt://127.0.0.1:1883"
 DEEP = {
@@ -102,6 +104,12 @@ def test_the_building_has_exactly_200_appliances_of_every_kind_in_a_range_of_its
     assert all(ip_address(str(unit.address)) in ip_network("127.0.8.0/22") for unit in plan.units)
     assert len({(unit.kind, unit.seed) for unit in plan.units}) == 200, "no two are twins"
     assert sum(unit.kind == "set-top-box" for unit in plan.units) >= 40
+
+
+def test_the_homes_the_demo_offers_are_there() -> None:
+    assert HOMES[0] == "city-flat"
+    assert {*HOMES, *NATIVE_HOMES.values()} == set(known_homes())
+    assert set(NATIVE_HOMES) == {name for name in known_homes() if any(unit.wire == "midea-v2" for unit in known(name).units)}
 
 
 def test_a_home_read_twice_is_the_same() -> None:
