@@ -156,8 +156,6 @@ titles: {en: Lava lamp, zh-Hans: 熔岩灯}
 links: [{rel: "tm:extends", href: ./light-1.yaml}]
 hl:kind: lava-lamp
 """
-    'title: Lava lamp\ntitles: {en: Lava lamp, zh-Hans: 熔岩灯}\nlinks: [{rel: "tm:extends", href: ./light-1.yaml}]\nhl:kind: lava-lamp\n'
-)
 
 
 async def test_a_kind_of_ones_own_is_one_file(tmp_path: Path) -> None:
