@@ -4,8 +4,10 @@ import typer
 
 from gateway.cli.profile_check import check_profile
 from gateway.cli.profile_diff import diff_profiles
+from gateway.cli.profile_docs import write_docs
 from gateway.cli.profile_export import export_profile
 from gateway.cli.profile_list import list_profiles
+from gateway.cli.profile_new import app as new
 from gateway.cli.profile_show import show_profile
 
 app = typer.Typer(
@@ -19,3 +21,5 @@ app.command("show")(show_profile)
 app.command("check")(check_profile)
 app.command("diff")(diff_profiles)
 app.command("export")(export_profile)
+app.command("docs")(write_docs)
+app.add_typer(new, name="new")

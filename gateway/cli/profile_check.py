@@ -31,7 +31,7 @@ def check_profile(files: Files = None, json: Annotated[bool, typer.Option("--jso
         if json:
             print_json(_document(finding))
         else:
-            out.print(_line(finding))
+            out.print(finding_line(finding))
     if not json and not errors:
         out.print(f"{_count(len(found), 'file')} checked: {'good, with remarks' if findings else 'good'}")
     if errors:
@@ -40,7 +40,8 @@ def check_profile(files: Files = None, json: Annotated[bool, typer.Option("--jso
         raise typer.Exit(1)
 
 
-def _line(finding: Finding) -> Text:
+def finding_line(finding: Finding) -> Text:
+    """Return one finding as people read it."""
     colour = "red" if finding.severity is Severity.ERROR else "yellow"
     return Text.assemble(
         f"{finding.path}:{finding.line}: ",

@@ -11,7 +11,7 @@ from gateway.profile.findings import pointer_to
 from gateway.profile.kind import Kind
 
 MODELS = ("matter", "echonet", "ha", "miot")
-_TITLES = {"matter": "Matter", "echonet": "ECHONET Lite", "ha": "Home Assistant", "miot": "MIoT"}
+MODEL_TITLES = {"matter": "Matter", "echonet": "ECHONET Lite", "ha": "Home Assistant", "miot": "MIoT"}
 _SINGULAR = {"properties": "property", "actions": "action", "events": "event"}
 _CONVERSION = ("scale", "offset", "reciprocal", "round", "bit", "absent", "fold", "each")
 HEADINGS = (
@@ -54,7 +54,7 @@ def as_csv(rows: list[Row]) -> str:
 
 def as_markdown(rows: list[Row], model: str) -> str:
     """Return rows as a Markdown document, one table a kind."""
-    lines = [f"# {_TITLES.get(model, model)}", ""]
+    lines = [f"# {MODEL_TITLES.get(model, model)}", ""]
     for kind in dict.fromkeys(row[0] for row in rows):
         lines += [f"## {kind}", "", f"| {' | '.join(HEADINGS[1:])} |", f"|{'---|' * (len(HEADINGS) - 1)}"]
         lines += [f"| {' | '.join(_cell(cell) for cell in row[1:])} |" for row in rows if row[0] == kind]

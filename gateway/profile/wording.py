@@ -152,8 +152,9 @@ def _lists(words: Words, schema: Entry) -> str:
     return f"{head}: {words.values(schema['items'])}" if "items" in schema else head
 
 
-def _objects(_words: Words, schema: Entry) -> str:
-    return f"{{{', '.join(schema.get('properties', {}))}}}"
+def _objects(words: Words, schema: Entry) -> str:
+    members = schema.get("properties", {})
+    return f"{{{', '.join(members)}}}" if members else words.say("object")
 
 
 _VALUES: dict[str, Callable[[Words, Entry], str]] = {
