@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-test
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt
 
-.PHONY: run test test-long check format bench wheels interop picture clean help
+.PHONY: run test test-long check format bench wheels interop picture docs clean help
 
 help:            ## show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -46,6 +46,9 @@ bench: $(TEST_STAMP) ## measure, as ratios in one run
 
 picture: $(TEST_STAMP) ## draw docs/demo.svg from a demo that really runs
 	$(BIN)/python -m tests.picture
+
+docs: $(STAMP)   ## write one page a kind, in both languages, into build/docs
+	$(BIN)/hulian profile docs build/docs
 
 clean:           ## remove what the other targets made
 	rm -rf $(VENV) .interop .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,284 @@
+"""What Home Assistant is offered of every kind, made from hooks and schemas alone."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from gateway.faces.homeassistant.entity import Entity, Site
+from gateway.faces.homeassistant.messages import messages, of_device
+from gateway.faces.homeassistant.offers import entities_of
+from gateway.profile.homeassistant import PLATFORMS
+from gateway.profile.instance import Instance
+from gateway.profile.library import PROFILES, Library
+from gateway.protocol.topics import GatewayTopics, Topics
+from gateway.thing.description import Description
+
+HUB, DEVICE = GatewayTopics("hub-test"), "thing-1"
+TOPICS = Topics("hub-test", DEVICE)
+LIBRARY = Library()
+STATE = {"doors": [{"id": "left", "open": False}, {"id": "top drawer", "open": True}], "consumables": [{"id": "hepa", "remaining": 40}]}
+
+
+def instance(kind: str, *features: str, library: Library = LIBRARY, **narrowing: Any) -> Instance:
+    description = Description(id=DEVICE, kind=kind, title="Thing", features=features, **narrowing)
+    return library.model(kind).instance(description)
+
+
+def all_features(kind: str) -> tuple[str, ...]:
+    """Return as many features as go together: each in order, unless one before excludes it or a needed one is missing."""
+    known, chosen = LIBRARY.model(kind).features, list[str]()
+    for _ in known:
+        for name, feature in known.items():
+            excluded = any(name in known[other].excludes or other in feature.excludes for other in chosen)
+            if name not in chosen and not excluded and set(feature.requires) <= set(chosen):
+                chosen.append(name)
+    return tuple(chosen)
+
+
+def site(model: Instance, *, older: bool = False, language: str = "en", state: dict[str, Any] | None = None) -> Site:
+    constraints = model.model.constraints
+    return Site(
+        topics=TOPICS, gateway=HUB, language=language, older=older, state=STATE if state is None else state, constraints=constraints
+    )
+
+
+def offered(kind: str, *features: str, **choices: Any) -> dict[str, Entity]:
+    model = instance(kind, *features)
+    return {entity.key: entity for entity in entities_of(model, site(model, **choices))}
+
+
+def topics_of(config: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    return ((option, value) for option, value in config.items() if option.endswith("topic") and isinstance(value, str))
+
+
+@pytest.mark.parametrize("older", [False, True], ids=["device", "entity"])
+@pytest.mark.parametrize("kind", LIBRARY.kinds())
+def test_whatever_can_be_written_has_an_entity_that_writes_it(kind: str, older: bool) -> None:
+    model = instance(kind, *all_features(kind))
+    asked = json.dumps([entity.config for entity in entities_of(model, site(model, older=older))])
+    atomic = set(re.findall(r'\\+"(\w+)\\+":', asked)) | set(re.findall(r'\\"name\\":\\"(\w+)\\"', asked))
+    for name, known in model.properties.items():
+        if known.read_only or known.private or known.danger > 1:
+            continue
+        single = f'"{TOPICS.property_set(name)}"' in asked
+        assert single or name in atomic, f"{kind} {name} cannot be written from Home Assistant"
+
+
+@pytest.mark.parametrize("kind", LIBRARY.kinds())
+def test_every_entity_speaks_on_the_topics_of_its_device_only(kind: str) -> None:
+    model = instance(kind, *all_features(kind))
+    commands = {TOPICS.s_set, HUB.rpc("homeassistant"), *(TOPICS.action(name) for name in model.actions)}
+    commands |= {TOPICS.property_set(name) for name, known in model.properties.items() if not known.read_only}
+    for entity in entities_of(model, site(model)):
+        assert entity.platform in PLATFORMS
+        for option, topic in topics_of(entity.config):
+            if option.endswith("command_topic"):
+                assert topic in commands, (entity.key, option, topic)
+            else:
+                assert topic.startswith((f"{TOPICS.prefix}/", f"{HUB.client_prefix('homeassistant')}/{DEVICE}/")), (entity.key, topic)
+
+
+@pytest.mark.parametrize("kind", LIBRARY.kinds())
+def test_what_is_private_or_dangerous_is_nowhere_in_a_message(kind: str) -> None:
+    model = instance(kind, *all_features(kind))
+    said = json.dumps([entity.config for entity in entities_of(model, site(model))])
+    hidden = [name for name, known in model.properties.items() if known.private or known.danger > 1]
+    for name in hidden:
+        assert f'/p/{name}"' not in said
+        assert f"/p/{name}/set" not in said
+    for name, action in model.actions.items():
+        if action.danger > 1:
+            assert f'/a/{name}"' not in said
+            assert f'\\"name\\": \\"{name}\\"' not in said
+
+
+def test_an_air_conditioner_is_one_climate_that_is_off_while_its_power_is() -> None:
+    climate = offered("air-conditioner", "HEAT", "ECO", "SLP", "SWV")["climate"].config
+    assert climate["name"] is None
+    assert climate["modes"] == ["off", "cool", "heat", "dry", "fan_only"]
+    assert climate["mode_state_topic"] == TOPICS.s
+    assert climate["mode_command_topic"] == TOPICS.s_set
+    assert (climate["min_temp"], climate["max_temp"], climate["temp_step"]) == (16, 32, 0.5)
+    assert climate["temperature_command_topic"] == TOPICS.property_set("targetTemperature")
+    assert climate["preset_modes"] == ["eco", "sleep"]
+    assert climate["swing_modes"] == ["on", "off"]
+    assert climate["power_command_topic"] == TOPICS.property_set("power")
+
+
+def test_presets_that_the_kind_lets_the_last_one_win_write_only_themselves() -> None:
+    template = offered("air-conditioner", "ECO", "SLP")["climate"].config["preset_mode_command_template"]
+    assert r"\"eco\":true" in template
+    assert r"\"sleepMode\":\"off\",\"eco\":true" not in template.replace("\\u007b", "{")
+
+
+def test_an_action_that_older_releases_do_not_know_is_told_in_words_they_do() -> None:
+    assert "defrosting" not in offered("air-conditioner")["climate"].config["action_template"]
+    assert '"defrosting": "heating"' in offered("air-conditioner", older=True)["climate"].config["action_template"]
+
+
+def test_a_list_becomes_an_entity_an_entry_and_a_button_an_entry() -> None:
+    entities = offered("refrigerator", "CON")
+    doors = [key for key in entities if key.startswith("binary_sensor_doors")]
+    assert len(doors) == 2
+    assert "binary_sensor_doors_left" in doors
+    assert entities["sensor_consumables_hepa"].config["unit_of_measurement"] == "%"
+    press = entities["button_resetConsumable_hepa"].config
+    assert (press["command_topic"], press["payload_press"]) == (TOPICS.action("resetConsumable"), '{"id":"hepa"}')
+    assert not [key for key in offered("refrigerator", "CON", state={}) if "doors" in key or "resetConsumable" in key]
+
+
+def test_a_hostile_entry_breaks_out_of_no_template() -> None:
+    state = {"doors": [{"id": "x\"}}{% raw %}'", "open": True}]}
+    entity = next(one for key, one in offered("refrigerator", state=state).items() if "doors" in key)
+    assert re.fullmatch(r"[A-Za-z0-9_-]+", entity.key)
+    template = entity.config["value_template"]
+    assert template.count("{{") == template.count("}}") == 1
+    assert "{%" not in template
+
+
+def test_units_and_limits_are_those_of_the_schema_in_home_assistants_words() -> None:
+    target = offered("refrigerator")["number_fridgeTarget"].config
+    assert (target["min"], target["max"], target["step"], target["unit_of_measurement"]) == (2, 8, 1, "°C")
+    assert offered("refrigerator", "CMP")["sensor_compressorSpeed"].config["unit_of_measurement"] == "rpm"
+    narrowed = instance("refrigerator", narrowing={"fridgeTarget": {"minimum": 3}})
+    entities = {one.key: one for one in entities_of(narrowed, site(narrowed))}
+    assert entities["number_fridgeTarget"].config["min"] == 3
+
+
+def test_names_are_in_the_language_asked_for() -> None:
+    assert offered("refrigerator")["number_fridgeTarget"].config["name"] == "Refrigerator setting"
+    assert offered("refrigerator", language="zh-Hans")["number_fridgeTarget"].config["name"] == "冷藏设定温度"
+
+
+def test_what_a_vendor_added_is_shown_and_never_set() -> None:
+    additions = {"properties": {"x-acme-boost": {"type": "integer", "minimum": 0, "maximum": 9, "title": "Boost"}}}
+    model = instance("light", additions=additions)
+    added = next(entity for entity in entities_of(model, site(model)) if "acme" in entity.key)
+    assert (added.platform, added.config["entity_category"]) == ("sensor", "diagnostic")
+    assert not [option for option, _ in topics_of(added.config) if "command" in option]
+
+
+def test_a_curtain_is_opened_closed_and_stopped_by_envelopes() -> None:
+    cover = offered("curtain")["cover"].config
+    assert cover["command_topic"] == HUB.rpc("homeassistant")
+    opened, stopped = json.loads(cover["payload_open"]), json.loads(cover["payload_stop"])
+    assert opened == {"op": "writeproperty", "dev": DEVICE, "name": "position", "in": 100}
+    assert stopped == {"op": "invokeaction", "dev": DEVICE, "name": "stop"}
+    assert cover["set_position_topic"] == TOPICS.property_set("position")
+
+
+def test_a_lock_locks_but_what_must_be_confirmed_is_not_offered() -> None:
+    lock = offered("door-lock")["lock"].config
+    assert json.loads(lock["payload_lock"])["name"] == "lock"
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(lock["payload_unlock"])
+
+
+def test_a_vacuum_reads_a_state_of_its_own_form() -> None:
+    vacuum = offered("robot-vacuum")["vacuum"]
+    assert vacuum.projection is not None
+    assert vacuum.projection({"state": "returning", "battery": 40}) == {"state": "returning"}
+    assert vacuum.config["state_topic"] == "hulian/1/hub-test/c/homeassistant/thing-1/vacuum"
+    assert {"start", "return_home"} <= set(vacuum.config["supported_features"])
+
+
+GADGET = """
+"@context": [https://www.w3.org/2022/wot/td/v1.1, {hl: "urn:hulian:ns:profile:1#"}]
+"@type": ["tm:ThingModel"]
+title: Gadget
+titles: {en: Gadget, zh-Hans: 小玩意}
+version: {model: 1.0.0}
+links: [{rel: "tm:extends", href: ./appliance-base-1.yaml, type: application/tm+json}]
+hl:kind: gadget
+hl:class: appliance
+hl:maturity: draft
+properties:
+  lamp: {title: Lamp, titles: {en: Lamp}, type: boolean, hl:map: {ha: {platform: light, topic: state}}}
+  glow:
+    {title: Glow, type: integer, minimum: 0, maximum: 20, multipleOf: 2, hl:map: {ha: {platform: light, topic: brightness}}}
+  tint:
+    title: Tint
+    type: object
+    properties: {x: {type: number}, "y": {type: number}}
+    hl:map: {ha: {platform: light, topic: xy}}
+  lid: {title: Lid, type: integer, minimum: 0, maximum: 50, unit: "%", hl:map: {ha: {platform: valve, topic: position}}}
+  way: {title: Way, type: string, enum: [up, down, still], readOnly: true,
+    hl:map: {ha: {platform: valve, topic: movement, enum: {up: opening, down: closing, still: stopped}}}}
+  pace: {title: Pace, type: string, enum: [slow, none], hl:map: {ha: {platform: select}}}
+  steam: {title: Steam, type: number, unit: l/s, minimum: 0, maximum: 9, readOnly: true,
+    hl:map: {ha: {platform: sensor, device_class: volume_flow_rate}}}
+  parts: {title: Parts, type: array, items: {type: object, properties: {on: {type: boolean}}}, readOnly: true,
+    hl:map: {ha: {platform: binary_sensor, fold: any, member: "on"}}}
+actions:
+  halt: {title: Halt, synchronous: true, hl:map: {ha: {platform: valve, topic: stop}}}
+  say:
+    title: Say
+    synchronous: true
+    input: {type: object, required: [text, loud], properties: {text: {type: string}, loud: {type: boolean}}}
+    hl:map: {ha: {platform: notify, member: text, input: {loud: true}}}
+  play: {title: Play, synchronous: true, input: {type: object, required: [tune], properties: {tune: {type: string, enum: [a, b]}}},
+    hl:map: {ha: {platform: scene, each: tune}}}
+events:
+  rang: {title: Rang, data: {type: object, properties: {bell: {type: string, enum: [front, back]}}},
+    hl:map: {ha: {platform: event, member: bell}}}
+"""
+
+
+@pytest.fixture
+def gadget(tmp_path: Path) -> Instance:
+    """A kind nobody has heard of: one file beside the base."""
+    for name in ("appliance-base-1.yaml", "faults-1.yaml"):
+        (tmp_path / name).write_text((PROFILES / name).read_text())
+    (tmp_path / "gadget-1.yaml").write_text(GADGET)
+    YAML(typ="safe", pure=True).load(GADGET)
+    return instance("gadget", library=Library(tmp_path))
+
+
+def test_a_made_up_kind_needs_no_code(gadget: Instance) -> None:
+    entities = {one.key: one.config for one in entities_of(gadget, site(gadget, state={}))}
+    assert entities["light"]["brightness_scale"] == 20
+    assert entities["light"]["xy_command_topic"] == TOPICS.property_set("tint")
+    assert entities["valve"]["reports_position"] is True
+    assert (entities["valve"]["position_open"], entities["valve"]["payload_stop"]) == (50, "stop")
+    assert '"name":"halt"' in entities["valve"]["command_template"]
+    assert entities["select_pace"]["options"] == ["slow", "(none)"]
+    assert entities["sensor_steam"]["unit_of_measurement"] == "L/min"
+    assert "* 60" in entities["sensor_steam"]["value_template"]
+    assert "selectattr" in entities["binary_sensor_parts"]["value_template"]
+    assert entities["notify_say"]["command_template"] == '{"loud":true,"text": {{ value | tojson }}}'
+    assert {key for key in entities if key.startswith("scene")} == {"scene_play_a", "scene_play_b"}
+    assert entities["event_rang"]["event_types"] == ["front", "back"]
+
+
+def test_a_platform_that_came_later_is_shown_as_one_that_was_there(gadget: Instance) -> None:
+    keys = {one.key for one in entities_of(gadget, site(gadget, older=True))}
+    assert "text_say" in keys
+    assert "notify_say" not in keys
+
+
+def test_a_device_message_names_what_is_gone_once_and_an_entity_message_is_one_each(gadget: Instance) -> None:
+    subject = of_device(HUB, TOPICS, name="Gadget", model="Gadget", room="hall")
+    entities = entities_of(gadget, site(gadget))
+    gone = {"sensor_old": "sensor"}
+    whole = messages(subject, entities, mode="device", prefix="ha", version="1", gone=gone)
+    (topic,) = whole.payloads
+    body = json.loads(whole.payloads[topic])
+    assert topic == f"ha/device/{DEVICE}/config"
+    assert body["components"]["sensor_old"] == {"platform": "sensor"}
+    assert "sensor_old" not in whole.contents[topic]
+    assert body["origin"] == {"name": "hulian", "sw_version": "1"}
+    assert body["device"]["suggested_area"] == "hall"
+    assert body["device"]["via_device"] == "hub-test"
+    assert body["availability_mode"] == "all"
+    assert [entry["topic"] for entry in body["availability"]] == [HUB.avail, TOPICS.avail]
+    single = messages(subject, entities, mode="entity", prefix="ha", version="1")
+    assert f"ha/light/{DEVICE}/light/config" in single.payloads
+    assert len(single.payloads) == len(entities)
+    unique = {json.loads(payload)["unique_id"] for payload in single.payloads.values()}
+    assert len(unique) == len(entities)
+    assert unique == {component["unique_id"] for component in body["components"].values() if "unique_id" in component}
