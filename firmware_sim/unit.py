@@ -80,6 +80,10 @@ class Unit:
     async def _live(self) -> None:
         self._last = time.monotonic()
         while True:
+            if not self.network.powered:
+                self.ready.set()
+                await self._tick_until_stirred()
+                self._stirred.clear()
             async with AsyncExitStack() as wires:
                 if await self._opened(wires):
                     self.ready.set()

@@ -97,6 +97,16 @@ async def test_after_a_power_cut_the_wires_are_opened_anew_without_a_goodbye(
         await until(lambda: len(light.appliance.events("powerRestored")) == 1)
 
 
+async def test_what_begins_behind_an_open_relay_is_ready_without_wires_and_opens_them_with_its_power(
+    wire_log: list[tuple[str, str, bool]],
+) -> None:
+    plug = plan(kind="plug", id="plug-1", address="127.0.31.9", feeds="light-1", settings={"power": False})
+    async with running_home([plan(), plug]) as home:
+        assert [address for name, address, _ in wire_log if name == "open"] == ["127.0.31.9"]
+        home.unit("plug-1").appliance.write({"power": True})
+        await until(lambda: ("open", "127.0.31.1", True) in wire_log)
+
+
 async def test_a_new_address_moves_the_wires(wire_log: list[tuple[str, str, bool]]) -> None:
     async with running_home([plan()]) as home:
         light = home.unit("light-1")
