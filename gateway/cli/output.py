@@ -32,11 +32,12 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False), flush=True)  # noqa: T201 - this is what the command is for
 
 
-def devices_table(devices: Sequence[Mapping[str, Any]], *, title: str | None = None) -> Table:
-    """Return the home as a table: one row a device."""
+def devices_table(devices: Sequence[Mapping[str, Any]], *, title: str | None = None, compact: bool = False) -> Table:
+    """Return the home as a table: one row a device; `compact`: two lines for each, states cut off where they are long."""
     table = Table(box=SIMPLE_HEAD, title=title, title_justify="left", expand=False, pad_edge=False)
     for heading, ratio in (("Device", 3), ("Room", 1), ("Kind", 2), ("Now", 1), ("State", 6)):
-        table.add_column(heading, ratio=ratio, overflow="fold")
+        cut = compact and heading == "State"
+        table.add_column(heading, ratio=ratio, overflow="ellipsis" if cut else "fold", no_wrap=cut)
     for device in devices:
         table.add_row(*device_row(device))
     return table

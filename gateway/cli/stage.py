@@ -213,7 +213,7 @@ def _picture(demo: Play, gateway: Gateway, count: int, started: float) -> Group:
     shown = devices[: max(FEWEST_ROWS, (console().height - len(lines) - TABLE_FRAME) // ROW_LINES)]
     if len(shown) < len(devices):
         lines.insert(0, Text(f"and {len(devices) - len(shown)} more: {_command(demo)} devices", style="dim"))
-    return Group(Text(title, style="bold"), devices_table(shown), *lines)
+    return Group(Text(title, style="bold"), devices_table(shown, compact=True), *lines)
 
 
 def _broker_words(gateway: Gateway) -> str:

@@ -9,28 +9,15 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from gateway.profile.features import SECTIONS
-from gateway.profile.instance import Instance
 from gateway.profile.library import Library
 from gateway.profile.mapping_table import HEADINGS, MODELS, as_csv, as_markdown, mapping_rows
-from gateway.profile.model import Model
 from gateway.profile.sdf import mandatory, sdf_mapping, sdf_model
 from gateway.profile.state_schema import expressed, state_schema
+from gateway.profile.strategies.features import richest
 from gateway.thing.description import Description
 
 KINDS = Library().kinds()
 META = {"boot": 1, "seq": 1, "ts": "2026-07-02T04:11:09Z"}
-
-
-def fullest(model: Model) -> Instance:
-    """Return a device with as many features as go together."""
-    chosen: set[str] = set()
-    for name in sorted(model.features):
-        wider = chosen | {name}
-        while more := set().union(*(model.features[each].requires for each in wider)) - wider:
-            wider |= more
-        if not any(model.features[each].excludes & wider for each in wider):
-            chosen = wider
-    return model.instance(Description(id="one", kind=model.kind, features=tuple(sorted(chosen))))
 
 
 def some_value(schema: dict[str, Any], chance: random.Random) -> Any:
@@ -51,7 +38,7 @@ def test_the_schema_of_the_state_judges_as_the_gateway_does(kind: str, library: 
     model, chance = library.model(kind), random.Random(kind)
     schema = state_schema(model)
     Draft202012Validator.check_schema(schema)
-    validator, instance = Draft202012Validator(schema), fullest(model)
+    validator, instance = Draft202012Validator(schema), richest(model)
     told = expressed(model) & {rule.id for rule in instance.rules}
     public = {name: dict(each.schema) for name, each in instance.properties.items() if not each.private}
     verdicts: set[bool] = set()

@@ -14,13 +14,11 @@ from gateway.profile.description import description_of
 from gateway.profile.features import SECTIONS
 from gateway.profile.instance import Instance
 from gateway.profile.library import Library
-from gateway.profile.model import Model
-from gateway.profile.strategies.features import closed, instances, is_legal
+from gateway.profile.strategies.features import instances, richest
 from gateway.profile.strategies.states import states
 from gateway.profile.strategies.values import values, wrong_values
 from gateway.profile.strategies.widening import widenings
 from gateway.profile.thing_description import thing_description
-from gateway.thing.description import Description
 from tests.profile.test_thing_description import PlainForms
 
 LIBRARY = Library()
@@ -28,15 +26,6 @@ every_kind = pytest.mark.parametrize("kind", LIBRARY.kinds())
 EXAMPLES = int(os.environ.get("HULIAN_EXAMPLES", "8"))
 """Draws for each kind and rule; `make test-long` takes more."""
 thorough = settings(deadline=None, max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-
-
-def widest(model: Model) -> Instance:
-    """A device with as many features as go together."""
-    chosen: frozenset[str] = frozenset()
-    for name in sorted(model.features):
-        wider = closed(model.features, chosen | {name})
-        chosen = wider if is_legal(model.features, wider) else chosen
-    return model.instance(Description(id=f"{model.kind}-1", kind=model.kind, features=tuple(sorted(chosen))))
 
 
 def description_for(instance: Any) -> dict[str, Any]:
@@ -107,7 +96,7 @@ def test_each_way_to_widen_a_description_is_refused_for_its_reason(kind: str) ->
 
     @settings(deadline=None, max_examples=max(2, EXAMPLES // 8), suppress_health_check=list(HealthCheck))
     @given(instance=instances(model, narrow=False))
-    @example(instance=widest(model))
+    @example(instance=richest(model))
     def refused(instance: Instance) -> None:
         td = json.loads(json.dumps(description_for(instance)))
         description_of(td, LIBRARY)

@@ -9,61 +9,17 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
 from gateway.errors import CommandError, SchemaViolation, Unknown
-from gateway.profile.instance import Instance
 from gateway.profile.library import Library
 from gateway.profile.schema import compile_schema
-from gateway.thing.description import Description
+from gateway.profile.strategies.features import richest
+from gateway.profile.strategies.values import values
 
-KINDS = Library().kinds()
-EVERYTHING = {kind: Library().model(kind) for kind in KINDS}
-
-
-def full(kind: str) -> Instance:
-    model = EVERYTHING[kind]
-    return model.instance(Description(id="one", kind=kind, features=tuple(model.features)))
+LIBRARY = Library()
+KINDS = LIBRARY.kinds()
 
 
-INSTANCES = {kind: full(kind) for kind in KINDS}
+INSTANCES = {kind: richest(LIBRARY.model(kind)) for kind in KINDS}
 PLACES = [(kind, name) for kind, instance in INSTANCES.items() for name in instance.properties]
-
-
-def valid(schema: Any) -> st.SearchStrategy[Any]:
-    """Values a schema allows; strings with a pattern or format come from a short list."""
-    if "oneOf" in schema:
-        return st.one_of([valid(option) for option in schema["oneOf"]])
-    if "enum" in schema:
-        return st.sampled_from(schema["enum"])
-    return {
-        "boolean": lambda _: st.booleans(),
-        "null": lambda _: st.none(),
-        "integer": valid_number,
-        "number": valid_number,
-        "string": valid_string,
-        "array": lambda s: st.lists(valid(s.get("items", {"type": "boolean"})), min_size=s.get("minItems", 0), max_size=3),
-        "object": valid_object,
-    }[schema.get("type", "null")](schema)
-
-
-def valid_number(schema: Any) -> st.SearchStrategy[Any]:
-    low, high, step = schema["minimum"], schema["maximum"], schema.get("multipleOf", 1 if schema["type"] == "integer" else None)
-    if step is None:
-        return st.floats(low, high, allow_nan=False)
-    return st.integers(math.ceil(low / step), math.floor(high / step)).map(lambda count: count * step)
-
-
-def valid_string(schema: Any) -> st.SearchStrategy[str]:
-    if "pattern" in schema:
-        return st.sampled_from(["MAINS.UNDERVOLTAGE", "VENDOR.UNKNOWN"] if "MAINS" in schema["pattern"] else ["fridge-1", "a"])
-    if "format" in schema:
-        return st.just("2026-11-22" if schema["format"] == "date" else "2026-11-22T00:31:57.120Z")
-    return st.text(st.characters(codec="utf-8"), min_size=schema.get("minLength", 0), max_size=min(20, schema.get("maxLength", 20)))
-
-
-def valid_object(schema: Any) -> st.SearchStrategy[dict[str, Any]]:
-    members = {name: valid(member) for name, member in schema.get("properties", {}).items()}
-    required = {name: each for name, each in members.items() if name in schema.get("required", ())}
-    optional = {name: each for name, each in members.items() if name not in required}
-    return st.fixed_dictionaries(required, optional=optional)
 
 
 def nested(depth: int) -> Any:
@@ -93,7 +49,7 @@ hostile = st.one_of(
 def test_every_value_the_schema_allows_is_accepted(data: st.DataObject) -> None:
     kind, name = data.draw(st.sampled_from(PLACES))
     instance = INSTANCES[kind]
-    instance.check_value(name, data.draw(valid(instance.properties[name].schema)))
+    instance.check_value(name, data.draw(values(instance.properties[name].schema)))
 
 
 @given(st.sampled_from(PLACES), hostile)
@@ -117,7 +73,7 @@ def error_of(kind: str, name: str, value: Any) -> CommandError | None:
 def test_our_judgement_is_that_of_an_independent_validator(data: st.DataObject) -> None:
     kind, name = data.draw(st.sampled_from(PLACES))
     schema = INSTANCES[kind].properties[name].schema
-    value = data.draw(st.one_of(valid(schema), json_values, near(schema)))
+    value = data.draw(st.one_of(values(schema), json_values, near(schema)))
     independent = Draft7Validator(dict(schema)).is_valid(value)
     ours = compile_schema(dict(schema) | {"hl:openEnum": False}, strict=False)(value) is None
     assert ours == independent or (independent and beyond_json_schema(value)), (name, value)

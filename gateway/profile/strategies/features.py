@@ -22,6 +22,15 @@ def is_legal(features: Mapping[str, Feature], chosen: frozenset[str]) -> bool:
     return closed(features, chosen) == chosen and not any(features[name].excludes & chosen for name in chosen)
 
 
+def richest(model: Model) -> Instance:
+    """Return a device with as many features as go together, those first that come first in the alphabet."""
+    chosen: frozenset[str] = frozenset()
+    for name in sorted(model.features):
+        wider = closed(model.features, chosen | {name})
+        chosen = wider if is_legal(model.features, wider) else chosen
+    return model.instance(Description(id=f"{model.kind}-1", kind=model.kind, major=model.major, features=tuple(sorted(chosen))))
+
+
 @st.composite
 def feature_sets(draw: st.DrawFn, model: Model) -> frozenset[str]:
     """Return a legal feature set: features are offered in any order, and each joins where it, with what it requires, still fits."""

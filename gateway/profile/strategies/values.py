@@ -38,6 +38,8 @@ def values(schema: Schema) -> st.SearchStrategy[Any]:
         return st.just(schema["const"])
     if "enum" in schema:
         return st.sampled_from(list(schema["enum"]))
+    if "oneOf" in schema:
+        return st.one_of([values(option) for option in schema["oneOf"]])
     return _MAKERS[schema["type"]](schema) if schema.get("type") in _MAKERS else st.none()
 
 
