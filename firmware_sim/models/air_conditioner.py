@@ -76,18 +76,22 @@ class AirConditioner(Model):
     def run(self, seconds: float) -> None:
         """Thermostat, compressor, room, in this order."""
         self._end_cleaning()
-        self._decide()
-        was_running = self.compressor.running
-        self._steer(seconds)
-        self.compressor.step(seconds, wanted=self._compressor_wanted(), volts=self.volts if self.powered else 0.0)
-        if self.compressor.running and not was_running:
-            self.preheat_left = PREHEAT if self.demand == "heat" else 0.0
+        self._drive(seconds)
         self._ice(seconds)
         self.heat, self.drying = self._flows()
         self.room.step(seconds, self.heat, self.drying)
         self.watts = self._draw()
         if self.fan_share:
             self.wear(self.filter, seconds)
+
+    def _drive(self, seconds: float) -> None:
+        """Decide, then start, stop or steer the compressor; with no time to pass it starts at once where it may."""
+        self._decide()
+        was_running = self.compressor.running
+        self._steer(seconds)
+        self.compressor.step(seconds, wanted=self._compressor_wanted(), volts=self.volts if self.powered else 0.0)
+        if self.compressor.running and not was_running:
+            self.preheat_left = PREHEAT if self.demand == "heat" else 0.0
 
     @property
     def effective_mode(self) -> str:
@@ -188,7 +192,7 @@ class AirConditioner(Model):
     def operating_state(self) -> str:
         """Say what the unit is doing now, in the profile's words."""
         if self.cleaning is not None:
-            frosting = "cooling" if self.compressor.running else "idle"
+            frosting = "cooling" if self.compressor.running else "fan"
             shown = {"frosting": frosting, "melting": "defrosting"}.get(str(self.cleaning.phase), "drying-coil")
             return shown if self.settings["power"] else "drying-coil"
         if not self.settings["power"]:
@@ -225,9 +229,7 @@ class AirConditioner(Model):
             self.settings["fanMode"] = min(("quiet", "low", "medium", "high"), key=lambda mode: abs(FAN[mode] - percent))
         elif self.settings["fanMode"] != "auto":
             self.settings["fanPercent"] = round(100 * FAN[self.settings["fanMode"]])
-        self._decide()
-        if self.compressor.running and not self._compressor_wanted():
-            self.compressor.stop()
+        self._drive(0.0)
 
     def begin(self, action: str, input: Any) -> Procedure | Any:
         """Self-clean the coil, or reset the filter."""
@@ -253,6 +255,7 @@ class AirConditioner(Model):
     def _cleaned(self, result: str, before: float) -> dict[str, Any]:
         invocation = self.cleaning.identifier if self.cleaning else ""
         self.cleaning = None
+        self._drive(0.0)
         self.happen("coilCleaned", invocation=invocation, result=result)
         return {"result": result, "energy": round(self.energy - before, 3)}
 

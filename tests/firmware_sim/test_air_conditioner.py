@@ -102,6 +102,15 @@ def test_turning_from_cooling_to_heating_stops_the_compressor_for_its_rest(build
     assert unit.values()["operatingState"] == "heating"
 
 
+def test_a_rested_compressor_starts_with_the_command(build: Build) -> None:
+    unit = build("air-conditioner", seed=1)
+    unit.write({"power": True, "mode": "fan"})
+    unit.advance(300)
+    unit.write({"mode": "cool", "targetTemperature": 18.0})
+    assert unit.values()["operatingState"] == "cooling"
+    assert unit.pending() == {}
+
+
 def test_energy_is_the_integral_of_power(build: Build) -> None:
     unit = cooling(build)
     before, integral = unit.truth()["energy"], 0.0
@@ -222,7 +231,7 @@ def test_self_clean_of_a_running_unit_is_not_called_cooling_before_the_compresso
     for _ in range(24):
         unit.advance(10)
         states.append(unit.values()["operatingState"])
-    assert states[:17] == ["idle"] * 17
+    assert states[:17] == ["fan"] * 17
     assert states[-1] == "cooling"
 
 
