@@ -31,6 +31,8 @@ def check_input(body: Mapping[str, Any], input: Any) -> None:
     """Refuse an action's input outside its schema; no input is an empty object where one is asked for."""
     schema = body.get("input")
     if schema is None:
+        if input not in (None, {}):
+            raise Refusal("schema", f"it takes no input, not {input!r}")
         return
     given = {} if input is None and schema.get("type") == "object" else input
     if (trouble := problem(schema, given)) is not None:

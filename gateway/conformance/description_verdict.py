@@ -26,6 +26,15 @@ def description_objections(td: TD, kind: Mapping[str, Any]) -> Iterator[Objectio
     for name, body in td["properties"].items():
         if name in kind["properties"]:
             yield from (Objection("schema", term, name) for term in _wider(kind["properties"][name], body))
+    for name, body in td["actions"].items():
+        members, theirs = _members(kind["actions"].get(name, {})), _members(body)
+        for member in members.keys() & theirs.keys():
+            yield from (Objection("schema", term, f"{name}.{member}") for term in _wider(members[member], theirs[member]))
+
+
+def _members(action: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    """Return the members of an action's input by name."""
+    return (action.get("input") or {}).get("properties") or {}
 
 
 def _named(td: TD, section: str, expected: set[str], kind: Mapping[str, Any]) -> Iterator[Objection]:
