@@ -499,3 +499,13 @@ async def test_a_device_forgotten_while_everything_is_published_anew_takes_no_ot
         await listener.wait_for(f"{ROOT}/plug-1/s", power=True)
         await asyncio.sleep(2 * ghosts.QUIET)
         assert [message for message in listener.on(f"{ROOT}/plug-1/s") if not message.payload] == []
+
+
+async def test_an_envelope_without_an_id_is_given_one(house: House) -> None:
+    async with client(house) as listener:
+        await listener.wait_for(f"{ROOT}/light-1/s")
+        asked = {"op": "writeproperty", "dev": "light-1", "name": "power", "in": True}
+        await listener.client.publish(f"{ROOT}/c/homeassistant/rpc", json.dumps(asked), qos=1)
+        done = await listener.wait_for(f"{ROOT}/c/homeassistant/ack", state="completed", name="power")
+    assert done["id"].startswith("g-")
+    assert house.light.executed[0].id == done["id"]
