@@ -228,11 +228,11 @@ def test_an_appliance_tells_another_voltage_and_a_cut_but_not_both(build: Build)
 
 async def test_an_advance_of_the_home_goes_through_the_cuts_on_its_way() -> None:
     plans = [UnitPlan(kind=kind, wire="midea-v2", id=f"{kind}-1") for kind in ("refrigerator", "light")]
-    home = Home([Unit(plan) for plan in plans], mains=plan_of((600, 900, 0.0), (1200, 1260, 0.0)))
+    home = Home([Unit(plan) for plan in plans], mains=plan_of((605, 917, 0.0), (1207, 1261, 0.0)))
     await home.advance(3600)
     fridge = home.unit("refrigerator-1").appliance
     outages = [event.data["outage"] for event in fridge.events("powerRestored")]
-    assert outages == pytest.approx([300, 60], abs=0.5)
+    assert outages == pytest.approx([312, 54], abs=0.5)
     assert (await answer(home, {"do": "mains"}))["mains"]["clock"] == "13:00:00"
 
 
