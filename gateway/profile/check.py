@@ -17,6 +17,7 @@ from gateway.profile.check_head import check_head
 from gateway.profile.check_links import check_links
 from gateway.profile.check_map_ha import check_partners
 from gateway.profile.check_narrowed import check_narrowed
+from gateway.profile.check_nulls import check_nulls
 from gateway.profile.check_reference import check_reference
 from gateway.profile.check_references import Shelf, check_parent, check_references
 from gateway.profile.check_text import check_texts
@@ -24,7 +25,7 @@ from gateway.profile.check_yaml import is_readable, plain_document, read_pages
 from gateway.profile.features import SECTIONS
 from gateway.profile.findings import Finding, Pages, Severity, pointer_to
 from gateway.profile.library import PROFILES
-from gateway.profile.resolver import Document, flatten, follow
+from gateway.profile.resolver import Document, flatten
 
 __all__ = ["STANDARD", "Finding", "Severity", "check_file", "check_paths"]
 
@@ -67,8 +68,7 @@ def _check_profile(pages: Pages, document: Document) -> None:
     _check_sections(pages, model)
     for check in _MODEL_CHECKS:
         check(pages, model, len(parent.get("hl:constraints", ())))
-    if pages.parent_known:
-        _check_nulls(pages, document, parent)
+    check_nulls(pages, shelf, document, parent)
 
 
 def _flat(pages: Pages, shelf: Shelf, document: Document) -> Document:
@@ -116,28 +116,6 @@ def _check_own_constraints(pages: Pages, model: Document, inherited: int) -> Non
 
 def _check_own_features(pages: Pages, model: Document, _inherited: int) -> None:
     check_features(pages, model)
-
-
-def _check_nulls(pages: Pages, document: Document, parent: Document) -> None:
-    """Report members without a value: null takes out what a parent or reference brings, and means nothing elsewhere."""
-    for pointer in _nulls(document, ""):
-        try:
-            follow(parent, pointer)
-        except KeyError:
-            pages.report(
-                pointer,
-                "has no value: give it one, or put the text before it in quotes (an unquoted one ends at a comma)",
-                rule="value-missing",
-            )
-
-
-def _nulls(node: Any, pointer: str) -> list[str]:
-    if isinstance(node, list):
-        return [each for index, value in enumerate(node) for each in _nulls(value, f"{pointer}/{index}")]
-    if not isinstance(node, dict) or "tm:ref" in node:
-        return []
-    own = [f"{pointer}{pointer_to(key)}" for key, value in node.items() if value is None]
-    return own + [each for key, value in node.items() for each in _nulls(value, f"{pointer}{pointer_to(key)}")]
 
 
 _FORMS: dict[str, Callable[[Pages, Document], None]] = {

@@ -64,7 +64,7 @@ def _pages(path: Path, _modified: int) -> Pages:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reference:
+class Reference:
     """A `tm:ref`: the file and the object it stands in, and what it says."""
 
     file: str
@@ -78,7 +78,7 @@ class _Broken:
 
     rule: str
     message: str
-    at: _Reference
+    at: Reference
 
 
 def check_references(pages: Pages, shelf: Shelf, document: Document) -> Document:
@@ -86,7 +86,7 @@ def check_references(pages: Pages, shelf: Shelf, document: Document) -> Document
     tracer = _Tracer(shelf)
     sound: Document = deepcopy(document)
     told: set[_Broken] = set()
-    for reference in [*_references(document, shelf.own, "")]:
+    for reference in [*references_in(document, shelf.own, "")]:
         broken = tracer.follow(reference, ())
         if broken is None:
             continue
@@ -160,9 +160,9 @@ class _Tracer:
 
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
-        self._known: dict[_Reference, _Broken | None] = {}
+        self._known: dict[Reference, _Broken | None] = {}
 
-    def follow(self, reference: _Reference, trail: tuple[_Reference, ...]) -> _Broken | None:
+    def follow(self, reference: Reference, trail: tuple[Reference, ...]) -> _Broken | None:
         """Return why it brings nothing, or None; `trail`: the references that led here."""
         if reference in trail:
             return self._cycle(trail[trail.index(reference) :])
@@ -172,7 +172,7 @@ class _Tracer:
             self._known[reference] = self._judged(reference, trail)
         return self._known[reference]
 
-    def _judged(self, reference: _Reference, trail: tuple[_Reference, ...]) -> _Broken | None:
+    def _judged(self, reference: Reference, trail: tuple[Reference, ...]) -> _Broken | None:
         if not isinstance(reference.text, str):
             return _Broken("reference-dangling", f"must be text such as ./file.yaml#/pointer, not {shown(reference.text)}", reference)
         href, _, pointer = reference.text.partition("#")
@@ -183,10 +183,10 @@ class _Tracer:
             return _Broken("reference-dangling", f"refers to {href}: {error.message}", reference)
         except KeyError:
             return _Broken("reference-dangling", f"{pointer} is not in {file}: correct the pointer", reference)
-        inner = (self.follow(each, (*trail, reference)) for each in _references(target, file, pointer))
+        inner = (self.follow(each, (*trail, reference)) for each in references_in(target, file, pointer))
         return next((broken for broken in inner if broken is not None), None)
 
-    def _cycle(self, cycle: tuple[_Reference, ...]) -> _Broken:
+    def _cycle(self, cycle: tuple[Reference, ...]) -> _Broken:
         """Return the cycle as told from one fixed place, preferably of the file under check."""
         first = min(cycle, key=lambda each: (each.file != self._shelf.own, each.file, each.pointer))
         start = cycle.index(first)
@@ -196,13 +196,14 @@ class _Tracer:
         )
 
 
-def _references(node: Any, file: str, pointer: str) -> Iterator[_Reference]:
+def references_in(node: Any, file: str, pointer: str) -> Iterator[Reference]:
+    """Yield every `tm:ref` at or below `node`, which stands in `file` at `pointer`."""
     if isinstance(node, dict):
         if "tm:ref" in node:
-            yield _Reference(file, pointer, node["tm:ref"])
+            yield Reference(file, pointer, node["tm:ref"])
         for key, value in node.items():
             if key != "tm:ref":
-                yield from _references(value, file, f"{pointer}{pointer_to(key)}")
+                yield from references_in(value, file, f"{pointer}{pointer_to(key)}")
     elif isinstance(node, list):
         for index, value in enumerate(node):
-            yield from _references(value, file, f"{pointer}/{index}")
+            yield from references_in(value, file, f"{pointer}/{index}")

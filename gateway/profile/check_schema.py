@@ -14,6 +14,8 @@ from gateway.profile.units import UNITS
 _TYPES = frozenset({"boolean", "integer", "number", "string", "object", "array", "null"})
 _FORMATS = frozenset({"date", "date-time"})
 _NUMERIC = ("number", "integer")
+_BESIDE = ("text-", "unit-", "step-inexact", "minimum-step")
+"""Rules whose breach leaves a schema that values can be checked against."""
 _PYTHON: dict[str, tuple[type, ...]] = {"string": (str,), "integer": (int,), "number": (int, float), "boolean": (bool,)}
 
 
@@ -35,10 +37,10 @@ def check_schema(pages: Pages, pointer: str, schema: Any, *, top: bool = False) 
 
 
 def is_sound(schema: Mapping[str, Any]) -> bool:
-    """Return whether a schema has no mistake, so that values can be checked against it."""
+    """Return whether values can be checked against a schema; a wrong text or unit does not stand in the way."""
     pages = Pages(Path(), {})
     check_schema(pages, "", schema)
-    return not any(finding.severity is Severity.ERROR for finding in pages.findings)
+    return not any(finding.severity is Severity.ERROR and not finding.rule.startswith(_BESIDE) for finding in pages.findings)
 
 
 def is_number(value: Any) -> bool:

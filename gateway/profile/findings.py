@@ -23,7 +23,7 @@ class Finding:
     pointer: str
     message: str
     severity: Severity = Severity.ERROR
-    rule: str = "profile"
+    rule: str = ""
 
 
 class Pages:
@@ -40,7 +40,7 @@ class Pages:
         self.parent_known = True
         self.findings: list[Finding] = []
 
-    def report(self, pointer: str, message: str, *, rule: str = "profile", severity: Severity = Severity.ERROR) -> None:
+    def report(self, pointer: str, message: str, *, rule: str, severity: Severity = Severity.ERROR) -> None:
         """Note a mistake at `pointer`, or at what stands nearest above it."""
         if not self._repeats(pointer):
             self.findings.append(Finding(self.path, self.line_of(pointer), pointer, message, severity, rule))

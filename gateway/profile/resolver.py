@@ -88,6 +88,11 @@ def canonical_hash(document: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical(body)).hexdigest()
 
 
+def referred(reference: str, name: str, read: Reader) -> Any:
+    """Return what a `tm:ref` in the file called `name` brings, itself resolved."""
+    return _target(reference, name, read, ())
+
+
 def merge_patch(target: Any, patch: Any) -> Any:
     """Lay `patch` over `target` as RFC 7396 does; neither is changed."""
     if not isinstance(patch, dict):

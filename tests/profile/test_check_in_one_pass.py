@@ -138,6 +138,24 @@ def test_without_a_parent_the_rest_is_checked_and_nothing_inherited_is_called_un
     assert sorted(finding.rule for finding in check_file(path)) == sorted([rule, "unit-unknown"])
 
 
+def test_a_null_beside_a_reference_takes_something_out_or_is_a_mistake(tmp_path: Path) -> None:
+    text = (PROFILES / "light-1.yaml").read_text(encoding="utf-8")
+    meter = 'energyTotal: {"tm:ref": "./mixin-energy-1.yaml#/properties/energyTotal"'
+    path = tmp_path / "light-1.yaml"
+    path.write_text(text.replace(meter, f"{meter}, hl:map: {{miot: null, ocf: null}}"), encoding="utf-8")
+    assert [(finding.rule, finding.pointer) for finding in check_file(path)] == [("value-missing", "/properties/energyTotal/hl:map/ocf")]
+
+
+def test_a_missing_text_does_not_hide_that_a_constraint_names_a_wrong_word(tmp_path: Path) -> None:
+    text = (PROFILES / "air-conditioner-1.yaml").read_text(encoding="utf-8")
+    text = text.replace("titles: {en: Operating mode, zh-Hans: 运行模式}", "titles: {en: Operating mode}", 1).replace(
+        "{mode: [heat]}\n    property", "{mode: [warm]}\n    property"
+    )
+    path = tmp_path / "air-conditioner-1.yaml"
+    path.write_text(text, encoding="utf-8")
+    assert {finding.rule for finding in check_file(path)} == {"text-language", "constraint-value"}
+
+
 def test_a_folder_stands_for_its_profiles(tmp_path: Path) -> None:
     (tmp_path / "one-1.yaml").write_text("a: [", encoding="utf-8")
     (tmp_path / "two-1.yaml").write_text("- x", encoding="utf-8")
