@@ -164,8 +164,8 @@ class Appliance:
 
     def invoke(self, action: str, input: Any = None, *, confirmed: bool = False, id: str | None = None) -> Invocation:
         """Start an action; `id` names the run (made up when None), and the same id again gives the same run. Raises Refusal."""
-        self._need_remote()
         body = self.surface.action(action)
+        self._need_power() if body.get("safe") else self._need_remote()
         check_danger(body, action, confirmed=confirmed)
         if id is not None and (known := self._runs.known(id)) is not None:
             return known

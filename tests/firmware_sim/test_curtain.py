@@ -106,6 +106,18 @@ def test_stop_is_accepted_whatever_it_does_and_leaves_it_where_it_is(curtain: Ap
     assert calibration.last.state == "failed"
 
 
+def test_stop_is_accepted_also_while_remote_control_is_switched_off(build: Build) -> None:
+    curtain = build("curtain", seed=1, features=("RMT", "CAL"))
+    curtain.write({"position": 0})
+    curtain.advance(3)
+    curtain.touch({"remoteEnabled": False})
+    for refused in (lambda: curtain.write({"position": 100}), lambda: curtain.invoke("calibrate")):
+        with pytest.raises(Refusal, match="switched off at the appliance"):
+            refused()
+    curtain.invoke("stop")
+    assert curtain.values()["movement"] == "stopped"
+
+
 def test_a_new_place_written_on_the_way_turns_it_around(curtain: Appliance) -> None:
     curtain.write({"position": 0})
     curtain.advance(6)
