@@ -16,6 +16,7 @@ from firmware_sim.models.panel import PICTURES, Panel
 from firmware_sim.models.procedure import Procedure
 from firmware_sim.models.screen_time import ScreenTime
 from firmware_sim.models.tv_keys import DIGITS, LEVELS, PRESSES, TURNS
+from firmware_sim.models.tv_source import HOME, Source
 from firmware_sim.refusal import Refusal
 
 STANDBY_WATTS, ELECTRONICS_WATTS, SPEAKER_WATTS = 0.4, 23.0, 0.04
@@ -73,16 +74,13 @@ class UhdTv(Model):
         self.time = ScreenTime()
         self.cold_start = random.uniform(9.0, 16.0) + ADVERTISEMENT
         self.boot_time = self.cold_start
-        self.app = ""
-        self.channel = 1
-        self.paused = False
+        self.source = Source()
         self.panel = Panel()
-        self.signals = {"tuner": True, "hdmi-1": True, "hdmi-2": False, "hdmi-3": False, "usb": False, "usb-c": False, "cast": False}
         self.message, self._message_left = "", 0.0
         self.sleep_left = 0.0
-        self._cold = False
+        self._cold = self._up = False
+        self._from = str(self.settings["input"])
         self._starting = self._booted = 0.0
-        self._digits, self._digits_left = "", 0.0
 
     def enter(self, air: Air) -> None:
         """Hear what remotes send in the room."""
@@ -134,9 +132,7 @@ class UhdTv(Model):
         self._message_left -= seconds
         if self._message_left <= 0:
             self.message = ""
-        self._digits_left -= seconds
-        if self._digits and self._digits_left <= 0:
-            self.channel, self._digits = int(self._digits), ""
+        self.source.step(seconds)
         if self.sleep_left > 0:
             self.sleep_left -= seconds
             if self.sleep_left <= 0:
@@ -163,9 +159,7 @@ class UhdTv(Model):
             return "idle"
         if not self.picture:
             return "buffering"
-        if self.settings["input"] == "home":
-            return "idle" if not self.app else "paused" if self.paused else "playing"
-        return "playing" if self.signals[self.settings["input"]] else "idle"
+        return self.source.playback(str(self.settings["input"]))
 
     def end_viewing(self) -> None:
         """Go to standby because the time of the day is used up."""
@@ -175,11 +169,14 @@ class UhdTv(Model):
 
     def _rest(self) -> None:
         """Leave behind what does not outlive standby."""
-        self.app, self.message, self._digits, self.paused = "", "", "", False
+        self.source.close()
+        self.message = ""
         self._starting = self.sleep_left = 0.0
+        self._up = False
 
     def _start(self) -> None:
-        self._starting, self._booted = (self.cold_start if self._cold else WAKE), 0.0
+        if not self._up:
+            self._up, self._starting, self._booted = True, self.cold_start if self._cold else WAKE, 0.0
 
     # What is asked
 
@@ -190,8 +187,9 @@ class UhdTv(Model):
         if "power" in names:
             self._start() if self.settings["power"] else self._rest()
         if "input" in names:
-            self.app, self.paused = "", False
-            self._starting = max(self._starting, ZAP)
+            self.source.close()
+            self._starting = max(self._starting, 0.0 if self.settings["input"] == self._from else ZAP)
+        self._from = str(self.settings["input"])
         if self.time.over and self.settings["power"]:
             self.end_viewing()
 
@@ -202,11 +200,11 @@ class UhdTv(Model):
                 self._need_on(unless=input["key"] == "power")
                 self.press(str(input["key"]))
             case "launchApp":
-                self.settings["input"] = "home"
-                self.app, self.paused = str(input["app"]), False
+                self.settings["input"] = self._from = HOME
+                self.source.open(str(input["app"]))
                 self._starting = max(self._starting, APP_START)
             case "playPause":
-                self._pause(not self.paused)
+                self._pause(not self.source.paused)
             case "showMessage":
                 self.message, self._message_left = str(input["text"]), float(input.get("seconds", 10))
             case _:
@@ -220,9 +218,9 @@ class UhdTv(Model):
             raise Refusal("state-conflict", "the screen time of today is used up", constraint=TIME_OVER, property="power")
 
     def _pause(self, paused: bool) -> None:
-        if self.playback() not in ("playing", "paused") or not self.app:
+        if self.playback() not in ("playing", "paused") or not self.source.app:
             raise Refusal("state-conflict", "nothing plays that could be paused", property="playback")
-        self.paused = paused
+        self.source.paused = paused
 
     def press(self, key: str) -> None:
         """Act on a key; keys that only move about in menus change nothing the profile shows."""
@@ -230,15 +228,15 @@ class UhdTv(Model):
             self.settings["power"] = not self.settings["power"]
             self.changed({"power"})
         elif key in DIGITS and self.settings["input"] == "tuner":
-            self._digits, self._digits_left = (self._digits + key)[-4:], 2.0
+            self.source.dial(key)
         elif key in LEVELS:
             self.settings["volume"] = min(100, max(0, self.settings["volume"] + LEVELS[key]))
             self.settings["mute"] = False
         elif key in TURNS:
             self._turn(key)
-        elif key in PRESSES and self.app:
+        elif key in PRESSES and self.source.app:
             wanted = PRESSES[key]
-            self.paused = not self.paused if wanted is None else wanted
+            self.source.paused = not self.source.paused if wanted is None else wanted
 
     def _turn(self, key: str) -> None:
         """Go to the next of several: input, picture, channel, time to sleep."""
@@ -248,9 +246,9 @@ class UhdTv(Model):
             case "source":
                 self._go(INPUTS[(INPUTS.index(self.settings["input"]) + 1) % len(INPUTS)])
             case "home" | "tv":
-                self._go("home" if key == "home" else "tuner")
+                self._go(HOME if key == "home" else "tuner")
             case "channel-up" | "channel-down":
-                self.channel = max(1, self.channel + (1 if key == "channel-up" else -1))
+                self.source.zap(1 if key == "channel-up" else -1)
             case "picture-mode":
                 names = list(PICTURES)
                 self.settings["pictureMode"] = names[(names.index(self.settings["pictureMode"]) + 1) % len(names)]
@@ -269,7 +267,7 @@ class UhdTv(Model):
         """Tell its fixed facts, playback, app, screen time."""
         return super().readings() | {
             "videoClass": "UHD4K",
-            "app": self.app,
+            "app": self.source.app,
             "playback": self.playback(),
             "screenTimeUsed": self.time.used,
             "screenTimeOver": self.time.over,
@@ -288,13 +286,13 @@ class UhdTv(Model):
                 self.panel.hdr = bool(value.get("hdr", self.panel.hdr))
                 self.panel.level = float(value.get("level", self.panel.level))
             case "signal":
-                self.signals[str(value["input"])] = bool(value["present"])
+                self.source.signals[str(value["input"])] = bool(value["present"])
             case _:
                 super().touch(name, value)
 
     def checks(self) -> list[Check]:
         """Supply, light, signal."""
-        signal = self.settings["input"] == "home" or self.signals[self.settings["input"]]
+        signal = self.settings["input"] == HOME or self.source.signals[self.settings["input"]]
         return [
             *super().checks(),
             Check("backlight", passed="backlight" not in self.disabled, suspects=("DISPLAY.BACKLIGHT",)),
@@ -328,8 +326,8 @@ class UhdTv(Model):
         return super().truth() | {
             "picture": self.picture,
             "light": self.light(),
-            "app": self.app,
-            "channel": self.channel,
+            "app": self.source.app,
+            "channel": self.source.channel,
             "message": self.message,
             "watched": self.time.used,
             "coldStart": self.cold_start,

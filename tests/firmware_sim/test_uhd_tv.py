@@ -150,6 +150,13 @@ def test_keys_change_what_they_stand_for(watched: Appliance) -> None:
     assert refused.value.code == "state-conflict"
 
 
+def test_what_it_is_told_again_disturbs_nothing(watched: Appliance) -> None:
+    watched.write({"power": True, "input": "hdmi-1"})
+    assert watched.values()["playback"] == "playing"
+    watched.write({"input": "tuner"})
+    assert watched.values()["playback"] == "buffering"
+
+
 def test_a_sleep_timer_of_the_remote_ends_in_standby(watched: Appliance) -> None:
     watched.touch({"key": "sleep"})
     watched.advance(1790)
