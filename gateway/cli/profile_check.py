@@ -7,7 +7,8 @@ import typer
 from rich.text import Text
 
 from gateway.cli.output import console, failure, print_json
-from gateway.profile.check import STANDARD, Finding, Severity, check_paths
+from gateway.profile.check import Finding, Severity, check_paths
+from gateway.profile.library import PROFILES
 
 Files = Annotated[
     list[Path] | None, typer.Argument(exists=True, help="Files (YAML or JSON) or folders; the whole standard where nothing is said.")
@@ -23,7 +24,7 @@ def check_profile(files: Files = None, json: Annotated[bool, typer.Option("--jso
 
     Example:  hulian profile check profiles/light-1.yaml my-model.yaml
     """
-    found = check_paths(files or STANDARD)
+    found = check_paths(files or [PROFILES])
     findings = [finding for each in found.values() for finding in each]
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
     out = console()

@@ -34,7 +34,7 @@ def diff_profiles(old: Operand, new: Second, json: Annotated[bool, typer.Option(
     answers = {name: difference(read_model(before), read_model(after)) for name, (before, after) in pairs.items() if before and after}
     gone = [name for name, (_, after) in pairs.items() if after is None]
     if json:
-        print_json([_document(name, answer) for name, answer in answers.items()])
+        print_json([*(_document(name, answer) for name, answer in answers.items()), *({"name": name, "gone": True} for name in gone)])
     else:
         _print(answers, gone, [name for name, (before, _) in pairs.items() if before is None])
     if gone or not all(answer.is_honest for answer in answers.values()):

@@ -15,6 +15,7 @@ from gateway.profile.mapping_table import MODELS, as_csv, as_markdown, mapping_r
 from gateway.profile.model import Model
 from gateway.profile.sdf import sdf_mapping, sdf_model
 from gateway.profile.state_schema import state_schema
+from gateway.thing.description import Description
 
 DOCUMENTS: Mapping[str, tuple[str, Callable[[Model], Mapping[str, Any]]]] = {
     "sdf": ("sdf.json", sdf_model),
@@ -32,6 +33,9 @@ def export_profile(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write here instead of to the terminal; .csv gives a table as CSV.")
     ] = None,
+    features: Annotated[
+        str | None, typer.Option("--features", help="With --to schema: of a device with exactly these, with commas.", show_default=False)
+    ] = None,
     every: Annotated[Path | None, typer.Option("--all", help="Write every kind for every target into this folder.")] = None,
 ) -> None:
     """Write a kind as SDF (RFC 9880), as JSON Schema of its state, as flat Thing Model, or as a table of its hooks.
@@ -43,6 +47,8 @@ def export_profile(
 
     Example:  hulian profile export air-conditioner --to matter -o matter.csv
 
+    Example:  hulian profile export air-conditioner --to schema --features HEAT,HUM
+
     Example:  hulian profile export --all build/exports
     """
     library = standard()
@@ -53,10 +59,11 @@ def export_profile(
     if kind is None or to not in TARGETS:
         raise ConfigurationInvalid(f"say which kind, and --to one of {', '.join(TARGETS)}")
     model = library.model(kind)
+    text = _text(model, to, plain=output is not None and output.suffix == ".csv") if features is None else _schema(model, to, features)
     if output is None:
-        typer.echo(_text(model, to))
+        typer.echo(text)
         return
-    _write(output, _text(model, to, plain=output.suffix == ".csv"))
+    _write(output, text)
     if to == "sdf":
         _write(_beside(output), _text(model, "sdf-mapping"))
 
@@ -81,6 +88,15 @@ def _text(model: Model, target: str, *, plain: bool = False) -> str:
         return json.dumps(DOCUMENTS[target][1](model), ensure_ascii=False, indent=2)
     rows = mapping_rows(model, target)
     return as_csv(rows) if plain else as_markdown(rows, target)
+
+
+def _schema(model: Model, target: str, features: str) -> str:
+    """Return the schema of the state of a device with these features."""
+    if target != "schema":
+        raise ConfigurationInvalid("--features goes with --to schema")
+    names = tuple(sorted(name.strip() for name in features.split(",") if name.strip()))
+    device = model.instance(Description(id=model.kind, kind=model.kind, major=model.major, features=names))
+    return json.dumps(state_schema(model, device), ensure_ascii=False, indent=2)
 
 
 def _beside(path: Path) -> Path:

@@ -29,7 +29,7 @@ def new_kind(
     chinese: Annotated[str | None, typer.Option("--title-zh", help="Its title in Chinese.", show_default=False)] = None,
     kind_class: Annotated[str | None, typer.Option("--class", help=f"One of {', '.join(CLASSES)}.", show_default=False)] = None,
     use: Annotated[str | None, typer.Option("--use", help="Mixins it uses, with commas.", show_default=False)] = None,
-    own: Annotated[list[str] | None, typer.Option("--property", "-p", help="A property of its own; see below.", show_default=False)] = None,
+    own: Annotated[list[str] | None, typer.Option("--property", "-p", help="A property of its own, as above.", show_default=False)] = None,
     folder: Folder = Path(),
     yes: Yes = False,
     force: Force = False,

@@ -24,21 +24,21 @@ from gateway.profile.check_text import check_texts
 from gateway.profile.check_yaml import is_readable, plain_document, read_pages
 from gateway.profile.features import SECTIONS
 from gateway.profile.findings import Finding, Pages, Severity, pointer_to
-from gateway.profile.library import PROFILES
 from gateway.profile.resolver import Document, flatten
 
-__all__ = ["STANDARD", "Finding", "Severity", "check_file", "check_paths"]
-
-STANDARD = (PROFILES, PROFILES / "reference")
-"""The folders that are the standard."""
+__all__ = ["Finding", "Severity", "check_file", "check_paths"]
 
 _CHECKS = {"properties": check_property, "actions": check_action, "events": check_event}
 
 
 def check_paths(paths: Iterable[Path]) -> dict[Path, list[Finding]]:
-    """Return the findings of every file; a folder stands for the profiles in it."""
-    files = [file for path in paths for file in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])]
+    """Return the findings of every file; a folder stands for the profiles in it and its reference tables."""
+    files = [file for path in paths for file in (_files(path) if path.is_dir() else [path])]
     return {file: check_file(file) for file in files}
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.yaml")) + sorted((folder / "reference").glob("*.yaml"))
 
 
 def check_file(path: Path) -> list[Finding]:

@@ -4,10 +4,11 @@ It describes reports, so it is as lenient as readers must be: unknown members an
 that speak of time, of sums or of two numbers side by side have no words in JSON Schema; their ids are listed in `$comment`.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
+from gateway.profile.instance import Instance
 from gateway.profile.kind import Kind
 from gateway.profile.plain_value import MAX_LENGTH
 from gateway.profile.schema import MAX_ITEMS
@@ -50,17 +51,17 @@ _META: Document = {
 }
 
 
-def state_schema(kind: Kind) -> Document:
-    """Return the schema of the public state of any device of the kind."""
-    public = {name: schema for name, schema in kind.document["properties"].items() if not schema.get("hl:private")}
-    conditions, untold = _constraints(kind)
+def state_schema(kind: Kind, device: Instance | None = None) -> Document:
+    """Return the schema of the public state of any device of the kind, or of one with its features and narrowing."""
+    properties = kind.document["properties"] if device is None else {name: each.schema for name, each in device.properties.items()}
+    conditions, untold = _constraints(kind.constraints if device is None else [rule.document for rule in device.rules])
     document: Document = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"urn:hulian:schema:{kind.kind}:{kind.version}:state",
+        "$id": f"urn:hulian:schema:{kind.kind}:{kind.version}:state{_suffix(device)}",
         "title": f"State of {kind.title.lower()}",
         "type": "object",
         "required": ["$"],
-        "properties": {"$": _META, **{name: _values(schema) for name, schema in public.items()}},
+        "properties": {"$": _META, **{name: _values(schema) for name, schema in properties.items() if not schema.get("hl:private")}},
     }
     if untold:
         document["$comment"] = f"Not expressed here: {', '.join(untold)}"
@@ -72,10 +73,14 @@ def expressed(kind: Kind) -> frozenset[str]:
     return frozenset(entry["id"] for entry in kind.constraints if [*_expressions(entry)])
 
 
-def _constraints(kind: Kind) -> tuple[list[Document], list[str]]:
+def _suffix(device: Instance | None) -> str:
+    return "" if device is None else "".join(f":{name}" for name in ("of", *device.shape.features))
+
+
+def _constraints(entries: Iterable[Entry]) -> tuple[list[Document], list[str]]:
     told: list[Document] = []
     untold: list[str] = []
-    for entry in kind.constraints:
+    for entry in entries:
         conditions = [*_expressions(entry)]
         if conditions:
             told += ({"$comment": entry["id"], **condition} for condition in conditions)

@@ -204,6 +204,14 @@ def test_export_of_all_writes_every_kind_for_every_target(tmp_path: Path) -> Non
     assert {path.name for path in tmp_path.glob("*.csv")} == {"matter.csv", "echonet.csv", "ha.csv", "miot.csv"}
 
 
+def test_export_of_the_schema_of_one_device_has_its_features_only() -> None:
+    properties = json.loads(run("export", "air-conditioner", "--to", "schema", "--features", "HEAT").stdout)["properties"]
+    assert properties["mode"]["enum"] == ["cool", "heat", "dry", "fan"]
+    assert "eco" not in properties
+    with pytest.raises(ConfigurationInvalid, match="--to schema"):
+        run("export", "air-conditioner", "--to", "sdf", "--features", "HEAT")
+
+
 def test_export_to_nowhere_is_refused() -> None:
     with pytest.raises(ConfigurationInvalid, match="one of sdf"):
         run("export", "plug", "--to", "homie")

@@ -3,14 +3,16 @@
 import csv
 import io
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from gateway.profile.features import SECTIONS
-from gateway.profile.library import Library
+from gateway.profile.library import PROFILES, Library
 from gateway.profile.mapping_table import HEADINGS, MODELS, as_csv, as_markdown, mapping_rows
+from gateway.profile.resolver import read_yaml
 from gateway.profile.sdf import mandatory, sdf_mapping, sdf_model
 from gateway.profile.state_schema import expressed, state_schema
 from gateway.profile.strategies.features import richest
@@ -62,6 +64,20 @@ def test_the_schema_knows_the_constraints_it_can_and_names_the_others(library: L
     assert not validator.is_valid({"$": META, "mode": "heat", "targetTemperature": 31})
     assert validator.is_valid({"$": META, "mode": "cool", "targetTemperature": 31})
     assert not validator.is_valid({"mode": "cool"})
+
+
+@pytest.mark.parametrize("path", sorted((PROFILES / "vectors").glob("*.yaml")), ids=lambda path: path.stem)
+def test_the_schema_of_a_device_agrees_with_the_vectors_written_by_hand(path: Path, library: Library) -> None:
+    content = read_yaml(path)
+    model = library.model(content["kind"])
+    told = {"property", "format"} | {entry["id"] for entry in model.constraints if entry["id"] not in expressed(model)}
+    private = {name for name, schema in model.document["properties"].items() if schema.get("hl:private")}
+    for vector in content["states"]:
+        features = tuple(content["devices"][vector["device"]]["features"])
+        device = model.instance(Description(id="one", kind=model.kind, features=features))
+        judged = Draft202012Validator(state_schema(model, device)).is_valid({"$": META, **vector["state"]})
+        if vector.get("rule") not in told and not private & vector["state"].keys():
+            assert judged == (vector["verdict"] == "good"), vector["name"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
