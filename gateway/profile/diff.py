@@ -63,8 +63,12 @@ class Difference:
 
 
 def difference(old: Model, new: Model) -> Difference:
-    """Compare two flat models (or two fault catalogues)."""
-    return Difference(_version(old), _version(new), tuple(changes_between(old, new)))
+    """Compare two flat models (or two fault catalogues); raise ProfileInvalid where one is no sound model."""
+    try:
+        changes = changes_between(old, new)
+    except (AttributeError, TypeError, KeyError, ValueError, IndexError) as error:
+        raise ProfileInvalid(f"cannot be compared, something has the wrong shape ({error}): see `hulian profile check`") from error
+    return Difference(_version(old), _version(new), tuple(changes))
 
 
 def changes_between(old: Model, new: Model) -> list[Change]:

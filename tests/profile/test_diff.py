@@ -2,6 +2,7 @@
 
 import copy
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+from gateway.errors import ProfileInvalid
 from gateway.profile.diff import changes_between, difference, read_model
 from gateway.profile.diff_change import Change, bump_of
 from gateway.profile.diff_rules import RULES, Bump
@@ -82,6 +84,26 @@ def test_a_new_part_of_a_mixin_hurts_nobody() -> None:
     mixin = read_model(PROFILES / "mixin-power-1.yaml")
     new = merge_patch(mixin, {"properties": {"standby": {"type": "boolean"}}})
     assert bump_of(changes_between(mixin, new)) is Bump.MINOR
+
+
+JUNK: list[Any] = [None, True, 5, -0.1, "text", [], ["x"], [{}], {}, {"x": 1}, {"type": "number"}]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_a_model_with_junk_in_it_is_compared_or_refused_and_never_more(data: st.DataObject) -> None:
+    broken = copy.deepcopy(dict(KETTLE))
+    node: Any = broken
+    while True:
+        key = data.draw(st.sampled_from(list(node) if isinstance(node, dict) else list(range(len(node)))))
+        if isinstance(node[key], dict | list) and node[key] and data.draw(st.integers(0, 3)):
+            node = node[key]
+            continue
+        node[key] = data.draw(st.sampled_from(JUNK))
+        break
+    for pair in ((KETTLE, broken), (broken, KETTLE)):
+        with suppress(ProfileInvalid):
+            assert difference(*pair).needed in Bump
 
 
 def test_every_rule_tells_why() -> None:
