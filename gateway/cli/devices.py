@@ -55,6 +55,8 @@ def show(
     out = console()
     name, room, kind, reach, _ = device_row(answer)
     out.print(name, kind, reach, room, sep="   ")
+    for link in answer["links"]:
+        out.print(f"{'Part' if link['relation'] == 'item' else 'Part of'}: {link['device']} ({link['name']})", style="dim")
     values = answer["state"] | answer["private"]
     doubtful = answer["state"]["$"].get("q", {})
     table = Table(box=SIMPLE_HEAD, pad_edge=False)

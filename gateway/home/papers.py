@@ -47,6 +47,7 @@ class Papers:
         self._kept.pop(device, None)
 
     def _make(self, twin: Twin) -> ThingDescription:
-        document = thing_description(twin.instance, title=twin.name, forms=self._forms(twin.id))
+        links = [link.document() for link in twin.description.links]
+        document = thing_description(twin.instance, title=twin.name, forms=self._forms(twin.id), links=links)
         body = canonical(document)
         return ThingDescription(document, body, sha256(body).hexdigest())

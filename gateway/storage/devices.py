@@ -7,7 +7,7 @@ from sqlite3 import Connection
 import orjson
 
 from gateway.storage.database import Database
-from gateway.thing.description import Description, Locality
+from gateway.thing.description import Description, Link, Locality, Relation
 
 _UPSERT = (
     "INSERT INTO devices (id, description, name, room, tags, seen) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
@@ -83,4 +83,5 @@ def _description(body: str) -> Description:
     facts = orjson.loads(body)
     facts["features"] = tuple(facts["features"])
     facts["locality"] = Locality(facts["locality"])
+    facts["links"] = tuple(Link(**{**link, "relation": Relation(link["relation"])}) for link in facts.get("links", ()))
     return Description(**facts)

@@ -16,6 +16,26 @@ class Locality(StrEnum):
     CLOUD = "cloud"
 
 
+class Relation(StrEnum):
+    """What another Thing is to this one: a part of it, or the whole it is a part of (link relations of W3C TD 1.1)."""
+
+    ITEM = "item"
+    COLLECTION = "collection"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A composite appliance and one of its parts: `thing` is the URN of the other, `name` the part's within the whole."""
+
+    relation: Relation
+    thing: str
+    name: str
+
+    def document(self) -> dict[str, str]:
+        """Return it as a Thing Description has it."""
+        return {"rel": self.relation.value, "href": self.thing, "type": "application/td+json", "instanceName": self.name}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Description:
     """One device.
@@ -24,6 +44,7 @@ class Description:
     `narrowing`: property name to the JSON Schema terms that are tighter than the kind's (minimum, maximum, multipleOf, enum).
     `additions`: vendor affordances `x-<vendor>-*`, each `{"properties"|"actions"|"events": {name: schema}}`.
     `title`: a name to show until a person gives one. `identity`: the base profile's `identity` object.
+    `links`: the parts of a composite appliance, or the whole a part belongs to.
     """
 
     id: str
@@ -35,3 +56,4 @@ class Description:
     title: str = ""
     identity: Mapping[str, Value] = field(default_factory=dict)
     locality: Locality = Locality.LOCAL
+    links: tuple[Link, ...] = ()

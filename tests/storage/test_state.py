@@ -6,7 +6,7 @@ from gateway.storage.devices import DeviceRecord
 from gateway.storage.state import StateStore
 from gateway.thing.ack import Ack, AckState
 from gateway.thing.command import Command, Operation, Version
-from gateway.thing.description import Description, Locality
+from gateway.thing.description import Description, Link, Locality, Relation
 from gateway.thing.principal import LOCAL
 
 
@@ -33,6 +33,7 @@ async def test_devices_come_back_as_they_were(tmp_path: Path) -> None:
         narrowing=MappingProxyType({"targetTemperature": {"maximum": 30}}),
         identity={"maker": "Acme"},
         locality=Locality.CLOUD,
+        links=(Link(relation=Relation.COLLECTION, thing="urn:uuid:1", name="hood"),),
     )
     records = (
         DeviceRecord(description=description, name="Bedroom", room="up", tags=("a", "b"), seen=5.5),
@@ -46,6 +47,7 @@ async def test_devices_come_back_as_they_were(tmp_path: Path) -> None:
         await store.devices.seen({"l": 7.0, "nobody": 1.0})
     async with StateStore(tmp_path / "state.db") as store:
         first, second = await store.devices.all()
+        assert first.description.links == description.links
         assert (first.description.narrowing, first.description.features) == ({"targetTemperature": {"maximum": 30}}, ("HEAT", "HUM"))
         assert (first.name, first.room, first.tags, first.seen, first.description.locality) == (
             "Bedroom",

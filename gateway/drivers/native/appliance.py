@@ -17,12 +17,15 @@ from gateway.errors import BadSyntax, SchemaViolation, TooLarge
 from gateway.profile.description import description_of
 from gateway.profile.library import Library
 from gateway.protocol.payload import json_value
-from gateway.thing.description import Description
+from gateway.thing.description import Description, Link, Relation
 
 TD_LIMIT = 256 * 1024
 """Bytes of a Thing Description that are looked at (what the hub's broker lets through)."""
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}").fullmatch
+_URN = re.compile(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
+_RELATIONS = frozenset(Relation)
+_LINKS = 32
 _NAMES = 64
 _MODELS = 128
 _OWN = frozenset({"forms", "id", "title", "links", "security", "securityDefinitions", "@context"})
@@ -67,9 +70,24 @@ def described(payload: bytes, device: str, library: Library) -> Described:
     usable = isinstance(title, str) and len(title) > 0 and title.isprintable()
     return replace(
         model,
-        description=replace(model.description, id=device, title=str(title)[:128] if usable else device),
+        description=replace(model.description, id=device, title=str(title)[:128] if usable else device, links=_links(td)),
         urn=urn[:256] if isinstance(urn, str) else "",
     )
+
+
+def _links(td: Mapping[str, Any]) -> tuple[Link, ...]:
+    """Return the links to parts and to the whole; what is no such link says nothing."""
+    links = td.get("links")
+    return tuple(link for entry in links[:_LINKS] if (link := _link(entry))) if isinstance(links, list) else ()
+
+
+def _link(entry: Any) -> Link | None:
+    if not isinstance(entry, dict):
+        return None
+    relation, thing, name = (text if isinstance(text := entry.get(term), str) else "" for term in ("rel", "href", "instanceName"))
+    if relation not in _RELATIONS or not _URN(thing) or not _NAME(name):
+        return None
+    return Link(relation=Relation(relation), thing=thing, name=name)
 
 
 def _model(core: bytes, library: Library) -> Described:

@@ -12,6 +12,8 @@ from gateway.faces.control.server import Call, Tell
 from gateway.faces.control.telling import change_document
 from gateway.faces.payload import devices_now, expiry, number
 from gateway.home.home import Home
+from gateway.home.twin import Twin
+from gateway.profile.thing_description import thing_id
 from gateway.thing.clock import SystemClock
 from gateway.thing.command import Command, Operation
 from gateway.thing.principal import LOCAL
@@ -96,7 +98,17 @@ class Calls:
             "events": sorted(twin.instance.events),
             "identity": dict(twin.description.identity),
             "locality": twin.description.locality.value,
+            "links": self._links(twin),
         }
+
+    def _links(self, twin: Twin) -> list[dict[str, str]]:
+        """Return the parts of a composite, or the whole of a part, as far as they are in this home."""
+        devices = {thing_id(device): device for device in self._home.devices()} if twin.description.links else {}
+        return [
+            {"relation": link.relation.value, "name": link.name, "device": devices[link.thing]}
+            for link in twin.description.links
+            if link.thing in devices
+        ]
 
     async def _td(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
         return self._home.thing_description(self.device(arguments)).document
