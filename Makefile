@@ -37,6 +37,9 @@ interop: $(TEST_STAMP) ## install the third-party clients that need npm or a ven
 	@test -x .venv-wotpy/bin/python || $(PYTHON) -m venv .venv-wotpy
 	@.venv-wotpy/bin/python -m pip install -qq --disable-pip-version-check -r tests/interop/requirements-wotpy.txt \
 	  || echo "wotpy could not be installed: its tests will be skipped"
+	@test -x .venv-sdf/bin/python || $(PYTHON) -m venv .venv-sdf
+	@.venv-sdf/bin/python -m pip install -qq --disable-pip-version-check -r tests/interop/requirements-sdf.txt \
+	  || echo "sdf-wot-converter could not be installed: its tests will be skipped"
 	@$(BIN)/python -m tests.interop.install_homeassistant
 
 wheels: $(TEST_STAMP) ## prove that the base set installs from wheels or pure Python on x86-64, aarch64 and armv7l
