@@ -4,20 +4,19 @@ The base and the mixins come back in every flat model. So each affordance, featu
 names its place there; in memory, too, the models then share it. A bundle of other sources than the folder's is not believed.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import orjson
 import structlog
 
-from gateway.profile.features import SECTIONS
+from gateway.profile.parts import with_parts
 
 _log = structlog.get_logger()
 
 BUNDLE = "models.json"
 """The file in the folder of profiles; it is made with a wheel and never stands in a checkout."""
-_SHARED = (*SECTIONS, "hl:features")
 
 Resolved = dict[str, Any]
 """`{"hash", "document"}` of one model."""
@@ -30,7 +29,7 @@ def pack(models: Mapping[str, Resolved], sources: str) -> bytes:
     def place(entry: Any) -> int:
         return places.setdefault(orjson.dumps(entry), len(places))
 
-    packed = {name: {**each, "document": _with_parts(each["document"], place)} for name, each in models.items()}
+    packed = {name: {**each, "document": with_parts(each["document"], place)} for name, each in models.items()}
     pool = [orjson.loads(body) for body in places]
     return orjson.dumps({"sources": sources, "pool": pool, "models": packed})
 
@@ -42,16 +41,9 @@ def unpack(path: Path, sources: str) -> dict[str, Resolved]:
         if bundle["sources"] != sources:
             return {}
         pool: list[Any] = bundle["pool"]
-        return {name: {**each, "document": _with_parts(each["document"], pool.__getitem__)} for name, each in bundle["models"].items()}
+        return {name: {**each, "document": with_parts(each["document"], pool.__getitem__)} for name, each in bundle["models"].items()}
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, LookupError, TypeError) as error:
         _log.warning("the bundled models cannot be read, the profiles are", file=str(path), reason=str(error))
         return {}
-
-
-def _with_parts(document: Mapping[str, Any], put: Callable[[Any], Any]) -> dict[str, Any]:
-    """Return the document with every shared part replaced by what `put` gives for it."""
-    changed = {section: {name: put(body) for name, body in document[section].items()} for section in _SHARED if section in document}
-    rules: Iterable[Any] = document.get("hl:constraints", ())
-    return {**document, **changed, "hl:constraints": [put(rule) for rule in rules]}

@@ -8,6 +8,7 @@ from gateway.errors import ProfileInvalid, Unknown
 from gateway.profile.bundle import BUNDLE, pack, unpack
 from gateway.profile.cache import keep, load, sources_digest
 from gateway.profile.model import Model, model_of
+from gateway.profile.parts import Parts
 from gateway.profile.plain_value import shown
 
 PROFILES = Path(__file__).resolve().parent.parent.parent / "profiles"
@@ -26,6 +27,7 @@ class Library:
         self._cache = cache
         self._models: dict[tuple[str, int], Model] = {}
         self._documents: dict[str, Any] = {}
+        self._parts = Parts()
         self._sources: str | None = None
         self._bundled: dict[str, dict[str, Any]] | None = None
 
@@ -49,7 +51,7 @@ class Library:
         name = f"{kind}-{major}"
         if not isinstance(kind, str) or not _KIND.match(kind) or not _FILE.match(name) or not (self._root / f"{name}.yaml").is_file():
             raise Unknown(f"no profile of kind {shown(kind)}, version {shown(major)}; known are {', '.join(self.kinds())}")
-        resolved = self._from_bundle(name) or self._kept(name) or self._resolved(name)
+        resolved = self._from_bundle(name) or self._from_files(name)
         document = resolved["document"]
         if document.get("hl:kind") != kind or any(term not in document for term in _REQUIRED):
             raise ProfileInvalid(f"must have hl:kind: {kind} and {', '.join(_REQUIRED)}", path=str(self._root / f"{name}.yaml"))
@@ -66,6 +68,10 @@ class Library:
             self._bundled = unpack(path, self._digest()) if path.is_file() else {}
         return self._bundled.pop(name, None)
 
+    def _from_files(self, name: str) -> dict[str, Any]:
+        resolved = self._kept(name) or self._resolved(name)
+        return {**resolved, "document": self._parts.shared(resolved["document"])}
+
     def _kept(self, name: str) -> dict[str, Any] | None:
         return None if self._cache is None else load(self._cache, name, self._digest())
 
@@ -73,6 +79,7 @@ class Library:
         from gateway.profile.resolver import canonical_hash, resolve  # noqa: PLC0415 - the YAML reader: only without a kept model
 
         document = resolve(f"{name}.yaml", self._document)
+        self._documents.pop(f"{name}.yaml", None)  # no other kind refers to it; the base and the mixins stay for the next
         resolved = {"hash": canonical_hash(document), "document": document}
         if self._cache is not None:
             keep(self._cache, name, self._digest(), resolved)

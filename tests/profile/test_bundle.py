@@ -51,3 +51,11 @@ def test_a_damaged_bundle_is_done_without(damage: bytes, bundled: Path, tmp_path
     folder = Path(shutil.copytree(bundled, tmp_path / "damaged"))
     (folder / BUNDLE).write_bytes(damage)
     assert Library(folder).model("light").hash == Library(bundled).model("light").hash
+
+
+def test_kinds_read_from_files_and_kept_ones_share_too(bundled: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(bundled, tmp_path / "checkout"))
+    (folder / BUNDLE).unlink()
+    Library(folder, cache=tmp_path / "cache").model("light")
+    mixed = Library(folder, cache=tmp_path / "cache")
+    assert mixed.model("light").document["properties"]["faults"] is mixed.model("plug").document["properties"]["faults"]

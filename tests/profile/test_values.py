@@ -176,3 +176,18 @@ def test_events_and_outputs_are_checked_too() -> None:
     INSTANCES["air-conditioner"].check_output("selfClean", {"result": "done", "energy": 0.3})
     with pytest.raises(SchemaViolation):
         INSTANCES["air-conditioner"].check_output("selfClean", {"result": "finished"})
+
+
+def test_schemas_that_ask_the_same_share_one_checker_and_others_do_not() -> None:
+    wide = compile_schema({"type": "number", "minimum": 0, "title": "Draw", "unit": "W"}, strict=False)
+    assert compile_schema({"type": "number", "minimum": 0, "title": "Level", "hl:map": {}}, strict=False) is wide
+    assert compile_schema({"type": "number", "minimum": 0.5}, strict=False) is not wide
+    assert compile_schema({"type": "number", "minimum": False}, strict=False) is not wide
+
+
+def test_a_member_deep_inside_decides_as_well() -> None:
+    plain = {"type": "array", "items": {"type": "object", "properties": {"id": {"type": "string"}}}}
+    short = {"type": "array", "items": {"type": "object", "properties": {"id": {"type": "string", "maxLength": 2}}}}
+    loose, tight = compile_schema(plain, strict=True), compile_schema(short, strict=True)
+    assert loose([{"id": "abc"}]) is None
+    assert tight([{"id": "abc"}]) is not None
