@@ -75,13 +75,13 @@ def ask(path: str, request: dict[str, Any]) -> dict[str, Any]:
     raise ConnectionError(f"{path} closed")
 
 
-def start_demo(data: Path, *arguments: str) -> Demo:
-    """Start a demo of a home of its own; return once every appliance is online."""
+def start_demo(data: Path, *arguments: str, root: Path = ROOT) -> Demo:
+    """Start a demo of a home of its own; return once every appliance is online. `root`: the checkout it runs from."""
     home = [] if "--home" in arguments else ["--home", str(write_home(data))]
     ports = ["--mqtt-port", "0", "--coap-port", "0"]
     command = [sys.executable, "-m", "gateway.cli.main", "demo", "--plain", *ports, "--data", str(data), *home]
     began = time.monotonic()
-    process = subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, text=True, cwd=ROOT, start_new_session=True)
+    process = subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, text=True, cwd=root, start_new_session=True)
     try:
         ready = next_event(process, "ready")
     except BaseException:
