@@ -14,7 +14,7 @@ import structlog
 import typer
 
 from firmware_sim.control import control_socket
-from firmware_sim.home import running_home
+from firmware_sim.home import Home, running_home
 from firmware_sim.home_file import HomePlan, known_homes, read_home
 from firmware_sim.kind_list import kind_lines
 from firmware_sim.parts import with_parts
@@ -107,9 +107,15 @@ async def _run(plan: HomePlan, speed: float, control: Path | None, state: Path |
         async with running_home(plan.units, speed=speed, state=state, mains=plan.mains) as home, AsyncExitStack() as stack:
             if control is not None:
                 await stack.enter_async_context(control_socket(home, control))
-            typer.echo(orjson.dumps({"event": "ready", "units": [unit.document() for unit in home.units.values()]}))
+            typer.echo(orjson.dumps(_ready(plan, home)))
             sys.stdout.flush()
             await _orphaned(parent)
+
+
+def _ready(plan: HomePlan, home: Home) -> dict[str, Any]:
+    """Return the line that says that everything answers."""
+    head = {"event": "ready"} | ({"home": {"name": plan.name, "titles": dict(plan.titles)}} if plan.titles else {})
+    return head | {"units": [unit.document() for unit in home.units.values()]}
 
 
 async def _orphaned(parent: int | None) -> None:

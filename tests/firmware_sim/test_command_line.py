@@ -193,8 +193,9 @@ async def test_a_composite_starts_with_its_parts_on_the_addresses_that_follow() 
 
 async def test_a_home_lives_from_the_base_address_given(tmp_path: Path) -> None:
     path = tmp_path / "home.yaml"
-    path.write_text('units: [{repeat: 2, id: "lamp-33-{n}", kind: light, wire: native-coap}]')
+    path.write_text('titles: {en: Flat, zh-Hans: 公寓}\nunits: [{repeat: 2, id: "lamp-33-{n}", kind: light, wire: native-coap}]')
     async with running("--home", str(path), "--base-address", "127.0.33.30") as ready:
+        assert ready["home"] == {"name": "home", "titles": {"en": "Flat", "zh-Hans": "公寓"}}
         assert [unit["address"] for unit in ready["units"]] == ["127.0.33.30", "127.0.33.31"]
 
 
