@@ -35,6 +35,8 @@ def devices(json: Json = False) -> None:
         out.print("No device yet. `hulian doctor` tells what was asked and who answered.")
     if answer["waiting"]:
         out.print(f"{answer['waiting']} found and waiting: `hulian accept` lists them.")
+    if answer["refused"]:
+        out.print(f"{answer['refused']} cannot be taken in: `hulian accept` says why.", style="yellow")
 
 
 def show(
@@ -245,9 +247,10 @@ def accept(
     Example:  hulian accept --all
     """
     with Client(options.data) as client:
-        waiting = [entry for entry in client.call("inbox") if entry["state"] == "pending"]
+        found = client.call("inbox")
+        waiting = [entry for entry in found if entry["state"] == "pending"]
         if key is None and not every:
-            list_waiting(waiting, json=json)
+            list_waiting([*waiting, *(entry for entry in found if entry["refused"] and entry not in waiting)], json=json)
             return
         keys = [key] if key else [entry["unit"] for entry in waiting if not entry.get("needs")]
         answers = dict(_pair(text) for text in answer or ())
@@ -262,15 +265,17 @@ def accept(
 
 
 def list_waiting(waiting: list[dict[str, Any]], *, json: bool) -> None:
-    """Print the inbox."""
+    """Print what waits in the inbox, and what was accepted and yet cannot be taken in."""
     if json:
         print_json(waiting)
         return
     if not waiting:
         console().print("Nothing waits. `hulian doctor` tells what was asked and who answered.")
     for entry in waiting:
-        needs = f"  needs {', '.join(entry['needs'])}" if entry.get("needs") else ""
+        needs = f"  needs {', '.join(entry['needs'])}" if entry.get("needs") and not entry["refused"] else ""
         console().print(f"{entry['unit']}  {entry['title']}  ({entry['kind'] or 'kind unknown'}, {entry['address']}){needs}")
+        if entry["refused"]:
+            console().print(f"    accepted, but cannot be taken in: {entry['refused']}", style="yellow")
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -78,7 +78,7 @@ class Calls:
 
     async def _devices(self, _arguments: Mapping[str, Any], _tell: Tell) -> Any:
         waiting = sum(1 for entry in self._discovery.inbox() if entry.state is EntryState.PENDING)
-        return {"devices": devices_now(self._home), "waiting": waiting}
+        return {"devices": devices_now(self._home), "waiting": waiting, "refused": len(self._refused())}
 
     async def _show(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
         device = self.device(arguments)
@@ -152,7 +152,16 @@ class Calls:
         return await self._home.history(self.device(arguments), name, moment, limit)
 
     async def _inbox(self, _arguments: Mapping[str, Any], _tell: Tell) -> Any:
-        return [entry | {"unit": f"{entry['driver']}:{entry['key']}"} for entry in plain(self._discovery.inbox())]
+        refused = self._refused()
+        entries = plain(self._discovery.inbox())
+        return [entry | {"unit": (unit := f"{entry['driver']}:{entry['key']}"), "refused": refused.get(unit, "")} for entry in entries]
+
+    def _refused(self) -> dict[str, str]:
+        """Return why units that were accepted cannot be taken in: what was wrong when they were last tried, by unit."""
+        here = set(self._home.devices())
+        sessions = self._operations.status().get("sessions", ())
+        lost = (each for each in sessions if each["state"] != "open" and each["reason"] and not here & {*each["devices"], each["key"]})
+        return {f"{each['driver']}:{each['key']}": each["reason"] for each in lost}
 
     async def _accept(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
         answers = arguments.get("answers") or {}
