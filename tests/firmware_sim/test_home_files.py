@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from firmware_sim.build import make_appliance
 from firmware_sim.home_file import HomePlan, known_homes, read_home
+from firmware_sim.mains import Mains
 from firmware_sim.plan import UnitPlan
 from firmware_sim.profile import kinds
 from firmware_sim.refusal import SetupMistake
@@ -95,6 +96,16 @@ def test_the_village_has_weak_mains_and_what_a_village_has() -> None:
     assert unit(plan, "stb").made["reception"] == "dth"
     parts = [unit.kind for unit in plan.units if unit.part_of == "stove"]
     assert parts == ["range-hood", "gas-hob", "steriliser"]
+
+
+def test_the_first_evening_in_the_village_has_cuts_brown_outs_and_a_sag() -> None:
+    plan = known("village").mains
+    assert plan is not None
+    mains = Mains(plan)
+    evening = [one for one in mains.disturbances(0) if plan.clock < one.start < 22 * 3600]
+    assert sum(one.volts == 0 and one.end - one.start > 60 for one in evening) >= 2
+    assert sum(0 < one.volts < 90 for one in evening) >= 3
+    assert mains.volts(21 * 3600) < 165
 
 
 def test_the_building_has_exactly_200_appliances_of_every_kind_in_a_range_of_its_own() -> None:
