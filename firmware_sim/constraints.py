@@ -54,9 +54,9 @@ def holds(condition: Condition, state: State) -> bool:
     return all(_among(state.get(name), allowed) for name, allowed in condition.items())
 
 
-def known(condition: Condition, state: State) -> bool:
-    """Whether the appliance has every property the condition names."""
-    return all(name in state for name in condition)
+def fails(condition: Condition, state: State) -> bool:
+    """Whether a property of the condition has another value; one that has none neither meets nor breaks it."""
+    return any(state.get(name) is not None and not _among(state[name], allowed) for name, allowed in condition.items())
 
 
 def _among(value: Any, allowed: Any) -> bool:
@@ -82,7 +82,7 @@ def check_action(constraints: Iterable[Constraint], action: str, state: State, *
 
 def _check_open(rule: Constraint, state: State, *, confirmed: bool) -> None:
     when, unless = rule.get("when", {}), rule.get("unless")
-    closed = (known(when, state) and not holds(when, state)) or (unless is not None and known(unless, state) and holds(unless, state))
+    closed = fails(when, state) or (unless is not None and holds(unless, state))
     code = str(rule.get("else", "state-conflict"))
     if closed and not (code == "needs-confirm" and confirmed):
         detail = str(rule.get("title", "not possible now"))
@@ -92,7 +92,7 @@ def _check_open(rule: Constraint, state: State, *, confirmed: bool) -> None:
 def _dragged(rule: Constraint, schemas: Schemas, after: State, written: State) -> dict[str, Any]:
     """Return the values this rule puts back, none of them named in the write itself."""
     if rule["type"] == "exclusive" and rule.get("onViolation") == "lastWins":
-        active = [condition for condition in rule["of"] if known(condition, after) and holds(condition, after)]
+        active = [condition for condition in rule["of"] if holds(condition, after)]
         losers = [condition for condition in active if not set(condition) & set(written)] if len(active) > 1 else []
         return {name: otherwise(schemas[name], allowed) for condition in losers for name, allowed in condition.items()}
     if rule["type"] == "implies" and rule.get("onViolation") == "reset" and trouble_in(rule, after):
@@ -136,20 +136,19 @@ def trouble_in(rule: Constraint, state: State) -> str | None:
 
 def _guard_range(rule: Constraint, state: State) -> str | None:
     name = rule["property"]
-    if name not in state or not known(rule.get("when", {}), state) or not holds(rule.get("when", {}), state):
+    if name not in state or not holds(rule.get("when", {}), state):
         return None
     low, high = rule.get("minimum", float("-inf")), rule.get("maximum", float("inf"))
     return None if low <= state[name] <= high else f"{name} = {state[name]} is outside {low} to {high} in the present state"
 
 
 def _implies(rule: Constraint, state: State) -> str | None:
-    if not known(rule["if"], state) or not known(rule["then"], state) or not holds(rule["if"], state):
-        return None
-    return None if holds(rule["then"], state) else f"{dict(rule['if'])} asks for {dict(rule['then'])}"
+    broken = holds(rule["if"], state) and fails(rule["then"], state)
+    return f"{dict(rule['if'])} asks for {dict(rule['then'])}" if broken else None
 
 
 def _exclusive(rule: Constraint, state: State) -> str | None:
-    active = [condition for condition in rule["of"] if known(condition, state) and holds(condition, state)]
+    active = [condition for condition in rule["of"] if holds(condition, state)]
     return f"{active} exclude one another" if len(active) > 1 else None
 
 

@@ -8,6 +8,11 @@ from typing import Any
 
 Schema = Mapping[str, Any]
 
+_LONGEST, _MOST = 1024, 256
+"""Characters of a text and entries of a list where the schema says nothing."""
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})")
+
 _TYPES: dict[str, tuple[type, ...]] = {
     "boolean": (bool,),
     "string": (str,),
@@ -82,26 +87,31 @@ def _number_problems(schema: Schema, value: float) -> Iterator[str]:
 def _text_problems(schema: Schema, value: str) -> Iterator[str]:
     if len(value) < schema.get("minLength", 0):
         yield f"text is shorter than {schema['minLength']}"
-    if len(value) > schema.get("maxLength", math.inf):
-        yield f"text is longer than {schema['maxLength']}"
-    if "pattern" in schema and not re.search(schema["pattern"], value):
+    if len(value) > (longest := schema.get("maxLength", _LONGEST)):
+        yield f"text is longer than {longest}"
+    if "pattern" in schema and not re.search(_to_the_end(schema["pattern"]), value):
         yield f"{value!r} does not match {schema['pattern']}"
     form = str(schema.get("format"))
     if form in _FORMATS and not _FORMATS[form](value):
         yield f"{value!r} is no {form}"
 
 
+def _to_the_end(pattern: str) -> str:
+    """Return the pattern as JSON Schema means it: `$` is the end, not also what stands before a last end of line."""
+    return rf"{pattern[:-1]}\Z" if pattern.endswith("$") and not pattern.endswith("\\$") else pattern
+
+
 def _is_date(value: str) -> bool:
     try:
-        return date.fromisoformat(value).isoformat() == value
+        return _DAY.fullmatch(value) is not None and bool(date.fromisoformat(value))
     except ValueError:
         return False
 
 
 def _is_moment(value: str) -> bool:
-    """Whether it is a date and a time with a zone."""
+    """Whether it is a date and a time with a zone (RFC 3339)."""
     try:
-        return "T" in value and datetime.fromisoformat(value).tzinfo is not None
+        return _MOMENT.fullmatch(value) is not None and bool(datetime.fromisoformat(value.upper()))
     except ValueError:
         return False
 
@@ -114,8 +124,8 @@ _FIRST = {"date": "1970-01-01", "date-time": "1970-01-01T00:00:00Z"}
 def _list_problems(schema: Schema, value: list[Any], *, strict: bool) -> Iterator[str]:
     if len(value) < schema.get("minItems", 0):
         yield f"fewer than {schema['minItems']} items"
-    if len(value) > schema.get("maxItems", math.inf):
-        yield f"more than {schema['maxItems']} items"
+    if len(value) > (most := schema.get("maxItems", _MOST)):
+        yield f"more than {most} items"
     if schema.get("uniqueItems") and any(same(item, other) for index, item in enumerate(value) for other in value[:index]):
         yield "an item appears twice"
     if isinstance(schema.get("items"), Mapping):

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from firmware_sim.constraints import Constraint, holds, known, otherwise, trouble_in
+from firmware_sim.constraints import Constraint, holds, otherwise, trouble_in
 
 Schemas = Mapping[str, Mapping[str, Any]]
 ROUNDS = 6
@@ -33,7 +33,7 @@ def _mended(rule: Constraint, schemas: Schemas, state: Mapping[str, Any], movabl
             wanted = {name: allowed for name, allowed in rule["then"].items() if not holds({name: allowed}, state)}
             return _met(wanted, movable) if set(wanted) <= set(movable) else _avoided(rule["if"], schemas, movable)
         case "exclusive":
-            active = [one for one in rule["of"] if known(one, state) and holds(one, state)]
+            active = [one for one in rule["of"] if holds(one, state)]
             return next((moves for one in reversed(active) if (moves := _avoided(one, schemas, movable))), {})
         case "order":
             return _ordered(rule, schemas, state, movable)

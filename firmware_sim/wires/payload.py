@@ -5,7 +5,9 @@ keys strings. Whatever is wrong with it ends as a Refusal, never as an exception
 """
 
 import io
+import json
 import math
+import re
 from typing import Any
 
 import cbor2
@@ -21,6 +23,8 @@ LIMIT = 64 * 1024
 
 _DEEPEST = 32
 _WIDEST = 1 << 63
+_LONG = re.compile(rb"[0-9]{19}")
+_TAG, _STRINGS, _ENDLESS = 6, (2, 3), 31
 
 
 def encode(value: Any, content_format: int = JSON) -> bytes:
@@ -56,12 +60,23 @@ def plain(value: Any, depth: int = 0) -> bool:
 
 def _json(payload: bytes) -> Any:
     try:
-        return orjson.loads(payload)
+        value = orjson.loads(payload)
     except orjson.JSONDecodeError as error:
         raise Refusal("bad-syntax", f"not JSON: {error.msg}") from error
+    if _LONG.search(payload):  # orjson reads an integer that is too wide as a float
+        json.loads(payload, parse_int=_narrow)
+    return value
+
+
+def _narrow(digits: str) -> int:
+    if len(digits) > len(str(-_WIDEST)) or not plain(int(digits)):
+        raise Refusal("bad-syntax", "a number wider than 64 bits")
+    return int(digits)
 
 
 def _cbor(payload: bytes) -> Any:
+    if _is_tagged(payload):
+        raise Refusal("bad-syntax", "CBOR with a tag, which JSON cannot say")
     stream = io.BytesIO(payload)
     try:
         value = cbor2.load(stream)
@@ -70,3 +85,16 @@ def _cbor(payload: bytes) -> Any:
     if stream.read(1):
         raise Refusal("bad-syntax", "more than one CBOR item")
     return value
+
+
+def _is_tagged(payload: bytes) -> bool:
+    """Return whether there is a tag: one walk over the heads, for members simply follow one another."""
+    place = 0
+    while place < len(payload):
+        kind, detail = payload[place] >> 5, payload[place] & 31
+        if kind == _TAG:
+            return True
+        width = 1 << (detail - 24) if 24 <= detail < 28 else 0  # noqa: PLR2004 - RFC 8949: the number follows in 1 to 8 bytes
+        number = int.from_bytes(payload[place + 1 : place + 1 + width], "big") if width else detail
+        place += 1 + width + (number if kind in _STRINGS and detail != _ENDLESS else 0)
+    return False

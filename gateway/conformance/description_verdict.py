@@ -1,12 +1,18 @@
 """Whether a Thing Description is one of its kind: exactly the affordances its features bring, no schema wider than the kind's."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gateway.conformance.schema_verdict import TD, Objection
 
 SECTIONS = ("properties", "actions", "events")
-_SAME = ("type", "unit", "format")
+_OWN_NAME = re.compile(r"x-[a-z0-9]+-[A-Za-z0-9]+")
+_SAME = ("type", "unit", "format", "pattern", "const", "oneOf")
+_AT_MOST = ("maximum", "maxLength", "maxItems")
+_AT_LEAST = ("minimum", "minLength", "minItems")
+
+Schema = Mapping[str, Any]
 
 
 def description_objections(td: TD, kind: Mapping[str, Any]) -> Iterator[Objection]:
@@ -25,16 +31,12 @@ def description_objections(td: TD, kind: Mapping[str, Any]) -> Iterator[Objectio
         yield from _named(td, section, expected, kind)
     for name, body in td["properties"].items():
         if name in kind["properties"]:
-            yield from (Objection("schema", term, name) for term in _wider(kind["properties"][name], body))
-    for name, body in td["actions"].items():
-        members, theirs = _members(kind["actions"].get(name, {})), _members(body)
-        for member in members.keys() & theirs.keys():
-            yield from (Objection("schema", term, f"{name}.{member}") for term in _wider(members[member], theirs[member]))
-
-
-def _members(action: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
-    """Return the members of an action's input by name."""
-    return (action.get("input") or {}).get("properties") or {}
+            own = _without(kind["properties"][name], _absent_words(features, legal, name))
+            yield from (Objection("schema", term, name) for term in _wider(own, body))
+    for name, action in td["actions"].items():
+        asked = kind.get("actions", {}).get(name, {}).get("input")
+        if asked is not None and "input" in action:
+            yield from (Objection("schema", term, name) for term in _wider(asked, action["input"]))
 
 
 def _named(td: TD, section: str, expected: set[str], kind: Mapping[str, Any]) -> Iterator[Objection]:
@@ -42,25 +44,52 @@ def _named(td: TD, section: str, expected: set[str], kind: Mapping[str, Any]) ->
         if not kind[section][name].get("hl:private"):
             yield Objection("schema", "missing", name)
     for name in td[section]:
-        if name not in expected and not name.startswith("x-"):
+        if name not in expected and not _OWN_NAME.fullmatch(name):
             yield Objection("schema", "unknown", name)
 
 
-def _wider(kind: Mapping[str, Any], device: Mapping[str, Any]) -> Iterator[str]:
-    """Return the terms in which a device's schema allows more than its kind's."""
+def _absent_words(features: Mapping[str, Any], legal: list[Any], name: str) -> set[str]:
+    """Return the words of a property that only features the device lacks would bring."""
+    every = {word for feature in features.values() for word in feature.get("enum", {}).get(name, ())}
+    return every - {word for feature in legal for word in feature.get("enum", {}).get(name, ())}
+
+
+def _without(schema: Schema, words: set[str]) -> Schema:
+    return {**schema, "enum": [word for word in schema["enum"] if word not in words]} if words else schema
+
+
+def _wider(kind: Schema, device: Schema) -> Iterator[str]:
+    """Return the terms in which a device's schema, or a part of it, allows more than its kind's."""
     yield from (term for term in _SAME if kind.get(term) != device.get(term))
     if bool(kind.get("readOnly")) is not bool(device.get("readOnly")):
         yield "readOnly"
-    if "minimum" in kind and device.get("minimum", float("-inf")) < kind["minimum"]:
-        yield "minimum"
-    yield from (term for term in ("maximum", "maxLength", "maxItems") if term in kind and device.get(term, kind[term]) > kind[term])
-    if "maximum" in kind and "maximum" not in device:
-        yield "maximum"
+    yield from (term for term in _AT_LEAST if term in kind and (term not in device or device[term] < kind[term]))
+    yield from (term for term in _AT_MOST if term in kind and (term not in device or device[term] > kind[term]))
     if "multipleOf" in kind and ("multipleOf" not in device or device["multipleOf"] % kind["multipleOf"]):
         yield "multipleOf"
     if "hl:resolution" in kind and device.get("hl:resolution", kind["hl:resolution"]) < kind["hl:resolution"]:
         yield "hl:resolution"
-    if "enum" in kind and ("enum" not in device or not (kind.get("hl:openEnum") or set(device["enum"]) <= set(kind["enum"]))):
+    if "enum" in kind and not _has_fewer_words(kind, device):
         yield "enum"
+    if device.get("hl:openEnum") and not kind.get("hl:openEnum"):
+        yield "hl:openEnum"
     if not set(kind.get("required", ())) <= set(device.get("required", ())):
         yield "required"
+    yield from _wider_within(kind, device)
+
+
+def _has_fewer_words(kind: Schema, device: Schema) -> bool:
+    words = device.get("enum")
+    if words is None:
+        return False
+    return all(isinstance(word, str) for word in words) if kind.get("hl:openEnum") else set(words) <= set(kind["enum"])
+
+
+def _wider_within(kind: Schema, device: Schema) -> Iterator[str]:
+    """Look at the entries of a list and at the members both know."""
+    if "items" in kind:
+        yield from _wider(kind["items"], device["items"]) if "items" in device else ["items"]
+    members = device.get("properties", {})
+    for name, member in kind.get("properties", {}).items():
+        if name in members:
+            yield from _wider(member, members[name])

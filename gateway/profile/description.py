@@ -128,6 +128,7 @@ def _check_names(td: Mapping[str, Any], section: str, expected: Mapping[str, Any
 def _input_narrowing(action: str, kind: Mapping[str, Any] | None, device: Value) -> dict[str, dict[str, Any]]:
     if kind is None or not isinstance(device, Mapping):
         return {}
+    differences(action, kind, device)
     members = device.get("properties")
     if not isinstance(members, Mapping):
         return {}

@@ -25,6 +25,7 @@ _FITS = {
     "maxItems": ("array",),
 }
 _MAX_ENUM = 256
+_SAME = ("type", "unit", "const", "oneOf", "format", "pattern")
 
 
 def narrowed(name: str, schema: Mapping[str, Any], terms: Mapping[str, Any]) -> dict[str, Any]:
@@ -92,14 +93,19 @@ def exact(value: float) -> bool:
 
 def differences(name: str, kind: Mapping[str, Any], device: Mapping[str, Any]) -> dict[str, Any]:
     """Return the terms in which a device's schema is tighter than its kind's; raise SchemaViolation where it is wider."""
-    for term in ("type", "unit", "const", "oneOf", "format"):
+    for term in _SAME:
         if kind.get(term) != device.get(term):
             raise _wider(name, f"{term} is {shown(device.get(term))}, the kind says {shown(kind.get(term))}")
     if bool(kind.get("readOnly")) != bool(device.get("readOnly")):
         raise _wider(name, "readOnly differs from the kind's")
-    for term in ("minimum", "maximum", "multipleOf", "enum"):
+    for term in ("minimum", "maximum", "multipleOf", "enum", "maxLength", "maxItems"):
         if term in kind and term not in device:
             raise _wider(name, f"{term} {shown(kind[term])} of the kind is missing")
+    for term in ("minLength", "minItems"):
+        if not _is_number(least := device.get(term, 0)) or least < kind.get(term, 0):
+            raise _wider(name, f"{term} {shown(least)} is below the kind's {kind.get(term, 0)}")
+    if device.get("hl:openEnum") and not kind.get("hl:openEnum"):
+        raise _wider(name, "hl:openEnum: the kind's words are all there are")
     terms = {term: device[term] for term in TERMS if term in device and not _equal(kind.get(term), device[term])}
     narrowed(name, kind, terms)
     _check_inside(name, kind, device)

@@ -31,6 +31,8 @@ FOLDER = PROFILES / "vectors"
 FILES = sorted(FOLDER.glob("*.yaml"))
 LIBRARY = Library()
 Vector = Mapping[str, Any]
+ASKS = 2
+"""The level of `hl:danger` at which the gateway's home asks a person once the profile has nothing against it."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,10 @@ class Gateway:
 
     def write(self, vector: Vector) -> Answer:
         device = instance(*_device(vector))
-        return _refused(lambda: device.check_write(vector["write"], vector["before"], confirmed=vector.get("confirmed", False)))
+        values, confirmed = vector["write"], vector.get("confirmed", False)
+        refused = _refused(lambda: device.check_write(values, vector["before"], confirmed=confirmed))
+        asks = refused == GOOD and not confirmed and any(device.properties[name].danger >= ASKS for name in values)
+        return Answer("needs-confirm") if asks else refused
 
     def action(self, vector: Vector) -> Answer:
         device = instance(*_device(vector))
@@ -140,7 +145,7 @@ class Simulator:
         confirmed = vector.get("confirmed", False)
 
         def act() -> None:
-            check_values(shown, vector["write"], confirmed=True)
+            check_values(shown, vector["write"], confirmed=confirmed)
             simulated.settled(shown.profile.constraints, shown.properties, vector["before"], vector["write"], confirmed=confirmed)
 
         return _simulated(act)
@@ -178,7 +183,7 @@ class Judge:
     def write(self, vector: Vector) -> Answer:
         td = description(*_device(vector))
         values, confirmed = vector["write"], vector.get("confirmed", False)
-        return _all([*written(td, values)] or [*write_objections(td, vector["before"], values, confirmed=confirmed)])
+        return _all([*written(td, values, confirmed=confirmed)] or [*write_objections(td, vector["before"], values, confirmed=confirmed)])
 
     def action(self, vector: Vector) -> Answer:
         td = description(*_device(vector))
