@@ -15,7 +15,7 @@ _SHAPE = re.compile(r"[A-Z]+(\.[A-Z0-9-]+)+\Z")
 @cache
 def catalogue(folder: Path = FOLDER) -> Mapping[str, Mapping[str, Any]]:
     """Return code -> entry of the fault catalogue."""
-    entries: Mapping[str, Mapping[str, Any]] = read(folder / "faults-1.yaml")["faults"]
+    entries: Mapping[str, Mapping[str, Any]] = read(folder / "reference" / "faults-1.yaml")["faults"]
     return entries
 
 

@@ -92,7 +92,7 @@ def load(kind: str, folder: Path = FOLDER, major: int = 1) -> FlatProfile:
 def kinds(folder: Path = FOLDER) -> tuple[str, ...]:
     """Return the kinds of the folder, sorted."""
     names = (path.stem.rpartition("-")[0] for path in folder.glob("*-[0-9]*.yaml"))
-    return tuple(sorted({name for name in names if name != "faults" and not name.startswith(("mixin-", "appliance-base"))}))
+    return tuple(sorted({name for name in names if not name.startswith(("mixin-", "appliance-base"))}))
 
 
 @cache

@@ -40,7 +40,15 @@ def _check_fault(pages: Pages, pointer: str, fault: Mapping[str, Any]) -> None:
     for term, words in _WORDS.items():
         if fault.get(term) not in words:
             pages.report(f"{pointer}/{term}", f"must be one of {', '.join(words)}, not {shown(fault.get(term))}", rule="fault-word")
+    if not _are_words(fault.get("effect")):
+        pages.report(f"{pointer}/effect", "must be a list of what no longer works, empty where all does", rule="fault-effect")
+    if fault.get("kinds") != "all" and not (_are_words(fault.get("kinds")) and fault["kinds"]):
+        pages.report(f"{pointer}/kinds", "must be a list of the kinds that can have it, or all", rule="fault-kinds")
     if not isinstance(fault.get("latched"), bool):
         pages.report(f"{pointer}/latched", "must be true (stays until reset) or false", rule="fault-latched")
     elif fault.get("severity") == "critical" and not fault["latched"]:
         pages.report(f"{pointer}/latched", "a critical fault is always latched", rule="fault-latched")
+
+
+def _are_words(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(word, str) and word for word in value)

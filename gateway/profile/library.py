@@ -14,7 +14,7 @@ from gateway.profile.plain_value import shown
 PROFILES = Path(__file__).resolve().parent.parent.parent / "profiles"
 """The standard's data: beside the `gateway` package in a checkout and in an installation alike."""
 
-_FILE = re.compile(r"(?!appliance-base-|mixin-|faults-)([a-z][a-z0-9-]*)-([1-9][0-9]*)\Z")
+_FILE = re.compile(r"(?!appliance-base-|mixin-)([a-z][a-z0-9-]*)-([1-9][0-9]*)\Z")
 _KIND = re.compile(r"[a-z][a-z0-9-]{0,63}\Z")
 _REQUIRED = ("title", "titles", "version", "hl:class", "hl:maturity", "properties")
 
@@ -44,7 +44,7 @@ class Library:
 
     def faults(self) -> dict[str, Any]:
         """Return the fault catalogue: common code to severity, remedy, titles and hints."""
-        entries: dict[str, Any] = self._document("faults-1.yaml").get("faults", {})
+        entries: dict[str, Any] = self._document("reference/faults-1.yaml").get("faults", {})
         return entries
 
     def _read(self, kind: str, major: int) -> Model:

@@ -232,8 +232,7 @@ events:
 @pytest.fixture
 def gadget(tmp_path: Path) -> Instance:
     """A kind nobody has heard of: one file beside the base."""
-    for name in ("appliance-base-1.yaml", "faults-1.yaml"):
-        (tmp_path / name).write_text((PROFILES / name).read_text())
+    (tmp_path / "appliance-base-1.yaml").write_text((PROFILES / "appliance-base-1.yaml").read_text())
     (tmp_path / "gadget-1.yaml").write_text(GADGET)
     YAML(typ="safe", pure=True).load(GADGET)
     return instance("gadget", library=Library(tmp_path))

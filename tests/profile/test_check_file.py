@@ -18,7 +18,7 @@ def spoiled(folder: Path, name: str, old: str, new: str) -> tuple[Path, int]:
     """Write the file with `old` replaced once; return it and the line of the first character that differs."""
     text = (PROFILES / name).read_text(encoding="utf-8")
     assert old in text, f"{name} has no {old!r} to spoil"
-    path = folder / name
+    path = folder / Path(name).name
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     return path, text[: text.index(old)].count("\n") + 1
 
@@ -76,10 +76,16 @@ MISTAKES: list[tuple[str, str, str, int, str]] = [
     (FRIDGE, "    a: variableZoneTarget", "    a: doors", 0, "no number"),
     (BOX, "    property: volume", "    property: reception", 0, "only read"),
     (BOX, "    action: playPause", "    action: playStop", 0, "no action"),
-    (LIGHT, "observable: true\n    hl:map:\n      ha: {platform: number, device_class: duration, category: config}", "hl:map:", 0, "has no value"),
-    ("faults-1.yaml", "    severity: critical", "    severity: deadly", 0, "must be one of"),
-    ("faults-1.yaml", "  MAINS.OVERLOAD:", "  POWER.OVERLOAD:", 0, "start with a family"),
-    ("faults-1.yaml", "    remedy: user\n    latched: true", "    remedy: user\n    latched: false", 1, "always latched"),
+    (
+        LIGHT,
+        "observable: true\n    hl:map:\n      ha: {platform: number, device_class: duration, category: config}",
+        "hl:map:",
+        0,
+        "has no value",
+    ),
+    ("reference/faults-1.yaml", "    severity: critical", "    severity: deadly", 0, "must be one of"),
+    ("reference/faults-1.yaml", "  MAINS.OVERLOAD:", "  POWER.OVERLOAD:", 0, "start with a family"),
+    ("reference/faults-1.yaml", "    remedy: user\n    latched: true", "    remedy: user\n    latched: false", 1, "always latched"),
     ("mixin-doors-1.yaml", "required: [id, open]", "required: [id, shut]", 0, "not among the properties"),
 ]
 
@@ -141,7 +147,7 @@ JUNK: list[Any] = [
     {"tm:ref": 5},
     {"type": "number"},
 ]
-DOCUMENTS = {name: read_yaml(PROFILES / name) for name in (AC, PLUG, "faults-1.yaml", "mixin-consumables-1.yaml")}
+DOCUMENTS = {name: read_yaml(PROFILES / name) for name in (AC, PLUG, "reference/faults-1.yaml", "mixin-consumables-1.yaml")}
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -150,7 +156,7 @@ def test_junk_anywhere_never_breaks_the_checker(tmp_path: Path, seed: int) -> No
     name = chance.choice(sorted(DOCUMENTS))
     document = copy.deepcopy(DOCUMENTS[name])
     replace_somewhere(document, chance.choice(JUNK), chance)
-    path = tmp_path / name
+    path = tmp_path / Path(name).name
     path.write_text(json.dumps(document), encoding="utf-8")
     assert isinstance(check_file(path), list)
 

@@ -71,7 +71,7 @@ def test_a_version_that_goes_back_is_not_honest() -> None:
 
 
 def test_a_change_of_the_fault_catalogue_is_judged_too() -> None:
-    faults = read_model(PROFILES / "faults-1.yaml")
+    faults = read_model(PROFILES / "reference" / "faults-1.yaml")
     new = merge_patch(faults, {"faults": {"FAN.NEW": {"titles": {"en": "New"}, "severity": "info"}}})
     assert rules_of(changes_between(faults, new)) == ["fault-new"]
     assert rules_of(changes_between(new, faults)) == ["fault-removed"]

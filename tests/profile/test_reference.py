@@ -96,3 +96,13 @@ def test_m23_a_handover_must_state_the_refrigerant() -> None:
 
 def _without() -> set[str]:
     return {row["kind"] for row in read_yaml(REFERENCE / "label-standards-1.yaml")["without"]}
+
+
+def test_every_fault_says_what_it_stops_and_which_kinds_can_have_it(library: Library) -> None:
+    for code, fault in library.faults().items():
+        assert set(fault) >= {"titles", "hint", "severity", "component", "effect", "remedy", "latched", "kinds"}, code
+        assert fault["kinds"] == "all" or set(fault["kinds"]) <= set(library.kinds()), code
+
+
+def test_the_fault_catalogue_stands_among_the_reference_tables_only() -> None:
+    assert list(REFERENCE.parent.glob("faults*")) == []
