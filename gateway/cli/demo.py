@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from gateway.cli.logs import set_up_logs
 from gateway.cli.options import options
 from gateway.cli.places import demo_folder
 
@@ -33,8 +34,10 @@ def demo(
 
       hulian demo --plain --mqtt-port 0 --coap-port 0 --data /tmp/home
     """
-    from gateway.cli.stage import Play, play  # noqa: PLC0415 - the whole gateway: other commands need none of it
+    from gateway.cli.play import Play  # noqa: PLC0415 - the whole gateway: other commands need none of it
+    from gateway.cli.stage import play  # noqa: PLC0415 - likewise
 
+    set_up_logs(verbose=options.verbose, json=plain)
     folder = data or options.data or demo_folder()
     demo = Play(
         home=home,

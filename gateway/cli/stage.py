@@ -2,65 +2,36 @@
 
 import asyncio
 import importlib.util
-import shutil
+import json
 import socket
-import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from random import SystemRandom
 from typing import Any
 
-from rich.console import Group
-from rich.live import Live
-from rich.text import Text
+import typer
 
 from gateway.app import LOOPBACK, Gateway, Settings, make_folder, run_gateway
 from gateway.cli.kinds import broker_kind, discovery_mode
-from gateway.cli.logs import set_up_logs
 from gateway.cli.loop import run_until_stopped
-from gateway.cli.options import options
-from gateway.cli.output import console, devices_table, print_json
-from gateway.cli.places import demo_folder, simulator_socket, socket_path
+from gateway.cli.places import simulator_socket, socket_path
+from gateway.cli.play import Play, online
 from gateway.cli.simulator import Simulator, simulator
 from gateway.errors import SetupError
 from gateway.faces.homeassistant.announcer import Discovery as HomeAssistant
-from gateway.faces.payload import devices_now
 from gateway.home.change import AvailabilityChanged, Described, Snapshot
 from gateway.protocol.broker import private_broker
 from gateway.protocol.mqtt import BrokerAddress
-from gateway.thing.availability import AvailabilityState
 from gateway.thing.clock import SystemClock
 
-REFRESH_SECONDS = 0.5
-FEWEST_ROWS, ROW_LINES, TABLE_FRAME = 3, 2, 7
-"""Devices the live table shows at least, and the lines of the terminal a device and the table's frame take."""
 MQTT_PORT, COAP_PORT = 1883, 5683
-COMFORTABLE = 22
-"""Degrees Celsius of the command a person is invited to try."""
 NATIVE_HOMES = {"city-flat": "city-flat-native", "demo": "native"}
 """Homes with a Midea unit -> the same without."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Play:
-    """The options of one demo; ports None: the usual one if it is free, else any."""
-
-    home: str
-    seed: int
-    speed: float
-    mqtt_port: int | None
-    coap_port: int | None
-    data: Path
-    broker_kind: str | None
-    homeassistant: str
-    plain: bool
-
-
 def play(demo: Play) -> None:
     """Run the demo until it is stopped."""
-    set_up_logs(verbose=options.verbose, json=demo.plain)
     run_until_stopped(lambda stop: _run(demo, stop))
 
 
@@ -85,7 +56,7 @@ async def _run(demo: Play, stop: asyncio.Event) -> None:
                 furnishing.cancel()
         _say(demo, "Stopping ...")
     if demo.plain:
-        print_json({"event": "stopped"})
+        _tell({"event": "stopped"})
 
 
 def _home(demo: Play) -> str:
@@ -146,18 +117,24 @@ def _port(asked: int | None, usual: int, kind: socket.SocketKind) -> int:
 
 def _say(demo: Play, text: str) -> None:
     if not demo.plain:
-        console().print(Text(text, style="dim"))
+        from gateway.cli.picture import say  # noqa: PLC0415 - rich: only for people
+
+        say(text)
+
+
+def _tell(document: Mapping[str, Any]) -> None:
+    """Print one line for a script."""
+    typer.echo(json.dumps(document, ensure_ascii=False))
 
 
 async def _show(demo: Play, gateway: Gateway, appliances: Simulator, started: float) -> None:
     if demo.plain:
         await _all_online(gateway, len(appliances.units))
-        print_json(ready_document(gateway, appliances))
+        _tell(ready_document(gateway, appliances))
         return
-    with Live(console=console(), refresh_per_second=4, transient=False) as live:
-        while True:
-            live.update(_picture(demo, gateway, len(appliances.units), started))
-            await asyncio.sleep(REFRESH_SECONDS)
+    from gateway.cli.picture import show_live  # noqa: PLC0415 - likewise
+
+    await show_live(demo, gateway, len(appliances.units), started)
 
 
 async def _all_online(gateway: Gateway, count: int) -> None:
@@ -178,12 +155,6 @@ async def _furnish(gateway: Gateway, appliances: Simulator) -> None:
                 await gateway.home.place(device, unit["room"])
 
 
-def online(gateway: Gateway) -> list[str]:
-    """Return the devices that can be reached now."""
-    home = gateway.home
-    return [device for device in home.devices() if home.twin(device).availability.state is AvailabilityState.ONLINE]
-
-
 def ready_document(gateway: Gateway, appliances: Simulator) -> dict[str, Any]:
     """Return what `--plain` prints once every appliance is online."""
     return {
@@ -197,56 +168,3 @@ def ready_document(gateway: Gateway, appliances: Simulator) -> dict[str, Any]:
         "simulator": str(simulator_socket(gateway.settings.data)),
         "units": [dict(unit) for unit in appliances.units],
     }
-
-
-def _picture(demo: Play, gateway: Gateway, count: int, started: float) -> Group:
-    here = len(online(gateway))
-    title = f"Hulian 互联  {gateway.home.identifier}   {here} of {count} appliances online   physics x{demo.speed:g}"
-    lines = [Text(f"{gateway.broker.address.url} ({_broker_words(gateway)})   coap://{gateway.coap.host}:{gateway.coap.port}", style="dim")]
-    if here < count:
-        lines.append(Text(f"looking for appliances ... {time.monotonic() - started:.0f} s", style="yellow"))
-    else:
-        lines += _invitation(demo, gateway)
-    devices = sorted(
-        devices_now(gateway.home), key=lambda device: (device["availability"]["state"] == "online", device["room"] or "", device["id"])
-    )
-    shown = devices[: max(FEWEST_ROWS, (console().height - len(lines) - TABLE_FRAME) // ROW_LINES)]
-    if len(shown) < len(devices):
-        lines.insert(0, Text(f"and {len(devices) - len(shown)} more: {_command(demo)} devices", style="dim"))
-    return Group(Text(title, style="bold"), devices_table(shown, compact=True), *lines)
-
-
-def _broker_words(gateway: Gateway) -> str:
-    return "mosquitto" if gateway.broker.kind == "mosquitto" else "amqtt: MQTT 3.1.1 only; install mosquitto for MQTT 5"
-
-
-def _invitation(demo: Play, gateway: Gateway) -> list[Text]:
-    command = _command(demo)
-    target, setting = _example(gateway)
-    if shutil.which("mosquitto_sub"):
-        third = f"mosquitto_sub -p {gateway.broker.address.port} -v -t 'hulian/1/{gateway.home.identifier}/{target}/#'"
-    else:
-        third = f"{command} show {target}"
-    texts = (f"{command} watch", f"{command} set {target} {setting}", third)
-    lines = [Text(f"  {text}", style="cyan") for text in texts]
-    return [Text("Paste into another terminal:"), *lines, Text("Ctrl-C stops everything.", style="dim")]
-
-
-def _example(gateway: Gateway) -> tuple[str, str]:
-    """Return a device and a setting it can take: a comfortable temperature where there is one for rooms, else the switch of anything."""
-    home = gateway.home
-    switch = ("DEVICE", "power on")
-    for device in home.devices():
-        properties = home.twin(device).instance.properties
-        target = properties.get("targetTemperature")
-        if target is not None and target.schema["minimum"] <= COMFORTABLE <= target.schema["maximum"]:
-            return device, f"targetTemperature {COMFORTABLE}"
-        if "power" in properties and not properties["power"].read_only:
-            switch = (device, "power on")
-    return switch
-
-
-def _command(demo: Play) -> str:
-    program = sys.argv[0]
-    name = program if "/" in program and not shutil.which("hulian") else "hulian"
-    return name if demo.data == demo_folder() else f"{name} --data {demo.data}"

@@ -11,9 +11,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
 from gateway.drivers.midea.capabilities import Rule, rule
 from gateway.drivers.midea.place import Place, place
 from gateway.drivers.midea.reading import Reader, reader
@@ -123,6 +120,9 @@ def _kinds(folder: Path) -> dict[str, dict[str, Any]]:
 
 
 def _load(file: Path) -> dict[str, Any]:
+    from ruamel.yaml import YAML  # noqa: PLC0415 - the YAML reader: only once a unit of this make is there
+    from ruamel.yaml.error import YAMLError  # noqa: PLC0415 - likewise
+
     try:
         data = YAML(typ="safe", pure=True).load(file)
     except (OSError, YAMLError) as error:
