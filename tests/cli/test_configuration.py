@@ -38,6 +38,17 @@ def test_a_whole_file_is_understood(tmp_path: Path) -> None:
     assert settings.accept == ("native",)
 
 
+def test_home_assistant_is_told_nothing_until_it_is_configured(tmp_path: Path) -> None:
+    assert merge({}, tmp_path, tmp_path / "s", {}).homeassistant.mode == "off"
+    path = written(tmp_path, '[homeassistant]\ndiscovery = "entity"\nprefix = "ha/home"\nlanguage = "zh-Hans"\n')
+    chosen = merge(read_configuration(path).model_dump(), tmp_path, tmp_path / "s", {}).homeassistant
+    assert (chosen.mode, chosen.prefix, chosen.language) == ("entity", "ha/home", "zh-Hans")
+    asked = merge(read_configuration(path).model_dump(), tmp_path, tmp_path / "s", {"homeassistant": "device"}).homeassistant
+    assert (asked.mode, asked.prefix) == ("device", "ha/home")
+    with pytest.raises(ConfigurationInvalid, match="no discovery for Home Assistant"):
+        merge({}, tmp_path, tmp_path / "s", {"homeassistant": "both"})
+
+
 def test_options_win_over_the_file(tmp_path: Path) -> None:
     path = written(tmp_path, "[coap]\nport = 5700\n")
     assert merge(read_configuration(path).model_dump(), tmp_path, tmp_path / "s", {"coap_port": 0}).coap_port == 0
@@ -55,6 +66,9 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
         ("[mqtt]\nport = 99999\n", "mqtt.port"),
         ("[mqtt]\nversion = '4'\n", "mqtt.version"),
         ("[mqtt\n", "not TOML"),
+        ("[homeassistant]\ndiscovery = 'both'\n", "homeassistant.discovery"),
+        ("[homeassistant]\nprefix = 'a/#'\n", "homeassistant.prefix"),
+        ("[homeassistant]\nlanguage = 'fr'\n", "homeassistant.language"),
         ("[extra]\na = 1\n", "extra: there is no such setting"),
         ("[mqtt]\nbroker = 5\n", "mqtt.broker"),
     ],

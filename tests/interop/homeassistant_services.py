@@ -1,5 +1,6 @@
 """How a person at Home Assistant sets a property of ours: which entity, which service, which data; and what to set it to."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,10 @@ OFFERED_DANGER = 1
 PREFERRED: Mapping[tuple[str, str], Any] = {
     ("air-conditioner", "mode"): "heat",
     ("air-purifier", "mode"): "manual",
+    ("clothes-dryer", "program"): "timed",
+    ("floor-heating", "schedule"): [{"day": "mon", "time": "06:30", "target": 21}],
+    ("humidifier", "mode"): "auto",
+    ("oven", "mode"): "bake",
     ("fresh-air", "mode"): "manual",
     ("range-hood", "fanMode"): "high",
     ("washing-machine", "program"): "custom",
@@ -19,6 +24,8 @@ PREFERRED: Mapping[tuple[str, str], Any] = {
     ("light", "colourTemperature"): 5000,
 }
 """Values that let the others be set after them, or that Home Assistant's mireds can say exactly."""
+HANDS: Mapping[str, Mapping[str, Any]] = {"gas-hob": {"left": 5}, "induction-hob": {"person": True, "pot": True, "key": 3}}
+"""What a person must do at the appliance before the rest can be set from afar."""
 LAST = ("feedsKind", "feeds", "childLock")
 """What may forbid the rest is set at the end."""
 TEXT = "trial-1"
@@ -61,9 +68,10 @@ def steps(td: Mapping[str, Any], name: str, state: Mapping[str, Any]) -> list[St
 def _values(kind: str, name: str, schema: Mapping[str, Any], now: Any) -> Sequence[Any]:
     if name == "power":
         return [not now, now] if now else [True]
-    if (kind, name) in PREFERRED and PREFERRED[kind, name] != now:
-        return [PREFERRED[kind, name]]
-    return [_OTHER["choice" if "enum" in schema else schema["type"]](schema, now)]
+    other = _OTHER["choice" if "enum" in schema else schema["type"]](schema, now)
+    if (kind, name) not in PREFERRED:
+        return [other]
+    return [other, PREFERRED[kind, name]] if PREFERRED[kind, name] == now else [PREFERRED[kind, name]]
 
 
 def _other_number(schema: Mapping[str, Any], now: Any) -> Any:
@@ -115,7 +123,9 @@ def _option(word: Any, _schema: Mapping[str, Any]) -> tuple[str, dict[str, Any]]
 
 
 def _text(word: Any, _schema: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    return "set_value", {"value": ", ".join(word) if isinstance(word, list) else word}
+    if isinstance(word, list):
+        word = ", ".join(word) if all(isinstance(entry, str) for entry in word) else json.dumps(word)
+    return "set_value", {"value": word}
 
 
 Asked = tuple[str, dict[str, Any]]

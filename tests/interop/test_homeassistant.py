@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from tests.interop.homeassistant_services import steps, writable
+from tests.interop.homeassistant_services import HANDS, steps, writable
 from tests.kit.demo import ROOT, Demo, ask, eventually, start_demo, stop
 from tests.kit.homeassistant import HomeAssistant, home_assistant
 
@@ -53,8 +53,8 @@ class Flat:
 
     def device(self, unit: str) -> str:
         """Return the gateway's id of a unit: the Midea one has an id the gateway gave it."""
-        kind = next(entry["kind"] for entry in self.demo.ready["units"] if entry["id"] == unit)
-        return self.demo.device(kind)
+        entry = next(entry for entry in self.demo.ready["units"] if entry["id"] == unit)
+        return unit if entry["wire"].startswith("native") else self.demo.device(entry["kind"])
 
     def truth(self, unit: str) -> dict[str, Any]:
         """Return what the appliance itself is set to."""
@@ -213,16 +213,18 @@ def test_every_writable_property_is_set_from_home_assistant_and_seen_in_the_appl
     assert failed == []
 
 
-def unset(flat: Flat, unit: str) -> list[str]:
+def unset(flat: Flat, unit: str, patience: float = PATIENCE) -> list[str]:
     """Set every writable property of a unit from Home Assistant; return those that the appliance did not take."""
     device = flat.device(unit)
     td = flat.demo.call("td", device=device)
     failed = []
+    if td["hl:kind"] in HANDS:
+        flat.demo.simulator(do="touch", unit=unit, set=HANDS[td["hl:kind"]])
     for name in writable(td):
         for step in steps(td, name, flat.demo.state(device)):
             flat.hub.do(step.service, flat.entity(device, step.key), **step.data)
             try:
-                eventually(lambda step=step: flat.truth(unit).get(step.name) == step.value, f"{unit} {step}", PATIENCE)
+                eventually(lambda step=step: flat.truth(unit).get(step.name) == step.value, f"{unit} {step}", patience)
             except TimeoutError as error:
                 failed.append(f"{error}: it is {flat.truth(unit).get(name)!r}")
     return failed

@@ -9,7 +9,9 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from gateway.errors import LinkDown, Unknown
+import structlog
+
+from gateway.errors import HulianError, LinkDown, Unknown
 from gateway.faces.homeassistant.entity import Entity, Site, projection_topic
 from gateway.faces.homeassistant.kept import Contents, Kept
 from gateway.faces.homeassistant.messages import Messages, Mode, Subject, gateway_entity, messages, of_device, of_gateway
@@ -19,6 +21,8 @@ from gateway.home.home import Home
 from gateway.protocol.mqtt import MqttClient
 from gateway.protocol.payload import json_bytes
 from gateway.protocol.topics import GatewayTopics, Topics
+
+_log = structlog.get_logger()
 
 SETTLE_SECONDS = 0.5
 """Home Assistant drops the rest of a device message while an entity of the one before is still being set up."""
@@ -73,14 +77,16 @@ class Announcer:
             await asyncio.sleep(SETTLE_SECONDS)
             self._news.clear()
             due, self._due = self._due, {}
-            try:
-                for device in due:
+            for device in due:
+                try:
                     await self._publish(device)
-            except LinkDown:
-                continue  # whatever is true when the link is up again is published then
+                except LinkDown:
+                    break  # whatever is true when the link is up again is published then
+                except HulianError as error:  # the broker refuses it, or the disk is full
+                    _log.warning("discovery not published", device=device, reason=str(error))
 
     async def clear_everything(self) -> None:
-        """Clear all that earlier lives have published; LinkDown when it could not be finished."""
+        """Clear all that earlier lives have published; raise HulianError when it could not be finished."""
         for device in self._kept.devices():
             await self._clear(device, self._kept.of(device))
 

@@ -8,7 +8,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from random import Random
 
-from gateway.errors import LinkDown
+import structlog
+
+from gateway.errors import Forbidden, HulianError
 from gateway.faces.homeassistant.announcer import Announcer, Discovery
 from gateway.faces.homeassistant.kept import Kept
 from gateway.home.home import Home
@@ -16,6 +18,8 @@ from gateway.protocol.mqtt import BrokerAddress, Message, MqttClient
 from gateway.protocol.mqtt.connector import Version as MqttVersion
 from gateway.storage.documents import DocumentTable
 from gateway.thing.clock import Clock
+
+_log = structlog.get_logger()
 
 BORN = b"online"
 JITTER = (1.0, 5.0)
@@ -56,7 +60,10 @@ async def homeassistant_face(
         if discovery.mode == "off":
             running = [tasks.create_task(_clear(announcer, up), name="homeassistant face: clearing")]
         else:
-            await client.subscribe(f"{discovery.prefix}/status", on_status)
+            try:
+                await client.subscribe(f"{discovery.prefix}/status", on_status)
+            except Forbidden as error:
+                _log.warning("births of Home Assistant are not heard", reason=str(error))
             running = [
                 tasks.create_task(announcer.follow(), name="homeassistant face: changes"),
                 tasks.create_task(announcer.publish_due(), name="homeassistant face: messages"),
@@ -91,6 +98,7 @@ async def _clear(announcer: Announcer, up: asyncio.Event) -> None:
         up.clear()
         try:
             await announcer.clear_everything()
-        except LinkDown:
+        except HulianError as error:
+            _log.warning("discovery not cleared yet", reason=str(error))
             continue
         return
