@@ -318,10 +318,12 @@ class Appliance:
     def _start(self, action: str, input: Any, *, confirmed: bool) -> Procedure | Any:
         if action == "runDiagnostics":
             return diagnosis(self.model, self._faults, input or {})
+        if action == "startProgram":
+            return self.model.begin(action, self._settled_input(input, confirmed=confirmed))
         if self.surface.actions[action].get("hl:atomic"):
             self.write(input or {}, confirmed=confirmed)
             return None
-        return self.model.begin(action, self._settled_input(input, confirmed=confirmed) if action == "startProgram" else input)
+        return self.model.begin(action, input)
 
     def _settled_input(self, input: Any, *, confirmed: bool) -> dict[str, Any]:
         """Return what starts a program: its settings with all that the constraints drag along, `readyAt` as physical seconds from now."""
@@ -331,6 +333,7 @@ class Appliance:
         if "readyAt" in given:
             given["readyIn"] = (datetime.fromisoformat(given.pop("readyAt")).timestamp() - self.clock.now()) * self.clock.speed
         written = {name: as_declared(self.surface.properties[name], given[name]) for name in given if name in self.surface.writable}
+        check_values(self.surface, written, confirmed=confirmed)
         changes = settled(self.profile.constraints, self.surface.properties, self._before(), written, confirmed=confirmed)
         self.model.veto(changes)
         return given | changes

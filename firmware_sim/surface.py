@@ -26,6 +26,7 @@ class Surface:
         self.properties: Named = shown["properties"]
         self.actions: Named = shown["actions"]
         self.events: Named = shown["events"]
+        _drop_members(self.actions, set(document.get("properties", {})) - set(self.properties))
         _narrow_enums(profile, self.features, shown)
         for pointer, terms in (narrowed or {}).items():
             _narrow(shown, pointer, terms)
@@ -63,6 +64,14 @@ def _hidden(profile: FlatProfile, features: tuple[str, ...]) -> set[str]:
     for feature in profile.features.values():
         optional.update(feature.get("affordances", ()))
     return optional - {pointer for name in features for pointer in profile.features[name].get("affordances", ())}
+
+
+def _drop_members(actions: Named, lacking: set[str]) -> None:
+    """Take out of the inputs of atomic actions the members named like a property this appliance does not have."""
+    for action in actions.values():
+        members = action.get("input", {}).get("properties", {}) if action.get("hl:atomic") else {}
+        for name in lacking & members.keys():
+            del members[name]
 
 
 def _narrow_enums(profile: FlatProfile, features: tuple[str, ...], shown: dict[str, dict[str, Any]]) -> None:

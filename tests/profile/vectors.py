@@ -160,7 +160,8 @@ class Simulator:
             check_input(body, vector.get("input"))
             simulated.check_action(rules, vector["action"], vector["before"], confirmed=confirmed)
             if body.get("hl:atomic") and vector.get("input"):
-                simulated.settled(rules, shown.properties, vector["before"], vector["input"], confirmed=confirmed)
+                named = {name: value for name, value in vector["input"].items() if name in shown.properties}
+                simulated.settled(rules, shown.properties, vector["before"], named, confirmed=confirmed)
 
         return _simulated(act)
 
@@ -190,7 +191,8 @@ class Judge:
         before, confirmed, action = vector["before"], vector.get("confirmed", False), vector["action"]
         found = [*given(td, action, vector.get("input"))] or [*action_objections(td, action, before, confirmed=confirmed)]
         if not found and td["actions"][action].get("hl:atomic"):
-            found = [*write_objections(td, before, vector.get("input") or {}, confirmed=confirmed)]
+            named = {name: value for name, value in (vector.get("input") or {}).items() if name in td["properties"]}
+            found = [*write_objections(td, before, named, confirmed=confirmed)]
         return _all(found)
 
     def change(self, vector: Vector) -> Answer:
