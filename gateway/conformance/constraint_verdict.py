@@ -42,7 +42,7 @@ def action_objections(td: TD, action: str, state: State, *, confirmed: bool = Fa
 
 
 def change_objections(td: TD, before: State, after: State, steady: Mapping[str, float]) -> Iterator[Objection]:
-    """Return the constraints about time that a change breaks; `steady`: seconds each property had kept its value."""
+    """Return the constraints about time that a change breaks; `steady`: seconds each property had stayed where the rule starts."""
     for rule in td.get("hl:constraints", ()):
         old, new = before.get(rule.get("property", "")), after.get(rule.get("property", ""))
         if old is None or new is None:

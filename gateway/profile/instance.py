@@ -107,7 +107,7 @@ class Instance:
         return tuple(rule.id for rule in self.shape.rules if rule.broken(state) is not None)
 
     def skipped(self, before: State, after: State, steady: Mapping[str, float]) -> tuple[str, ...]:
-        """Return the ids of the constraints about time that a change breaks; `steady`: seconds each property had kept its value."""
+        """Return the constraints about time a change breaks; `steady`: seconds each property had stayed where the rule starts."""
         return tuple(rule.id for rule in self.shape.rules if rule.skipped(before, after, steady) is not None)
 
     def _check(self, what: str, name: str, table: Mapping[str, Checker], value: Value) -> None:

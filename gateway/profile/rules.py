@@ -55,7 +55,7 @@ class Rule(ABC):
         return None
 
     def skipped(self, before: State, after: State, steady: Mapping[str, float]) -> str | None:  # noqa: ARG002
-        """Return what is wrong with the change; `steady` is how many seconds each property had kept its value."""
+        """Return what is wrong with the change; `steady` is how many seconds each property had stayed where the rule starts."""
         return None
 
     def refusal(self, write: Write) -> CommandError | None:

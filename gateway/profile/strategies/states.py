@@ -14,7 +14,7 @@ from gateway.profile.condition import Condition
 from gateway.profile.instance import Instance
 from gateway.profile.plain_value import same
 from gateway.profile.rules import Exclusive, GuardRange, Implies, Order, Rule, SumMax
-from gateway.profile.strategies.values import numbers, values
+from gateway.profile.strategies.values import numbers, step_of, values
 from gateway.thing.value import Value
 
 State = dict[str, Value]
@@ -45,13 +45,21 @@ def mended(draw: st.DrawFn, instance: Instance, state: Mapping[str, Value]) -> S
 
 
 def _mend_range(draw: st.DrawFn, instance: Instance, state: State, rule: GuardRange) -> None:
-    schema = instance.properties[rule.target].schema
-    low, high = max(rule.minimum, schema["minimum"]), min(rule.maximum, schema["maximum"])
-    step = schema.get("multipleOf") or (1 if schema["type"] == "integer" else schema.get("hl:resolution", 0.01))
-    if -(-low // step) <= high // step:
-        state[rule.target] = draw(numbers(schema, low, high))
-    else:
+    within = _within(instance.properties[rule.target].schema, rule.minimum, rule.maximum)
+    if within is None:
         _unmeet(draw, instance, state, rule.when)
+    else:
+        state[rule.target] = draw(within)
+
+
+def _within(schema: Mapping[str, Any], low: float, high: float) -> st.SearchStrategy[Any] | None:
+    """Return the numbers of a schema from `low` to `high`, or None where there is none."""
+    if "enum" in schema:
+        fits = [value for value in schema["enum"] if low <= value <= high]
+        return st.sampled_from(fits) if fits else None
+    low, high = max(low, schema["minimum"]), min(high, schema["maximum"])
+    step = step_of(schema)
+    return numbers(schema, low, high) if -(-low // step) <= high // step else None
 
 
 def _mend_implies(draw: st.DrawFn, instance: Instance, state: State, rule: Implies) -> None:
@@ -98,10 +106,10 @@ def _meet(draw: st.DrawFn, instance: Instance, state: State, condition: Conditio
 
 
 def _unmeet(draw: st.DrawFn, instance: Instance, state: State, condition: Condition) -> None:
-    """Make a condition false, through one of its properties; where no other value exists the value becomes unknown."""
+    """Make a condition false, through another value of one of its properties, or make it unknown: a narrowed device may have no other."""
     name = draw(st.sampled_from(sorted(condition.values)))
     choices = _among(instance, name, condition.values[name], inside=False)
-    if choices:
+    if choices and draw(st.integers(0, _ROUNDS // 4)):
         state[name] = draw(st.sampled_from(choices))
     else:
         state.pop(name, None)

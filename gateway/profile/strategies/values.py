@@ -61,7 +61,7 @@ def wrong_values(schema: Schema) -> st.SearchStrategy[Wrong]:
 
 def numbers(schema: Schema, low: float, high: float) -> st.SearchStrategy[Any]:
     """Return the numbers of a schema between `low` and `high`, both included, its ends more often than chance would."""
-    step = schema.get("multipleOf") or (1 if schema.get("type") == "integer" else schema.get("hl:resolution", 0.01))
+    step = step_of(schema)
     first, last = -(-low // step), high // step
     whole = schema.get("type") == "integer" or float(step).is_integer()
 
@@ -71,6 +71,12 @@ def numbers(schema: Schema, low: float, high: float) -> st.SearchStrategy[Any]:
 
     inner = st.integers(int(first), int(last)).map(scaled)
     return st.one_of(inner, st.sampled_from([scaled(first), scaled(last)]))
+
+
+def step_of(schema: Schema) -> float:
+    """Return the distance of the numbers that are drawn: the schema's step or resolution, 0.01 where it names none."""
+    step: float = schema.get("multipleOf") or (1 if schema.get("type") == "integer" else schema.get("hl:resolution", 0.01))
+    return step
 
 
 def _number(schema: Schema) -> st.SearchStrategy[Any]:
