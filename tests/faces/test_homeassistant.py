@@ -12,9 +12,11 @@ from typing import Any
 import aiomqtt
 import pytest
 
+from gateway.errors import Forbidden
 from gateway.faces.homeassistant import announcer, face
 from gateway.faces.homeassistant.announcer import Discovery
 from gateway.faces.homeassistant.face import homeassistant_face
+from gateway.protocol.mqtt import MqttClient
 from gateway.storage.state import StateStore
 from gateway.thing.clock import SystemClock
 from gateway.thing.description import Description
@@ -230,3 +232,20 @@ async def test_payloads_of_a_message_do_what_they_say(house: House, tmp_path: Pa
                 await asyncio.sleep(0.01)
     assert [(command.name, command.input) for command in house.plug.executed] == [("power", False), ("identify", {})]
     assert {str(command.principal.role) for command in house.plug.executed} == {"user"}
+
+
+async def test_a_broker_that_refuses_one_message_gets_the_others(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish, refused = MqttClient.publish, list[str]()
+
+    async def refusing(self: MqttClient, topic: str, payload: bytes, **choices: Any) -> None:
+        if topic == LIGHT and not refused:
+            refused.append(topic)
+            raise Forbidden(f"the broker refuses {topic}")
+        await publish(self, topic, payload, **choices)
+
+    monkeypatch.setattr(MqttClient, "publish", refusing)
+    async with shown(house, tmp_path), board(house) as (seen, _):
+        await seen.until(lambda it: it.retained.keys() >= {PLUG, HUB})
+        assert refused == [LIGHT]
+        await house.home.rename("light-1", "Ceiling")
+        await seen.until(lambda it: LIGHT in it.retained)

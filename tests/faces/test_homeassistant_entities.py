@@ -17,6 +17,7 @@ from gateway.profile.instance import Instance
 from gateway.profile.library import PROFILES, Library
 from gateway.protocol.topics import GatewayTopics, Topics
 from gateway.thing.description import Description
+from tests.kit.kinds import all_features
 
 HUB, DEVICE = GatewayTopics("hub-test"), "thing-1"
 TOPICS = Topics("hub-test", DEVICE)
@@ -27,17 +28,6 @@ STATE = {"doors": [{"id": "left", "open": False}, {"id": "top drawer", "open": T
 def instance(kind: str, *features: str, library: Library = LIBRARY, **narrowing: Any) -> Instance:
     description = Description(id=DEVICE, kind=kind, title="Thing", features=features, **narrowing)
     return library.model(kind).instance(description)
-
-
-def all_features(kind: str) -> tuple[str, ...]:
-    """Return as many features as go together: each in order, unless one before excludes it or a needed one is missing."""
-    known, chosen = LIBRARY.model(kind).features, list[str]()
-    for _ in known:
-        for name, feature in known.items():
-            excluded = any(name in known[other].excludes or other in feature.excludes for other in chosen)
-            if name not in chosen and not excluded and set(feature.requires) <= set(chosen):
-                chosen.append(name)
-    return tuple(chosen)
 
 
 def site(model: Instance, *, older: bool = False, language: str = "en", state: dict[str, Any] | None = None) -> Site:
@@ -59,7 +49,7 @@ def topics_of(config: dict[str, Any]) -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize("older", [False, True], ids=["device", "entity"])
 @pytest.mark.parametrize("kind", LIBRARY.kinds())
 def test_whatever_can_be_written_has_an_entity_that_writes_it(kind: str, older: bool) -> None:
-    model = instance(kind, *all_features(kind))
+    model = instance(kind, *all_features(LIBRARY, kind))
     asked = json.dumps([entity.config for entity in entities_of(model, site(model, older=older))])
     atomic = set(re.findall(r'\\+"(\w+)\\+":', asked)) | set(re.findall(r'\\"name\\":\\"(\w+)\\"', asked))
     for name, known in model.properties.items():
@@ -71,7 +61,7 @@ def test_whatever_can_be_written_has_an_entity_that_writes_it(kind: str, older: 
 
 @pytest.mark.parametrize("kind", LIBRARY.kinds())
 def test_every_entity_speaks_on_the_topics_of_its_device_only(kind: str) -> None:
-    model = instance(kind, *all_features(kind))
+    model = instance(kind, *all_features(LIBRARY, kind))
     commands = {TOPICS.s_set, HUB.rpc("homeassistant"), *(TOPICS.action(name) for name in model.actions)}
     commands |= {TOPICS.property_set(name) for name, known in model.properties.items() if not known.read_only}
     for entity in entities_of(model, site(model)):
@@ -85,7 +75,7 @@ def test_every_entity_speaks_on_the_topics_of_its_device_only(kind: str) -> None
 
 @pytest.mark.parametrize("kind", LIBRARY.kinds())
 def test_what_is_private_or_dangerous_is_nowhere_in_a_message(kind: str) -> None:
-    model = instance(kind, *all_features(kind))
+    model = instance(kind, *all_features(LIBRARY, kind))
     said = json.dumps([entity.config for entity in entities_of(model, site(model))])
     hidden = [name for name, known in model.properties.items() if known.private or known.danger > 1]
     for name in hidden:
