@@ -1,22 +1,26 @@
 """Rules for every file of the standard: a new profile is tested by being there."""
 
 import json
+import re
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from firmware_sim.models.table import deep_kinds
 from firmware_sim.profile import load as load_in_simulator
 from gateway.profile.check import check_file
 from gateway.profile.features import SECTIONS, Feature
 from gateway.profile.library import PROFILES, Library
 from gateway.profile.model import Model
+from gateway.profile.resolver import read_yaml
 from gateway.profile.units import UNITS
 from gateway.thing.description import Description
 
 FILES = sorted(PROFILES.glob("*.yaml"))
 KINDS = Library().kinds()
+FOUND = re.compile(r"\./([a-z-]+-[0-9]+)\.yaml")
 
 
 def legal_sets(model: Model) -> list[frozenset[str]]:
@@ -98,9 +102,33 @@ def test_every_unit_is_registered_and_every_number_bounded(kind: str, library: L
             assert {"minimum", "maximum"} <= schema.keys(), name
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_kind_is_a_draft_until_two_implementations_pass(kind: str, library: Library) -> None:
-    assert library.model(kind).maturity == "draft"
+STABLE = {
+    "air-conditioner",
+    "refrigerator",
+    "set-top-box",
+    "uhd-tv",
+    "washing-machine",
+    "electric-water-heater",
+    "range-hood",
+    "air-purifier",
+    "plug",
+    "light",
+    "ir-remote",
+    "curtain",
+}
+
+
+def test_twelve_kinds_are_stable_and_the_others_drafts(library: Library) -> None:
+    assert {kind for kind in KINDS if library.model(kind).maturity == "stable"} == STABLE
+    assert {library.model(kind).maturity for kind in KINDS} == {"stable", "draft"}
+
+
+@pytest.mark.parametrize("kind", sorted(STABLE))
+def test_a_stable_kind_has_physics_of_its_own_and_stands_on_nothing_less_stable(kind: str) -> None:
+    assert kind in deep_kinds()
+    used = {name for name in FOUND.findall((PROFILES / f"{kind}-1.yaml").read_text()) if name != f"{kind}-1"}
+    assert "appliance-base-1" in used
+    assert {read_yaml(PROFILES / f"{name}.yaml")["hl:maturity"] for name in used} == {"stable"}
 
 
 def test_a_refrigerator_cannot_be_switched_off_from_afar(library: Library) -> None:

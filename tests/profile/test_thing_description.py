@@ -94,7 +94,7 @@ def test_the_description_of_every_kind_has_the_shape_clients_ask_for(kind: str) 
     assert [error.message for error in Draft7Validator(SHAPE).iter_errors(td)] == []
     assert td["links"][0]["rel"] == "type"
     assert td["links"][0]["hl:hash"] == LIBRARY.model(kind).hash
-    assert (td["hl:kind"], td["hl:maturity"], td["title"]) == (kind, "draft", "Bedroom")
+    assert (td["hl:kind"], td["hl:maturity"], td["title"]) == (kind, LIBRARY.model(kind).maturity, "Bedroom")
     assert "hl:map" not in json.dumps(td)
 
 
