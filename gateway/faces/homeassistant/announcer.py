@@ -88,7 +88,7 @@ class Announcer:
     async def clear_everything(self) -> None:
         """Clear all that earlier lives have published; raise HulianError when it could not be finished."""
         for device in self._kept.devices():
-            await self._clear(device, self._kept.of(device))
+            await self._forget(device)
 
     def _touch(self, *devices: str) -> None:
         self._due |= dict.fromkeys(devices)
@@ -101,22 +101,30 @@ class Announcer:
             self._project(topic, entity, change.document)
 
     async def _publish(self, device: str) -> None:
-        before = self._kept.of(device)
         try:
             subject, entities = self._subject(device)
         except Unknown:
-            self._watched.pop(device, None)
-            self._projected.pop(device, None)
-            await self._clear(device, before)
+            await self._forget(device)
             return
-        made = self._messages(subject, entities, {})
+        before, made = dict(self._kept.of(device)), self._messages(subject, entities, {})
         gone = {key: platform for topic, now in made.contents.items() for key, platform in before.get(topic, {}).items() if key not in now}
         if gone and self._discovery.mode == "device":
             made = self._messages(subject, entities, gone)
             self._touch(device)  # once more, without them
-        await self._send(device, made, gone)
-        projected = await self._projections(device, entities)
-        await self._clear(device, {topic: what for topic, what in before.items() if topic not in made.payloads and topic not in projected})
+        self._projected[device] = self._projections(device, entities)
+        wanted = {**made.contents, **{topic: {} for topic, _ in self._projected[device]}}
+        await self._kept.keep(device, before | {topic: {**before.get(topic, {}), **what} for topic, what in wanted.items()})
+        await self._send(made)
+        for topic, entity in self._projected[device]:
+            self._project(topic, entity, self._home.document(device))
+        await self._clear(topic for topic in before if topic not in wanted)
+        await self._kept.keep(device, wanted)
+
+    async def _forget(self, device: str) -> None:
+        self._watched.pop(device, None)
+        self._projected.pop(device, None)
+        await self._clear(self._kept.of(device))
+        await self._kept.keep(device, {})
 
     def _messages(self, subject: Subject, entities: Iterable[Entity], gone: Contents) -> Messages:
         chosen = self._discovery
@@ -140,23 +148,14 @@ class Announcer:
         title = model.titles.get(self._discovery.language) or model.title
         return of_device(self._gateway, topics, name=twin.name, model=title, room=twin.room), entities
 
-    async def _send(self, device: str, made: Messages, gone: Contents) -> None:
+    async def _send(self, made: Messages) -> None:
         for topic, payload in made.payloads.items():
-            print_of = hash(payload)
-            if self._said.get(topic) == print_of:
-                continue
-            await self._kept.put(device, topic, {**made.contents[topic], **gone})
-            await self._client.publish(topic, payload, retain=True)
-            await self._kept.put(device, topic, made.contents[topic])
-            self._said[topic] = print_of
+            if self._said.get(topic) != hash(payload):
+                await self._client.publish(topic, payload, retain=True)
+                self._said[topic] = hash(payload)
 
-    async def _projections(self, device: str, entities: Iterable[Entity]) -> frozenset[str]:
-        found = tuple((projection_topic(self._gateway, device, one.key), one) for one in entities if one.projection)
-        self._projected[device] = found
-        for topic, entity in found:
-            await self._kept.put(device, topic, {})
-            self._project(topic, entity, self._home.document(device))
-        return frozenset(topic for topic, _ in found)
+    def _projections(self, device: str, entities: Iterable[Entity]) -> tuple[tuple[str, Entity], ...]:
+        return tuple((projection_topic(self._gateway, device, one.key), one) for one in entities if one.projection)
 
     def _project(self, topic: str, entity: Entity, document: Mapping[str, object]) -> None:
         if entity.projection is None:
@@ -166,8 +165,7 @@ class Announcer:
             self._said[topic] = hash(body)
             self._client.publish_soon(topic, body, retain=True)
 
-    async def _clear(self, device: str, topics: Iterable[str]) -> None:
-        for topic in tuple(topics):
+    async def _clear(self, topics: Iterable[str]) -> None:
+        for topic in topics:
             self._said.pop(topic, None)
             await self._client.publish(topic, b"", retain=True)
-            await self._kept.remove(device, topic)

@@ -6,10 +6,11 @@ from gateway.storage.documents import DocumentTable
 
 Contents = Mapping[str, str]
 """Key of an entity to its platform."""
+_KEY = "topics"
 
 
 class Kept:
-    """The topics of each device and what stands in them; read once, written only when something changes."""
+    """The topics of each device and what stands in them; read once, one row a device, written only when something changes."""
 
     def __init__(self, table: DocumentTable) -> None:
         self._table = table
@@ -18,7 +19,7 @@ class Kept:
     async def load(self) -> None:
         """Read what earlier lives have left."""
         for entry in await self._table.all():
-            self._topics.setdefault(entry.driver, {})[entry.key] = {key: str(platform) for key, platform in entry.document.items()}
+            self._topics[entry.driver] = dict(entry.document)
 
     def devices(self) -> tuple[str, ...]:
         """Return the ids of devices of which something is retained."""
@@ -28,17 +29,13 @@ class Kept:
         """Return topic to contents."""
         return dict(self._topics.get(device, {}))
 
-    async def put(self, device: str, topic: str, contents: Contents) -> None:
-        """Remember a topic before it is published."""
-        known = self._topics.setdefault(device, {})
-        if known.get(topic) != contents:
-            await self._table.put(device, topic, contents)
-            known[topic] = dict(contents)
-
-    async def remove(self, device: str, topic: str) -> None:
-        """Forget a topic after it was cleared."""
-        await self._table.remove(device, topic)
-        known = self._topics.get(device, {})
-        known.pop(topic, None)
-        if not known:
-            self._topics.pop(device, None)
+    async def keep(self, device: str, topics: Mapping[str, Contents]) -> None:
+        """Remember what is (or is about to be) retained of a device, all of it; nothing: forget the device."""
+        if topics == self._topics.get(device, {}):
+            return
+        if topics:
+            await self._table.put(device, _KEY, topics)
+            self._topics[device] = dict(topics)
+        else:
+            await self._table.remove(device, _KEY)
+            del self._topics[device]
