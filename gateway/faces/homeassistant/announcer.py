@@ -113,11 +113,15 @@ class Announcer:
             self._touch(device)  # once more, without them
         self._projected[device] = self._projections(device, entities)
         wanted = {**made.contents, **{topic: {} for topic, _ in self._projected[device]}}
+        if stale := before.keys() - wanted.keys():  # first, for a unique id stands in one message only
+            await self._clear(stale)
+            await self._kept.keep(device, {topic: what for topic, what in before.items() if topic in wanted})
+            self._touch(device)
+            return
         await self._kept.keep(device, before | {topic: {**before.get(topic, {}), **what} for topic, what in wanted.items()})
         await self._send(made)
         for topic, entity in self._projected[device]:
             self._project(topic, entity, self._home.document(device))
-        await self._clear(topic for topic in before if topic not in wanted)
         await self._kept.keep(device, wanted)
 
     async def _forget(self, device: str) -> None:
