@@ -128,6 +128,7 @@ class CoapLine:
                     f"{self._base}/s", JSON, silence=_SILENCE * self._random.uniform(0.8, 1.2), timeout=_PATIENCE
                 ):
                     self._heard(response, on_state)
+                    del response  # its body is not kept until the next one
             except (Offline, TimedOut) as error:
                 await self._still_there(error)
             await self._clock.sleep(self._random.uniform(0.0, 1.0))
@@ -153,6 +154,7 @@ class CoapLine:
                     self._heard(response, on_payload)
                     if response.code[0] == _CLIENT_ERROR:
                         return
+                    del response  # likewise
             except (Offline, TimedOut) as error:
                 self._log.debug("native.observation_lost", path=path, why=error.detail)
             await self._clock.sleep(_AGAIN * self._random.uniform(0.8, 1.2))

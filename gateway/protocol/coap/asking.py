@@ -20,29 +20,33 @@ RESTARTS = 3
 
 
 class Asking:
-    """A request sent; `next` waits for its answer, or for the newest notification since the last call."""
+    """A request sent; `next` waits for its answer, or for the newest notification since the last call.
+
+    A home keeps hundreds open for months, so it holds little: an asyncio.Event alone would weigh as much as the rest.
+    """
+
+    __slots__ = ("_ended", "_endpoint", "_error", "_last", "_newest", "_pipe", "_stop", "_waiting", "message")
 
     def __init__(self, endpoint: Endpoint, message: Any) -> None:
         self._endpoint = endpoint
-        self._message = message
+        self.message = message
         self._newest: Any = None
         self._last: tuple[int, float] | None = None
         self._error: BaseException | None = None
         self._ended = False
-        self._wake = asyncio.Event()
+        self._waiting: asyncio.Future[None] | None = None
         self._pipe = Pipe(message, endpoint.log)
         self._stop: Callable[[], None] = self._pipe.on_event(self._on_event)
         endpoint.tokens.request(self._pipe)
 
     async def next(self) -> Any:
         """Return the newest message not returned yet; raise what the library says went wrong; wait for ever after the last."""
-        await self._wake.wait()
-        self._wake.clear()
+        if self._newest is None and self._error is None:
+            self._waiting = self._endpoint.loop.create_future()
+            await self._waiting
         newest, self._newest = self._newest, None
         if newest is None and self._error is not None:
             raise self._error
-        if self._error is not None:
-            self._wake.set()
         return newest
 
     def close(self) -> None:
@@ -51,7 +55,7 @@ class Asking:
             self._ended = True
             self._stop()
             if self._last is not None:
-                self._endpoint.deregister(self._message.token, self._message)
+                self._endpoint.deregister(self.message.token, self.message)
 
     def _on_event(self, event: Any) -> bool:
         self._ended = self._ended or event.is_last
@@ -61,7 +65,8 @@ class Asking:
             return not event.is_last
         else:
             self._newest = event.message
-        self._wake.set()
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
         return not event.is_last
 
     def _in_order(self, number: int | None) -> bool:
@@ -121,6 +126,7 @@ async def whole_body(endpoint: Endpoint, message: Any, first: Any) -> bytes | No
         if len(body) > MAX_BODY:
             raise DeviceFailure(f"the answer is longer than {MAX_BODY} bytes")
         rest = message.copy(payload=b"", block1=None, observe=None, block2=(len(body) // block.size, False, block.size_exponent))
+        rest.mtype = rest.mid = None  # an exchange of its own, although `message` may have been sent
         part = await ask_once(endpoint, rest)
         block = part.opt.block2
         if part.code != first.code or part.opt.etag != first.opt.etag or block is None or block.start != len(body):

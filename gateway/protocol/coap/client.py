@@ -102,30 +102,23 @@ class CoapClient:
         nothing, the first time at once, later for `timeout` seconds: an appliance that restarts is observed again.
         An appliance that does not let itself be observed is asked every `silence` seconds.
         """
-        message = await self._observing(url, accept, timeout)
         patience = 0.0
         while True:
-            asking, newest = await self._register(message, url, timeout, patience)
+            asking, newest = await self._register(url, accept, timeout, patience)
             patience = timeout
             try:
                 while newest is not None:
-                    response = await self._whole(message, newest, url, timeout)
+                    response = await self._whole(asking.message, newest, url, timeout)
                     if response is not None:
                         yield response
                         if not response.successful:
                             return
+                    newest = response = None  # a quiet appliance may be waited for long
                     newest = await _newer(asking, silence)
             finally:
                 asking.close()
 
-    async def _observing(self, url: str, accept: int | None, patience: float) -> Any:
-        with _translated(url):
-            async with asyncio.timeout(patience):
-                message = await self._message(Method.GET, url, accept)
-        message.opt.observe = 0
-        return message
-
-    async def _register(self, message: Any, url: str, timeout: float, patience: float) -> tuple[Asking, Any]:  # noqa: ASYNC109 - likewise
+    async def _register(self, url: str, accept: int | None, timeout: float, patience: float) -> tuple[Asking, Any]:  # noqa: ASYNC109 - likewise
         """Ask to observe; a peer that refuses is asked again for `patience` seconds."""
         loop = asyncio.get_running_loop()
         begun = loop.time()
@@ -133,6 +126,8 @@ class CoapClient:
             while True:
                 try:
                     async with asyncio.timeout_at(begun + timeout):
+                        message = await self._message(Method.GET, url, accept)
+                        message.opt.observe = 0
                         return await self._ask_to_observe(message)
                 except library.NetworkError:
                     if loop.time() + PAUSE > begun + patience:
@@ -141,7 +136,7 @@ class CoapClient:
 
     async def _ask_to_observe(self, message: Any) -> tuple[Asking, Any]:
         with ExitStack() as undo:
-            asking = Asking(self._endpoint, message.copy())
+            asking = Asking(self._endpoint, message)
             undo.callback(asking.close)
             first = await asking.next()
             undo.pop_all()
