@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from sys import intern
 from typing import Any, Literal, TypeAlias
 
 from gateway.faces.homeassistant.entity import Config, Entity
@@ -74,7 +75,7 @@ def messages(
     topics = {f"{prefix}/{entity.platform}/{subject.id}/{entity.key}/config": entity for entity in entities}
     return Messages(
         {topic: json_bytes(_config(subject, entity) | shared) for topic, entity in topics.items()},
-        {topic: {entity.key: entity.platform} for topic, entity in topics.items()},
+        {topic: {intern(entity.key): entity.platform} for topic, entity in topics.items()},
     )
 
 
@@ -84,7 +85,7 @@ def _device(subject: Subject, entities: Iterable[Entity], shared: Config, prefix
     present: dict[str, str] = {}
     for entity in entities:
         components[entity.key] = {"platform": entity.platform, **_config(subject, entity)}
-        present[entity.key] = entity.platform
+        present[intern(entity.key)] = entity.platform  # two hundred devices share their keys
     return Messages({topic: json_bytes({**shared, "components": components})}, {topic: present})
 
 
