@@ -72,7 +72,7 @@ class Appliance:
         for name, body in surface.properties.items():
             if name in surface.writable:
                 model.settings.setdefault(name, neutral(body))
-        rules = self.profile.constraints
+        rules = self.surface.constraints
         told = {**model.papers.readings(), **model.readings(), "faults": []}
         unknown = (name for name in surface.properties if name not in surface.writable and name not in told)
         self._fixed = {name: neutral(surface.properties[name]) for name in unknown}
@@ -170,7 +170,7 @@ class Appliance:
         if id is not None and (known := self._runs.known(id)) is not None:
             return known
         check_input(body, input)
-        check_action(self.profile.constraints, action, self._before(), confirmed=confirmed)
+        check_action(self.surface.constraints, action, self._before(), confirmed=confirmed)
         if body.get("synchronous") is False and self._runs.busy(action):
             raise Refusal("state-conflict", f"{action} is running already")
         return self._begin(id or self._make_run_id(), action, input, confirmed=confirmed)
@@ -294,7 +294,7 @@ class Appliance:
     def _apply(self, values: Mapping[str, Any], *, confirmed: bool) -> None:
         """Take over checked values with all that the constraints drag along."""
         clean = {name: as_declared(self.surface.properties[name], value) for name, value in values.items()}
-        changes = settled(self.profile.constraints, self.surface.properties, self._before(), clean, confirmed=confirmed)
+        changes = settled(self.surface.constraints, self.surface.properties, self._before(), clean, confirmed=confirmed)
         self.model.veto(changes)
         self.model.settings.update(changes)
         self.model.changed(tuple(changes))
@@ -334,7 +334,7 @@ class Appliance:
             given["readyIn"] = (datetime.fromisoformat(given.pop("readyAt")).timestamp() - self.clock.now()) * self.clock.speed
         written = {name: as_declared(self.surface.properties[name], given[name]) for name in given if name in self.surface.writable}
         check_values(self.surface, written, confirmed=confirmed)
-        changes = settled(self.profile.constraints, self.surface.properties, self._before(), written, confirmed=confirmed)
+        changes = settled(self.surface.constraints, self.surface.properties, self._before(), written, confirmed=confirmed)
         self.model.veto(changes)
         return given | changes
 

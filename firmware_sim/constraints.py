@@ -7,7 +7,7 @@ asks a person (`needs-confirm`) looks at the state before the write too, so that
 names a property this appliance does not have says nothing.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from firmware_sim.refusal import Refusal
@@ -42,6 +42,17 @@ def settled(
         if _touches(rule, changes) and (trouble := trouble_in(rule, after)):
             raise Refusal(str(rule.get("else", "schema")), trouble, constraint=rule.get("id"), property=_blamed(rule, written))
     return changes
+
+
+def applying(constraints: Iterable[Constraint], properties: Schemas, actions: Schemas) -> Iterator[Constraint]:
+    """Yield the constraints that mean something where these affordances are; an exclusive loses the alternatives that are not there."""
+    for rule in constraints:
+        if rule["type"] == "exclusive":
+            of = [condition for condition in rule["of"] if condition.keys() <= properties.keys()]
+            if len(of) > 1:
+                yield {**rule, "of": of}
+        elif ("action" not in rule or rule["action"] in actions) and _names(rule) <= properties.keys():
+            yield rule
 
 
 def broken(constraints: Iterable[Constraint], state: State) -> tuple[str, ...]:

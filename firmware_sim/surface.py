@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from typing import Any
 
+from firmware_sim.constraints import applying
 from firmware_sim.profile import AFFORDANCES, FlatProfile
 from firmware_sim.refusal import Refusal, SetupMistake
 
@@ -30,6 +31,7 @@ class Surface:
         _narrow_enums(profile, self.features, shown)
         for pointer, terms in (narrowed or {}).items():
             _narrow(shown, pointer, terms)
+        self.constraints = tuple(applying(profile.constraints, self.properties, self.actions))
         self.private = frozenset(name for name, body in self.properties.items() if body.get("hl:private"))
         self.writable = frozenset(name for name, body in self.properties.items() if not body.get("readOnly"))
 

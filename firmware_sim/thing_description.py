@@ -71,7 +71,7 @@ def describe(
         "hl:class": document.get("hl:class", "appliance"),
         "hl:maturity": document.get("hl:maturity", "draft"),
         "hl:features": list(surface.features),
-        "hl:constraints": list(surface.profile.constraints),
+        "hl:constraints": list(surface.constraints),
     }
     head |= dict(security) if security else {"securityDefinitions": {"nosec": {"scheme": "nosec"}}, "security": ["nosec"]}
     return head | {"forms": forms.thing()} | _affordances(surface, forms)

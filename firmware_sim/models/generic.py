@@ -69,8 +69,8 @@ class Generic(BatteryPowered, Programmed):
         shown = surface.properties
         self.settings |= {name: imagined.setting(name, shown[name]) for name in sorted(surface.writable)}
         told = {name: shown[name] for name in shown if name not in surface.writable and name not in MIXINS}
-        meters = {rule["property"] for rule in surface.profile.constraints if rule["type"] == "monotonic"}
-        bound = set().union(*map(_bound, surface.profile.constraints))
+        meters = {rule["property"] for rule in surface.constraints if rule["type"] == "monotonic"}
+        bound = set().union(*map(_bound, surface.constraints))
         for name, schema in told.items():
             if "enum" in schema:
                 self.words[name] = schema
@@ -91,7 +91,7 @@ class Generic(BatteryPowered, Programmed):
         return Consumable("part", kinds[0], life=2000, used=used, part="HS-G1", installed=installed)
 
     def _lawful(self, state: Mapping[str, Any], movable: Collection[str]) -> dict[str, Any]:
-        return lawful(self.surface.profile.constraints, self.surface.properties, state, movable)
+        return lawful(self.surface.constraints, self.surface.properties, state, movable)
 
     def unknown(self) -> Collection[str]:
         """Return what nothing could be made up for."""
@@ -163,7 +163,7 @@ class Generic(BatteryPowered, Programmed):
     def _set(self, values: Mapping[str, Any]) -> None:
         """Take over members of an input that are settings, with all that the constraints drag along."""
         now = {**self.readings(), **self.settings}
-        self.settings |= settled(self.surface.profile.constraints, self.surface.properties, now, values, confirmed=True)
+        self.settings |= settled(self.surface.constraints, self.surface.properties, now, values, confirmed=True)
 
     def touch(self, name: str, value: Any) -> None:
         """Put a value, move a door, let an event happen."""

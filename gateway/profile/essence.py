@@ -6,7 +6,7 @@ from typing import Any
 _DECIDING = frozenset(
     {
         *("type", "const", "enum", "hl:openEnum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
-        *("minLength", "maxLength", "pattern", "format", "minItems", "maxItems", "required"),
+        *("minLength", "maxLength", "pattern", "format", "minItems", "maxItems", "uniqueItems", "required"),
     }
 )
 

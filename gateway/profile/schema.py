@@ -228,6 +228,7 @@ def _array(schema: Mapping[str, Any], strict: bool) -> Checker:
     items = schema.get("items")
     check_item = compile_schema(items, strict=strict) if isinstance(items, Mapping) else freeform
     fewest, most = schema.get("minItems", 0), schema.get("maxItems", MAX_ITEMS)
+    unique = schema.get("uniqueItems", False)
 
     def check(value: Value) -> str | None:
         if type(value) is not list:
@@ -238,6 +239,8 @@ def _array(schema: Mapping[str, Any], strict: bool) -> Checker:
             problem = check_item(item)
             if problem is not None:
                 return f"[{index}]{problem}"
+            if unique and item in value[:index]:
+                return f"[{index}] must not be there twice"
         return None
 
     return check

@@ -137,7 +137,7 @@ class Simulator:
                 return Answer("unknown", frozenset(), name)
             if problem(shown.properties[name], value, strict=False) is not None:
                 return Answer("schema", frozenset(), name)
-        broken = simulated.broken(shown.profile.constraints, vector["state"])
+        broken = simulated.broken(shown.constraints, vector["state"])
         return Answer("schema", frozenset(broken)) if broken else GOOD
 
     def write(self, vector: Vector) -> Answer:
@@ -146,14 +146,14 @@ class Simulator:
 
         def act() -> None:
             check_values(shown, vector["write"], confirmed=confirmed)
-            simulated.settled(shown.profile.constraints, shown.properties, vector["before"], vector["write"], confirmed=confirmed)
+            simulated.settled(shown.constraints, shown.properties, vector["before"], vector["write"], confirmed=confirmed)
 
         return _simulated(act)
 
     def action(self, vector: Vector) -> Answer:
         shown = surface(*_device(vector))
         confirmed = vector.get("confirmed", False)
-        rules = shown.profile.constraints
+        rules = shown.constraints
 
         def act() -> None:
             body = shown.action(vector["action"])

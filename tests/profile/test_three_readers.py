@@ -1,4 +1,4 @@
-"""An atomic action asks only for settings the device has, within the device's own limits; gateway, simulator and judge agree."""
+"""What the vectors of the twelve kinds do not reach, and gateway, simulator and judge must see alike all the same."""
 
 from typing import Any
 
@@ -27,3 +27,17 @@ def test_one_that_can_takes_it_with_the_program_that_needs_it(reader: Any) -> No
 @READERS
 def test_what_has_no_name_of_a_setting_stays_with_the_action(reader: Any) -> None:
     assert start(reader, {"delay": 600}, ()) == GOOD
+
+
+@READERS
+def test_a_guard_that_reads_a_lid_does_not_apply_where_nobody_sees_the_lid(reader: Any) -> None:
+    running = {"kind": "rice-cooker", "before": {"cycleState": "running"}, "action": "startProgram"}
+    assert reader.action({**running, "features": ("LID",)}).rules == {"rice-start"}
+    assert reader.action({**running, "features": ()}) == GOOD
+
+
+@READERS
+def test_an_area_is_named_once(reader: Any) -> None:
+    docked = {"kind": "robot-vacuum", "features": ("ARE",), "before": {"state": "docked"}, "action": "start"}
+    assert reader.action({**docked, "input": {"areas": ["a", "b"]}}) == GOOD
+    assert reader.action({**docked, "input": {"areas": ["a", "b", "a"]}}).code == "schema"
