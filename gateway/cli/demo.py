@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.logs import set_up_logs
+from gateway.cli.handover import hand_over
 from gateway.cli.options import options
 from gateway.cli.places import demo_folder
 
@@ -34,20 +34,16 @@ def demo(
 
       hulian demo --plain --mqtt-port 0 --coap-port 0 --data /tmp/home
     """
-    from gateway.cli.play import Play  # noqa: PLC0415 - the whole gateway: other commands need none of it
-    from gateway.cli.stage import play  # noqa: PLC0415 - likewise
-
-    set_up_logs(verbose=options.verbose, json=plain)
     folder = data or options.data or demo_folder()
-    demo = Play(
-        home=home,
-        seed=seed,
-        speed=speed,
-        mqtt_port=mqtt_port,
-        coap_port=coap_port,
-        data=folder,
-        broker_kind=broker_kind,
-        homeassistant=homeassistant,
-        plain=plain,
-    )
-    play(demo)
+    told = {
+        "home": home,
+        "seed": seed,
+        "speed": speed,
+        "mqtt_port": mqtt_port,
+        "coap_port": coap_port,
+        "data": folder,
+        "broker_kind": broker_kind,
+        "homeassistant": homeassistant,
+        "plain": plain,
+    }
+    hand_over("gateway.cli.stage", told, json_logs=plain)

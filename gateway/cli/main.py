@@ -1,14 +1,13 @@
-"""`hulian`: every command, and one place that turns errors into words and exit codes (0 done, 1 refused, 2 could not run)."""
+"""`hulian`: every command."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from gateway.cli.commands import Commands
+from gateway.cli.endings import ended_well
 from gateway.cli.options import options
-from gateway.errors import CommandError, HulianError
 
 app = typer.Typer(
     name="hulian",
@@ -53,22 +52,7 @@ def before(
 
 def main() -> None:
     """Run the command line; the entry point of `hulian`."""
-    try:
-        app()
-    except CommandError as error:
-        from gateway.cli.devices import errors_as_exit  # noqa: PLC0415 - only when something was refused
-
-        sys.exit(errors_as_exit(error))
-    except HulianError as error:
-        from gateway.cli.output import failure  # noqa: PLC0415 - likewise
-
-        failure(str(error))
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(1)
+    ended_well(app)
 
 
 if __name__ == "__main__":

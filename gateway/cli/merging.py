@@ -24,7 +24,7 @@ def merge(file: Mapping[str, Any], folder: Path, socket: Path, given: Mapping[st
     coap_address = coap.get("address", "127.0.0.1")
     check_loopback(address, "MQTT address")
     check_loopback(coap_address, "CoAP address")
-    accept = given.get("accept", tuple(discovery.get("accept", ())))
+    accept = tuple(given.get("accept") or discovery.get("accept", ()))
     appliances = tuple(discovery.get("appliances", ()))
     _check_discovery(accept, appliances)
     return Settings(
@@ -37,7 +37,7 @@ def merge(file: Mapping[str, Any], folder: Path, socket: Path, given: Mapping[st
         mqtt_version=mqtt.get("version", "auto"),
         coap_host=coap_address,
         coap_port=given.get("coap_port", coap.get("port", 5683)),
-        interfaces=_interfaces(given.get("interfaces") or tuple(discovery.get("interfaces", ()))),
+        interfaces=_interfaces(tuple(given.get("interfaces") or discovery.get("interfaces", ()))),
         accept=accept,
         manual=appliances,
         announce=discovery.get("announce", True),

@@ -3,16 +3,13 @@
 import os
 from json import dumps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
 
-from gateway.cli.logs import set_up_logs
+from gateway.cli.handover import hand_over
 from gateway.cli.options import options
 from gateway.cli.places import home_folder, socket_path
-
-if TYPE_CHECKING:
-    from gateway.app import Settings
 
 config = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="The configuration file of `hulian run`.")
 Config = Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="A TOML file; `hulian config check` explains mistakes.")]
@@ -57,21 +54,12 @@ def run(
         "mqtt_port": mqtt_port,
         "coap_port": coap_port,
         "homeassistant": homeassistant,
-        "interfaces": tuple(interface or ()) or None,
-        "accept": tuple(accept or ()) or None,
+        "interfaces": interface or None,
+        "accept": accept or None,
     }
     folder = data or options.data or home_folder()
-    set_up_logs(verbose=options.verbose)
-    settings = settings_of(config, folder, {name: value for name, value in given.items() if value is not None})
-    from gateway.cli.serving import serve  # noqa: PLC0415 - the whole gateway: other commands need none of it
-
-    serve(settings, announce_ready)
-
-
-def announce_ready(document: dict[str, object]) -> None:
-    """Tell that the gateway runs, and where."""
-    typer.echo(f"Hulian {document['gateway']} runs: {document['mqtt']}  {document['coap']}")
-    typer.echo("In another terminal: `hulian devices`, `hulian accept`, `hulian doctor`. Ctrl-C stops it.")
+    options_given = {name: value for name, value in given.items() if value is not None}
+    hand_over("gateway.cli.serving", {"file": _file(config), "data": folder, "given": options_given})
 
 
 @config.command("check")
@@ -83,7 +71,9 @@ def check_configuration(
 
     Example:  hulian config check hulian.toml
     """
-    settings = settings_of(file, home_folder(), {})
+    from gateway.cli.merging import merge  # noqa: PLC0415 - needs the protocol rooms
+
+    settings = merge(_file(file), home_folder(), socket_path(home_folder()), {})
     meaning = {
         "mqtt": settings.broker.url if settings.broker else f"private broker on {settings.mqtt_host}:{settings.mqtt_port}",
         "coap": f"coap://{settings.coap_host}:{settings.coap_port}",
@@ -104,12 +94,10 @@ def check_configuration(
     typer.echo(f"  discovery for Home Assistant: {meaning['homeassistant']}")
 
 
-def settings_of(config: Path | None, folder: Path, given: dict[str, object]) -> "Settings":
-    """Return the gateway's settings from defaults, file, environment and options; later ones win."""
-    from gateway.cli.merging import merge  # noqa: PLC0415 - needs the protocol rooms
-
+def _file(config: Path | None) -> dict[str, Any]:
+    """Return what the configuration file says, and what the environment says instead of it."""
     if config is None and not any(name.startswith("HULIAN_") and name != "HULIAN_DATA" for name in os.environ):
-        return merge({}, folder, socket_path(folder), given)
-    from gateway.cli.configuration import read_configuration  # noqa: PLC0415 - pydantic costs 165 ms: only with a file
+        return {}
+    from gateway.cli.configuration import read_configuration  # noqa: PLC0415 - pydantic-settings: only with a file
 
-    return merge(read_configuration(config).model_dump(), folder, socket_path(folder), given)
+    return read_configuration(config).model_dump(mode="json")

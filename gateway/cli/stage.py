@@ -10,8 +10,6 @@ from pathlib import Path
 from random import SystemRandom
 from typing import Any
 
-import typer
-
 from gateway.app import LOOPBACK, Gateway, Settings, make_folder, run_gateway
 from gateway.cli.kinds import broker_kind, discovery_mode
 from gateway.cli.loop import run_until_stopped
@@ -30,8 +28,9 @@ NATIVE_HOMES = {"city-flat": "city-flat-native", "demo": "native"}
 """Homes with a Midea unit -> the same without."""
 
 
-def play(demo: Play) -> None:
-    """Run the demo until it is stopped."""
+def begin(told: Mapping[str, Any]) -> None:
+    """Run the demo that `told` describes (the members of Play) until it is stopped."""
+    demo = Play(**{**told, "data": Path(told["data"])})
     run_until_stopped(lambda stop: _run(demo, stop))
 
 
@@ -124,7 +123,7 @@ def _say(demo: Play, text: str) -> None:
 
 def _tell(document: Mapping[str, Any]) -> None:
     """Print one line for a script."""
-    typer.echo(json.dumps(document, ensure_ascii=False))
+    print(json.dumps(document, ensure_ascii=False), flush=True)  # noqa: T201 - this is what --plain is for
 
 
 async def _show(demo: Play, gateway: Gateway, appliances: Simulator, started: float) -> None:

@@ -154,7 +154,8 @@ def import_milliseconds() -> float:
             best = min(best, time.perf_counter() - began)
         return best
 
-    return (timed("import gateway.cli.main, gateway.cli.run, gateway.cli.serving") - timed("pass")) * 1000
+    reading, running = "import gateway.cli.main, gateway.cli.run", "import gateway.cli.takeover, gateway.cli.logs, gateway.cli.serving"
+    return (timed(reading) + timed(running) - timed("pass")) * 1000  # it becomes another program in between
 
 
 async def main() -> None:

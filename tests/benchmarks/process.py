@@ -1,5 +1,6 @@
 """The gateway under test as a process: started as a user would, watched through /proc."""
 
+import json
 import os
 import signal
 import subprocess
@@ -31,9 +32,12 @@ class GatewayProcess:
 def gateway_process(data: Path, broker: str, *, uvloop: bool, verbose: bool) -> Iterator[GatewayProcess]:
     """Run `hulian run` on an existing broker; the plugs on it are taken in without asking. `verbose`: its log is shown."""
     command = [
-        *(sys.executable, "-c", _START.format(block="" if uvloop else "sys.modules['uvloop'] = None")),
-        *("run", "--broker", broker, "--data", str(data), "--coap-port", "0", "--interface", "127.0.0.1", "--accept", "native:plug"),
+        *(sys.executable, "-m", "gateway.cli.main", "run", "--broker", broker, "--data", str(data)),
+        *("--coap-port", "0", "--interface", "127.0.0.1", "--accept", "native:plug"),
     ]
+    if not uvloop:
+        given = {"broker": broker, "coap_port": 0, "interfaces": ["127.0.0.1"], "accept": ["native:plug"]}
+        command = [sys.executable, "-c", _WITHOUT_UVLOOP, json.dumps({"file": {}, "data": str(data), "given": given})]
     spawned = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=None if verbose else subprocess.DEVNULL)
     try:
@@ -47,4 +51,10 @@ def gateway_process(data: Path, broker: str, *, uvloop: bool, verbose: bool) -> 
             process.wait()
 
 
-_START = "import sys; {block}\nfrom gateway.cli.main import main\nmain()"
+_WITHOUT_UVLOOP = """import json, sys
+sys.modules["uvloop"] = None
+from gateway.cli.logs import set_up_logs
+from gateway.cli.serving import begin
+set_up_logs(verbose=False)
+begin(json.loads(sys.argv[1]))"""
+"""What `hulian run` becomes, where uvloop is not installed."""

@@ -1,0 +1,39 @@
+"""The gateway takes the place of the command that starts it.
+
+A gateway runs for months, and what reads its options is needed for a moment: typer and the pydantic under it weigh 12 MiB. So
+`hulian run` and `hulian demo` read what they are told, and then become a program that has none of it (exec): it is the same
+process, with the same terminal.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+from json import dumps
+from tempfile import TemporaryFile
+from typing import Any, NoReturn
+
+from gateway.cli.options import options
+
+
+def hand_over(module: str, told: Mapping[str, Any], *, json_logs: bool = False) -> NoReturn:
+    """Become a process that calls `begin(told)` of `module`. `told` (JSON and paths) goes through a file: anyone may list arguments."""
+    document = {
+        "told": told,
+        "verbose": options.verbose,
+        "no_color": options.no_color,
+        "json_logs": json_logs,
+        "program": sys.argv[0],
+    }
+    with TemporaryFile() as file:
+        file.write(dumps(document, default=str).encode())
+        file.seek(0)
+        os.set_inheritable(file.fileno(), True)
+        flags = () if _from_the_current_folder() else ("-P",)
+        sys.stdout.flush()
+        command = [sys.executable, *flags, "-m", "gateway.cli.takeover", module, str(file.fileno())]
+        os.execv(sys.executable, command)  # noqa: S606 - it is this program again; there is no shell
+
+
+def _from_the_current_folder() -> bool:
+    """Return whether we were found as `python -m` finds modules; the `hulian` of an installation must not look into any folder."""
+    return sys.modules["__main__"].__spec__ is not None
