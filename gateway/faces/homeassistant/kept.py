@@ -15,11 +15,12 @@ class Kept:
     def __init__(self, table: DocumentTable) -> None:
         self._table = table
         self._topics: dict[str, dict[str, Contents]] = {}
+        self._alike: dict[frozenset[tuple[str, str]], Contents] = {}
 
     async def load(self) -> None:
         """Read what earlier lives have left."""
         for entry in await self._table.all():
-            self._topics[entry.driver] = dict(entry.document)
+            self._topics[entry.driver] = self._shared(entry.document)
 
     def devices(self) -> tuple[str, ...]:
         """Return the ids of devices of which something is retained."""
@@ -35,7 +36,11 @@ class Kept:
             return
         if topics:
             await self._table.put(device, _KEY, topics)
-            self._topics[device] = dict(topics)
+            self._topics[device] = self._shared(topics)
         else:
             await self._table.remove(device, _KEY)
             del self._topics[device]
+
+    def _shared(self, topics: Mapping[str, Contents]) -> dict[str, Contents]:
+        """Return the same with contents that devices alike share."""
+        return {topic: self._alike.setdefault(frozenset(what.items()), what) for topic, what in topics.items()}
