@@ -40,7 +40,8 @@ def settled(
     after = {**before, **changes}
     for rule in rules:
         if _touches(rule, changes) and (trouble := trouble_in(rule, after)):
-            raise Refusal(str(rule.get("else", "schema")), trouble, constraint=rule.get("id"), property=_blamed(rule, written))
+            code = rule.get("else", "state-conflict" if rule["type"] == "exclusive" else "schema")
+            raise Refusal(str(code), trouble, constraint=rule.get("id"), property=_blamed(rule, written))
     return changes
 
 

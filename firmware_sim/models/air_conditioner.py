@@ -139,7 +139,8 @@ class AirConditioner(Model):
         return None
 
     def _compressor_wanted(self) -> bool:
-        return self.demand is not None or (self.cleaning is not None and self.cleaning.phase == "frosting")
+        frosting = self.cleaning is not None and self.cleaning.phase == "frosting" and bool(self.settings["power"])
+        return self.demand is not None or frosting
 
     def _ice(self, seconds: float) -> None:
         """Grow frost while heating in the cold, melt it when there is too much."""
@@ -243,6 +244,8 @@ class AirConditioner(Model):
     def _clean(self) -> Procedure:
         if self.cleaning is not None:
             raise Refusal("state-conflict", "the coil is being cleaned already")
+        if not self.settings["power"]:
+            raise Refusal("state-conflict", "it is switched off, and the coil is frosted by the compressor: switch it on first")
         before = self.energy
         procedure = Procedure(CLEANING, finish=lambda result: self._cleaned(result, before), held=self._frost_waits)
         self.cleaning, self.demand = procedure, None
@@ -260,8 +263,11 @@ class AirConditioner(Model):
         return {"result": result, "energy": round(self.energy - before, 3)}
 
     def _end_cleaning(self) -> None:
+        """Give the cleaning up where it cannot go on: off means that no compressor runs."""
         if self.cleaning is not None and "cooling" in self.disabled:
             self.cleaning.failure = "the refrigerant circuit has a fault"
+        elif self.cleaning is not None and not self.settings["power"] and self.cleaning.phase == "frosting":
+            self.cleaning.failure = "it was switched off before the coil was frosted"
 
     def checks(self) -> list[Check]:
         """Supply, room sensor, filter, and a trial run of the compressor."""

@@ -9,8 +9,8 @@ from collections.abc import Collection, Mapping, Sequence
 from random import Random
 from typing import Any, ClassVar
 
+from firmware_sim.models.bolt import Bolt
 from firmware_sim.models.consumable import Consumable
-from firmware_sim.models.door_lock import DoorLock
 from firmware_sim.models.laundering import COOL, DRYER_WATTS, HEATER_WATTS, STEAM_HEAT, Laundering
 from firmware_sim.models.laundry_supplies import supplies
 from firmware_sim.models.model import NOMINAL_VOLTS, Check
@@ -70,7 +70,7 @@ class WashingMachine(Laundering):
         self.plumbing = Plumbing(self.drum, self.inlet_temperature)
         self.supplies = supplies(random, self.papers.made)
         self.unbalance = random.uniform(0.0, 0.3)
-        self.door = DoorLock()
+        self.door = Bolt()
         self.heating = False
         self._doses: set[str] = set()
         self._told: set[str] = set()

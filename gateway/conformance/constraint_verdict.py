@@ -29,7 +29,7 @@ def write_objections(td: TD, before: State, values: Mapping[str, Any], *, confir
         if rule["type"] == "guardWritable" and rule.get("property") in values:
             if is_guarded(rule, values[rule["property"]]) and is_shut(rule, before, after, confirmed=confirmed):
                 yield Objection(rule.get("else", "state-conflict"), rule["id"], rule["property"])
-        elif is_to_blame(rule, values) and is_broken(rule, after):
+        elif is_to_blame(rule, values, after) and is_broken(rule, after):
             code = rule.get("else", "state-conflict" if rule["type"] == "exclusive" else "schema")
             yield Objection(code, rule["id"], rule.get("property"))
 
@@ -98,17 +98,22 @@ def is_shut(rule: Rule, before: State, after: State, *, confirmed: bool) -> bool
     return any(shut)
 
 
-def is_to_blame(rule: Rule, values: Mapping[str, Any]) -> bool:
+def is_to_blame(rule: Rule, values: Mapping[str, Any], after: State) -> bool:
     """Return whether a write of these values is refused when it leaves the rule broken."""
-    rejects = rule.get("onViolation", "reject") == "reject" and rule.get("else") != "delayed"
-    if rule["type"] == "guardRange":
-        return rule["property"] in values or (rejects and not values.keys().isdisjoint(rule.get("when", {})))
-    return rejects and not values.keys().isdisjoint(_read_by(rule))
+    violation = "delayed" if rule.get("else") == "delayed" else rule.get("onViolation", "reject")
+    match rule["type"], violation:
+        case "guardRange", _ if rule["property"] in values:
+            return True
+        case "implies", "reset":
+            return set(rule["if"]) <= set(values)
+        case "exclusive", "lastWins":
+            return sum(meets(condition, after) is True and not condition.keys().isdisjoint(values) for condition in rule["of"]) > 1
+    return violation == "reject" and not values.keys().isdisjoint(_read_by(rule))
 
 
 def _read_by(rule: Rule) -> set[str]:
     names = {rule[term] for term in ("a", "b") if term in rule}
-    for condition in (rule.get("if", {}), rule.get("then", {}), *rule.get("of", ())):
+    for condition in (rule.get("when", {}), rule.get("if", {}), rule.get("then", {}), *rule.get("of", ())):
         names |= set(condition) if isinstance(condition, Mapping) else {condition.partition("/")[0]}
     return names | ({rule["maximum"]} if isinstance(rule.get("maximum"), str) else set())
 

@@ -11,6 +11,8 @@ What a write is refused for:
 - guardWritable: writing the property, or one of `values`, while `when` is not met or `unless` is. The state after the write
   counts; with `else: needs-confirm` the state before it too, and a confirmation lets it pass.
 - implies, exclusive, order, sumMax: with `onViolation: reject`, when the write touches one of the properties.
+- implies with `reset`, when the write names the whole premise; exclusive with `lastWins`, when it names two of the conditions: such a write
+  contradicts itself, and nothing is left that the appliance could put back.
 - minInterval, monotonic: nothing; they are about time, and the appliance holds or resets.
 """
 
@@ -162,6 +164,13 @@ class Implies(Rule):
             return None
         return f"{self.condition.text()} asks that {self.then.text()}"
 
+    def refusal(self, write: Write) -> CommandError | None:
+        """Return the error a write earns, or None."""
+        if self.violation != "reset" or not self.condition.names <= write.names:
+            return Rule.refusal(self, write)  # super() is blind in a dataclass with slots
+        problem = self.broken(write.after)  # the whole premise is written: nothing is left that could be put back
+        return None if problem is None else self._error(problem, min(self.condition.names))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exclusive(Rule):
@@ -178,6 +187,15 @@ class Exclusive(Rule):
         """Return what is wrong with `state`, or None."""
         met = [condition.text() for condition in self.of if condition.met(state) is True]
         return f"{' and '.join(met)} exclude each other" if len(met) > 1 else None
+
+    def refusal(self, write: Write) -> CommandError | None:
+        """Return the error a write earns, or None."""
+        if self.violation != "lastWins":
+            return Rule.refusal(self, write)  # super() is blind in a dataclass with slots
+        asked = [condition for condition in self.of if condition.names & write.names and condition.met(write.after) is True]
+        if len(asked) < 2:  # noqa: PLR2004 - one of them is the last
+            return None
+        return self._error(f"{' and '.join(each.text() for each in asked)} exclude each other", min(asked[-1].names & write.names))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

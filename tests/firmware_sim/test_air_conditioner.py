@@ -206,6 +206,7 @@ def test_set_comfort_is_all_or_nothing(build: Build) -> None:
 
 def test_self_clean_goes_through_its_phases_and_says_what_it_used(build: Build, heard: Heard) -> None:
     unit = build("air-conditioner", seed=1)
+    unit.write({"power": True, "mode": "fan"})
     notices = heard(unit)
     run = unit.invoke("selfClean")
     with pytest.raises(Refusal, match="running already"):
@@ -220,7 +221,19 @@ def test_self_clean_goes_through_its_phases_and_says_what_it_used(build: Build, 
     assert 0.02 < run.last.output["energy"] < 1
     cleaned = unit.events("coilCleaned")[-1]
     assert cleaned.data == {"invocation": run.id, "result": "done"}
-    assert unit.values()["operatingState"] == "off"
+    assert unit.values()["operatingState"] == "fan"
+
+
+def test_no_coil_is_frosted_while_the_unit_is_off(build: Build) -> None:
+    unit = build("air-conditioner", seed=1)
+    with pytest.raises(Refusal, match="switch it on first"):
+        unit.invoke("selfClean")
+    unit.write({"power": True, "mode": "fan"})
+    run = unit.invoke("selfClean")
+    unit.advance(60)
+    unit.write({"power": False})
+    unit.advance(2)
+    assert (run.last.state, unit.truth()["compressor"], unit.values()["operatingState"]) == ("failed", False, "off")
 
 
 def test_self_clean_of_a_running_unit_is_not_called_cooling_before_the_compressor_has_rested(build: Build) -> None:
@@ -237,6 +250,7 @@ def test_self_clean_of_a_running_unit_is_not_called_cooling_before_the_compresso
 
 def test_self_clean_can_be_cancelled_once(build: Build) -> None:
     unit = build("air-conditioner", seed=1)
+    unit.write({"power": True})
     run = unit.invoke("selfClean", id="mine")
     assert unit.invoke("selfClean", id="mine") is run
     unit.advance(700)
@@ -249,6 +263,7 @@ def test_self_clean_can_be_cancelled_once(build: Build) -> None:
 
 def test_a_power_cut_fails_the_run(build: Build) -> None:
     unit = build("air-conditioner", seed=1)
+    unit.write({"power": True})
     run = unit.invoke("selfClean")
     unit.mains("off")
     assert run.last.state == "failed"

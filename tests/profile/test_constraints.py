@@ -31,11 +31,19 @@ def test_implies_refuses_only_a_write_that_breaks_it() -> None:
     assert refusal(made, {}, {"program": "wool"}) is None
 
 
-def test_implies_with_reset_or_fault_is_seen_in_reports_and_refuses_nothing() -> None:
-    made = rule("implies", **{"if": {"a": [True]}, "then": {"b": [False]}}, onViolation="reset")
-    assert refusal(made, {"b": True}, {"a": True}) is None
+@pytest.mark.parametrize("violation", ["reset", "fault"])
+def test_implies_with_reset_or_fault_is_seen_in_reports(violation: str) -> None:
+    made = rule("implies", **{"if": {"a": [True]}, "then": {"b": [False]}}, onViolation=violation)
     assert made.broken({"a": True, "b": True}) is not None
     assert made.broken({"a": False, "b": True}) is None
+    assert refusal(made, {"a": True}, {"b": True}) is None
+
+
+def test_implies_with_reset_refuses_a_write_that_contradicts_itself_and_with_fault_none() -> None:
+    parts = {"if": {"a": [True], "c": [1]}, "then": {"b": [False]}}
+    assert refusal(rule("implies", **parts, onViolation="reset"), {"b": True}, {"a": True, "c": 1}) == "schema"
+    assert refusal(rule("implies", **parts, onViolation="reset"), {"b": True, "c": 1}, {"a": True}) is None
+    assert refusal(rule("implies", **parts, onViolation="fault"), {"b": True}, {"a": True, "c": 1}) is None
 
 
 def test_exclusive_is_a_conflict_and_one_alone_is_none() -> None:

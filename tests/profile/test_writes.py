@@ -52,8 +52,15 @@ def test_changing_to_heating_at_31_degrees_is_the_appliances_business() -> None:
 
 
 def test_what_the_appliance_resets_by_itself_is_not_refused() -> None:
-    AIR.check_write({"auxHeat": True}, {"mode": "cool"})
+    AIR.check_write({"mode": "cool"}, {"mode": "heat", "auxHeat": True})
     AIR.check_write({"eco": True}, {"fanMode": "turbo"})
+
+
+@pytest.mark.parametrize("values", [{"auxHeat": True}, {"auxHeat": True, "mode": "dry"}, {"eco": True, "fanMode": "turbo"}])
+def test_what_contradicts_itself_is_refused_for_nothing_is_left_to_reset(values: dict[str, Any]) -> None:
+    with pytest.raises(CommandError) as caught:
+        AIR.check_write(values, {"mode": "cool"})
+    assert caught.value.constraint in {"ac-aux-needs-heat", "ac-turbo-excl"}
 
 
 def test_the_restart_guard_never_holds_a_power_write() -> None:
