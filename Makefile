@@ -19,6 +19,7 @@ test: $(TEST_STAMP)  ## run the tests (under 10 minutes)
 
 test-long: $(TEST_STAMP) interop  ## run the long tests and the third-party clients (under 40 minutes)
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m 'long or interop' $(ARGS)
+	HULIAN_EXAMPLES=40 $(BIN)/python -m pytest -n 2 --dist worksteal tests/profile/test_strategies.py $(ARGS)
 
 check: $(TEST_STAMP) ## lint, format, types
 	$(BIN)/ruff check
@@ -55,7 +56,7 @@ docs: $(STAMP)   ## write one page a kind, in both languages, into build/docs
 	$(BIN)/hulian profile docs build/docs
 
 clean:           ## remove what the other targets made
-	rm -rf $(VENV) .interop .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-* .interop build .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(BIN)/python:
 	@echo "Making $(VENV) ..."
