@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -58,4 +59,4 @@ def _shape_key(description: Description) -> bytes:
         problem = freeform(part)
         if problem is not None:
             raise SchemaViolation(f"the description of {description.id}{problem}")
-    return orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)
+    return blake2b(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()

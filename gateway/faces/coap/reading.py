@@ -9,6 +9,7 @@ from gateway.faces.coap.representation import DOCUMENTS, STATES, choose, etag_of
 from gateway.faces.payload import devices_document
 from gateway.home.home import Home
 from gateway.home.twin import Twin
+from gateway.profile.thing_description import thing_id
 from gateway.protocol.coap.message import CBOR, CONTENT, JSON, LINK_FORMAT, TD_JSON, Request, Response
 from gateway.protocol.payload import encode
 from gateway.protocol.resources import Resource, Route
@@ -116,7 +117,7 @@ class Reading:
         return _content(value, choose(request.accept, DOCUMENTS))
 
     def _base(self, device: str) -> str:
-        return f"{self._home.thing_description(device).document['id']}:"
+        return f"{thing_id(device)}:"
 
 
 def _content(value: Value, content_format: int, max_age: int | None = None) -> Response:

@@ -39,11 +39,19 @@ class Asking:
         self._stop: Callable[[], None] = self._pipe.on_event(self._on_event)
         endpoint.tokens.request(self._pipe)
 
-    async def next(self) -> Any:
-        """Return the newest message not returned yet; raise what the library says went wrong; wait for ever after the last."""
+    async def next(self, patience: float | None = None) -> Any:
+        """Return the newest message not returned yet, None when none comes for `patience` seconds; raise what the library says went wrong.
+
+        Without `patience` it waits for ever after the last.
+        """
         if self._newest is None and self._error is None:
             self._waiting = self._endpoint.loop.create_future()
-            await self._waiting
+            timer = None if patience is None else self._endpoint.loop.call_later(patience, self._wake)
+            try:
+                await self._waiting
+            finally:
+                if timer is not None:
+                    timer.cancel()
         newest, self._newest = self._newest, None
         if newest is None and self._error is not None:
             raise self._error
@@ -65,9 +73,12 @@ class Asking:
             return not event.is_last
         else:
             self._newest = event.message
+        self._wake()
+        return not event.is_last
+
+    def _wake(self) -> None:
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_result(None)
-        return not event.is_last
 
     def _in_order(self, number: int | None) -> bool:
         """Return whether a notification is newer than the last one (RFC 7641 section 3.4); one without a number is the last."""

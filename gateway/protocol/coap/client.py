@@ -3,8 +3,9 @@
 import asyncio
 import socket
 from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from ipaddress import AddressValueError, IPv4Address
+from sys import intern
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import unquote, urlsplit
@@ -114,7 +115,8 @@ class CoapClient:
                         if not response.successful:
                             return
                     newest = response = None  # a quiet appliance may be waited for long
-                    newest = await _newer(asking, silence)
+                    with suppress(library.Error):  # then it is time to ask again
+                        newest = await asking.next(silence)
             finally:
                 asking.close()
 
@@ -153,7 +155,7 @@ class CoapClient:
         """Return a request of the library's for `url`; raise BadSyntax for a URL that is no coap:// one."""
         try:
             parts = urlsplit(url)
-            path = [unquote(segment, errors="strict") for segment in parts.path.split("/")[1:]]
+            path = [intern(unquote(segment, errors="strict")) for segment in parts.path.split("/")[1:]]  # a home has few words
             query = [unquote(item, errors="strict") for item in parts.query.split("&") if item]
             host, port = parts.hostname or "", parts.port or PORT
         except ValueError as error:
@@ -163,15 +165,6 @@ class CoapClient:
         message = Message(code=Code(method), uri_path=path if path != [""] else (), uri_query=query, accept=accept)
         message.remote = self._endpoint.remote(await _resolved(host, port))
         return message
-
-
-async def _newer(asking: Asking, silence: float) -> Any:
-    """Return the next notification, or None when it is time to ask again."""
-    try:
-        async with asyncio.timeout(silence):
-            return await asking.next()
-    except (TimeoutError, library.Error):
-        return None
 
 
 async def _resolved(host: str, port: int) -> Address:
