@@ -1,10 +1,10 @@
 """Puts an appliance together: model, profile, features, clock and memory."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 from firmware_sim.appliance import Appliance
 from firmware_sim.clock import SimulatorClock
@@ -75,7 +75,7 @@ def _ordered(
     profile = load(*locate(kind, profiles))
     model_type = model_type or model_class(profile)
     usual = (name for name in model_type.FEATURES if name in profile.features)
-    return profile, model_type, _surface(profile, tuple(usual if features is None else features), model_type)
+    return profile, model_type, _surface(profile, tuple(usual if features is None else features), cast("Hashable", model_type))
 
 
 def _check(surface: Surface, model_type: type[Model], settings: Mapping[str, Any], made: Mapping[str, Any]) -> None:
@@ -93,6 +93,6 @@ def _check(surface: Surface, model_type: type[Model], settings: Mapping[str, Any
 
 
 @cache
-def _surface(profile: FlatProfile, features: tuple[str, ...], model_type: type[Model]) -> Surface:
+def _surface(profile: FlatProfile, features: tuple[str, ...], model_type: Any) -> Surface:
     """Return what units of a kind with these features show; they share it, and nobody changes it."""
     return Surface(profile, features, model_type.NARROWED)

@@ -34,7 +34,8 @@ def mains_plan(block: Any) -> MainsPlan:
     schedule = block.get("schedule", [])
     if not isinstance(schedule, list):
         raise SetupMistake("mains: `schedule` is a list")
-    daily, once = [], []
+    daily: list[Disturbance] = []
+    once: list[Disturbance] = []
     for number, entry in enumerate(schedule, 1):
         name = f"mains: schedule {number}"
         _known(entry, _ENTRY, name)

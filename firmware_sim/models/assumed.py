@@ -38,7 +38,7 @@ class Assumed(Model):
 
     def veto(self, changes: Mapping[str, Any]) -> None:
         """Send; what cannot be sent is not written."""
-        self.transmit(self.settings | changes)
+        self.transmit({**self.settings, **changes})
         self.sent = True
 
     def unknown(self) -> Collection[str]:

@@ -27,10 +27,11 @@ def setting(name: str, schema: Schema) -> Any:
 
 
 def _middle(name: str, schema: Schema) -> float:
-    low, high = schema.get("minimum", 0), schema.get("maximum", 100)
+    low: float = schema.get("minimum", 0)
+    high: float = schema.get("maximum", 100)
     if schema.get("unit") in TIMES or (low == 0 and name.lower().endswith(("limit", "timer", "delay", "count"))):
         return low
-    step = schema.get("multipleOf") or (1 if schema.get("type") == "integer" else 0.5)
+    step: float = schema.get("multipleOf") or (1 if schema.get("type") == "integer" else 0.5)
     return min(high, max(low, round((low + high) / 2 / step) * step))
 
 

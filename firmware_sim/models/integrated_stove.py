@@ -18,7 +18,10 @@ class IntegratedStove(Composite):
 
     def begin(self, action: str, input: Any) -> Procedure | Any:
         """Turn everything off."""
-        return self._all_off() if action == "allOff" else super().begin(action, input)
+        if action != "allOff":
+            return super().begin(action, input)
+        self._all_off()
+        return None
 
     def _all_off(self) -> None:
         """Ask every part; one that cannot does not keep the others on."""

@@ -76,4 +76,6 @@ def _step(schema: Mapping[str, Any]) -> float:
 
 
 def _fitting(schema: Mapping[str, Any], value: float) -> float:
-    return min(max(value, schema.get("minimum", value)), schema.get("maximum", value))
+    low: float = schema.get("minimum", value)
+    high: float = schema.get("maximum", value)
+    return min(max(value, low), high)

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -20,6 +21,7 @@ HOUSEKEEPING = frozenset(
 """Properties that every kind may have: they tell little of what an appliance is doing. Present faults are told by themselves."""
 MOST_HEADLINES = 4
 LONGEST_HEADLINE = 40
+FEWEST_CHARACTERS, ROW_LINES = 16, 2
 
 
 def console(*, error: bool = False) -> Console:
@@ -36,11 +38,28 @@ def devices_table(devices: Sequence[Mapping[str, Any]], *, title: str | None = N
     """Return the home as a table: one row a device; `compact`: two lines for each, states cut off where they are long."""
     table = Table(box=SIMPLE_HEAD, title=title, title_justify="left", expand=False, pad_edge=False)
     for heading, ratio in (("Device", 3), ("Room", 1), ("Kind", 2), ("Now", 1), ("State", 6)):
-        cut = compact and heading == "State"
-        table.add_column(heading, ratio=ratio, overflow="ellipsis" if cut else "fold", no_wrap=cut)
+        table.add_column(heading, ratio=None if compact else ratio, overflow="fold", no_wrap=compact and heading != "State")
     for device in devices:
-        table.add_row(*device_row(device))
+        *cells, state = device_row(device)
+        table.add_row(*cells, TwoLines(state) if compact else state)
     return table
+
+
+class TwoLines:
+    """A text that takes no more than the two lines a device's other cells take, and ends with … where that is too little."""
+
+    def __init__(self, text: Text) -> None:
+        self._text = text
+
+    def __rich_measure__(self, _console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement(min(FEWEST_CHARACTERS, self._text.cell_len), self._text.cell_len).with_maximum(options.max_width)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        lines = self._text.wrap(console, options.max_width)
+        if len(lines) > ROW_LINES:
+            lines[ROW_LINES - 1].append(" …")
+            lines[ROW_LINES - 1].truncate(options.max_width, overflow="ellipsis")
+        yield from lines[:ROW_LINES]
 
 
 def device_row(device: Mapping[str, Any]) -> tuple[Text, ...]:
@@ -54,8 +73,7 @@ def device_row(device: Mapping[str, Any]) -> tuple[Text, ...]:
     if shown:
         name.append(f"\n{shown}", style="dim")
     kind = Text(device["kind"])
-    if device.get("maturity") == "draft":
-        kind.append("\ndraft", style="dim")
+    kind.append(f"\n{device.get('maturity', '')}", style="dim")
     return name, Text(device.get("room") or ""), kind, reach, state_text(device)
 
 

@@ -10,13 +10,13 @@ from rich.live import Live
 from rich.text import Text
 
 from gateway.app import Gateway
-from gateway.cli.output import console, devices_table
+from gateway.cli.output import ROW_LINES, console, devices_table
 from gateway.cli.places import demo_folder
 from gateway.cli.play import Play, online
 from gateway.faces.payload import devices_now
 
 REFRESH_SECONDS = 0.5
-FEWEST_ROWS, ROW_LINES, TABLE_FRAME = 3, 2, 7
+FEWEST_ROWS, TABLE_FRAME = 3, 7
 """Devices the live table shows at least, and the lines of the terminal a device and the table's frame take."""
 COMFORTABLE = 22
 """Degrees Celsius of the command a person is invited to try."""

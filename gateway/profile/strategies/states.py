@@ -109,7 +109,7 @@ def _unmeet(draw: st.DrawFn, instance: Instance, state: State, condition: Condit
     """Make a condition false, through another value of one of its properties, or make it unknown: a narrowed device may have no other."""
     name = draw(st.sampled_from(sorted(condition.values)))
     choices = _among(instance, name, condition.values[name], inside=False)
-    if choices and draw(st.integers(0, _ROUNDS // 4)):
+    if choices and draw(st.sampled_from(range(_ROUNDS // 4))):
         state[name] = draw(st.sampled_from(choices))
     else:
         state.pop(name, None)
