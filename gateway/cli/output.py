@@ -57,6 +57,7 @@ class TwoLines:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         lines = self._text.wrap(console, options.max_width)
         if len(lines) > ROW_LINES:
+            lines[ROW_LINES - 1].rstrip()
             lines[ROW_LINES - 1].append(" …")
             lines[ROW_LINES - 1].truncate(options.max_width, overflow="ellipsis")
         yield from lines[:ROW_LINES]
