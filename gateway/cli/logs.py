@@ -1,22 +1,16 @@
-"""Log lines: to standard error, plain words for a terminal, JSON for a collector; warnings and up unless asked.
+"""Log lines: to standard error, plain words for a terminal, JSON for a collector; warnings and up unless asked."""
 
-structlog brings rich along for a kind of traceback that is not used here. A gateway that starts need not wait for that: this
-module is imported before the others that log, and lets structlog believe that rich is not installed.
-"""
-
+import json
 import logging
 import os
 import sys
+from typing import Any
 
 from gateway.cli.options import options
+from gateway.thing.log import NAME
+from gateway.thing.timestamp import iso
 
-_without_rich = "rich" not in sys.modules
-if _without_rich:
-    sys.modules["rich"] = None  # type: ignore[assignment] # what the import system takes for "there is none"
-import structlog  # noqa: E402 - see above
-
-if _without_rich:
-    del sys.modules["rich"]
+_COLOURS = {"DEBUG": "32", "INFO": "32", "WARNING": "33", "ERROR": "31"}
 
 
 def coloured() -> bool:
@@ -25,23 +19,43 @@ def coloured() -> bool:
 
 
 def set_up_logs(*, verbose: bool, json: bool = False) -> None:
-    """Send structlog and the standard library's logs to standard error."""
-    level = logging.DEBUG if verbose else logging.WARNING
-    renderer: structlog.typing.Processor
-    if json:
-        renderer = structlog.processors.JSONRenderer(ensure_ascii=False)
-    else:
-        renderer = structlog.dev.ConsoleRenderer(colors=coloured(), pad_event_to=0)
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            renderer,
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
-    )
+    """Send our own lines and the standard library's to standard error."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines() if json else Words(colours=coloured()))
+    ours = logging.getLogger(NAME)
+    ours.handlers, ours.propagate = [handler], False
+    ours.setLevel(logging.DEBUG if verbose else logging.WARNING)
     logging.basicConfig(stream=sys.stderr, level=logging.ERROR, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+
+
+class Words(logging.Formatter):
+    """`2026-11-29T08:00:00.000Z [warning] broker died  code=1`, a traceback below."""
+
+    def __init__(self, *, colours: bool) -> None:
+        super().__init__()
+        self._colours = colours
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return one line, and the traceback."""
+        level, event = f"[{record.levelname.lower()}]", record.getMessage()
+        if self._colours:
+            level, event = f"\x1b[{_COLOURS[record.levelname]}m{level}\x1b[0m", f"\x1b[1m{event}\x1b[0m"
+        facts = (f"{name}={value if isinstance(value, str) else repr(value)}" for name, value in _facts(record).items())
+        line = "  ".join((f"{iso(record.created)} {level} {event}", *facts))
+        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line: the facts, `event`, `level`, `timestamp`, and `exception` where there is one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the object."""
+        document = {**_facts(record), "event": record.getMessage(), "level": record.levelname.lower(), "timestamp": iso(record.created)}
+        if record.exc_info:
+            document["exception"] = self.formatException(record.exc_info)
+        return json.dumps(document, ensure_ascii=False, default=repr)
+
+
+def _facts(record: logging.LogRecord) -> dict[str, Any]:
+    facts: dict[str, Any] = getattr(record, "facts", {})
+    return facts

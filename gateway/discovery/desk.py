@@ -5,8 +5,6 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import structlog
-
 from gateway.discovery.doctor import Doctor
 from gateway.discovery.entry import EntryState, InboxEntry, entry_from, registration_document, registration_from
 from gateway.discovery.guarded import outcome
@@ -17,6 +15,7 @@ from gateway.discovery.rules import Rules
 from gateway.discovery.store import DiscoveryStore
 from gateway.drivers.spi import Candidate, Context, Driver, Registration, Sighting, registration_of
 from gateway.errors import DeviceFailure, HulianError, SchemaViolation, StateConflict, StorageFailed, TimedOut, Unknown
+from gateway.thing.log import Log
 
 Key = tuple[str, str]
 
@@ -63,7 +62,7 @@ class Desk:
         self._accepting: set[Key] = set()
         self._told: dict[Key, float] = {}
         self._unsaved: set[Key] = set()
-        self._log = structlog.get_logger()
+        self._log = Log()
 
     async def recall(self, named: Iterable[Registration]) -> None:
         """Read what was decided before, adopt every registration, and register what the manual list names in full."""

@@ -10,8 +10,6 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
-import structlog
-
 from gateway.discovery.desk import Desk, Effects
 from gateway.discovery.doctor import Doctor
 from gateway.discovery.entry import EntryState, InboxEntry
@@ -26,6 +24,7 @@ from gateway.discovery.store import DiscoveryStore
 from gateway.drivers.spi import Context, Driver, Registration, Sighting
 from gateway.errors import HulianError
 from gateway.protocol.mqtt import MqttClient
+from gateway.thing.log import Log
 
 _WAITING = 4096
 
@@ -82,7 +81,7 @@ class Discovery:
         self._broker: BrokerFinder | None = None
         self._group = asyncio.TaskGroup()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._log = structlog.get_logger()
+        self._log = Log()
 
     async def __aenter__(self) -> Self:
         await self._desk.recall(self._named)

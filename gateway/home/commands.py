@@ -16,8 +16,6 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from typing import Any
 
-import structlog
-
 from gateway.errors import CommandError, Expired, Offline, RateExceeded, StateConflict, StorageFailed, Unknown
 from gateway.home.admission import admit, check_state
 from gateway.home.confirmation import Confirmations
@@ -32,9 +30,10 @@ from gateway.storage.commands import CommandRecord, CommandTable
 from gateway.thing.ack import AckState
 from gateway.thing.clock import Clock
 from gateway.thing.command import Command, Operation
+from gateway.thing.log import Log
 from gateway.thing.session import Session
 
-_log = structlog.get_logger()
+_log = Log()
 
 HANDING_SECONDS = 30.0
 """How long an accepted command may wait for its turn at a reachable device."""

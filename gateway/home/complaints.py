@@ -1,11 +1,10 @@
 """One log line, not a flood, when a device keeps saying the same wrong thing."""
 
-import structlog
-
 from gateway.errors import CommandError
 from gateway.thing.clock import Clock
+from gateway.thing.log import Log
 
-_log = structlog.get_logger()
+_log = Log()
 
 QUIET_SECONDS = 600.0
 LIMIT = 1024

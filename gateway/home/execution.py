@@ -3,13 +3,12 @@
 from collections.abc import AsyncIterator
 from typing import Protocol
 
-import structlog
-
 from gateway.errors import CommandError, DeviceFailure
 from gateway.home.errand import Errand
+from gateway.thing.log import Log
 from gateway.thing.session import Progress, Session
 
-_log = structlog.get_logger()
+_log = Log()
 
 
 class Listener(Protocol):

@@ -16,8 +16,6 @@ from random import Random
 from types import TracebackType
 from typing import Any, Self
 
-import structlog
-
 from gateway.errors import CommandError, Forbidden, StorageFailed, Unknown
 from gateway.home import staleness
 from gateway.home.admission import may_read
@@ -43,12 +41,13 @@ from gateway.thing.availability import Availability, AvailabilityState
 from gateway.thing.clock import Clock
 from gateway.thing.command import Command
 from gateway.thing.description import Description
+from gateway.thing.log import Log
 from gateway.thing.principal import Principal
 from gateway.thing.report import Event, Report
 from gateway.thing.session import Session
 from gateway.thing.value import Value
 
-_log = structlog.get_logger()
+_log = Log()
 
 TICK_SECONDS = 0.5
 HOUSEKEEPING_SECONDS = 300.0

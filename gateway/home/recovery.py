@@ -5,8 +5,6 @@ minutes). What the session had got is never sent again: it is completed if the d
 the device coming back (or of the start, if it does not come), else it has failed. Ended ones still answer to their id.
 """
 
-import structlog
-
 from gateway.errors import CommandError, DeviceFailure, Expired
 from gateway.home.admission import Plan, plan_of
 from gateway.home.commands import Commands
@@ -20,8 +18,9 @@ from gateway.storage.commands import CommandRecord, CommandTable
 from gateway.thing.ack import Ack, AckState
 from gateway.thing.clock import Clock
 from gateway.thing.command import Command, Operation
+from gateway.thing.log import Log
 
-_log = structlog.get_logger()
+_log = Log()
 
 
 LAST_WORDS_SECONDS = 0.2

@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 import orjson
-import structlog
 
 from gateway.errors import CommandError, HulianError, SchemaViolation, SetupError, Unknown
 from gateway.home.twin import Label, Twin, fits
@@ -15,9 +14,10 @@ from gateway.storage.devices import DeviceRecord, DeviceTable
 from gateway.storage.history import Sample
 from gateway.thing.description import Description
 from gateway.thing.identifier import check_identifier
+from gateway.thing.log import Log
 from gateway.thing.value import Quality
 
-_log = structlog.get_logger()
+_log = Log()
 
 UNSEEN = "not seen since the gateway started"
 NAME_LENGTH = 64

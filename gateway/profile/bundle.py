@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-import structlog
 
 from gateway.profile.parts import with_parts
+from gateway.thing.log import Log
 
-_log = structlog.get_logger()
+_log = Log()
 
 BUNDLE = "models.json"
 """The file in the folder of profiles; it is made with a wheel and never stands in a checkout."""

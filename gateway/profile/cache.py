@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-import structlog
 
-_log = structlog.get_logger()
+from gateway.thing.log import Log
+
+_log = Log()
 _FORMAT = b"hulian-model-1"
 
 

@@ -15,14 +15,14 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 import orjson
-import structlog
 
 from gateway.errors import StorageFailed
 from gateway.storage.database import Database
 from gateway.thing.clock import Clock
+from gateway.thing.log import Log
 from gateway.thing.value import Value
 
-_log = structlog.get_logger()
+_log = Log()
 
 MIGRATIONS = (
     """

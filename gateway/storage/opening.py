@@ -10,11 +10,10 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
-import structlog
-
 from gateway.errors import SetupError, StorageDamaged
+from gateway.thing.log import Log
 
-_log = structlog.get_logger()
+_log = Log()
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _CACHE_KIB = 256
 """KiB of pages each of the four connections keeps; the usual 2 MiB fill up within days, and the system keeps the file in memory anyway."""

@@ -2,9 +2,9 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Any
 
 import pytest
-import structlog
 
 from gateway.drivers.spi import Registration
 from gateway.drivers.supervisor import Limits, SessionState, Supervisor
@@ -129,15 +129,21 @@ async def test_a_driver_that_hangs_in_open_is_left_and_others_work(workshop: Wor
         assert sink.detached == []
 
 
-async def test_a_driver_that_throws_in_reports_is_named_and_opened_again(workshop: Workshop, sink: RecordingSink) -> None:
+def facts_of(event: str, caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
+    """Return the facts of each line of the log that tells of `event`."""
+    return [record.__dict__["facts"] for record in caplog.records if record.message == event]
+
+
+async def test_a_driver_that_throws_in_reports_is_named_and_opened_again(
+    workshop: Workshop, sink: RecordingSink, caplog: pytest.LogCaptureFixture
+) -> None:
     workshop.kinds["plug-1"] = ThrowsInReports
-    with structlog.testing.capture_logs() as logs:
-        async with running(workshop, sink, "plug-1", "plug-2"):
-            await until(lambda: sink.attached.count("plug-1") >= 3, "opened again and again")
-            workshop.newest("plug-2").say(power=True)
-            await until(lambda: sink.values.get("plug-2"), "the other one reports")
-            assert sink.attached.count("plug-2") == 1
-    failed = [line for line in logs if line["event"] == "driver.failed"]
+    async with running(workshop, sink, "plug-1", "plug-2"):
+        await until(lambda: sink.attached.count("plug-1") >= 3, "opened again and again")
+        workshop.newest("plug-2").say(power=True)
+        await until(lambda: sink.values.get("plug-2"), "the other one reports")
+        assert sink.attached.count("plug-2") == 1
+    failed = facts_of("driver.failed", caplog)
     assert failed
     assert all((line["driver"], line["key"]) == ("twin", "plug-1") for line in failed)
 
@@ -148,19 +154,20 @@ async def test_a_driver_that_cancels_itself_is_opened_again(workshop: Workshop, 
         await until(lambda: sink.attached.count("plug-1") >= 3, "opened again and again")
 
 
-async def test_a_flooder_is_slowed_named_once_and_starves_nobody(workshop: Workshop, sink: RecordingSink) -> None:
+async def test_a_flooder_is_slowed_named_once_and_starves_nobody(
+    workshop: Workshop, sink: RecordingSink, caplog: pytest.LogCaptureFixture
+) -> None:
     workshop.kinds["plug-1"] = Floods
     limits = replace(QUICK, rate=100.0, burst=50)
-    with structlog.testing.capture_logs() as logs:
-        async with running(workshop, sink, "plug-1", "plug-2", limits=limits) as supervisor:
-            await until(lambda: any(status.flooding for status in supervisor.status()), "the flood is noticed")
-            workshop.newest("plug-2").say(power=True)
-            await until(lambda: sink.values.get("plug-2"), "the other one reports")
-            seen = sink.values["plug-1"]["count"]
-            await until(lambda: sink.values["plug-1"]["count"] > seen, "the newest value of the flooder still comes through")
-            let_through = sum(report.device == "plug-1" for report in sink.reports)
-            assert let_through < sink.values["plug-1"]["count"]
-    assert [line["key"] for line in logs if line["event"] == "driver.flood"] == ["plug-1"]
+    async with running(workshop, sink, "plug-1", "plug-2", limits=limits) as supervisor:
+        await until(lambda: any(status.flooding for status in supervisor.status()), "the flood is noticed")
+        workshop.newest("plug-2").say(power=True)
+        await until(lambda: sink.values.get("plug-2"), "the other one reports")
+        seen = sink.values["plug-1"]["count"]
+        await until(lambda: sink.values["plug-1"]["count"] > seen, "the newest value of the flooder still comes through")
+        let_through = sum(report.device == "plug-1" for report in sink.reports)
+        assert let_through < sink.values["plug-1"]["count"]
+    assert [line["key"] for line in facts_of("driver.flood", caplog)] == ["plug-1"]
 
 
 async def test_a_burst_loses_no_value_and_no_event_order(workshop: Workshop, sink: RecordingSink) -> None:
@@ -218,13 +225,14 @@ async def test_mistakes_in_execute_become_errors_of_ours(workshop: Workshop, sin
             await stages(sink.sessions["plug-2"], write("plug-2", "power", True))
 
 
-async def test_nobody_speaks_for_a_device_it_does_not_carry(workshop: Workshop, sink: RecordingSink) -> None:
+async def test_nobody_speaks_for_a_device_it_does_not_carry(
+    workshop: Workshop, sink: RecordingSink, caplog: pytest.LogCaptureFixture
+) -> None:
     workshop.kinds["plug-1"] = Impostor
-    with structlog.testing.capture_logs() as logs:
-        async with running(workshop, sink, "plug-1"):
-            await until(lambda: sink.values.get("plug-1"), "its own report")
+    async with running(workshop, sink, "plug-1"):
+        await until(lambda: sink.values.get("plug-1"), "its own report")
     assert "somebody-else" not in sink.values
-    assert [line["device"] for line in logs if line["event"] == "driver.report_of_a_device_it_does_not_carry"] == ["somebody-else"]
+    assert [line["device"] for line in facts_of("driver.report_of_a_device_it_does_not_carry", caplog)] == ["somebody-else"]
 
 
 async def test_a_device_belongs_to_the_registration_that_came_first(workshop: Workshop, sink: RecordingSink) -> None:

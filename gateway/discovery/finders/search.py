@@ -5,12 +5,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
-import structlog
-
 from gateway.discovery.doctor import Doctor
 from gateway.discovery.guarded import outcome
 from gateway.discovery.pace import Pace
 from gateway.drivers.spi import Context, Driver, SearchContext, Sighting
+from gateway.thing.log import Log
 
 
 class SearchFinder:
@@ -41,7 +40,7 @@ class SearchFinder:
         self._pace = pace
         self._anew = asyncio.Event()
         self._rounds = 0
-        self._log = structlog.get_logger().bind(driver=driver.name)
+        self._log = Log(driver=driver.name)
 
     def ask(self) -> None:
         """Search now, and often again for a while."""

@@ -10,8 +10,6 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-import structlog
-
 from gateway.drivers.midea.capabilities import ASK, ASK_MORE, Capabilities, decode_capabilities, is_answer
 from gateway.drivers.midea.connection import TRIES, Connection
 from gateway.drivers.midea.diagnosis import ACTION as DIAGNOSIS
@@ -24,12 +22,13 @@ from gateway.errors import Offline, SchemaViolation, StateConflict, TimedOut, Un
 from gateway.thing.ack import AckState
 from gateway.thing.command import Command, Operation
 from gateway.thing.description import Description
+from gateway.thing.log import Log
 from gateway.thing.report import Report
 from gateway.thing.session import Progress
 from gateway.thing.value import Value
 
 _WAITING = 64
-log = structlog.get_logger()
+log = Log()
 
 
 class MideaSession:

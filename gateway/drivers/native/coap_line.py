@@ -11,8 +11,6 @@ from random import Random
 from typing import Any
 from urllib.parse import quote, urlencode
 
-import structlog
-
 from gateway.drivers.native.envelope import circumstances, progress_of, value_of
 from gateway.drivers.native.intake import json_object
 from gateway.drivers.native.links import Acks, Stages
@@ -23,6 +21,7 @@ from gateway.protocol.payload import json_bytes
 from gateway.thing.ack import AckState
 from gateway.thing.clock import Clock
 from gateway.thing.command import Command, Operation
+from gateway.thing.log import Log
 from gateway.thing.session import Progress
 from gateway.thing.value import Value
 
@@ -49,7 +48,7 @@ class CoapLine:
         self._acks = acks
         self._clock = clock
         self._random = random
-        self._log = structlog.get_logger().bind(driver="native", at=base)
+        self._log = Log(driver="native", at=base)
 
     async def td(self) -> bytes:
         """Return the Thing Description."""

@@ -13,8 +13,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from functools import partial
 
-import structlog
-
 from gateway.drivers.native.appliance import Described, described, read_td
 from gateway.drivers.native.coap_line import CoapLine
 from gateway.drivers.native.endpoint import coap_client
@@ -30,10 +28,11 @@ from gateway.protocol.coap import CoapClient
 from gateway.thing.availability import Availability
 from gateway.thing.command import Command
 from gateway.thing.description import Description
+from gateway.thing.log import Log
 from gateway.thing.report import Report
 from gateway.thing.session import Progress, Session
 
-_log = structlog.get_logger()
+_log = Log()
 
 _TD_PATIENCE = 5.0
 _AVAIL_PATIENCE = 0.5

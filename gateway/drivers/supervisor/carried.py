@@ -8,17 +8,16 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import structlog
-
 from gateway.drivers.supervisor.limits import Limits
 from gateway.drivers.supervisor.status import reason_of
 from gateway.errors import CommandError, DeviceFailure, LinkDown, Offline, TimedOut, WireError
 from gateway.thing.command import Command
 from gateway.thing.description import Description
+from gateway.thing.log import Log
 from gateway.thing.report import Report
 from gateway.thing.session import Progress, Session
 
-_log = structlog.get_logger()
+_log = Log()
 
 
 class Carried:

@@ -9,8 +9,6 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 
-import structlog
-
 from gateway.drivers.spi import Context, Driver, Polled, Pushed, Registration, Sink
 from gateway.drivers.supervisor.carried import Carried
 from gateway.drivers.supervisor.limits import Limits
@@ -18,6 +16,7 @@ from gateway.drivers.supervisor.status import SessionState, SessionStatus, expec
 from gateway.drivers.supervisor.valve import Valve
 from gateway.errors import CommandError, DeviceFailure, Offline, TimedOut, WireError
 from gateway.thing.description import Description
+from gateway.thing.log import Log
 from gateway.thing.report import Report
 from gateway.thing.session import Session
 
@@ -280,9 +279,8 @@ class Keeper:
         if state is not SessionState.OPENING:
             self._reason = reason
 
-    def _log(self) -> structlog.typing.FilteringBoundLogger:
-        log: structlog.typing.FilteringBoundLogger = structlog.get_logger().bind(driver=self.registration.driver, key=self.registration.key)
-        return log
+    def _log(self) -> Log:
+        return Log(driver=self.registration.driver, key=self.registration.key)
 
     def _interrupt(self) -> None:
         if self._scope is not None:

@@ -13,10 +13,9 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import structlog
-
 from gateway.errors import BadSyntax, CommandError, HulianError, Unknown
 from gateway.protocol.payload import LIMIT, json_bytes, json_value
+from gateway.thing.log import Log
 
 Tell: TypeAlias = Callable[[Any], Awaitable[None]]
 Call: TypeAlias = Callable[[Mapping[str, Any], Tell], Awaitable[Any]]
@@ -24,7 +23,7 @@ Call: TypeAlias = Callable[[Mapping[str, Any], Tell], Awaitable[Any]]
 
 LINE_LIMIT = LIMIT
 CALLS_AT_ONCE = 64
-log = structlog.get_logger()
+log = Log()
 
 
 @asynccontextmanager

@@ -9,8 +9,6 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-import structlog
-
 from gateway.errors import HulianError, LinkDown, Unknown
 from gateway.faces.homeassistant.entity import Entity, Site, projection_topic
 from gateway.faces.homeassistant.kept import Contents, Kept
@@ -21,8 +19,9 @@ from gateway.home.home import Home
 from gateway.protocol.mqtt import MqttClient
 from gateway.protocol.payload import json_bytes
 from gateway.protocol.topics import GatewayTopics, Topics
+from gateway.thing.log import Log
 
-_log = structlog.get_logger()
+_log = Log()
 
 SETTLE_SECONDS = 0.5
 """Home Assistant drops the rest of a device message while an entity of the one before is still being set up."""

@@ -8,8 +8,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from random import Random
 
-import structlog
-
 from gateway.errors import Forbidden, HulianError
 from gateway.faces.homeassistant.announcer import Announcer, Discovery
 from gateway.faces.homeassistant.kept import Kept
@@ -18,8 +16,9 @@ from gateway.protocol.mqtt import BrokerAddress, Message, MqttClient
 from gateway.protocol.mqtt.connector import Version as MqttVersion
 from gateway.storage.documents import DocumentTable
 from gateway.thing.clock import Clock
+from gateway.thing.log import Log
 
-_log = structlog.get_logger()
+_log = Log()
 
 BORN = b"online"
 JITTER = (1.0, 5.0)

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-import structlog
-
 from gateway.errors import BadSyntax, CommandError, Forbidden, RateExceeded, Unknown
 from gateway.faces.mqtt.envelope import Envelope, envelope_of, frame_of, read_document
 from gateway.home.home import Home
@@ -24,6 +22,7 @@ from gateway.protocol.topics import CommandTopic, GatewayTopics, Topics, parse_c
 from gateway.thing.ack import Ack, AckState
 from gateway.thing.clock import Clock
 from gateway.thing.command import Command, Operation
+from gateway.thing.log import Log
 from gateway.thing.principal import Principal, Role
 from gateway.thing.timestamp import iso
 
@@ -35,7 +34,7 @@ ANSWERS_LIMIT = 1024
 ECHO_SECONDS = 10.0
 """Over MQTT 3.1.1 our own clearing of a topic comes back without the flag and would look like an action without input."""
 BARE = Principal("mqtt", Role.USER)
-log = structlog.get_logger()
+log = Log()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,11 @@ from collections import deque
 from contextlib import suppress
 from typing import Final
 
-import structlog
-
 from gateway.protocol.restraint import Sparsely
 from gateway.thing.clock import Clock
+from gateway.thing.log import Log
 
-_log = structlog.get_logger()
+_log = Log()
 
 WATCHED: Final = """
 exec 3<&0

@@ -11,17 +11,16 @@ from socket import AF_INET, AF_INET6, SO_REUSEADDR, SOL_SOCKET, socket
 from types import TracebackType
 from typing import Final, Literal, Self
 
-import structlog
-
 from gateway.errors import BrokerUnavailable, ConfigurationInvalid, ExtraMissing, PortTaken
 from gateway.protocol.broker.child import Child, watched
 from gateway.protocol.broker.mosquitto import find, write_configuration
 from gateway.protocol.mqtt.address import BrokerAddress
 from gateway.thing.clock import Clock
+from gateway.thing.log import Log
 
 Kind = Literal["mosquitto", "amqtt"]
 
-_log = structlog.get_logger()
+_log = Log()
 
 _READY_SECONDS: Final = 30.0
 """A slow machine needs seconds to import amqtt."""

@@ -8,14 +8,13 @@ one more bucket holds for everybody together, so inventing addresses gains nothi
 from collections import Counter
 from dataclasses import dataclass
 
-import structlog
-
 from gateway.errors import WireError
 from gateway.protocol.coap.wire import Frame, parse
 from gateway.protocol.restraint import Senders, Sparsely, Verdict
 from gateway.thing.clock import Clock, SystemClock
+from gateway.thing.log import Log
 
-_log = structlog.get_logger()
+_log = Log()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

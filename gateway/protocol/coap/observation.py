@@ -9,20 +9,20 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
-import structlog
 from aiocoap.numbers.constants import Reliable, Unreliable
 from aiocoap.numbers.types import CON
 
 from gateway.errors import CommandError, HulianError, Unknown
 from gateway.protocol.coap.message import Response
 from gateway.protocol.coap.translate import INTERNAL, refused
+from gateway.thing.log import Log
 
 CONFIRM_EVERY = 10
 CONFIRM_AFTER = 3600.0
 """Seconds after which a notification is confirmable whatever its number."""
 _RELIABLE, _UNRELIABLE = Reliable(), Unreliable()
 
-_log = structlog.get_logger()
+_log = Log()
 
 
 class Observation:

@@ -2,10 +2,9 @@
 
 import logging
 
-import structlog
-
 from gateway.protocol.restraint import Sparsely
 from gateway.thing.clock import Clock, SystemClock
+from gateway.thing.log import Log
 
 LIBRARY = "hulian.coap"
 """The logger every part of the CoAP library is told to use; nothing it says reaches the log any other way."""
@@ -16,7 +15,7 @@ class LibraryLog(logging.Handler):
 
     def __init__(self, clock: Clock | None = None) -> None:
         super().__init__(logging.WARNING)
-        self.sparsely = Sparsely(structlog.get_logger(), clock or SystemClock())
+        self.sparsely = Sparsely(Log(), clock or SystemClock())
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one record as one line, or keep it back."""

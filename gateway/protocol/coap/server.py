@@ -12,7 +12,6 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeAlias
 
-import structlog
 from aiocoap.message import Message
 from aiocoap.numbers.codes import CONTINUE
 
@@ -25,11 +24,12 @@ from gateway.protocol.coap.observation import Observation
 from gateway.protocol.coap.translate import INTERNAL, message_of, refused, request_of
 from gateway.protocol.restraint import Sparsely
 from gateway.thing.clock import Clock, SystemClock
+from gateway.thing.log import Log
 
 Handle: TypeAlias = Callable[[Request], Awaitable[Response]]
 Watch: TypeAlias = Callable[[Request], AsyncIterator[Response] | None]
 
-_log = structlog.get_logger()
+_log = Log()
 _OBSERVE_NUMBERS = 1 << 24
 
 

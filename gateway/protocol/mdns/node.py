@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import structlog
 from zeroconf import IPVersion
 from zeroconf.asyncio import AsyncZeroconf
 
@@ -14,11 +13,12 @@ from gateway.errors import ConfigurationInvalid, WireError
 from gateway.protocol.mdns.packet import check
 from gateway.protocol.restraint import Senders, Sparsely, Verdict
 from gateway.thing.clock import Clock, SystemClock
+from gateway.thing.log import Log
 
 RATE, BURST, TOTAL, SENDERS = 200.0, 2000.0, 4000.0, 1024
 """Packets a second and at once from one address, a second from all, and addresses remembered."""
 
-_log = structlog.get_logger()
+_log = Log()
 
 Dropped = Callable[[str, str], None]
 

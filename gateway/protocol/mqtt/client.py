@@ -13,8 +13,6 @@ from random import Random
 from types import TracebackType
 from typing import Final, Literal, Self
 
-import structlog
-
 from gateway.errors import BadSyntax, BrokerUnavailable, Forbidden, HulianError, LinkDown, RateExceeded, TooLarge
 from gateway.protocol.mqtt.address import BrokerAddress
 from gateway.protocol.mqtt.connection import LARGEST, REFUSAL, ConnectFailed, Connection, Wanted
@@ -24,10 +22,11 @@ from gateway.protocol.mqtt.message import NO_PROPERTIES, Handler, Message, Prope
 from gateway.protocol.mqtt.outbox import Outbox, Outgoing
 from gateway.protocol.restraint import Sparsely
 from gateway.thing.clock import Clock
+from gateway.thing.log import Log
 
 __all__ = ["MqttClient", "Version"]
 
-_log = structlog.get_logger()
+_log = Log()
 
 _FIRST_DELAY, _LONGEST_DELAY = 0.5, 30.0
 _STEADY = 10.0

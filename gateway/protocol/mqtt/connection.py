@@ -12,8 +12,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeVar, cast
 
-import structlog
-
 from gateway.errors import LinkDown
 from gateway.protocol.mqtt.address import BrokerAddress
 from gateway.protocol.mqtt.dial import dial
@@ -48,11 +46,12 @@ from gateway.protocol.mqtt.properties import (
 )
 from gateway.protocol.mqtt.reasons import ADVICE, NO_VERSION, REFUSAL, TOO_LARGE, words
 from gateway.protocol.mqtt.splitter import SKIPPED, Splitter
+from gateway.thing.log import Log
 
 __all__ = ["LARGEST", "REFUSAL", "ConnectFailed", "Connection", "Ended", "Opening", "Wanted", "connect"]
 
 T = TypeVar("T")
-_log = structlog.get_logger()
+_log = Log()
 
 LARGEST = 256 * 1024
 """Bytes of a whole packet: the broker is asked (MQTT 5) to send none above it, we send none, and pass by what is larger."""
