@@ -93,7 +93,7 @@ def test_impossible_features_are_a_setup_mistake(build: Build, features: list[st
         ({"power": True, "nonsense": 1}, "unknown", "nonsense"),
         ({"mode": "heat", "targetTemperature": 31.0}, "schema", "targetTemperature"),
         ({"mode": "cool", "auxHeat": True}, "schema", "auxHeat"),
-        ({"eco": True, "sleepMode": "on"}, "schema", "eco"),
+        ({"eco": True, "sleepMode": "on"}, "state-conflict", "eco"),
     ],
 )
 def test_a_refused_write_changes_nothing_and_says_why(build: Build, heard: Heard, values: dict[str, Any], code: str, named: str) -> None:

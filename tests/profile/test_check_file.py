@@ -58,7 +58,7 @@ MISTAKES: list[tuple[str, str, str, int, str]] = [
     (AC, "mixin-energy-1.yaml#/properties/powerDraw", "mixin-power.yaml#/properties/powerDraw", 0, "refers to"),
     (AC, 'enum: ["off", "on"]\n    observable', "enum: [off, 1]\n    observable", 0, "quotes"),
     (AC, "hl:class: appliance", "hl:class: machine", 0, "must be one of"),
-    (AC, "hl:maturity: draft", "hl:maturity: done", 0, "draft"),
+    (AC, "hl:maturity: stable", "hl:maturity: done", 0, "draft"),
     (AC, "hl:kind: air-conditioner", "hl:kind: airconditioner", 0, "call the file"),
     (AC, "version: {model: 1.0.0}", "version: {model: 2.0.0}", 0, "does not agree with the file name"),
     (AC, "version: {model: 1.0.0}", "version: {model: 1.0}", 0, "must be a version"),
