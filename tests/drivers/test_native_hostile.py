@@ -24,6 +24,9 @@ from gateway.thing.report import Event
 from tests.drivers.contract import LIMITS
 from tests.drivers.kit import RecordingSink, invoke, stages, until, write
 from tests.drivers.native_bench import GATEWAY, hub, link
+from tests.kit.brokers import slow_without_mosquitto
+
+pytestmark = slow_without_mosquitto
 
 
 class Played:

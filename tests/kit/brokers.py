@@ -7,3 +7,7 @@ from gateway.protocol.broker.mosquitto import find
 needs_mosquitto = pytest.mark.skipif(
     find() is None, reason="mosquitto is not installed (apt install mosquitto); the broker from PyPI speaks MQTT 3.1.1 only"
 )
+slow_without_mosquitto = pytest.mark.skipif(
+    find() is None,
+    reason="mosquitto is not installed (apt install mosquitto); the broker from PyPI takes five seconds to start for each of these",
+)
