@@ -9,5 +9,5 @@ needs_mosquitto = pytest.mark.skipif(
 )
 slow_without_mosquitto = pytest.mark.skipif(
     find() is None,
-    reason="mosquitto is not installed (apt install mosquitto); the broker from PyPI takes five seconds to start for each of these",
+    reason="mosquitto is not installed (apt install mosquitto); its stand-in takes five seconds to start for each of these",
 )
