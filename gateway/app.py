@@ -40,6 +40,8 @@ from gateway.storage.state import StateStore
 from gateway.thing.clock import SystemClock
 from gateway.thing.identifier import new_identifier
 from gateway.thing.timestamp import iso
+from gateway.trust.access import Access
+from gateway.trust.clients import Clients
 
 LOOPBACK = "127.0.0.1"
 LOOPBACK_UNITS = tuple(f"127.0.0.{number}" for number in range(2, 255))
@@ -54,7 +56,7 @@ class Settings:
     `mqtt_host:mqtt_port`. Port 0 takes any free one. `interfaces`: local addresses discovery listens and asks on.
     `private_kind`: mosquitto or amqtt; None: mosquitto if it is installed.
     `accept`: rules for automatic acceptance. `manual`: appliances named by hand. `version`: the MQTT version spoken.
-    `homeassistant`: which discovery messages are published.
+    `homeassistant`: which discovery messages are published. `demo`: loopback stays open without keys whatever happens.
     """
 
     data: Path
@@ -71,6 +73,7 @@ class Settings:
     manual: tuple[str | Mapping[str, Any], ...] = ()
     announce: bool = True
     homeassistant: HomeAssistant = HomeAssistant()  # noqa: RUF009 - it is frozen
+    demo: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +182,9 @@ async def run_gateway(
         identifier = await store.identifier(lambda: new_identifier("hub", random))
         boot = await store.begin_boot()
         history = await stack.enter_async_context(HistoryStore(settings.data / "history.db", clock))
+        clients = Clients(store.clients, clock, random)
+        await clients.load()
+        access = Access(clients, clock, open=settings.demo)
         broker = await _broker(stack, settings, clock, private)
         library = Library(cache=settings.data / "cache")
         bound: dict[str, str] = {}
@@ -190,9 +196,11 @@ async def run_gateway(
             identifier=identifier, boot=boot, store=store, history=history, library=library, clock=clock, random=random, forms=forms
         )
         await stack.enter_async_context(home)
-        coap = await stack.enter_async_context(coap_face(home, settings.coap_host, settings.coap_port, clock=clock))
+        coap = await stack.enter_async_context(coap_face(home, access, settings.coap_host, settings.coap_port, clock=clock))
         bound["coap"] = f"coap://{coap.host}:{coap.port}"
-        face = await stack.enter_async_context(mqtt_face(home, broker.address, version=broker.version, clock=clock, random=random))
+        bound_branches = broker.kind != "existing"
+        speaking = mqtt_face(home, access, broker.address, bound=bound_branches, version=broker.version, clock=clock, random=random)
+        face = await stack.enter_async_context(speaking)
         await stack.enter_async_context(_homeassistant(settings, home, broker, store, clock, random))
         link = MqttClient(broker.address, client_id=f"hulian-{identifier}-drivers", version=broker.version, clock=clock, random=random)
         await stack.enter_async_context(link)

@@ -76,6 +76,7 @@ def check_free(data: Path) -> None:
 def _settings(demo: Play, appliances: Simulator) -> Settings:
     return Settings(
         data=demo.data,
+        demo=True,
         socket=socket_path(demo.data),
         coap_port=_port(demo.coap_port, COAP_PORT, socket.SOCK_DGRAM),
         manual=tuple(_named(unit) for unit in appliances.units),

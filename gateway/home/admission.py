@@ -15,6 +15,7 @@ from gateway.profile.affordance import Action
 from gateway.thing.command import Command, Operation
 from gateway.thing.principal import Role
 from gateway.thing.value import Value
+from gateway.trust.roles import Permission, may
 
 EVIDENCE_SECONDS = 5.0
 """What a write may take beyond its own latency until the device shows it."""
@@ -29,9 +30,6 @@ _IDENTIFIER = re.compile(rf"[^/+#\x00-\x1f\x7f-\x9f]{{1,{ID_LENGTH}}}").fullmatc
 """A run's id is one level of a topic and one segment of a path."""
 CONFIRM, NEVER = 2, 3
 """Danger levels: a person must confirm; only at the appliance."""
-
-_ACTING = frozenset({Role.USER, Role.OWNER})
-_PRIVATE_READERS = frozenset({Role.OWNER, Role.SERVICE, Role.FACTORY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +92,7 @@ def check_state(command: Command, twin: Twin, plan: Plan, *, confirmed: bool) ->
 
 def may_read(role: Role, *, private: bool) -> bool:
     """Return whether a role may read a property."""
-    return not private or role in _PRIVATE_READERS
+    return may(role, Permission.READ_PRIVATE if private else Permission.READ)
 
 
 def _plan_of_action(command: Command, twin: Twin) -> Plan:
@@ -122,9 +120,9 @@ def _danger(twin: Twin, plan: Plan) -> int:
 
 def _check_role(command: Command, twin: Twin, plan: Plan) -> None:
     role = command.principal.role
-    if role not in _ACTING:
+    if not may(role, Permission.CONTROL):
         raise Forbidden(f"the role {role.value} may not control appliances")
-    if role is not Role.OWNER and not twin.private.isdisjoint(plan.awaited):
+    if not may(role, Permission.WRITE_PRIVATE) and not twin.private.isdisjoint(plan.awaited):
         raise Forbidden("only an owner may write what is private")
     if _danger(twin, plan) >= NEVER:
         raise Forbidden("this can only be done at the appliance itself")

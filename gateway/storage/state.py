@@ -15,6 +15,9 @@ from gateway.storage.commands import CommandTable
 from gateway.storage.database import Database
 from gateway.storage.devices import DeviceTable
 from gateway.storage.documents import DocumentTable
+from gateway.storage.journal import JournalTable
+from gateway.storage.records import RecordTable
+from gateway.storage.secrets import SecretTable
 from gateway.thing.value import Value
 
 MIGRATIONS = (
@@ -33,6 +36,12 @@ MIGRATIONS = (
     CREATE INDEX commands_ended ON commands (ended);
     """,
     "CREATE TABLE announced (driver TEXT NOT NULL, key TEXT NOT NULL, document TEXT NOT NULL, UNIQUE (driver, key));",
+    """
+    CREATE TABLE clients (key TEXT UNIQUE NOT NULL, document TEXT NOT NULL);
+    CREATE TABLE sequences (key TEXT UNIQUE NOT NULL, document TEXT NOT NULL);
+    CREATE TABLE secrets (compartment TEXT NOT NULL, name TEXT NOT NULL, sealed BLOB NOT NULL, UNIQUE (compartment, name));
+    CREATE TABLE journal (number INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, document TEXT NOT NULL);
+    """,
 )
 """Scripts from version 1 on. Never change one that was released: add the next."""
 
@@ -40,7 +49,8 @@ MIGRATIONS = (
 class StateStore:
     """The gateway's durable state in the file `path`.
 
-    `devices`, `registrations`, `inbox`, `commands` and `announced` (device and topic of each discovery message) are its tables.
+    `devices`, `registrations`, `inbox`, `commands` and `announced` (device and topic of each discovery message) are its tables;
+    of trust: `clients`, `sequences` (how far each key of CoAP has counted), `secrets` (sealed by the vault) and `journal`.
     """
 
     def __init__(self, path: Path) -> None:
@@ -50,6 +60,10 @@ class StateStore:
         self.inbox = DocumentTable(self._database, "inbox")
         self.commands = CommandTable(self._database)
         self.announced = DocumentTable(self._database, "announced")
+        self.clients = RecordTable(self._database, "clients")
+        self.sequences = RecordTable(self._database, "sequences")
+        self.secrets = SecretTable(self._database)
+        self.journal = JournalTable(self._database)
 
     async def __aenter__(self) -> Self:
         await self._database.__aenter__()

@@ -25,6 +25,8 @@ from gateway.thing.command import Command, Operation
 from gateway.thing.description import Description
 from gateway.thing.report import Event, Report
 from gateway.thing.session import Progress
+from gateway.trust.access import Access
+from gateway.trust.clients import Clients
 
 LIGHT = Description(id="light-1", kind="light", title="Hall light")
 PLUG = Description(id="plug-1", kind="plug", title="Desk plug", features=("IDF",))
@@ -111,6 +113,7 @@ async def opened_on(address: BrokerAddress, folder: Path, *, version: Any = "aut
         HistoryStore(folder / "history.db", clock) as history,
     ):
         bound: dict[str, str] = {}
+        access = Access(Clients(store.clients, clock, random), clock)
 
         def forms(device: str) -> DeviceForms:
             return DeviceForms("hub-test", device, address.url, bound.get("coap"))
@@ -126,10 +129,10 @@ async def opened_on(address: BrokerAddress, folder: Path, *, version: Any = "aut
                 random=random,
                 forms=forms,
             ) as home,
-            coap_face(home, "127.0.0.1", 0, clock=clock) as server,
+            coap_face(home, access, "127.0.0.1", 0, clock=clock) as server,
         ):
             bound["coap"] = f"coap://127.0.0.1:{server.port}"
-            async with mqtt_face(home, address, version=version, clock=clock, random=random) as client:
+            async with mqtt_face(home, access, address, bound=True, version=version, clock=clock, random=random) as client:
                 await client.wait_connected(20)
                 light, plug = Scripted(home, LIGHT), Scripted(home, PLUG)
                 for session in (light, plug):

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from gateway.errors import ReadOnly
+from gateway.faces.coap.door import Door, door
 from gateway.faces.coap.reading import Reading
 from gateway.faces.coap.recent import Recent
 from gateway.faces.coap.watching import Watching
@@ -14,17 +15,19 @@ from gateway.protocol.coap.message import Method, Request, Response
 from gateway.protocol.coap.server import CoapServer
 from gateway.protocol.resources import Resource, Route, parse_path
 from gateway.thing.clock import Clock
-from gateway.thing.principal import LOCAL
+from gateway.trust.access import Access
+from gateway.trust.roles import Permission, require
 
 Answer = Callable[[Route, Request], Awaitable[Response]]
 
 
 @asynccontextmanager
-async def coap_face(home: Home, host: str, port: int, *, clock: Clock) -> AsyncIterator[CoapServer]:
+async def coap_face(home: Home, access: Access, host: str, port: int, *, clock: Clock) -> AsyncIterator[CoapServer]:
     """Show the home on a CoAP address for as long as the context lives; yields the server with its bound port."""
     recent = Recent(home)
-    routes = Routes(Reading(home, recent, LOCAL), Writing(home, LOCAL, clock))
-    watching = Watching(home, routes.reading, recent)
+    principal = door(access)
+    routes = Routes(Reading(home, recent, principal), Writing(home, principal, clock), principal)
+    watching = Watching(home, routes.reading, recent, principal)
     async with asyncio.TaskGroup() as tasks:
         following = tasks.create_task(recent.follow(), name="coap face: events")
         async with CoapServer(host, port, routes.handle, watching.watch, clock=clock) as server:
@@ -35,8 +38,9 @@ async def coap_face(home: Home, host: str, port: int, *, clock: Clock) -> AsyncI
 class Routes:
     """Which method of which resource is answered by what; everything else is 4.05."""
 
-    def __init__(self, reading: Reading, writing: Writing) -> None:
+    def __init__(self, reading: Reading, writing: Writing, principal: Door) -> None:
         self.reading = reading
+        self._principal = principal
         self._writes: dict[tuple[Resource, Method], Answer] = {
             (Resource.PROPERTY, Method.PUT): writing.put_property,
             (Resource.STATE, Method.IPATCH): writing.patch_state,
@@ -45,7 +49,8 @@ class Routes:
         }
 
     async def handle(self, request: Request) -> Response:
-        """Answer one request; CommandErrors become error responses in the server."""
+        """Answer one request; CommandErrors become error responses in the server. Nobody gets past the first line without a key."""
+        require(self._principal(request), Permission.READ)
         route = parse_path(request.path)
         if request.method is Method.GET:
             return self.reading.read(route, request)

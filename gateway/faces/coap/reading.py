@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from gateway.errors import BadSyntax, Unknown
 from gateway.faces.coap.directory import core_document, gateway_thing
+from gateway.faces.coap.door import Door
 from gateway.faces.coap.recent import Recent
 from gateway.faces.coap.representation import DOCUMENTS, STATES, choose, etag_of, represent, value_formats
 from gateway.faces.payload import devices_document
@@ -13,16 +14,15 @@ from gateway.profile.thing_description import thing_id
 from gateway.protocol.coap.message import CBOR, CONTENT, JSON, LINK_FORMAT, TD_JSON, Request, Response
 from gateway.protocol.payload import encode
 from gateway.protocol.resources import Resource, Route
-from gateway.thing.principal import Principal
 from gateway.thing.value import Value
 
 NOT_KEPT = 0
 
 
 class Reading:
-    """Answers reads of one home for one principal."""
+    """Answers reads of one home; `principal` tells whose a request is."""
 
-    def __init__(self, home: Home, recent: Recent, principal: Principal) -> None:
+    def __init__(self, home: Home, recent: Recent, principal: Door) -> None:
         self._home = home
         self._recent = recent
         self._principal = principal
@@ -78,7 +78,7 @@ class Reading:
 
     def _property(self, route: Route, request: Request) -> Response:
         twin = self._home.twin(route.device)
-        value = self._home.read(route.device, route.name, self._principal)
+        value = self._home.read(route.device, route.name, self._principal(request))
         content_format = choose(request.accept, value_formats(value))
         meta = self._home.document(route.device)["$"]
         body = represent(value, content_format, twin.instance, self._base(route.device), {route.name: value}, meta)
@@ -113,7 +113,7 @@ class Reading:
         return _content(action.schema, choose(request.accept, DOCUMENTS))
 
     def _document(self, route: Route, request: Request) -> Response:
-        value = self._home.read(route.device, route.resource.value, self._principal)
+        value = self._home.read(route.device, route.resource.value, self._principal(request))
         return _content(value, choose(request.accept, DOCUMENTS))
 
     def _base(self, device: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from gateway.errors import BY_CODE, BadFormat, CommandError, DeviceFailure, Precondition
+from gateway.faces.coap.door import Door
 from gateway.faces.coap.representation import etag_of
 from gateway.faces.payload import expiry
 from gateway.home.home import Home
@@ -16,7 +17,6 @@ from gateway.protocol.resources import Route
 from gateway.thing.ack import Ack, AckState
 from gateway.thing.clock import Clock
 from gateway.thing.command import Command, Operation, Version
-from gateway.thing.principal import Principal
 from gateway.thing.value import Value
 
 PATIENCE = 2.0
@@ -24,9 +24,9 @@ PATIENCE = 2.0
 
 
 class Writing:
-    """Turns requests into commands of one principal."""
+    """Turns requests into commands of the principal they are from."""
 
-    def __init__(self, home: Home, principal: Principal, clock: Clock) -> None:
+    def __init__(self, home: Home, principal: Door, clock: Clock) -> None:
         self._home = home
         self._principal = principal
         self._clock = clock
@@ -75,7 +75,7 @@ class Writing:
             operation=operation,
             name=route.name,
             input=value,
-            principal=self._principal,
+            principal=self._principal(request),
             expires=expiry(_number_or_text(request.parameter("exp")), _number_or_text(request.parameter("ttl")), now),
             expected=self._expected(route.device, request),
             why=request.parameter("why") or "",

@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from gateway.errors import BadSyntax, CommandError, Forbidden, RateExceeded, Unknown
 from gateway.faces.mqtt.envelope import Envelope, envelope_of, frame_of, read_document
+from gateway.faces.mqtt.senders import Senders
 from gateway.home.home import Home
 from gateway.home.run import Run
 from gateway.protocol.mqtt import Message, MqttClient, Properties
@@ -23,8 +24,8 @@ from gateway.thing.ack import Ack, AckState
 from gateway.thing.clock import Clock
 from gateway.thing.command import Command, Operation
 from gateway.thing.log import Log
-from gateway.thing.principal import Principal, Role
 from gateway.thing.timestamp import iso
+from gateway.trust.roles import Permission, require
 
 LANE_LIMIT = 256
 LANES_LIMIT = 1024
@@ -33,7 +34,6 @@ ANSWERS_LIMIT = 1024
 """Commands whose acks are on their way to whoever asked; past it a command that wants answers is refused."""
 ECHO_SECONDS = 10.0
 """Over MQTT 3.1.1 our own clearing of a topic comes back without the flag and would look like an action without input."""
-BARE = Principal("mqtt", Role.USER)
 log = Log()
 
 
@@ -52,8 +52,9 @@ class Commands:
     and a flood in one holds up no other. `tasks`: where the work is done until `stop`.
     """
 
-    def __init__(self, home: Home, client: MqttClient, clock: Clock, tasks: asyncio.TaskGroup) -> None:
+    def __init__(self, home: Home, senders: Senders, client: MqttClient, clock: Clock, tasks: asyncio.TaskGroup) -> None:
         self._home = home
+        self._senders = senders
         self._client = client
         self._clock = clock
         self._tasks = tasks
@@ -128,12 +129,13 @@ class Commands:
             operation=target.operation,
             name=target.name,
             input=value,
-            principal=BARE,
+            principal=self._senders.of_bare_topic(),
             expires=None if expiry is None else self._clock.now() + expiry,
         )
 
     async def _envelope(self, client: str, message: Message) -> None:
-        principal = Principal(client, Role.OWNER)
+        principal = self._senders.of_branch(client)
+        require(principal, Permission.READ)
         envelope = envelope_of(json_value(message.payload), self._clock.now())
         reply = self._reply_of(message, envelope.reply, client) or Reply(self._topics.answer(client), None)
         try:

@@ -12,6 +12,7 @@ from random import Random
 from gateway.faces.mqtt.commands import Commands
 from gateway.faces.mqtt.ghosts import clear_ghosts
 from gateway.faces.mqtt.publisher import Publisher
+from gateway.faces.mqtt.senders import Senders
 from gateway.home.home import Home
 from gateway.protocol.mqtt import BrokerAddress, MqttClient, Will
 from gateway.protocol.mqtt.connector import Version as MqttVersion
@@ -19,13 +20,19 @@ from gateway.protocol.payload import json_bytes
 from gateway.protocol.topics import GatewayTopics
 from gateway.thing.clock import Clock
 from gateway.thing.timestamp import iso
+from gateway.trust.access import Access
 
 GONE = {"state": "offline", "reason": "the gateway is not connected"}
 
 
 @asynccontextmanager
-async def mqtt_face(home: Home, address: BrokerAddress, *, version: MqttVersion, clock: Clock, random: Random) -> AsyncIterator[MqttClient]:
-    """Show the home on a broker for as long as the context lives; yields the link."""
+async def mqtt_face(
+    home: Home, access: Access, address: BrokerAddress, *, bound: bool, version: MqttVersion, clock: Clock, random: Random
+) -> AsyncIterator[MqttClient]:
+    """Show the home on a broker for as long as the context lives; yields the link.
+
+    `bound`: the broker lets a client write only under a branch that carries its own name.
+    """
     topics = GatewayTopics(home.identifier)
     came_up = asyncio.Event()
 
@@ -36,7 +43,7 @@ async def mqtt_face(home: Home, address: BrokerAddress, *, version: MqttVersion,
     client = MqttClient(address, client_id=f"hulian-{home.identifier}", version=version, will=will, clock=clock, random=random, on_up=on_up)
     publisher = Publisher(home, client, clock)
     async with client, asyncio.TaskGroup() as tasks:
-        commands = Commands(home, client, clock, tasks)
+        commands = Commands(home, Senders(access, bound=bound), client, clock, tasks)
         running = [
             tasks.create_task(publisher.follow(), name="mqtt face: changes"),
             tasks.create_task(publisher.list_devices(), name="mqtt face: list"),

@@ -47,7 +47,8 @@ class Request:
 
     `path` and `query` are decoded (`?id=7&dry` is `(("id", "7"), ("dry", ""))`); `payload` has at most MAX_BODY bytes;
     `if_match` the ETags of which one must be the present one; `observe`: a GET or FETCH that asks for notifications;
-    `peer`: `address:port` of the sender.
+    `peer`: `address:port` of the sender. `identity`: the client whose key the request came under, empty for nobody's.
+    `local`: it came over loopback.
     """
 
     method: Method
@@ -59,6 +60,8 @@ class Request:
     if_match: tuple[bytes, ...] = ()
     observe: bool = False
     peer: str = ""
+    identity: str = ""
+    local: bool = False
 
     def parameter(self, name: str) -> str | None:
         """Return the first query value called `name`, or None."""

@@ -40,6 +40,7 @@ def request_of(message: Any, body: bytes) -> Request:
         if_match=options.if_match,
         observe=options.observe == 0 and method in (Method.GET, Method.FETCH),
         peer=message.remote.hostinfo,
+        local=message.remote.hostinfo.startswith("127."),
     )
 
 
