@@ -53,9 +53,10 @@ class Settings:
     """What a gateway is told at start.
 
     `data`: its folder. `socket`: the control socket. `broker`: an existing one; None starts a private child on
-    `mqtt_host:mqtt_port`. Port 0 takes any free one. `interfaces`: local addresses discovery listens and asks on.
-    `private_kind`: mosquitto or amqtt; None: mosquitto if it is installed.
-    `accept`: rules for automatic acceptance. `manual`: appliances named by hand. `version`: the MQTT version spoken.
+    `mqtt_host:mqtt_port`. Port 0 takes any free one. `lan`: addresses of this machine on which those who were let in are served
+    too, under their keys: MQTT over TLS on `mqtts_port`, CoAP with OSCORE on `coap_port`, over DTLS on `coaps_port`.
+    `interfaces`: local addresses discovery listens and asks on. `private_kind`: mosquitto or amqtt; None: mosquitto if it is
+    installed. `accept`: rules for automatic acceptance. `manual`: appliances named by hand. `version`: the MQTT version spoken.
     `homeassistant`: which discovery messages are published. `demo`: loopback stays open without keys whatever happens.
     """
 
@@ -68,6 +69,9 @@ class Settings:
     mqtt_version: MqttVersion = "auto"
     coap_host: str = LOOPBACK
     coap_port: int = 5683
+    lan: tuple[str, ...] = ()
+    mqtts_port: int = 8883
+    coaps_port: int = 5684
     interfaces: tuple[str, ...] = (LOOPBACK,)
     accept: tuple[str, ...] = ()
     manual: tuple[str | Mapping[str, Any], ...] = ()
@@ -147,15 +151,15 @@ def own_version() -> str:
 
 
 def check_loopback(host: str, what: str) -> None:
-    """Raise ConfigurationInvalid unless `host` is a loopback address: no face goes beyond it before trust exists."""
+    """Raise ConfigurationInvalid unless `host` is a loopback address: what is open without keys stays on this machine."""
     try:
         address = ipaddress.ip_address(LOOPBACK if host == "localhost" else host)
     except ValueError as error:
         raise ConfigurationInvalid(f"{what}: {host!r} is not an IP address; use {LOOPBACK}") from error
     if not address.is_loopback:
         raise ConfigurationInvalid(
-            f"{what}: {host} is not a loopback address, and this version has no accounts yet: anyone who can reach it "
-            f"could switch your appliances. Use {LOOPBACK}, or reach the hub through ssh: ssh -L 1883:{LOOPBACK}:1883 HUB"
+            f"{what}: {host} is not a loopback address, and this port asks nobody for a key. "
+            f"To serve those who were let in on the LAN, use --lan {host} (or `addresses` in the section [lan])"
         )
 
 

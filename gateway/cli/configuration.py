@@ -1,8 +1,8 @@
 """The configuration file of `hulian run`: TOML, checked at the edge; environment variables HULIAN_* win over it.
 
 README.md shows a whole file. Sections: `mqtt` (broker, user, password_file, ca_file, certificate_file, key_file, address,
-port, version), `coap` (address, port), `discovery` (interfaces, accept, appliances, announce), `homeassistant` (discovery,
-prefix, language).
+port, version), `coap` (address, port), `lan` (addresses, mqtts_port, coaps_port), `discovery` (interfaces, accept, appliances,
+announce), `homeassistant` (discovery, prefix, language).
 """
 
 import tomllib
@@ -41,6 +41,14 @@ class CoapSection(_Section):
     port: int = Field(default=5683, ge=0, le=65535)
 
 
+class LanSection(_Section):
+    """On which addresses those who were let in are served, under their keys; `auto` is all of this machine's."""
+
+    addresses: tuple[str, ...] = ()
+    mqtts_port: int = Field(default=8883, ge=0, le=65535)
+    coaps_port: int = Field(default=5684, ge=0, le=65535)
+
+
 class DiscoverySection(_Section):
     """Where to look for appliances, and which to take in without asking."""
 
@@ -65,6 +73,7 @@ class Configuration(BaseSettings):
 
     mqtt: MqttSection = MqttSection()
     coap: CoapSection = CoapSection()
+    lan: LanSection = LanSection()
     discovery: DiscoverySection = DiscoverySection()
     homeassistant: HomeAssistantSection = HomeAssistantSection()
 

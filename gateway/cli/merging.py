@@ -18,7 +18,7 @@ from gateway.protocol.mqtt import BrokerAddress
 
 def merge(file: Mapping[str, Any], folder: Path, socket: Path, given: Mapping[str, Any]) -> Settings:
     """Return the settings; raise ConfigurationInvalid for what cannot be."""
-    mqtt, coap, discovery = (dict(file.get(section) or {}) for section in ("mqtt", "coap", "discovery"))
+    mqtt, coap, discovery, lan = (dict(file.get(section) or {}) for section in ("mqtt", "coap", "discovery", "lan"))
     broker = _broker(mqtt | {name: value for name, value in given.items() if name in _BROKER_OPTIONS})
     address = mqtt.get("address", "127.0.0.1")
     coap_address = coap.get("address", "127.0.0.1")
@@ -37,6 +37,9 @@ def merge(file: Mapping[str, Any], folder: Path, socket: Path, given: Mapping[st
         mqtt_version=mqtt.get("version", "auto"),
         coap_host=coap_address,
         coap_port=given.get("coap_port", coap.get("port", 5683)),
+        lan=lan_addresses(tuple(given.get("lan") or lan.get("addresses", ()))),
+        mqtts_port=given.get("mqtts_port", lan.get("mqtts_port", 8883)),
+        coaps_port=given.get("coaps_port", lan.get("coaps_port", 5684)),
         interfaces=_interfaces(tuple(given.get("interfaces") or discovery.get("interfaces", ()))),
         accept=accept,
         manual=appliances,
@@ -97,6 +100,22 @@ def _file(path: str | Path | None) -> Path | None:
     if path is not None and not Path(path).is_file():
         raise ConfigurationInvalid(f"{path} is not there")
     return None if path is None else Path(path)
+
+
+AUTO = "auto"
+
+
+def lan_addresses(asked: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the addresses to serve the LAN on; `auto` is every address of this machine but loopback. Raise ConfigurationInvalid."""
+    here = local_addresses()
+    outside = tuple(address for address in here if not address.startswith("127."))
+    wanted = tuple(dict.fromkeys(each for address in asked for each in (outside if address == AUTO else (address,))))
+    unknown = [address for address in wanted if address not in here and not address.startswith("127.")]
+    if unknown:
+        raise ConfigurationInvalid(f"{', '.join(unknown)} is no address of this machine; it has {', '.join(here)}")
+    if asked and not wanted:
+        raise ConfigurationInvalid("this machine has no address but loopback yet: connect it to a network, or name an address with --lan")
+    return wanted
 
 
 def _interfaces(asked: tuple[str, ...]) -> tuple[str, ...]:

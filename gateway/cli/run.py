@@ -27,17 +27,24 @@ def run(
     broker_kind: Annotated[str | None, typer.Option(help="The private broker: mosquitto or amqtt.")] = None,
     mqtt_port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port of the private broker; 0 takes any free one.")] = None,
     coap_port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port of CoAP; 0 takes any free one.")] = None,
+    lan: Annotated[
+        list[str] | None, typer.Option(help="Serve those who were let in on this address of the machine; auto: on all; repeat for more.")
+    ] = None,
     interface: Annotated[list[str] | None, typer.Option(help="A local address to look for appliances on; repeat for more.")] = None,
     homeassistant: Annotated[
         str | None, typer.Option(help="Discovery for Home Assistant: device (2024.12 and newer), entity, off.")
     ] = None,
     accept: Annotated[list[str] | None, typer.Option(help="Take in without asking: '*', 'native', 'midea:air-conditioner'.")] = None,
 ) -> None:
-    """Run the gateway: find appliances, keep their twins, show them over MQTT and CoAP on this machine.
+    """Run the gateway: find appliances, keep their twins, show them over MQTT and CoAP.
+
+    Without --lan only this machine can reach it. With it so can every client that was let in with `hulian pair`, and nobody else.
 
     For example:
 
       hulian run
+
+      hulian run --lan auto
 
       hulian run --broker mqtt://127.0.0.1:1883 --broker-user hulian --broker-password-file password
 
@@ -54,6 +61,7 @@ def run(
         "mqtt_port": mqtt_port,
         "coap_port": coap_port,
         "homeassistant": homeassistant,
+        "lan": lan or None,
         "interfaces": interface or None,
         "accept": accept or None,
     }
@@ -77,6 +85,7 @@ def check_configuration(
     meaning = {
         "mqtt": settings.broker.url if settings.broker else f"private broker on {settings.mqtt_host}:{settings.mqtt_port}",
         "coap": f"coap://{settings.coap_host}:{settings.coap_port}",
+        "lan": list(settings.lan),
         "interfaces": list(settings.interfaces),
         "accept": list(settings.accept),
         "appliances": [str(appliance) for appliance in settings.manual],
@@ -88,6 +97,7 @@ def check_configuration(
     typer.echo(f"{file}: good")
     typer.echo(f"  MQTT  {meaning['mqtt']}")
     typer.echo(f"  CoAP  {meaning['coap']}")
+    typer.echo(f"  LAN   {', '.join(meaning['lan']) or 'no: only this machine'}")
     typer.echo(f"  looks for appliances on {', '.join(meaning['interfaces'])}")
     typer.echo(f"  takes in without asking: {', '.join(meaning['accept']) or 'nothing'}")
     typer.echo(f"  asks by address: {', '.join(meaning['appliances']) or 'nobody'}")

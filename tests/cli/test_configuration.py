@@ -85,6 +85,15 @@ def test_no_face_leaves_loopback(tmp_path: Path, section: str, address: str) -> 
         merge({section: {"address": address}}, tmp_path, tmp_path / "s", {})
 
 
+def test_the_lan_is_served_on_addresses_of_this_machine_only(tmp_path: Path) -> None:
+    assert merge({}, tmp_path, tmp_path / "s", {}).lan == ()
+    assert merge({"lan": {"addresses": ["127.0.0.9"], "mqtts_port": 8884}}, tmp_path, tmp_path / "s", {}).mqtts_port == 8884
+    assert merge({"lan": {"addresses": ["127.0.0.9"]}}, tmp_path, tmp_path / "s", {"lan": ["127.0.0.8", "127.0.0.8"]}).lan == ("127.0.0.8",)
+    for stranger in ("203.0.113.9", "0.0.0.0", "hub.local"):
+        with pytest.raises(ConfigurationInvalid, match="no address of this machine"):
+            merge({}, tmp_path, tmp_path / "s", {"lan": [stranger]})
+
+
 def test_a_password_without_a_broker_is_a_mistake(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationInvalid, match="only goes with a broker"):
         merge({"mqtt": {"user": "hulian"}}, tmp_path, tmp_path / "s", {})
