@@ -21,7 +21,7 @@ from gateway.drivers.spi import Context
 from gateway.drivers.supervisor import SessionStatus, Supervisor
 from gateway.drivers.table import load, names
 from gateway.errors import ConfigurationInvalid, SetupError
-from gateway.faces.announce import announced
+from gateway.faces.announce import CLOSED, CODE, OPEN, Endpoints, announced
 from gateway.faces.coap.face import coap_face
 from gateway.faces.control.calls import Calls, Operations
 from gateway.faces.control.server import control_face
@@ -101,6 +101,7 @@ class Gateway:
     coap: CoapServer
     clock: SystemClock
     settings: Settings
+    access: Access
     started: float
 
     def status(self) -> dict[str, Any]:
@@ -220,6 +221,7 @@ async def run_gateway(
             coap=coap,
             clock=clock,
             settings=settings,
+            access=access,
             started=clock.now(),
         )
         operations = Operations(status=gateway.status, forget=gateway.forget, doctor=discovery.doctor)
@@ -266,11 +268,15 @@ def _discovery(settings: Settings, context: Context, store: StateStore, supervis
 
 
 def _announced(gateway: Gateway) -> AbstractAsyncContextManager[None]:
-    coap, broker = gateway.coap, gateway.broker.address
-    return announced(
-        gateway.home.identifier,
-        interfaces=[address for address in gateway.settings.interfaces if address.startswith("127.")] or [LOOPBACK],
-        coap=(coap.host, coap.port),
-        mqtt=(broker.host, broker.port) if gateway.broker.kind != "existing" else None,
-        boot=gateway.home.boot,
+    settings, access, private = gateway.settings, gateway.access, gateway.broker.kind != "existing"
+    endpoints = Endpoints(
+        addresses=settings.lan or (LOOPBACK,),
+        coap=gateway.coap.port,
+        mqtt=gateway.broker.address.port if private and not settings.lan else None,
+        mqtts=settings.mqtts_port if private and settings.lan else None,
     )
+
+    def pairing() -> str:
+        return CODE if access.pairing else OPEN if access.open and not settings.lan else CLOSED
+
+    return announced(gateway.home.identifier, endpoints, boot=gateway.home.boot, pairing=pairing, clock=gateway.clock)
