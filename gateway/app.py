@@ -42,6 +42,8 @@ from gateway.thing.identifier import new_identifier
 from gateway.thing.timestamp import iso
 from gateway.trust.access import Access
 from gateway.trust.clients import Clients
+from gateway.trust.journal import Journal
+from gateway.trust.vault import Vault, open_vault
 
 LOOPBACK = "127.0.0.1"
 LOOPBACK_UNITS = tuple(f"127.0.0.{number}" for number in range(2, 255))
@@ -102,6 +104,8 @@ class Gateway:
     clock: SystemClock
     settings: Settings
     access: Access
+    vault: Vault
+    journal: Journal
     started: float
 
     def status(self) -> dict[str, Any]:
@@ -187,6 +191,8 @@ async def run_gateway(
         identifier = await store.identifier(lambda: new_identifier("hub", random))
         boot = await store.begin_boot()
         history = await stack.enter_async_context(HistoryStore(settings.data / "history.db", clock))
+        vault = await open_vault(settings.data, store.secrets)
+        journal = Journal(store.journal, clock)
         clients = Clients(store.clients, clock, random)
         await clients.load()
         access = Access(clients, clock, open=settings.demo)
@@ -222,6 +228,8 @@ async def run_gateway(
             clock=clock,
             settings=settings,
             access=access,
+            vault=vault,
+            journal=journal,
             started=clock.now(),
         )
         operations = Operations(status=gateway.status, forget=gateway.forget, doctor=discovery.doctor)
