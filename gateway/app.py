@@ -41,6 +41,7 @@ from gateway.thing.clock import SystemClock
 from gateway.thing.identifier import new_identifier
 from gateway.thing.timestamp import iso
 from gateway.trust.access import Access
+from gateway.trust.client import Client
 from gateway.trust.clients import Clients
 from gateway.trust.journal import Journal
 from gateway.trust.vault import Vault, open_vault
@@ -203,10 +204,14 @@ async def run_gateway(
         def forms(device: str) -> DeviceForms:
             return DeviceForms(identifier, device, f"mqtt://{broker.address.host}:{broker.address.port}", bound.get("coap"))
 
-        home = Home(
-            identifier=identifier, boot=boot, store=store, history=history, library=library, clock=clock, random=random, forms=forms
-        )
+        home = Home(identifier=identifier, boot=boot, store=store, history=history, library=library, clock=clock, forms=forms)
         await stack.enter_async_context(home)
+
+        async def disown(client: Client) -> None:
+            if not client.valid(clock.now()):
+                home.disown(client.id)
+
+        clients.on_change(disown)
         coap = await stack.enter_async_context(coap_face(home, access, settings.coap_host, settings.coap_port, clock=clock))
         bound["coap"] = f"coap://{coap.host}:{coap.port}"
         bound_branches = broker.kind != "existing"

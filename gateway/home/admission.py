@@ -8,8 +8,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from gateway.errors import BadSyntax, Expired, Forbidden, NeedsConfirmation, Offline, Precondition, SchemaViolation, Unknown
-from gateway.home.confirmation import Confirmations
+from gateway.errors import BadSyntax, CommandError, Expired, Forbidden, NeedsConfirmation, Offline, Precondition, SchemaViolation, Unknown
+from gateway.home.confirmation import Confirmations, asked_by_a_person
 from gateway.home.twin import Twin
 from gateway.profile.affordance import Action
 from gateway.thing.command import Command, Operation
@@ -30,15 +30,21 @@ _IDENTIFIER = re.compile(rf"[^/+#\x00-\x1f\x7f-\x9f]{{1,{ID_LENGTH}}}").fullmatc
 """A run's id is one level of a topic and one segment of a path."""
 CONFIRM, NEVER = 2, 3
 """Danger levels: a person must confirm; only at the appliance."""
+UNASKED = "a person has to ask for this with a key of their own, and confirm it"
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`awaited`: values the device must show. `seconds`: how long that, or the action, may take once it was sent."""
+    """What a command comes to.
+
+    `awaited`: values the device must show. `seconds`: how long that, or the action, may take once it was sent.
+    `touched`: every property it writes, also those nothing is awaited of.
+    """
 
     awaited: Mapping[str, Value] = field(default_factory=dict)
     seconds: float = EVIDENCE_SECONDS
     action: Action | None = None
+    touched: frozenset[str] = frozenset()
 
 
 def admit(command: Command, twin: Twin, confirmations: Confirmations, now: float, *, local: bool = False) -> Plan:
@@ -70,7 +76,7 @@ def plan_of(command: Command, twin: Twin) -> Plan:
     for name in awaited:
         if name not in twin.instance.properties:
             raise Unknown(f"{twin.id} has no property {name}", property=name)
-    return Plan(awaited, _latency(twin, awaited) + EVIDENCE_SECONDS)
+    return Plan(awaited, _latency(twin, awaited) + EVIDENCE_SECONDS, touched=frozenset(awaited))
 
 
 def written(command: Command) -> dict[str, Value]:
@@ -90,6 +96,22 @@ def check_state(command: Command, twin: Twin, plan: Plan, *, confirmed: bool) ->
         twin.instance.check_write(plan.awaited, twin.values, confirmed=confirmed)
 
 
+def last_look(command: Command, twin: Twin, *, confirmed: bool) -> None:
+    """Raise what forbids handing an accepted command over now: what it touches may be more dangerous than when it was admitted.
+
+    `confirmed`: a person confirmed it, not long ago.
+    """
+    plan = plan_of(command, twin)
+    _check_never(twin, plan)
+    try:
+        check_state(command, twin, plan, confirmed=confirmed)
+    except NeedsConfirmation:
+        raise
+    except CommandError:
+        pass  # judged when it was admitted, and again if it had to wait
+    _check_danger(twin, plan, confirmed=confirmed)
+
+
 def may_read(role: Role, *, private: bool) -> bool:
     """Return whether a role may read a property."""
     return may(role, Permission.READ_PRIVATE if private else Permission.READ)
@@ -99,14 +121,14 @@ def _plan_of_action(command: Command, twin: Twin) -> Plan:
     action = twin.instance.actions.get(command.name)
     if action is None:
         raise Unknown(f"{twin.id} has no action {command.name}")
-    awaited: dict[str, Value] = {}
+    known = twin.instance.properties
+    members = command.input if action.atomic and isinstance(command.input, dict) else {}
+    touched = frozenset(members.keys() & known.keys())
     if action.long:
-        return Plan({}, action.max_duration or LONG_ACTION_SECONDS, action)
-    if action.atomic and isinstance(command.input, dict):
-        known = twin.instance.properties
-        awaited = {name: value for name, value in command.input.items() if name in known and not known[name].read_only}
+        return Plan({}, action.max_duration or LONG_ACTION_SECONDS, action, touched)
+    awaited = {name: value for name, value in members.items() if name in touched and not known[name].read_only}
     seconds = action.max_duration or max(ACTION_SECONDS, action.latency or 0.0)
-    return Plan(awaited, max(seconds, _latency(twin, awaited)) + EVIDENCE_SECONDS, action)
+    return Plan(awaited, max(seconds, _latency(twin, awaited)) + EVIDENCE_SECONDS, action, touched)
 
 
 def _latency(twin: Twin, names: Mapping[str, Value]) -> float:
@@ -114,7 +136,7 @@ def _latency(twin: Twin, names: Mapping[str, Value]) -> float:
 
 
 def _danger(twin: Twin, plan: Plan) -> int:
-    dangers = [twin.instance.properties[name].danger for name in plan.awaited]
+    dangers = [twin.instance.properties[name].danger for name in plan.touched]
     return max([*dangers, plan.action.danger if plan.action is not None else 0])
 
 
@@ -122,10 +144,9 @@ def _check_role(command: Command, twin: Twin, plan: Plan) -> None:
     role = command.principal.role
     if not may(role, Permission.CONTROL):
         raise Forbidden(f"the role {role.value} may not control appliances")
-    if not may(role, Permission.WRITE_PRIVATE) and not twin.private.isdisjoint(plan.awaited):
+    if not may(role, Permission.WRITE_PRIVATE) and not twin.private.isdisjoint(plan.touched):
         raise Forbidden("only an owner may write what is private")
-    if _danger(twin, plan) >= NEVER:
-        raise Forbidden("this can only be done at the appliance itself")
+    _check_never(twin, plan)
 
 
 def _check_confirmed(command: Command, twin: Twin, plan: Plan, confirmations: Confirmations) -> None:
@@ -135,10 +156,19 @@ def _check_confirmed(command: Command, twin: Twin, plan: Plan, confirmations: Co
         check_state(command, twin, plan, confirmed=confirmed)
         _check_danger(twin, plan, confirmed=confirmed)
     except NeedsConfirmation as error:
-        extra = {**error.extra, "confirm": confirmations.issue(command)}
-        raise NeedsConfirmation(error.detail, constraint=error.constraint, property=error.property, **extra) from error
+        detail, extra = error.detail, error.extra
+        if asked_by_a_person(command):
+            extra = {**extra, "confirm": confirmations.issue(command)}
+        else:
+            detail = f"{UNASKED}: {detail}" if error.constraint else UNASKED
+        raise NeedsConfirmation(detail, constraint=error.constraint, property=error.property, **extra) from error
 
 
 def _check_danger(twin: Twin, plan: Plan, *, confirmed: bool) -> None:
     if _danger(twin, plan) >= CONFIRM and not confirmed:
         raise NeedsConfirmation("send it again with this token within 60 s if a person agrees")
+
+
+def _check_never(twin: Twin, plan: Plan) -> None:
+    if _danger(twin, plan) >= NEVER:
+        raise Forbidden("this can only be done at the appliance itself")

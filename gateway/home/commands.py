@@ -16,13 +16,13 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from typing import Any
 
-from gateway.errors import CommandError, Expired, Offline, RateExceeded, StateConflict, StorageFailed, Unknown
-from gateway.home.admission import admit, check_state
-from gateway.home.confirmation import Confirmations
+from gateway.errors import CommandError, Expired, Offline, RateExceeded, StateConflict, StorageFailed, Unauthenticated, Unknown
+from gateway.home.admission import admit, check_state, last_look
+from gateway.home.confirmation import VALID_SECONDS, Confirmations
 from gateway.home.docket import Docket
 from gateway.home.errand import Errand
 from gateway.home.execution import cancel, execute
-from gateway.home.herald import Herald
+from gateway.home.herald import Herald, public
 from gateway.home.run import Run
 from gateway.home.runs import REMEMBER_SECONDS, Runs
 from gateway.home.twin import Twin
@@ -91,6 +91,12 @@ class Commands:
         self._stopped = True
         self.runs.end()
 
+    def disown(self, principal: str) -> None:
+        """Void a principal's tokens, and fail what it asked for that no session has got yet."""
+        self._confirmations.void(principal)
+        for errand in self.docket.waiting(principal):
+            self.docket.fail(errand, Unauthenticated("whoever asked was put out meanwhile, so it was not done"))
+
     def sweep(self) -> None:
         """Decide what has run out of time, and forget what ended more than ten minutes ago."""
         self.docket.sweep()
@@ -143,9 +149,10 @@ class Commands:
         local = target is not None and target.handed_at is None
         plan = admit(command, twin, self._confirmations, self._clock.now(), local=local)
         self.docket.check_room(twin.id)
-        confirmed = self._confirmations.holds(command)
-        self._confirmations.spend(command)
-        errand = Errand(run=run, twin=twin, plan=plan, session_id=self._session_id(command), confirmed=confirmed, target=target)
+        errand = Errand(run=run, twin=twin, plan=plan, session_id=self._session_id(command), target=target)
+        if self._confirmations.holds(command):
+            self._confirmations.spend(command)
+            errand.confirmed_until = self._clock.monotonic() + VALID_SECONDS
         if command.expires is None:
             errand.give_up_at = self._clock.monotonic() + HANDING_SECONDS
         self.docket.add(errand)
@@ -176,7 +183,7 @@ class Commands:
 
     async def _refuse(self, run: Run, state: AckState, error: CommandError) -> None:
         ack = self._herald.ack(run.command, state, error=error.document())
-        record = CommandRecord(command=replace(run.command, input=None), accepted=None, ended=ack.at, ack=ack)
+        record = CommandRecord(command=replace(run.command, input=None), accepted=None, ended=ack.at, ack=public(ack))
         await self._kept(self._store.add(record))
         self.runs.ended(run)
         self._herald.say(run, ack)
@@ -237,7 +244,7 @@ class Commands:
         if errand.waited:
             errand.waited = False
             try:
-                check_state(errand.command, errand.twin, errand.plan, confirmed=errand.confirmed)
+                check_state(errand.command, errand.twin, errand.plan, confirmed=self._confirmed(errand))
             except CommandError as error:
                 self.docket.fail(errand, error)
         return errand.decision is None
@@ -262,11 +269,24 @@ class Commands:
         try:
             if errand.target is not None:
                 await self._stop(errand, errand.target, session)
-            elif session is not None:
+            elif session is not None and self._harmless(errand):
                 await execute(errand, session, self.docket)
         finally:
             errand.released = True
             self.docket.poke(errand.twin.id)
+
+    def _harmless(self, errand: Errand) -> bool:
+        """Look once more, with nothing in between, whether danger forbids it; every command reaches its session through here."""
+        try:
+            last_look(errand.command, errand.twin, confirmed=self._confirmed(errand))
+        except CommandError as error:
+            self.docket.fail(errand, error)
+            return False
+        errand.person_agreed = self._confirmed(errand)
+        return True
+
+    def _confirmed(self, errand: Errand) -> bool:
+        return self._clock.monotonic() < errand.confirmed_until
 
     async def _stop(self, errand: Errand, target: Errand, session: Session | None) -> None:
         if target.handed_at is None:

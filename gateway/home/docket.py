@@ -85,6 +85,11 @@ class Docket:
         """Return the open errand of a run."""
         return self._open.get(run.device, {}).get(run)
 
+    def waiting(self, principal: str) -> tuple[Errand, ...]:
+        """Return a principal's errands that no session has got yet."""
+        errands = (errand for of_device in self._open.values() for errand in of_device.values())
+        return tuple(errand for errand in errands if errand.run.principal.name == principal and errand.handed_at is None)
+
     # -- waiting for evidence
 
     def take_over(self, errand: Errand, until: float | None) -> None:
@@ -277,8 +282,10 @@ def _moment(text: str) -> float:
 
 
 def _error_of(progress: Progress) -> Mapping[str, Any] | None:
-    if progress.error is not None or progress.state is AckState.CANCELLED:
-        return progress.error
+    if progress.error is not None:
+        return {name: value for name, value in progress.error.items() if name != "confirm"}  # an appliance's token is the driver's
+    if progress.state is AckState.CANCELLED:
+        return None
     return BY_CODE.get(progress.state.value, DeviceFailure)().document()
 
 

@@ -21,8 +21,8 @@ class Errand:
 
     `handed_at`: when the session got it (None: not yet). `deadline`: until when it may take, once handed.
     `give_up_at`: until when it waits to be handed (None: its expiry says). `session_id`: the id the session knows it by.
-    `confirmed`: a person confirmed it. `waited`: the device was not reachable in between, so the state must be judged anew.
-    `recovered`: it comes from before a restart.
+    `confirmed_until`: until when a person's confirmation counts (0: there is none). `person_agreed`: it counted when it was handed.
+    `waited`: the device was not reachable in between, so the state must be judged anew. `recovered`: it is from before a restart.
     `seen`: awaited names shown since it was handed; `shown`: what others showed instead.
     `session_done`: the session said its last word, with `output`. `percent`, `stage`, `stage_at`, `stages`: the last running ack.
     `behind`: errands of the same properties whose execution must end first. `released`: nothing of it runs in the session.
@@ -36,7 +36,8 @@ class Errand:
     give_up_at: float | None = None
     handed_at: float | None = None
     deadline: float = 0.0
-    confirmed: bool = False
+    confirmed_until: float = 0.0
+    person_agreed: bool = False
     waited: bool = False
     recovered: bool = False
     seen: set[str] = field(default_factory=set)
@@ -61,8 +62,11 @@ class Errand:
         return self.run.command
 
     def session_command(self) -> Command:
-        """Return the command as the session gets it: its id is unique there even if two principals chose the same."""
-        return self.command if self.session_id == self.command.id else replace(self.command, id=self.session_id)
+        """Return the command as the session gets it: its id is unique there, and it names a confirmation only where there is one."""
+        confirmation = self.command.confirmation if self.person_agreed else None
+        if self.session_id == self.command.id and confirmation == self.command.confirmation:
+            return self.command
+        return replace(self.command, id=self.session_id, confirmation=confirmation)
 
     def poke(self) -> None:
         """Let the errand's task look again whether it can go on."""

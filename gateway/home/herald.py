@@ -1,6 +1,7 @@
 """Says acks: into the run, where whoever asked waits, and into the change stream, in one order."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from gateway.home.change import Acknowledged
@@ -20,9 +21,9 @@ class Herald:
         self._clock = clock
 
     def say(self, run: Run, ack: Ack) -> None:
-        """Give an ack to the run and to every reader of the stream."""
+        """Give an ack to the run and, without a token it carries, to every reader of the stream."""
         run.add(ack)
-        self._stream.publish(Acknowledged(self._stream.next(), run.device, ack, run.principal))
+        self._stream.publish(Acknowledged(self._stream.next(), run.device, public(ack), run.principal))
 
     def ack(
         self,
@@ -51,3 +52,10 @@ class Herald:
             output=output,
             error=error,
         )
+
+
+def public(ack: Ack) -> Ack:
+    """Return an ack for everybody's eyes and for the disk: a token of confirmation is for whoever asked."""
+    if ack.error is None or "confirm" not in ack.error:
+        return ack
+    return replace(ack, error={name: value for name, value in ack.error.items() if name != "confirm"})

@@ -12,7 +12,6 @@ asked), `subscription` (who listens).
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import AsyncExitStack
-from random import Random
 from types import TracebackType
 from typing import Any, Self
 
@@ -24,7 +23,7 @@ from gateway.home.commands import Commands
 from gateway.home.complaints import Complaints
 from gateway.home.confirmation import Confirmations
 from gateway.home.docket import Docket
-from gateway.home.herald import Herald
+from gateway.home.herald import Herald, public
 from gateway.home.merge import age, merge
 from gateway.home.papers import Papers, ThingDescription
 from gateway.home.recovery import recover
@@ -70,7 +69,6 @@ class Home:
         history: HistoryStore,
         library: Library,
         clock: Clock,
-        random: Random,
         forms: Callable[[str], Forms],
     ) -> None:
         self.identifier = identifier
@@ -88,7 +86,7 @@ class Home:
             docket=self._docket,
             herald=self._herald,
             store=store.commands,
-            confirmations=Confirmations(clock, random),
+            confirmations=Confirmations(clock),
             clock=clock,
             twin=self._registry.get,
             start=self._start,
@@ -201,6 +199,14 @@ class Home:
     def unheard(self) -> tuple[Ack, ...]:
         """Return the terminal acks that came before anybody could hear them: just before the last boot ended, and since."""
         return self._commands.runs.ends(self._unheard_since)
+
+    def told(self, device: str, id: str) -> Ack:
+        """Return a run's newest ack as everybody may see it: without the token that only whoever asked got. Raise Unknown."""
+        return public(self.run(device, id).last)
+
+    def disown(self, principal: str) -> None:
+        """Let a client that was put out have no say any more: its tokens are void, and what no appliance has got yet fails."""
+        self._commands.disown(principal)
 
     def subscribe(self, devices: frozenset[str] | None = None, *, states: bool = True) -> Subscription:
         """Return a reader of the change stream: `async with` it, then iterate. `states` False: all but changes of state."""

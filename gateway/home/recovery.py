@@ -91,7 +91,7 @@ def _errand(record: CommandRecord, run: Run, registry: Registry) -> Errand:
         if not record.sent:
             raise
         plan = Plan()
-    return Errand(run=run, twin=twin, plan=plan, session_id=run.id, confirmed=True, waited=True, recovered=True)
+    return Errand(run=run, twin=twin, plan=plan, session_id=run.id, waited=True, recovered=True)
 
 
 def _too_old(record: CommandRecord, now: float) -> bool:

@@ -17,10 +17,11 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A name and its role."""
+    """A name and its role. `known` False: only the role can be told, not who it is (a bare MQTT topic), so nobody can be asked back."""
 
     name: str
     role: Role
+    known: bool = True
 
 
 LOCAL = Principal("local", Role.OWNER)

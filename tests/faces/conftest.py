@@ -126,7 +126,6 @@ async def opened_on(address: BrokerAddress, folder: Path, *, version: Any = "aut
                 history=history,
                 library=Library(),
                 clock=clock,
-                random=random,
                 forms=forms,
             ) as home,
             coap_face(home, access, "127.0.0.1", 0, clock=clock) as server,

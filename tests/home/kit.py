@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from random import Random
 from typing import Any
 
 from gateway.home.home import Home
@@ -241,6 +240,7 @@ def command(
     expires: float | None = None,
     expected: Version | None = None,
     confirmation: str | None = None,
+    why: str = "",
 ) -> Command:
     """Make a command with an id of its own."""
     return Command(
@@ -253,6 +253,7 @@ def command(
         expires=expires,
         expected=expected,
         confirmation=confirmation,
+        why=why,
     )
 
 
@@ -290,7 +291,6 @@ async def living(folder: Path, clock: HandClock | None = None, library: Library 
             history=history,
             library=library,
             clock=clock,
-            random=Random(7),
             forms=lambda _: NoForms(),
         )
         async with home:

@@ -99,8 +99,7 @@ class Reading:
         return _content(value, choose(request.accept, DOCUMENTS), NOT_KEPT)
 
     def _run(self, route: Route, request: Request) -> Response:
-        run = self._home.run(route.device, route.name)
-        return _content(run.last.document(), choose(request.accept, DOCUMENTS), NOT_KEPT)
+        return _content(self._home.told(route.device, route.name).document(), choose(request.accept, DOCUMENTS), NOT_KEPT)
 
     def _ack(self, route: Route, request: Request) -> Response:
         self._home.twin(route.device)

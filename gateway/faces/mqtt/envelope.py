@@ -99,7 +99,7 @@ def read_document(home: Home, envelope: Envelope, principal: Principal, now: flo
     twin = home.twin(envelope.device)
     body = envelope.answer(AckState.COMPLETED, now) | {"seq": twin.version.seq, "boot": twin.version.boot}
     if envelope.operation == "queryaction":
-        return body | {"out": home.run(envelope.device, envelope.name).last.document()}
+        return body | {"out": home.told(envelope.device, envelope.name).document()}
     if envelope.operation == "readallproperties":
         return body | {"out": home.document(envelope.device)}
     return body | {"out": home.read(envelope.device, envelope.name, principal)}

@@ -7,7 +7,7 @@ broker somebody else keeps, a branch proves nothing: once the home has an owner,
 from gateway.thing.principal import Principal, Role
 from gateway.trust.access import Access
 
-BARE = Principal("mqtt", Role.USER)
+BARE = Principal("mqtt", Role.USER, known=False)
 
 
 class Senders:
@@ -23,7 +23,7 @@ class Senders:
             return Principal(client, Role.OWNER)
         if self._bound:
             return self._access.principal(client)
-        return Principal(client, Role.USER)
+        return Principal(client, Role.USER, known=False)
 
     def of_bare_topic(self) -> Principal:
         """Return who a bare value is from."""
