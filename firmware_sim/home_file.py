@@ -10,6 +10,7 @@
       - {id: eye, kind: ir-remote, wire: native-coap, room: bedroom}
       - {id: ac, kind: air-conditioner, wire: native-coap, via: eye}           # has no network: the remote speaks for it
       - {repeat: 20, id: "stb-{n:02}", kind: set-top-box, wire: native-mqtt, room: "flat-{n}"}   # also repeat: [21, 40]
+      - {id: lamp, kind: light, wire: native-mqtt, credentials: keys/lamp}     # was paired with a hub: see credentials
 
 A unit that is made of others (its profile has `tm:submodel` links) brings these along as units of their own: `<id>-<instance name>`.
 """
@@ -121,6 +122,8 @@ def _unit_plan(entry: Mapping[str, Any], given: Mapping[str, Any]) -> UnitPlan:
             raise SetupMistake(f"`{name}` cannot be {value!r}")
     features = entry.get("features")
     kind = str(given["folder"] / entry["kind"]) if entry["kind"].endswith(".yaml") else entry["kind"]
+    if "credentials" in entry:
+        entry = {**entry, "credentials": given["folder"] / entry["credentials"], "broker": entry.get("broker")}
     shared = {"seed": None, "address": None, "broker": given["broker"], "profiles": given["profiles"]}
     return UnitPlan(**{**shared, **entry, "kind": kind, "features": None if features is None else tuple(map(str, features))})
 

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 
 from firmware_sim.plan import UnitPlan
 from firmware_sim.profile import FlatProfile, load, locate
+from firmware_sim.refusal import SetupMistake
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ def with_parts(plan: UnitPlan) -> Iterator[UnitPlan]:
     """Yield a unit and then its parts, which are called `<id>-<part>`; where it has an address they have those that follow."""
     profile = load(*locate(plan.kind, plan.profiles))
     parts = parts_of(profile)
+    if parts and plan.credentials is not None:
+        raise SetupMistake(f"a {profile.kind} is {len(parts) + 1} appliances, and credentials are one appliance's: simulate each by itself")
     if parts and plan.id is None:
         plan = replace(plan, id=f"{profile.kind}-{plan.seed or 0}")
     yield plan

@@ -7,6 +7,7 @@ from ipaddress import AddressValueError, IPv4Address
 from pathlib import Path
 from typing import Any
 
+from firmware_sim.credentials import read_credentials
 from firmware_sim.profile import locate
 from firmware_sim.refusal import SetupMistake
 from firmware_sim.wire import WIRES
@@ -16,9 +17,10 @@ from firmware_sim.wire import WIRES
 class UnitPlan:
     """One appliance to simulate; names as in a home file.
 
-    `address` None: a home gives one out. `settings`: what it is set to when it is new; `made`: as what it was built. `feeds`: the unit that
-    is plugged in here. `via`: the infrared remote that speaks for it. `part_of`: the composite it belongs to. `profiles`: folders with
-    kinds beside the standard's.
+    `address` None: a home gives one out. `broker`: where it speaks MQTT; `credentials`: the folder it was given when it was paired, which
+    also says where. `settings`: what it is set to when it is new; `made`: as what it was built. `feeds`: the unit that is plugged in here.
+    `via`: the infrared remote that speaks for it. `part_of`: the composite it belongs to. `profiles`: folders with kinds beside the
+    standard's.
     """
 
     kind: str
@@ -31,6 +33,7 @@ class UnitPlan:
     title: str | None = None
     room: str | None = None
     broker: str | None = None
+    credentials: Path | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     made: Mapping[str, Any] = field(default_factory=dict)
@@ -50,5 +53,7 @@ class UnitPlan:
             IPv4Address(self.address or "127.0.0.1")
         except AddressValueError:
             raise SetupMistake(f"{self.address!r} is no IPv4 address such as 127.0.0.2") from None
+        if self.credentials is not None:
+            object.__setattr__(self, "broker", self.broker or read_credentials(self.credentials).broker)
         if "native_mqtt" in WIRES[self.wire] and self.broker is None:
             raise SetupMistake(f"{self.id or self.kind} speaks MQTT: name the broker with --broker mqtt://127.0.0.1:1883")

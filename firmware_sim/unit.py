@@ -63,7 +63,9 @@ class Unit:
         self.network = Network(address, random=Random(f"network:{plan.seed}"))  # noqa: S311 - a lost packet is no secret
         self.ready = asyncio.Event()
         self.port: int | None = None
-        self._options = WireOptions(modules=WIRES[plan.wire], broker=plan.broker, port=plan.port, facts=plan.facts)
+        self._options = WireOptions(
+            modules=WIRES[plan.wire], broker=plan.broker, credentials=plan.credentials, port=plan.port, facts=plan.facts
+        )
         self._stirred = asyncio.Event()
         self._address = address
         self._last = time.monotonic()

@@ -9,6 +9,7 @@ a fresh one when power is back. The modules of one unit are opened in the order 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self, cast
 
@@ -32,7 +33,9 @@ class WireOptions:
     modules: tuple[str, ...] = ()
     """All modules of this unit's wire, so that a Thing Description can name both transports."""
     broker: str | None = None
-    """`mqtt://host:port` of the broker a native appliance reports to."""
+    """`mqtt://host:port` or `mqtts://host:port` of the broker a native appliance reports to."""
+    credentials: Path | None = None
+    """Folder with the certificate it shows to that broker (see `credentials`)."""
     port: int | None = None
     """Listen here instead of the wire's own port; 0 = any free one."""
     coap_port: int | None = None

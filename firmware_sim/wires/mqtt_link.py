@@ -6,9 +6,11 @@ after three seconds and the next one speaks 3.1.1. What worked is remembered unt
 
 import logging
 import socket
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Self
 from urllib.parse import unquote, urlsplit
 
@@ -17,8 +19,9 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from firmware_sim.credentials import read_credentials
 from firmware_sim.refusal import SetupMistake
-from firmware_sim.wires.thing import MQTT_PORT
+from firmware_sim.wires.thing import usual_port
 
 V5, V311 = aiomqtt.ProtocolVersion.V5, aiomqtt.ProtocolVersion.V311
 _VERSIONS = {"5": (V5,), "3.1.1": (V311,), "auto": (V5, V311)}
@@ -33,21 +36,29 @@ _QUIET.setLevel(logging.CRITICAL)
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """Where the broker is and how to log in."""
+    """Where the broker is and how to log in; `client`: the name to connect as instead of the appliance's id."""
 
     host: str
     port: int
     username: str | None = None
     password: str | None = None
+    client: str | None = None
+    tls: ssl.SSLContext | None = None
 
     @classmethod
-    def parse(cls, url: str) -> Self:
-        """Read `mqtt://user:password@host:port`; SetupMistake when it is something else."""
+    def parse(cls, url: str, folder: Path | None = None) -> Self:
+        """Read `mqtt://user:password@host:port`, or `mqtts://` with what is in the folder; SetupMistake when it is something else."""
         parts = urlsplit(url)
-        if parts.scheme != "mqtt" or not parts.hostname:
-            raise SetupMistake(f"{url!r} is no broker: write mqtt://host:port")
-        username = unquote(parts.username) if parts.username else None
-        return cls(parts.hostname, parts.port or MQTT_PORT, username, unquote(parts.password) if parts.password else None)
+        if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
+            raise SetupMistake(f"{url!r} is no broker: write mqtt://host:port, or mqtts://host:port with --credentials")
+        if (parts.scheme == "mqtts") != (folder is not None):
+            raise SetupMistake(f"{url}: mqtts:// and --credentials go together, for only a certificate says who comes")
+        username, password = (unquote(part) if part else None for part in (parts.username, parts.password))
+        plain = cls(parts.hostname, parts.port or usual_port(parts.scheme), username, password)
+        if folder is None:
+            return plain
+        known = read_credentials(folder)
+        return replace(plain, client=known.client, tls=known.tls())
 
     @property
     def local(self) -> bool:
@@ -127,7 +138,8 @@ async def connected(
         broker.port,
         username=broker.username,
         password=broker.password,
-        identifier=identifier,
+        identifier=broker.client or identifier,
+        tls_context=broker.tls,
         logger=_QUIET,
         protocol=version,
         will=aiomqtt.Will(will.topic, will.payload, qos=1, retain=will.retain),

@@ -53,7 +53,7 @@ class Wire:
         self._outbox: Outbox | None = None
         self._stirred = asyncio.Event()
         self._up = asyncio.Event()
-        self._broker = None if options.broker is None else Broker.parse(options.broker)
+        self._broker = None if options.broker is None else Broker.parse(options.broker, options.credentials)
         self._closing = False
         self._dark = False
         self._clearings: dict[str, asyncio.TimerHandle] = {}

@@ -13,7 +13,7 @@ from firmware_sim.wire import WireOptions
 from firmware_sim.wires.native_forms import NativeForms
 
 COAP_PORT = 5683
-MQTT_PORT = 1883
+MQTT_PORT, MQTTS_PORT = 1883, 8883
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,13 @@ def speaks_mqtt(options: WireOptions) -> bool:
 
 
 def broker_base(broker: str | None) -> str | None:
-    """Return `mqtt://host:port` without credentials."""
+    """Return `mqtt://host:port` or `mqtts://host:port`, without credentials."""
     if broker is None:
         return None
     parts = urlsplit(broker)
-    return f"mqtt://{parts.hostname}:{parts.port or MQTT_PORT}"
+    return f"{parts.scheme}://{parts.hostname}:{parts.port or usual_port(parts.scheme)}"
+
+
+def usual_port(scheme: str) -> int:
+    """Return the port of `mqtt` or `mqtts`."""
+    return MQTTS_PORT if scheme == "mqtts" else MQTT_PORT
