@@ -17,11 +17,12 @@ from aiocoap.numbers.codes import Code
 
 from gateway.errors import BY_CODE, WIRE_CODES, BadSyntax, CommandError, DeviceFailure, Offline, TimedOut
 from gateway.protocol.coap.asking import Asking, ask, whole_body
-from gateway.protocol.coap.endpoint import Endpoint
+from gateway.protocol.coap.endpoint import BAD_OPTION, Endpoint
 from gateway.protocol.coap.guard import Guard, Limits
 from gateway.protocol.coap.message import Method, Response
 from gateway.protocol.coap.translate import response_of
 from gateway.protocol.coap.udp import Address
+from gateway.protocol.coap.wire import Frame
 from gateway.thing.clock import Clock
 
 PORT = 5683
@@ -68,6 +69,10 @@ class CoapClient:
 
     def render_to_pipe(self, pipe: Any) -> None:
         """Do nothing: the endpoint lets no request through to a client."""
+
+    def refuses(self, frame: Frame) -> tuple[int, int] | None:  # noqa: ARG002 - whatever it is
+        """Refuse what is protected: nothing was asked under a key."""
+        return BAD_OPTION
 
     async def request(
         self,

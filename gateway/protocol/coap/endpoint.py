@@ -37,6 +37,7 @@ from gateway.protocol.coap.udp import Address, DatagramSocket
 from gateway.protocol.coap.wire import Frame, short_answer
 from gateway.protocol.restraint import Verdict
 
+UNAUTHORIZED = (4, 1)
 BAD_OPTION = (4, 2)
 TOO_MANY = (4, 29)
 NOTIFICATIONS = 4096
@@ -57,23 +58,28 @@ class Owner(Protocol):
         """Take one request (`pipe.request`) and answer it through the pipe; never blocks."""
         ...
 
+    def refuses(self, frame: Frame) -> tuple[int, int] | None:
+        """Return the code that refuses a message with an OSCORE option before anything is kept of it, None to let it in."""
+        ...
+
 
 class Remote(EndpointAddress):  # type: ignore[misc]
-    """A peer, as the library wants to see it."""
+    """A peer, as the library wants to see it. `identity`: whose key it was shown to have, empty for a stranger."""
 
-    __slots__ = ("address", "local", "maximum_block_size_exp")
+    __slots__ = ("address", "identity", "local", "maximum_block_size_exp")
 
     is_multicast = False
     is_multicast_locally = False
     scheme = "coap"
 
-    def __init__(self, address: Address, local: str = "") -> None:
+    def __init__(self, address: Address, local: str = "", identity: str = "") -> None:
         self.address = address
         self.local = local
+        self.identity = identity
         self.maximum_block_size_exp = MAX_REGULAR_BLOCK_SIZE_EXP
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Remote) and other.address == self.address
+        return isinstance(other, Remote) and other.address == self.address and other.identity == self.identity
 
     def __hash__(self) -> int:
         return hash(self.address)
@@ -210,6 +216,7 @@ class Endpoint(MessageInterface):  # type: ignore[misc]
         self.client_credentials: dict[str, object] = {}
         self.guard = guard
         self.render_to_pipe = owner.render_to_pipe
+        self._refuses = owner.refuses
         self._answers = answers
         self._local = ""
         self._socket = DatagramSocket(self._received, self._failed, size=guard.limits.size)
@@ -274,6 +281,9 @@ class Endpoint(MessageInterface):  # type: ignore[misc]
             self._answer_briefly(address, datagram, BAD_OPTION)
         elif frame.is_request and not self._answers:
             self.guard.drop(address[0], "request to a client")
+        elif frame.protection is not None and (code := self._refuses(frame)) is not None:
+            self.guard.drop(address[0], "no such key" if code == UNAUTHORIZED else "not OSCORE")
+            self._answer_briefly(address, datagram, code)
         else:
             self.exchanges.dispatch_message(message_of(frame, self.remote(address)))
 

@@ -2,10 +2,12 @@
 
 Each address has a bucket of tokens; when it is empty a confirmable request is told 4.29, and when the debt grows to a
 whole burst nothing is said at all. The table of addresses is bounded (the one heard of longest ago is forgotten), and
-one more bucket holds for everybody together, so inventing addresses gains nothing.
+one more bucket holds for everybody together, so inventing addresses gains nothing. On the LAN strangers have a table and
+a common bucket of their own, a small one: whoever invents addresses takes from other strangers, not from the clients that
+have shown a key.
 """
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from dataclasses import dataclass
 
 from gateway.errors import WireError
@@ -16,19 +18,24 @@ from gateway.thing.log import Log
 
 _log = Log()
 
+KNOWN_FOR = 600.0
+"""Seconds an address is taken for a client's after it last showed a key."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """How much one endpoint takes.
 
     `size`: bytes of one datagram. `rate`, `burst`: datagrams a second and at once from one address; `total`: a second
-    from everybody. `peers`: addresses remembered. `observations`, `observations_per_peer`: live ones.
+    from everybody. `strangers`: of these, from all who have shown no key lately (None: no difference is made). `peers`: addresses
+    remembered. `observations`, `observations_per_peer`: live ones.
     """
 
     size: int = 2048
     rate: float = 500.0
     burst: float = 1000.0
     total: float = 4000.0
+    strangers: float | None = None
     peers: int = 1024
     observations: int = 1024
     observations_per_peer: int = 256
@@ -40,9 +47,14 @@ class Guard:
     def __init__(self, limits: Limits | None = None, clock: Clock | None = None) -> None:
         self.limits = limits or Limits()
         self.counts: Counter[str] = Counter()
-        clock = clock or SystemClock()
+        self._clock = clock = clock or SystemClock()
         limits = self.limits
         self._senders = Senders(clock, rate=limits.rate, burst=limits.burst, total=limits.total, most=limits.peers)
+        self._known: OrderedDict[str, float] = OrderedDict()
+        self._strangers = self._senders
+        if limits.strangers is not None:
+            rate = min(limits.rate, limits.strangers)
+            self._strangers = Senders(clock, rate=rate, burst=min(limits.burst, rate), total=limits.strangers, most=limits.peers)
         self._sparsely = Sparsely(_log, clock)
 
     @property
@@ -55,10 +67,22 @@ class Guard:
         if size > self.limits.size:
             self.drop(address, "too long")
             return Verdict.DROP
-        verdict = self._senders.take(address)
+        verdict = (self._senders if self._is_known(address) else self._strangers).take(address)
         if verdict is not Verdict.ADMIT:
             self.drop(address, "over the rate")
         return verdict
+
+    def know(self, address: str) -> None:
+        """Take an address for a client's for a while: a message from it was opened with a key."""
+        if self._strangers is self._senders:
+            return
+        self._known[address] = self._clock.monotonic() + KNOWN_FOR
+        self._known.move_to_end(address)
+        if len(self._known) > self.limits.peers:
+            self._known.popitem(last=False)
+
+    def _is_known(self, address: str) -> bool:
+        return self._known.get(address, float("-inf")) > self._clock.monotonic()
 
     def read(self, address: str, datagram: bytes) -> Frame | None:
         """Return the datagram as a Frame, or None (counted, logged now and then) when it is not exactly CoAP."""

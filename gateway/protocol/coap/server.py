@@ -1,7 +1,8 @@
 """A CoAP server on one IPv4 address: it answers, notifies, and stays up whatever arrives.
 
 A datagram passes the guard and the strict reader (`guard`, `wire`), then the library's message and token layers
-(`endpoint`), then this: the body is put together (`blocks`), `handle` or `watch` is asked, the answer is cut and sent.
+(`endpoint`), then, where it is protected, OSCORE (`oscore`), then this: the body is put together (`blocks`), `handle` or
+`watch` is asked, the answer is cut and sent.
 """
 
 import asyncio
@@ -15,13 +16,15 @@ from typing import Any, Self, TypeAlias
 from aiocoap.message import Message
 from aiocoap.numbers.codes import CONTINUE
 
-from gateway.errors import CommandError, ConfigurationInvalid, HulianError
+from gateway.errors import CommandError, ConfigurationInvalid, HulianError, Unauthenticated
 from gateway.protocol.coap.blocks import Slices, Uploads
-from gateway.protocol.coap.endpoint import Endpoint
+from gateway.protocol.coap.endpoint import BAD_OPTION, Endpoint
 from gateway.protocol.coap.guard import Guard, Limits
-from gateway.protocol.coap.message import Request, Response
+from gateway.protocol.coap.message import Code, Request, Response
 from gateway.protocol.coap.observation import Observation
+from gateway.protocol.coap.oscore import Oscore
 from gateway.protocol.coap.translate import INTERNAL, message_of, refused, request_of
+from gateway.protocol.coap.wire import Frame
 from gateway.protocol.restraint import Sparsely
 from gateway.thing.clock import Clock, SystemClock
 from gateway.thing.log import Log
@@ -37,11 +40,20 @@ class CoapServer:
     """`async with` is its life; `port` is the bound port (ask for 0 to get any free one).
 
     `handle` answers a request; a CommandError it raises travels as its code and the error object. `watch` returns the
-    stream of responses of an observation, the first being the answer, or None where nothing can be observed.
+    stream of responses of an observation, the first being the answer, or None where nothing can be observed. `oscore`: the
+    keys under which requests may come; without it a protected request is one with an option nobody knows.
     """
 
     def __init__(
-        self, host: str, port: int, handle: Handle, watch: Watch | None = None, *, limits: Limits | None = None, clock: Clock | None = None
+        self,
+        host: str,
+        port: int,
+        handle: Handle,
+        watch: Watch | None = None,
+        *,
+        limits: Limits | None = None,
+        clock: Clock | None = None,
+        oscore: Oscore | None = None,
     ) -> None:
         self.host = host
         self.port = port
@@ -49,11 +61,12 @@ class CoapServer:
         self.guard = Guard(limits, self._clock)
         self._handle = handle
         self._watch = watch
+        self._oscore = oscore
         self._uploads = Uploads(self._clock.monotonic)
         self._slices = Slices(self._clock.monotonic)
         self._observers: Counter[str] = Counter()
         self._numbers = itertools.count(int(self._clock.now() * 10))
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._pipes: dict[asyncio.Task[None], Any] = {}
         self._sparsely = Sparsely(_log, self._clock)
 
     @property
@@ -70,17 +83,35 @@ class CoapServer:
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         await self._endpoint.close()
-        for task in self._tasks:
+        for task in self._pipes:
             task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        if self._pipes:
+            await asyncio.wait(self._pipes)
+
+    def refuses(self, frame: Frame) -> Code | None:
+        """Return the code that refuses a protected message which no key of ours can open."""
+        return BAD_OPTION if self._oscore is None else self._oscore.refusal(frame)
+
+    def cut(self, identity: str) -> None:
+        """End whatever is under way for a client that was put out: its observations, and answers it still waits for."""
+        for pipe in [pipe for pipe in self._pipes.values() if pipe.request.remote.identity == identity]:
+            pipe.add_response(message_of(refused(Unauthenticated("this key was taken back"))), is_last=True)
 
     def render_to_pipe(self, pipe: Any) -> None:
         """Take one request from the library and answer it in a task of its own."""
-        task = asyncio.get_running_loop().create_task(self._answer(pipe), name="coap request")
-        self._tasks.add(task)
-        task.add_done_callback(partial(self._done, pipe))
+        answer = self._answer(pipe) if pipe.request.opt.oscore is None else self._answer_protected(pipe)
+        task = asyncio.get_running_loop().create_task(answer, name="coap request")
+        self._pipes[task] = pipe
+        task.add_done_callback(self._done)
         pipe.on_interest_end(lambda: asyncio.current_task() is task or task.cancel())
+
+    async def _answer_protected(self, pipe: Any) -> None:
+        protected = None if self._oscore is None else await self._oscore.open(pipe)
+        task = asyncio.current_task()
+        if protected is not None and task is not None:
+            self._pipes[task] = protected
+            self.guard.know(pipe.request.remote.address[0])
+            await self._answer(protected)
 
     async def _answer(self, pipe: Any) -> None:
         message = pipe.request
@@ -135,9 +166,9 @@ class CoapServer:
             if not self._observers[host]:
                 del self._observers[host]
 
-    def _done(self, pipe: Any, task: asyncio.Task[None]) -> None:
+    def _done(self, task: asyncio.Task[None]) -> None:
         """Answer 5.00 where a request met a mistake of ours; the server goes on."""
-        self._tasks.discard(task)
+        pipe = self._pipes.pop(task)
         if task.cancelled() or (error := task.exception()) is None:
             return
         self._sparsely.warning("coap request met a mistake in the gateway", exc_info=error)

@@ -40,7 +40,8 @@ def request_of(message: Any, body: bytes) -> Request:
         if_match=options.if_match,
         observe=options.observe == 0 and method in (Method.GET, Method.FETCH),
         peer=message.remote.hostinfo,
-        local=message.remote.hostinfo.startswith("127."),
+        identity=message.remote.identity,
+        local=message.remote.hostinfo.startswith("127.") and message.remote.local.startswith("127."),
     )
 
 

@@ -38,6 +38,7 @@ OPTIONS: dict[int, Shape] = {
     6: Shape(0, 3),  # Observe
     7: Shape(0, 2),  # Uri-Port
     8: Shape(0, 255, text=True, repeats=True),  # Location-Path
+    9: Shape(0, 255),  # OSCORE
     11: Shape(0, 255, text=True, repeats=True),  # Uri-Path
     12: Shape(0, 2),  # Content-Format
     14: Shape(0, 4),  # Max-Age
@@ -48,6 +49,7 @@ OPTIONS: dict[int, Shape] = {
     27: Shape(0, 3),  # Block1
     28: Shape(0, 4),  # Size2
     60: Shape(0, 4),  # Size1
+    252: Shape(1, 40),  # Echo
     292: Shape(0, 8, repeats=True),  # Request-Tag
 }
 """The options this gateway knows, by number."""
@@ -59,6 +61,7 @@ MAX_TOKEN = 8
 HEADER = struct.Struct("!BBH")
 MARKER = 0xFF
 REQUEST, RESPONSES = 0, (2, 4, 5)
+OSCORE = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,11 @@ class Frame:
         """Return whether this asks for something."""
         return 0 < self.code < 1 << 5
 
+    @property
+    def protection(self) -> bytes | None:
+        """Return the value of the OSCORE option, None when there is none."""
+        return next((value for number, value in self.options if number == OSCORE), None)
+
 
 def parse(datagram: bytes) -> Frame:
     """Return the datagram as a Frame; raise WireError, with a reason of a few words, when it is not exactly CoAP."""
@@ -94,6 +102,19 @@ def parse(datagram: bytes) -> Frame:
     options, payload = _read_options(datagram, start)
     kept, critical = _known(options)
     return Frame(kind, code, number, datagram[HEADER.size : start], kept, payload, critical)
+
+
+def parse_inner(plaintext: bytes, *, answers: bool) -> Frame:
+    """Return what was protected, a code and what follows it, as strictly; `answers`: whether a response is expected."""
+    if not plaintext:
+        raise WireError("nothing inside")
+    code = plaintext[0]
+    if code == 0 or (code >> 5 in RESPONSES) is not answers or (code >> 5 == REQUEST) is answers:
+        raise WireError("reserved code inside")
+    options, payload = _read_options(plaintext, 1)
+    kept, critical = _known(options)
+    nested = any(number == OSCORE for number, _ in kept)
+    return Frame(Kind.CONFIRMABLE, code, 0, b"", kept, payload, OSCORE if nested and critical is None else critical)
 
 
 def _check_code(kind: Kind, code: int, *, empty: bool) -> None:
