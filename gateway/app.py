@@ -41,10 +41,11 @@ from gateway.thing.clock import SystemClock
 from gateway.thing.identifier import new_identifier
 from gateway.thing.timestamp import iso
 from gateway.trust.access import Access
+from gateway.trust.authority import Authority
 from gateway.trust.client import Client
 from gateway.trust.clients import Clients
 from gateway.trust.journal import Journal
-from gateway.trust.vault import Vault, open_vault
+from gateway.trust.vault import AUTHORITY, Vault, open_vault
 
 LOOPBACK = "127.0.0.1"
 LOOPBACK_UNITS = tuple(f"127.0.0.{number}" for number in range(2, 255))
@@ -106,6 +107,7 @@ class Gateway:
     settings: Settings
     access: Access
     vault: Vault
+    authority: Authority
     journal: Journal
     started: float
 
@@ -197,6 +199,7 @@ async def run_gateway(
         clients = Clients(store.clients, clock, random)
         await clients.load()
         access = Access(clients, clock, open=settings.demo)
+        authority = _authority(vault, identifier, clock, clients)
         broker = await _broker(stack, settings, clock, private)
         library = Library(cache=settings.data / "cache")
         bound: dict[str, str] = {}
@@ -234,6 +237,7 @@ async def run_gateway(
             settings=settings,
             access=access,
             vault=vault,
+            authority=authority,
             journal=journal,
             started=clock.now(),
         )
@@ -242,6 +246,13 @@ async def run_gateway(
         if settings.announce:
             await stack.enter_async_context(_announced(gateway))
         yield gateway
+
+
+def _authority(vault: Vault, identifier: str, clock: SystemClock, clients: Clients) -> Authority:
+    def certified() -> bool:
+        return any(client.serial for client in clients.valid())
+
+    return Authority(vault.compartment(AUTHORITY), identifier, clock, expected=certified)
 
 
 async def _broker(stack: AsyncExitStack, settings: Settings, clock: SystemClock, running: PrivateBroker | None) -> Broker:

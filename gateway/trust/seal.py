@@ -9,14 +9,14 @@ import hmac
 import secrets
 from typing import Final, Protocol
 
-from gateway.errors import ExtraMissing, HulianError
+from gateway.errors import HulianError
+from gateway.trust.extra import INSTALL, extra
 
 KEY_BYTES: Final = 32
 _VERSION: Final = b"\x01"
 _NONCE_BYTES: Final = 12
 _TAG_BYTES: Final = 16
-EXTRA: Final = "pip install 'hulian[trust]'"
-"""How the extra is installed that everything with keys needs."""
+EXTRA: Final = INSTALL
 
 
 class Unsealable(HulianError):
@@ -56,8 +56,6 @@ def unsealed(key: bytes, text: bytes, about: bytes) -> bytes:
 
 
 def _cipher(key: bytes) -> _Cipher:
-    try:
+    with extra("keeping secrets"):
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - an extra
-    except ImportError as error:
-        raise ExtraMissing(f"keeping secrets needs the cryptography library: {EXTRA}") from error
     return AESGCM(key)

@@ -1,5 +1,4 @@
 import asyncio
-import base64
 import os
 import sys
 from pathlib import Path
@@ -15,28 +14,13 @@ from gateway.storage.state import StateStore
 from gateway.trust.seal import Unsealable, derived, sealed, unsealed
 from gateway.trust.vault import Vault, open_vault
 from gateway.trust.vault_key import KEY_FILE, destroy_key, root_key
+from tests.kit.secrets import MemorySecrets, disguises
 
 KEY = bytes(range(32))
 CANARY = b"canary-7c1e0f55-token"
 
 
-class Memory:
-    """Sealed rows without a disk."""
-
-    def __init__(self) -> None:
-        self.rows: dict[tuple[str, str], bytes] = {}
-
-    async def all(self) -> dict[tuple[str, str], bytes]:
-        return dict(self.rows)
-
-    async def put(self, compartment: str, name: str, sealed: bytes) -> None:
-        self.rows[compartment, name] = sealed
-
-    async def remove(self, compartment: str, name: str | None = None) -> None:
-        self.rows = {place: row for place, row in self.rows.items() if place[0] != compartment or name not in (None, place[1])}
-
-
-async def loaded(store: Memory, root: bytes = KEY) -> Vault:
+async def loaded(store: MemorySecrets, root: bytes = KEY) -> Vault:
     vault = Vault(root, store)
     await vault.load()
     return vault
@@ -45,7 +29,7 @@ async def loaded(store: Memory, root: bytes = KEY) -> Vault:
 @given(st.binary(max_size=300), st.text(max_size=40), st.text(max_size=40))
 def test_what_was_put_is_what_is_got_also_after_a_restart(secret: bytes, compartment: str, name: str) -> None:
     async def story() -> None:
-        store = Memory()
+        store = MemorySecrets()
         await (await loaded(store)).compartment(compartment).put(name, secret)
         again = (await loaded(store)).compartment(compartment)
         assert (again.get(name), again.names()) == (secret, (name,))
@@ -73,7 +57,7 @@ def test_a_row_moved_to_another_place_is_refused(words: list[str]) -> None:
         return
 
     async def story() -> None:
-        store = Memory()
+        store = MemorySecrets()
         vault = await loaded(store)
         await vault.compartment(one[0]).put(one[1], b"x")
         await vault.compartment("kept").put("kept", b"so that the key opens something")
@@ -137,7 +121,7 @@ async def test_a_secret_is_on_disk_only_sealed_and_the_files_are_private(tmp_pat
 
 
 def on_disk(folder: Path, secret: bytes) -> list[Path]:
-    forms = (secret, secret.hex().encode(), base64.b64encode(secret).rstrip(b"="), base64.b32encode(secret).rstrip(b"="))
+    forms = disguises(secret).values()
     return [path for path in folder.rglob("*") if path.is_file() and any(form in path.read_bytes() for form in forms)]
 
 
