@@ -36,12 +36,13 @@ async def coap_face(home: Home, access: Access, host: str, port: int, *, clock: 
 
 
 class Routes:
-    """Which method of which resource is answered by what; everything else is 4.05."""
+    """Which method of which resource is answered by what; everything else is 4.05. What is in `table` is there, and nothing else."""
 
     def __init__(self, reading: Reading, writing: Writing, principal: Door) -> None:
         self.reading = reading
         self._principal = principal
-        self._writes: dict[tuple[Resource, Method], Answer] = {
+        self.table: dict[tuple[Resource, Method], Answer] = {
+            **dict.fromkeys(((resource, Method.GET) for resource in reading.resources), self._read),
             (Resource.PROPERTY, Method.PUT): writing.put_property,
             (Resource.STATE, Method.IPATCH): writing.patch_state,
             (Resource.ACTION, Method.POST): writing.invoke,
@@ -52,9 +53,10 @@ class Routes:
         """Answer one request; CommandErrors become error responses in the server. Nobody gets past the first line without a key."""
         require(self._principal(request), Permission.READ)
         route = parse_path(request.path)
-        if request.method is Method.GET:
-            return self.reading.read(route, request)
-        answer = self._writes.get((route.resource, request.method))
+        answer = self.table.get((route.resource, request.method))
         if answer is None:
             raise ReadOnly(f"{request.method.name} is not possible on {route.text}")
         return await answer(route, request)
+
+    async def _read(self, route: Route, request: Request) -> Response:
+        return self.reading.read(route, request)

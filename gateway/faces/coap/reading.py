@@ -42,6 +42,11 @@ class Reading:
             Resource.CLAIMS: self._document,
         }
 
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        """Return what can be read."""
+        return tuple(self._answers)
+
     def read(self, route: Route, request: Request) -> Response:
         """Answer one GET."""
         return self._answers[route.resource](route, request)
