@@ -1,0 +1,83 @@
+"""The folder a client keeps its credentials in: what the usual programs for MQTT and CoAP read, and three commands that use it.
+
+client.pem client.key authority.pem     TLS: mosquitto_sub, any MQTT program
+oscore.json  oscore/settings.json  aiocoap.json    OSCORE: as plain facts, and as aiocoap-client reads it
+psk.key                                 DTLS: the pre-shared key, in hex
+connection.json                         who this is, and where the hub is
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import orjson
+
+from gateway.errors import BadSyntax
+
+PRIVATE: Final = 0o600
+"""The mode of every file: most of them are secrets, and none is anybody else's business."""
+
+
+def new_request(common_name: str) -> tuple[bytes, bytes]:
+    """Return a fresh P-256 key (PEM, in clear) and the request that proves it; raise ExtraMissing."""
+    from gateway.trust.extra import extra  # noqa: PLC0415 - with the next
+
+    with extra("making a key"):
+        from gateway.trust.request import made  # noqa: PLC0415 - an extra
+    return made(common_name)
+
+
+def bundle(document: Mapping[str, Any], key: bytes) -> dict[str, bytes]:
+    """Return the files (path in the folder, content) of what a hub has answered; raise BadSyntax when something is missing."""
+    try:
+        oscore = document["oscore"]
+        connection = {name: document[name] for name in ("gateway", "client", "name", "role")} | {
+            name: document[name] for name in ("mqtt", "coap", "coaps") if document.get(name)
+        }
+        return {
+            "client.key": key,
+            "client.pem": document["certificate"].encode(),
+            "authority.pem": document["authority"].encode(),
+            "oscore.json": _json(oscore),
+            "oscore/settings.json": _json(_aiocoap_context(oscore)),
+            "aiocoap.json": _json({f"{url}/*": {"oscore": {"basedir": "oscore/"}} for url in document.get("coap", ())}),
+            "psk.key": document["psk"]["key"].encode(),
+            "connection.json": _json(connection),
+            "README.md": _readme(connection, document["psk"]["identity"]).encode(),
+        }
+    except (KeyError, TypeError, AttributeError) as error:
+        raise BadSyntax(f"the hub's answer lacks something: {error}") from error
+
+
+def _json(value: Any) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n"
+
+
+def _aiocoap_context(oscore: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "algorithm": "AES-CCM-16-64-128",
+        "kdf-hashfun": "sha256",
+        "window": 32,
+        "secret_hex": oscore["master_secret"],
+        "salt_hex": oscore["master_salt"],
+        "sender-id_hex": oscore["sender_id"],
+        "recipient-id_hex": oscore["recipient_id"],
+    }
+
+
+def _readme(connection: Mapping[str, Any], identity: str) -> str:
+    mqtt, coap = urlsplit(connection.get("mqtt", "mqtts://HUB:8883")), next(iter(connection.get("coap", ())), "coap://HUB")
+    coaps = connection.get("coaps", [])
+    tls = "--cafile authority.pem --cert client.pem --key client.key " if mqtt.scheme == "mqtts" else ""
+    dtls = f'coap-client -m get -u {identity} -k "$(cat psk.key)" {coaps[0]}/d' if coaps else "(this hub serves no CoAP over DTLS)"
+    return f"""# {connection["name"]}, {connection["role"]} of {connection["gateway"]}
+
+These files are this client's keys: whoever has them is `{connection["client"]}`. `hulian revoke {connection["client"]}` at the hub
+makes them worthless. Commands, to be given in this folder:
+
+    mosquitto_sub -h {mqtt.hostname} -p {mqtt.port or 1883} {tls}-V mqttv5 -v -t 'hulian/1/{connection["gateway"]}/#'
+
+    aiocoap-client --credentials aiocoap.json {coap}/d
+
+    {dtls}
+"""

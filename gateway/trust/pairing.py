@@ -1,0 +1,263 @@
+"""How somebody new comes in, seen from the hub: two ways to agree on a secret, and one message under it.
+
+    POST /pair                 {"do": "pin", "share"}                     -> {"session", "share", "gateway"}
+                               {"do": "prove", "session", "proof"}        -> {"proof"}
+    POST /.well-known/edhoc    true, message 1 -> message 2               C_R, message 3 -> message 4
+    POST /pair                 {"do": "enrol", "session", "sealed"}       -> {"sealed"}
+
+Inside the sealed message stand the client's name, its certificate request and, after EDHOC, the one-time code; inside the answer
+all it needs from then on. Bytes travel as base64url texts. A session lives a minute, there are few, and the same message gets
+the same answer for as long: an answer that was lost can be asked for again. Anything else that comes twice is refused.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from gateway.errors import BadSyntax, CommandError, ExtraMissing, Forbidden, RateExceeded, Unauthenticated
+from gateway.thing.clock import Clock
+from gateway.thing.principal import Principal, Role
+from gateway.trust.channel import Channel
+from gateway.trust.edhoc import CONNECTIONS, KeyPair, Responder, key_of, new_key
+from gateway.trust.enrolment import Enrolment
+from gateway.trust.extra import INSTALL
+from gateway.trust.invitation import Invitation
+from gateway.trust.journal import Journal
+from gateway.trust.pin import PinKeys, PinRun
+from gateway.trust.pin import is_available as pin_is_available
+from gateway.trust.window import MEANS, MINUTES, Means, PairingWindow, Secrets, Window
+
+SESSIONS_LIMIT: Final = 8
+SESSION_SECONDS: Final = 60.0
+LONGEST_FIELD: Final = 3000
+"""Characters of one text of a message."""
+_PIN_CONNECTION_BYTES: Final = 8
+_OPENING: Final = 0xF5
+_KEY: Final = "edhoc"
+
+
+@dataclass(slots=True)
+class _Session:
+    """One client on its way in. `window`: when the window it began in was opened; `host`: where it came from."""
+
+    means: Means
+    host: str
+    window: float
+    until: float
+    keys: PinKeys | None = None
+    responder: Responder | None = None
+    channel: Channel | None = None
+    asked: bytes = b""
+    answer: dict[str, Any] | None = None
+
+
+async def hub_key(kept: Secrets) -> KeyPair:
+    """Return the hub's long-term key for EDHOC, made the first time; raise ExtraMissing when pairing is not possible here."""
+    if not pin_is_available():
+        raise ExtraMissing(f"pairing needs the spake2 library: {INSTALL}")
+    private = kept.get(_KEY)
+    key = new_key() if private is None else key_of(private)
+    if private is None:
+        await kept.put(_KEY, key.private)
+    return key
+
+
+class Pairing:
+    """The hub's end. `key`: its long-term key for EDHOC; `gateway`: its id; `addresses()`: where CoAP is reached, the best first."""
+
+    def __init__(
+        self,
+        window: PairingWindow,
+        enrolment: Enrolment,
+        journal: Journal,
+        clock: Clock,
+        *,
+        key: KeyPair,
+        gateway: str,
+        addresses: Callable[[], tuple[tuple[str, int], ...]],
+    ) -> None:
+        self.window = window
+        self.enrolment = enrolment
+        self._journal = journal
+        self._clock = clock
+        self._key = key
+        self._gateway = gateway
+        self._addresses = addresses
+        self._sessions: dict[bytes, _Session] = {}
+        self._admitting = asyncio.Lock()
+        self._steps: dict[str, Callable[[Mapping[str, Any], str], Awaitable[dict[str, Any]]]] = {
+            "pin": self._begin_pin,
+            "prove": self._prove,
+            "enrol": self._enrol,
+        }
+
+    async def arrange(self, wish: Mapping[str, Any], by: Principal, *, source: str = "") -> Window:
+        """Open the window as a document wishes (`role`, `minutes`, `means`); raise BadSyntax, Forbidden or StateConflict."""
+        minutes, means = wish.get("minutes", MINUTES), wish.get("means", list(MEANS))
+        if isinstance(minutes, bool) or not isinstance(minutes, int | float):
+            raise BadSyntax("`minutes` is a number")
+        if not isinstance(means, list) or not all(isinstance(each, str) for each in means):
+            raise BadSyntax(f"`means` is a list of {' and '.join(MEANS)}")
+        try:
+            role = Role(str(wish.get("role")))
+        except ValueError as error:
+            raise BadSyntax(f"`role` is one of {', '.join(Role)}") from error
+        return await self.window.open(role, by, minutes=minutes, means=tuple(means), source=source)
+
+    def offer(self, window: Window) -> dict[str, Any]:
+        """Return what the one who opened the window shows to who is to come in."""
+        offered: dict[str, Any] = {"gateway": self._gateway, "role": window.role.value, "by": window.by, "until": window.until}
+        if "pin" in window.means:
+            offered["pin"] = window.pin
+        if "qr" in window.means and self._addresses():
+            offered["qr"] = Invitation(self._gateway, self._key.compressed, window.code, self._addresses()).text()
+        return offered | {"addresses": [f"{host}:{port}" for host, port in self._addresses()]}
+
+    async def message(self, document: Any, host: str) -> dict[str, Any]:
+        """Answer one message to /pair from the address `host`; raise the CommandError that says why not."""
+        step = self._steps.get(str(document.get("do"))) if isinstance(document, dict) else None
+        if step is None:
+            raise BadSyntax(f"`do` is one of {', '.join(self._steps)}")
+        return await step(document, host)
+
+    async def exchange(self, payload: bytes, host: str) -> bytes:
+        """Answer message 1 or message 3 of EDHOC; raise the CommandError that says why not."""
+        if payload[:1] == bytes([_OPENING]):
+            return self._begin_exchange(payload, host)
+        session = self._found(payload[:1], host, "qr")
+        if session.responder is None:
+            raise BadSyntax("this exchange is over: begin again")
+        responder, session.responder = session.responder, None
+        try:
+            last, session.channel = responder.conclude(payload[1:])
+        except BadSyntax:
+            del self._sessions[payload[:1]]
+            raise
+        return last
+
+    def _begin_exchange(self, payload: bytes, host: str) -> bytes:
+        window = self.window.required("qr")
+        self._make_room(host)
+        connection = next(each for each in CONNECTIONS[:-1] if each not in self._sessions)
+        responder = Responder(self._key, self._gateway, connection)
+        answer = responder.answer(payload)
+        self._sessions[connection] = self._session("qr", host, window, responder=responder)
+        return answer
+
+    async def _begin_pin(self, document: Mapping[str, Any], host: str) -> dict[str, Any]:
+        window = self.window.required("pin")
+        share = field(document, "share")
+        self._make_room(host)
+        connection = secrets.token_bytes(_PIN_CONNECTION_BYTES)
+        session = self._sessions[connection] = self._session("pin", host, window)
+        try:
+            run = await asyncio.to_thread(PinRun, window.pin, "hub")
+            session.keys = await asyncio.to_thread(run.finish, share, connection, self._gateway)
+        except BadSyntax:
+            self._sessions.pop(connection, None)
+            raise
+        return {"session": text(connection), "share": text(run.share), "gateway": self._gateway}
+
+    async def _prove(self, document: Mapping[str, Any], host: str) -> dict[str, Any]:
+        """Count the try, on disk, then look at the proof: a session has one."""
+        connection, proof = field(document, "session"), field(document, "proof")
+        session = self._found(connection, host, "pin")
+        if session.keys is None or session.channel is not None:
+            raise BadSyntax("this session has been proved, or is not ready")
+        await self.window.count("pin")
+        keys, session.keys = session.keys, None
+        if keys is None or session.channel is not None:
+            raise BadSyntax("this session has been proved")
+        try:
+            keys.check(proof)
+        except Unauthenticated:
+            self._sessions.pop(connection, None)
+            await self.window.missed(host)
+            raise
+        session.channel = keys.channel()
+        return {"proof": text(keys.proof)}
+
+    async def _enrol(self, document: Mapping[str, Any], host: str) -> dict[str, Any]:
+        connection, sealed = field(document, "session"), field(document, "sealed")
+        async with self._admitting:
+            session = self._found(connection, host)
+            digest = hashlib.sha256(sealed).digest()
+            if session.answer is not None:
+                if digest != session.asked:
+                    raise Forbidden("this session is over: one client comes in through it")
+                return session.answer
+            if session.channel is None:
+                raise Unauthenticated("show first that you know the PIN, or the code")
+            answer = await self._admit(connection, session, session.channel.open(sealed), host)
+            session.asked, session.answer = digest, {"sealed": text(session.channel.seal(answer))}
+            return session.answer
+
+    async def _admit(self, connection: bytes, session: _Session, request: dict[str, Any], host: str) -> dict[str, Any]:
+        """Let the client in: first all that can be wrong is looked at, then the window closes, then the client is stored."""
+        window = self._same_window(session)
+        wanted = self.enrolment.checked(request, window.role)
+        if session.means == "qr":
+            await self.window.count("qr")
+            if not hmac.compare_digest(field(request, "code"), window.code):
+                self._sessions.pop(connection, None)
+                await self.window.missed(host)
+                raise Unauthenticated("the one-time code is not the one of this window")
+        self._same_window(session)
+        await self.window.close("paired", client=wanted.id)
+        session.until = self._clock.monotonic() + SESSION_SECONDS
+        try:
+            answer = await self.enrolment.admit(wanted, window.by)
+        except CommandError as error:
+            await self._journal.record("paired", actor=window.by, target=wanted.id, source=host, result="failed", why=error.detail)
+            raise
+        await self._journal.record("paired", actor=window.by, target=wanted.id, source=host, role=window.role.value, means=session.means)
+        return answer
+
+    def _same_window(self, session: _Session) -> Window:
+        window = self.window.required(session.means)
+        if window.opened != session.window:
+            raise Forbidden("the pairing this began in is over: begin again")
+        return window
+
+    def _session(self, means: Means, host: str, window: Window, responder: Responder | None = None) -> _Session:
+        return _Session(means, host, window.opened, self._clock.monotonic() + SESSION_SECONDS, responder=responder)
+
+    def _make_room(self, host: str) -> None:
+        """Forget what is too old; raise RateExceeded when too many are on their way. Of one address there are two at most."""
+        now = self._clock.monotonic()
+        self._sessions = {key: session for key, session in self._sessions.items() if session.until > now}
+        mine = [key for key, session in self._sessions.items() if session.host == host and session.answer is None]
+        for key in mine[:-1]:
+            del self._sessions[key]
+        if len(self._sessions) >= SESSIONS_LIMIT:
+            raise RateExceeded("others are pairing at this moment: try again in a minute", wait=10)
+
+    def _found(self, connection: bytes, host: str, means: Means | None = None) -> _Session:
+        session = self._sessions.get(connection)
+        if session is None or session.until <= self._clock.monotonic() or session.host != host or means not in (None, session.means):
+            raise Unauthenticated("there is no such pairing session, or no longer: begin again")
+        return session
+
+
+def text(data: bytes) -> str:
+    """Return bytes as they travel in a document."""
+    return urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def field(document: Mapping[str, Any], name: str) -> bytes:
+    """Return the bytes under `name`; raise BadSyntax."""
+    value = document.get(name)
+    if not isinstance(value, str) or len(value) > LONGEST_FIELD:
+        raise BadSyntax(f"`{name}` is a base64url text of at most {LONGEST_FIELD} characters")
+    try:
+        data = urlsafe_b64decode(value.encode("ascii") + b"=" * (-len(value) % 4))
+    except ValueError as error:
+        raise BadSyntax(f"`{name}` is a base64url text") from error
+    if text(data) != value:
+        raise BadSyntax(f"`{name}` is a base64url text without anything else in it")
+    return data
