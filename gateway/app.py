@@ -103,6 +103,7 @@ class Gateway:
     mqtt: MqttClient
     broker: Broker
     coap: CoapServer
+    coap_lan: tuple[CoapServer, ...]
     clock: SystemClock
     settings: Settings
     access: Access
@@ -126,7 +127,8 @@ class Gateway:
             "broker": self.broker.kind,
             "homeassistant": self.settings.homeassistant.mode,
             "coap": f"coap://{self.coap.host}:{self.coap.port}",
-            "coapDropped": dict(self.coap.guard.counts),
+            "coapLan": [f"coap://{server.host}:{server.port}" for server in self.coap_lan],
+            "coapDropped": dict(sum((server.guard.counts for server in self.coap_lan), self.coap.guard.counts)),
             "sessions": [_session(status) for status in self.supervisor.status()],
         }
 
@@ -215,7 +217,8 @@ async def run_gateway(
                 home.disown(client.id)
 
         clients.on_change(disown)
-        coap = await stack.enter_async_context(coap_face(home, access, settings.coap_host, settings.coap_port, clock=clock))
+        showing = coap_face(home, access, settings.coap_host, settings.coap_port, clock=clock, lan=settings.lan)
+        coap, *coap_lan = await stack.enter_async_context(showing)
         bound["coap"] = f"coap://{coap.host}:{coap.port}"
         bound_branches = broker.kind != "existing"
         speaking = mqtt_face(home, access, broker.address, bound=bound_branches, version=broker.version, clock=clock, random=random)
@@ -233,6 +236,7 @@ async def run_gateway(
             mqtt=face,
             broker=broker,
             coap=coap,
+            coap_lan=tuple(coap_lan),
             clock=clock,
             settings=settings,
             access=access,

@@ -128,7 +128,7 @@ async def opened_on(address: BrokerAddress, folder: Path, *, version: Any = "aut
                 clock=clock,
                 forms=forms,
             ) as home,
-            coap_face(home, access, "127.0.0.1", 0, clock=clock) as server,
+            coap_face(home, access, "127.0.0.1", 0, clock=clock) as (server,),
         ):
             bound["coap"] = f"coap://127.0.0.1:{server.port}"
             async with mqtt_face(home, access, address, bound=True, version=version, clock=clock, random=random) as client:

@@ -5,8 +5,9 @@ from uuid import NAMESPACE_URL, uuid5
 
 from gateway.errors import Unknown
 from gateway.home.home import Home
-from gateway.protocol.resources import Link, Resource, Route, link_format
+from gateway.protocol.resources import Link, Resource, Route, link_format, matching
 
+LAYOUT = "1"
 GATEWAY_TITLE = "Hulian gateway"
 
 
@@ -14,14 +15,19 @@ def core_document(home: Home, query: tuple[tuple[str, str], ...]) -> bytes:
     """Return the link-format document, filtered by `?rt=`, `?href=` or any other attribute (a trailing `*` matches a prefix)."""
     links = [
         Link("/.well-known/wot", {"rt": "wot.thing", "ct": "432 50"}),
-        Link("/d", {"rt": "hl.devices", "ct": "50 60 40", "obs": True, "hl.lv": "1"}),
+        Link("/d", {"rt": "hl.devices", "ct": "50 60 40", "obs": True, "hl.lv": LAYOUT}),
     ]
     for device in home.devices():
         try:
             links += _device_links(home, device)
         except Unknown:  # forgotten meanwhile
             continue
-    return link_format([link for link in links if all(_matches(link, name, value) for name, value in query)])
+    return link_format(matching(links, query))
+
+
+def strangers_document(query: tuple[tuple[str, str], ...]) -> bytes:
+    """Return the link-format document of somebody without a key: that this is a hub, and which layout it speaks."""
+    return link_format(matching([Link("/d", {"rt": "hl.devices", "hl.lv": LAYOUT})], query))
 
 
 def _device_links(home: Home, device: str) -> list[Link]:
@@ -37,14 +43,6 @@ def _device_links(home: Home, device: str) -> list[Link]:
     links += [Link(Route(Resource.ACTION, device, name).text, {"rt": "hl.action", "hl.kind": kind}) for name in instance.actions]
     links += [Link(Route(Resource.EVENT, device, name).text, {"rt": "hl.event", "obs": True, "hl.kind": kind}) for name in instance.events]
     return links
-
-
-def _matches(link: Link, name: str, wanted: str) -> bool:
-    value = link.target if name == "href" else link.attributes.get(name)
-    if value is None:
-        return False
-    words = [link.target] if name == "href" else str(value).split(" ")
-    return any(word.startswith(wanted[:-1]) if wanted.endswith("*") else word == wanted for word in words)
 
 
 def gateway_thing(home: Home) -> dict[str, Any]:

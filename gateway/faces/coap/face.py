@@ -1,48 +1,94 @@
-"""The CoAP face: one server, one table from (resource, method) to what answers it."""
+"""The CoAP face: a server on each address, all behind one gate, and one table from (resource, method) to what answers it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 
 from gateway.errors import ReadOnly
-from gateway.faces.coap.door import Door, door
+from gateway.faces.coap.door import door
+from gateway.faces.coap.gate import Gate, Path
 from gateway.faces.coap.reading import Reading
 from gateway.faces.coap.recent import Recent
 from gateway.faces.coap.watching import Watching
 from gateway.faces.coap.writing import Writing
 from gateway.home.home import Home
+from gateway.protocol.coap.guard import Limits
+from gateway.protocol.coap.keys import CounterStore, Keyring
 from gateway.protocol.coap.message import Method, Request, Response
-from gateway.protocol.coap.server import CoapServer
+from gateway.protocol.coap.oscore import Oscore
+from gateway.protocol.coap.server import CoapServer, Handle
 from gateway.protocol.resources import Resource, Route, parse_path
 from gateway.thing.clock import Clock
 from gateway.trust.access import Access
-from gateway.trust.roles import Permission, require
+from gateway.trust.client import Client
 
 Answer = Callable[[Route, Request], Awaitable[Response]]
+LAN_LIMITS = Limits(strangers=200.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """Under which keys requests may come, and where their counters are kept."""
+
+    ring: Keyring
+    counters: CounterStore
 
 
 @asynccontextmanager
-async def coap_face(home: Home, access: Access, host: str, port: int, *, clock: Clock) -> AsyncIterator[CoapServer]:
-    """Show the home on a CoAP address for as long as the context lives; yields the server with its bound port."""
+async def coap_face(
+    home: Home,
+    access: Access,
+    host: str,
+    port: int,
+    *,
+    clock: Clock,
+    lan: Sequence[str] = (),
+    keys: Keys | None = None,
+    pairing: Mapping[Path, Handle] | None = None,
+) -> AsyncIterator[tuple[CoapServer, ...]]:
+    """Show the home on `host` (loopback) and on each address of `lan` for as long as the context lives.
+
+    Yields the servers with their bound ports, that of `host` first. `keys`: those of OSCORE; without them nobody gets in over
+    the LAN. `pairing`: resources that need no key.
+    """
     recent = Recent(home)
     principal = door(access)
-    routes = Routes(Reading(home, recent, principal), Writing(home, principal, clock), principal)
-    watching = Watching(home, routes.reading, recent, principal)
-    async with asyncio.TaskGroup() as tasks:
+    routes = Routes(Reading(home, recent, principal), Writing(home, principal, clock))
+    gate = Gate(principal, routes.handle, Watching(home, routes.reading).watch, pairing or {}, clock)
+    async with asyncio.TaskGroup() as tasks, AsyncExitStack() as stack:
         following = tasks.create_task(recent.follow(), name="coap face: events")
-        async with CoapServer(host, port, routes.handle, watching.watch, clock=clock) as server:
-            yield server
-        following.cancel()
+        stack.callback(following.cancel)
+        oscore = None if keys is None else await stack.enter_async_context(Oscore(keys.ring, keys.counters, clock))
+        servers: list[CoapServer] = []
+        for address in (host, *lan):
+            limits = LAN_LIMITS if address in lan else None
+            server = CoapServer(address, port, gate.handle, gate.watch, limits=limits, clock=clock, admit=gate.admit, oscore=oscore)
+            servers.append(await stack.enter_async_context(server))
+        access.clients.on_change(_put_out(servers, oscore, clock))
+        yield tuple(servers)
+
+
+def _put_out(servers: list[CoapServer], oscore: Oscore | None, clock: Clock) -> Callable[[Client], Awaitable[None]]:
+    """Return what ends at once whatever is under way for a client that is no longer in."""
+
+    async def changed(client: Client) -> None:
+        if client.valid(clock.now()):
+            return
+        for server in servers:
+            server.cut(client.id)
+        if oscore is not None:
+            await oscore.forget(client.id)
+
+    return changed
 
 
 class Routes:
-    """Which method of which resource is answered by what; everything else is 4.05. What is in `table` is there, and nothing else."""
+    """Which method of which resource is answered by what; everything else is 4.05. Stands behind the gate."""
 
-    def __init__(self, reading: Reading, writing: Writing, principal: Door) -> None:
+    def __init__(self, reading: Reading, writing: Writing) -> None:
         self.reading = reading
-        self._principal = principal
-        self.table: dict[tuple[Resource, Method], Answer] = {
-            **dict.fromkeys(((resource, Method.GET) for resource in reading.resources), self._read),
+        self._writes: dict[tuple[Resource, Method], Answer] = {
             (Resource.PROPERTY, Method.PUT): writing.put_property,
             (Resource.STATE, Method.IPATCH): writing.patch_state,
             (Resource.ACTION, Method.POST): writing.invoke,
@@ -50,13 +96,11 @@ class Routes:
         }
 
     async def handle(self, request: Request) -> Response:
-        """Answer one request; CommandErrors become error responses in the server. Nobody gets past the first line without a key."""
-        require(self._principal(request), Permission.READ)
+        """Answer one request; CommandErrors become error responses in the server."""
         route = parse_path(request.path)
-        answer = self.table.get((route.resource, request.method))
+        if request.method is Method.GET:
+            return self.reading.read(route, request)
+        answer = self._writes.get((route.resource, request.method))
         if answer is None:
             raise ReadOnly(f"{request.method.name} is not possible on {route.text}")
         return await answer(route, request)
-
-    async def _read(self, route: Route, request: Request) -> Response:
-        return self.reading.read(route, request)

@@ -3,16 +3,13 @@
 from collections.abc import AsyncIterator
 
 from gateway.errors import BadSyntax
-from gateway.faces.coap.door import Door
 from gateway.faces.coap.reading import Reading
-from gateway.faces.coap.recent import Recent
 from gateway.faces.payload import event_document
 from gateway.home.change import Acknowledged, AvailabilityChanged, Change, Described, EventRaised, Removed, Snapshot, StateChanged
 from gateway.home.home import Home
 from gateway.protocol.coap.message import CBOR, CONTENT, JSON, Request, Response
 from gateway.protocol.payload import encode
 from gateway.protocol.resources import Resource, Route, parse_path
-from gateway.trust.roles import Permission, require
 
 OBSERVABLE = frozenset({Resource.DEVICES, Resource.STATE, Resource.PROPERTY, Resource.EVENT, Resource.RUN, Resource.ACK, Resource.FAULTS})
 
@@ -20,15 +17,12 @@ OBSERVABLE = frozenset({Resource.DEVICES, Resource.STATE, Resource.PROPERTY, Res
 class Watching:
     """Answers requests that ask for notifications."""
 
-    def __init__(self, home: Home, reading: Reading, recent: Recent, principal: Door) -> None:
+    def __init__(self, home: Home, reading: Reading) -> None:
         self._home = home
         self._reading = reading
-        self._recent = recent
-        self._principal = principal
 
     def watch(self, request: Request) -> AsyncIterator[Response] | None:
         """Return the notifications of a resource, the present state first; None where there are none to expect."""
-        require(self._principal(request), Permission.READ)
         route = parse_path(request.path)
         if route.resource not in OBSERVABLE or (route.resource is Resource.PROPERTY and self._private(route)):
             return None

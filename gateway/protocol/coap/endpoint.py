@@ -128,6 +128,7 @@ class Exchanges(MessageManager):  # type: ignore[misc]
         super().__init__(tokens)
         self.reads = Replies(PEERS, READS)
         self.writes = Replies(PEERS, WRITES)
+        self.strange = Replies(PEERS, READS)
         self._guard = guard
         self._notified: OrderedDict[tuple[Remote, int], bytes] = OrderedDict()
         self._waiting: dict[tuple[Remote, int], asyncio.Future[None]] = {}
@@ -155,11 +156,13 @@ class Exchanges(MessageManager):  # type: ignore[misc]
     def sent(self, message: Any, datagram: bytes) -> None:
         """Keep the bytes a request was answered with, in case it comes again."""
         if message.mtype in (ACK, RST):
-            for replies in (self.reads, self.writes):
+            for replies in (self.reads, self.writes, self.strange):
                 replies.answered(message.remote, message.mid, datagram)
 
     def _deduplicate_message(self, message: Any) -> bool:
         replies = self.reads if message.code in _SAFE else self.writes
+        if self._guard.is_strange(message.remote.address[0]):
+            replies = self.strange  # however many there are, they push nothing out that a client may repeat
         kept = replies.seen(message.remote, message.mid, message.token, self.loop.time())
         if kept is None:
             return False

@@ -84,6 +84,10 @@ class Guard:
     def _is_known(self, address: str) -> bool:
         return self._known.get(address, float("-inf")) > self._clock.monotonic()
 
+    def is_strange(self, address: str) -> bool:
+        """Return whether strangers are told apart and this is one."""
+        return self._strangers is not self._senders and not self._is_known(address)
+
     def read(self, address: str, datagram: bytes) -> Frame | None:
         """Return the datagram as a Frame, or None (counted, logged now and then) when it is not exactly CoAP."""
         try:

@@ -30,6 +30,7 @@ from gateway.thing.clock import Clock, SystemClock
 from gateway.thing.log import Log
 
 Handle: TypeAlias = Callable[[Request], Awaitable[Response]]
+Admit: TypeAlias = Callable[[Request], object]
 Watch: TypeAlias = Callable[[Request], AsyncIterator[Response] | None]
 
 _log = Log()
@@ -40,8 +41,11 @@ class CoapServer:
     """`async with` is its life; `port` is the bound port (ask for 0 to get any free one).
 
     `handle` answers a request; a CommandError it raises travels as its code and the error object. `watch` returns the
-    stream of responses of an observation, the first being the answer, or None where nothing can be observed. `oscore`: the
-    keys under which requests may come; without it a protected request is one with an option nobody knows.
+    stream of responses of an observation, the first being the answer, or None where nothing can be observed. `admit` is
+    asked first, before a body is put together, and raises for who may not come in. `oscore`: the keys under which requests may
+    come; without it a protected request is one with an option nobody knows.
+
+    A stranger (over the LAN, without a key) shares no table with the clients, and an error tells it no more than it has sent.
     """
 
     def __init__(
@@ -53,6 +57,7 @@ class CoapServer:
         *,
         limits: Limits | None = None,
         clock: Clock | None = None,
+        admit: Admit | None = None,
         oscore: Oscore | None = None,
     ) -> None:
         self.host = host
@@ -62,8 +67,8 @@ class CoapServer:
         self._handle = handle
         self._watch = watch
         self._oscore = oscore
-        self._uploads = Uploads(self._clock.monotonic)
-        self._slices = Slices(self._clock.monotonic)
+        self._admit = admit
+        self._kept = {strange: (Uploads(self._clock.monotonic), Slices(self._clock.monotonic)) for strange in (False, True)}
         self._observers: Counter[str] = Counter()
         self._numbers = itertools.count(int(self._clock.now() * 10))
         self._pipes: dict[asyncio.Task[None], Any] = {}
@@ -115,19 +120,23 @@ class CoapServer:
 
     async def _answer(self, pipe: Any) -> None:
         message = pipe.request
+        strange = not message.remote.identity and not message.remote.address[0].startswith("127.")
+        uploads, slices = self._kept[strange]
         try:
-            body = self._uploads.take(message)
+            if self._admit is not None:
+                self._admit(request_of(message, b""))
+            body = uploads.take(message)
             if body is None:
                 answer = Message(code=CONTINUE)
             else:
                 request = request_of(message, body)
                 stream = self._stream(request, message)
                 if stream is not None:
-                    await self._observe(pipe, stream)
+                    await self._observe(pipe, stream, slices)
                     return
-                answer = self._slices.cut(message, self._slices.kept(message) or await self._handle(request))
+                answer = slices.cut(message, slices.kept(message) or await self._handle(request))
         except CommandError as error:
-            answer = message_of(refused(error))
+            answer = message_of(refused(error, len(message.payload) if strange else None))
         except HulianError as error:
             self._sparsely.warning("coap request failed", path="/".join(message.opt.uri_path)[:200], error=str(error))
             answer = message_of(Response(code=INTERNAL))
@@ -149,14 +158,14 @@ class CoapServer:
             return None
         return self._watch(request)
 
-    async def _observe(self, pipe: Any, stream: AsyncIterator[Response]) -> None:
+    async def _observe(self, pipe: Any, stream: AsyncIterator[Response], slices: Slices) -> None:
         host = pipe.request.remote.address[0]
         self._observers[host] += 1
         try:
             await Observation(
                 pipe,
                 stream,
-                build=partial(self._slices.cut, pipe.request),
+                build=partial(slices.cut, pipe.request),
                 number=lambda: next(self._numbers) % _OBSERVE_NUMBERS,
                 acknowledged=self._endpoint.exchanges.acknowledged,
                 now=self._clock.monotonic,

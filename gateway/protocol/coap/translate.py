@@ -72,12 +72,13 @@ def response_of(message: Any, body: bytes) -> Response:
     )
 
 
-def refused(error: CommandError) -> Response:
-    """Return the response that carries an error: its code, and the error object as JSON."""
+def refused(error: CommandError, most: int | None = None) -> Response:
+    """Return the response that carries an error: its code, and as JSON the error object, or as much of it as `most` bytes allow."""
     code = next((_CODES[kind] for kind in type(error).__mro__ if kind in _CODES), INTERNAL)
-    return Response(
-        code=code, payload=orjson.dumps(error.document()), content_format=JSON, max_age=1 if isinstance(error, RateExceeded) else None
-    )
+    bodies = (orjson.dumps(error.document()), orjson.dumps({"code": error.code}))
+    body = next((body for body in bodies if most is None or len(body) <= most), b"")
+    max_age = 1 if isinstance(error, RateExceeded) else None
+    return Response(code=code, payload=body, content_format=JSON if body else None, max_age=max_age)
 
 
 def code_of(code: Code) -> Any:

@@ -177,7 +177,7 @@ async def test_unfinished_uploads_are_bounded(server: CoapServer, raw: RawMaker)
         peer = raw()
         peer.send(b"\x40\x03\x00\x01\xb1p\xd1\x03\x0e\xff" + b"x" * 1024)
         assert parse(await peer.receive()).code == 2 << 5 | 31
-    assert len(server._uploads._parts) == 8
+    assert len(server._kept[False][0]._parts) == 8
 
 
 async def test_answers_come_from_the_address_that_was_asked(tree: Tree, client: CoapClient, stack: AsyncExitStack) -> None:
