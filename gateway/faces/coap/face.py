@@ -84,11 +84,12 @@ def _put_out(servers: list[CoapServer], oscore: Oscore | None, clock: Clock) -> 
 
 
 class Routes:
-    """Which method of which resource is answered by what; everything else is 4.05. Stands behind the gate."""
+    """Which method of which resource is answered by what; everything else is 4.05. Stands behind the gate; what is in `table` is there, and nothing else."""
 
     def __init__(self, reading: Reading, writing: Writing) -> None:
         self.reading = reading
-        self._writes: dict[tuple[Resource, Method], Answer] = {
+        self.table: dict[tuple[Resource, Method], Answer] = {
+            **dict.fromkeys(((resource, Method.GET) for resource in reading.resources), self._read),
             (Resource.PROPERTY, Method.PUT): writing.put_property,
             (Resource.STATE, Method.IPATCH): writing.patch_state,
             (Resource.ACTION, Method.POST): writing.invoke,
@@ -98,9 +99,10 @@ class Routes:
     async def handle(self, request: Request) -> Response:
         """Answer one request; CommandErrors become error responses in the server."""
         route = parse_path(request.path)
-        if request.method is Method.GET:
-            return self.reading.read(route, request)
-        answer = self._writes.get((route.resource, request.method))
+        answer = self.table.get((route.resource, request.method))
         if answer is None:
             raise ReadOnly(f"{request.method.name} is not possible on {route.text}")
         return await answer(route, request)
+
+    async def _read(self, route: Route, request: Request) -> Response:
+        return self.reading.read(route, request)
