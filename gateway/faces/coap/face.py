@@ -84,7 +84,7 @@ def _put_out(servers: list[CoapServer], oscore: Oscore | None, clock: Clock) -> 
 
 
 class Routes:
-    """Which method of which resource is answered by what; everything else is 4.05. Stands behind the gate; what is in `table` is there, and nothing else."""
+    """Which method of which resource is answered by what: what is in `table` is there, everything else is 4.05. Stands behind the gate."""
 
     def __init__(self, reading: Reading, writing: Writing) -> None:
         self.reading = reading
