@@ -12,6 +12,7 @@ import signal
 from asyncio.subprocess import PIPE, Process
 from collections import deque
 from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 from gateway.protocol.restraint import Sparsely
@@ -21,6 +22,7 @@ from gateway.thing.log import Log
 _log = Log()
 
 WATCHED: Final = """
+ulimit -n "$(ulimit -Hn)" 2>/dev/null
 exec 3<&0
 "$@" </dev/null 3<&- & broker=$!
 { read -r _ <&3; kill "$broker"; } 2>/dev/null & watch=$!
@@ -29,7 +31,10 @@ wait "$broker"; code=$?
 kill "$watch" 2>/dev/null
 exit "$code"
 """
-"""Shell that runs its arguments until they end or its input does; it prints their process id first."""
+"""Shell that runs its arguments until they end or its input does; it prints their process id first.
+
+It lets them open as many files as the machine allows: each client of the broker is one.
+"""
 
 _STOPPING_SECONDS = 5.0
 _CHUNK = 4096
@@ -50,9 +55,12 @@ class Child:
         self._heard = Sparsely(_log, clock)
 
     @classmethod
-    async def start(cls, command: tuple[str, ...], clock: Clock) -> "Child":
-        """Start `command` in a session of its own, so that Ctrl-C reaches only us."""
-        process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=PIPE, start_new_session=True)
+    async def start(cls, command: tuple[str, ...], clock: Clock, *, folder: Path | None = None, **variables: str) -> "Child":
+        """Start `command` in `folder` and in a session of its own, so that Ctrl-C reaches only us; `variables` of the environment."""
+        environment = {**os.environ, **variables}
+        process = await asyncio.create_subprocess_exec(
+            *command, stdin=PIPE, stdout=PIPE, stderr=PIPE, start_new_session=True, cwd=folder, env=environment
+        )
         return cls(process, clock)
 
     @property

@@ -1,48 +1,102 @@
-"""mosquitto: where it is, and the few lines of configuration it gets."""
+"""mosquitto: where it and its plugin are, and the configuration it gets.
+
+It works in its own folder and all paths are relative to that: started as root it drops to a user who may not walk there.
+"""
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
+from gateway.protocol.broker.plan import Door, Doors
 from gateway.protocol.mqtt.connection import LARGEST
 
 _OFF_PATH = ("/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto", "/opt/homebrew/sbin/mosquitto")
 """Places that are often not on the PATH of people who are not root."""
+_PLUGIN: Final = "mosquitto_dynamic_security.so"
+_LIBRARIES = ("/usr/lib", "/usr/lib64", "/usr/local/lib", "/opt/homebrew/lib", "/opt/homebrew/opt/mosquitto/lib")
+
+OWN_SOCKET: Final = "own.sock"
+RIGHTS: Final = "rights.json"
+CONFIGURATION: Final = "mosquitto.conf"
+TLS: Final = "openssl.cnf"
+REVOKED: Final = "revoked"
+"""Folder where OpenSSL looks for a newer revocation list at every handshake."""
+
+TLS_CONFIGURATION: Final = """openssl_conf = all
+[all]
+ssl_conf = tls
+[tls]
+system_default = ours
+[ours]
+MinProtocol = TLSv1.2
+CipherString = ECDHE+AESGCM:ECDHE+CHACHA20:@SECLEVEL=2
+Options = -SessionTicket
+NumTickets = 0
+"""
+"""A session that is resumed shows no certificate again, so a revoked client could come back: nothing is resumed."""
 
 
 def find() -> str | None:
-    """Return the path of the program, None when the machine has none."""
-    return shutil.which("mosquitto") or next((path for path in _OFF_PATH if os.access(path, os.X_OK)), None)
+    """Return the path of the program, None when the machine has none, or none with the plugin (before 2.0)."""
+    program = shutil.which("mosquitto") or next((path for path in _OFF_PATH if os.access(path, os.X_OK)), None)
+    return program if program and find_plugin() else None
 
 
-def configuration(host: str, port: int) -> str:
-    """Return the configuration: one loopback listener, nothing on disk, long queues, complaints to stderr."""
-    return "\n".join(
-        (
-            f"listener {port} {host}",
-            "allow_anonymous true",
-            "persistence false",
-            "set_tcp_nodelay true",
-            f"max_packet_size {LARGEST}",
-            "max_inflight_messages 1000",
-            "max_queued_messages 50000",
-            "sys_interval 0",
-            "connection_messages false",
-            "log_dest stderr",
-            "log_type error",
-            "log_type warning",
-            "log_timestamp false",
-            "",
-        )
-    )
+def find_plugin() -> str | None:
+    """Return the path of the plugin that keeps identities and rights."""
+    for library in map(Path, _LIBRARIES):
+        for path in (library / _PLUGIN, *library.glob(f"*/{_PLUGIN}")):
+            if path.is_file():
+                return str(path)
+    return None
 
 
-def write_configuration(folder: Path, host: str, port: int) -> Path:
-    """Write it for our eyes only: as root, mosquitto reads it before it drops to its own user."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / "mosquitto.conf"
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        os.fchmod(descriptor, 0o600)
-        file.write(configuration(host, port))
-    return path
+def configuration(doors: Doors, user: str | None) -> str:
+    """Return the configuration. `user`: whom to become when started as root. Our own socket comes last: when it answers, all do."""
+    lines = [
+        "per_listener_settings false",
+        f"allow_anonymous {'true' if doors.open else 'false'}",
+        f"plugin {find_plugin()}",
+        f"plugin_opt_config_file {RIGHTS}",
+        "persistence false",
+        "set_tcp_nodelay true",
+        f"max_packet_size {LARGEST}",
+        "max_inflight_messages 1000",
+        "max_queued_messages 50000",
+        "sys_interval 0",
+        "connection_messages false",
+        "log_dest stderr",
+        "log_type error",
+        "log_type warning",
+        "log_timestamp false",
+    ]
+    if user is not None:
+        lines.append(f"user {user}")
+    return "\n".join((*lines, *_listeners(doors), f"listener 0 {OWN_SOCKET}", ""))
+
+
+def _listeners(doors: Doors) -> Iterator[str]:
+    yield from _listener(doors.open)
+    yield from _listener(doors.certificates, *_CERTIFICATES)
+    if not doors.open:
+        yield from _listener(doors.passwords, *_SERVER, "use_username_as_clientid true")
+        yield from _listener(doors.plain, "use_username_as_clientid true")
+
+
+def _listener(door: Door, *options: str) -> Iterator[str]:
+    for host in door.hosts:
+        yield f"listener {door.port} {host}"
+        yield from options
+
+
+_SERVER: Final = ("certfile server.pem", "keyfile server.key", "tls_version tlsv1.2")
+_CERTIFICATES: Final = (
+    *_SERVER,
+    "cafile authority.pem",
+    f"capath {REVOKED}",
+    "crlfile revoked.pem",
+    "require_certificate true",
+    "use_identity_as_username true",
+)

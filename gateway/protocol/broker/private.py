@@ -1,20 +1,31 @@
-"""A broker of our own: started, watched, started again when it dies, and gone when we go."""
+"""A broker of our own: started, watched, started again when it dies, and gone when we go.
+
+Its files are written anew at every start from what is held here, and what changes meanwhile it is told at once.
+"""
 
 import asyncio
-import errno
 import importlib.util
+import os
+import secrets
+import signal
 import sys
-from contextlib import AbstractAsyncContextManager
-from ipaddress import ip_address
+from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import replace
 from pathlib import Path
-from socket import AF_INET, AF_INET6, SO_REUSEADDR, SOL_SOCKET, socket
 from types import TracebackType
 from typing import Final, Literal, Self
 
-from gateway.errors import BrokerUnavailable, ConfigurationInvalid, ExtraMissing, PortTaken
+from gateway.errors import BrokerUnavailable, ExtraMissing, LinkDown, SetupError
+from gateway.protocol.broker import rights
 from gateway.protocol.broker.child import Child, watched
-from gateway.protocol.broker.mosquitto import find, write_configuration
+from gateway.protocol.broker.control import Control
+from gateway.protocol.broker.folder import BrokerFolder
+from gateway.protocol.broker.mosquitto import CONFIGURATION, TLS, find
+from gateway.protocol.broker.plan import Door, Doors, Identity, Password
+from gateway.protocol.broker.ports import check_loopback, possible, settled
 from gateway.protocol.mqtt.address import BrokerAddress
+from gateway.protocol.mqtt.dial import at_file
 from gateway.thing.clock import Clock
 from gateway.thing.log import Log
 
@@ -30,24 +41,48 @@ _STEADY = 10.0
 _DEATHS_ALLOWED: Final = 5
 _FIRST_DELAY, _LONGEST_DELAY = 0.2, 30.0
 _PORTS_TRIED = 5
+_BATCH: Final = 100
+"""Commands in one message to the broker, which must not be larger than it takes."""
 
 
 class PrivateBroker:
-    """A broker on loopback that lets anybody on this machine in."""
+    """A broker for this home: our own links, whoever is on this machine while its door is open, and those who were let in."""
 
-    def __init__(self, host: str, port: int, folder: Path, clock: Clock, kind: Kind | None = None) -> None:
-        self._host = host
-        self._wanted = port
-        self._port = port
-        self._folder = folder
+    def __init__(
+        self, doors: Doors, loopback: Door, identities: Iterable[Identity], folder: Path, clock: Clock, kind: Kind | None = None
+    ) -> None:
+        self._wanted = self._doors = doors
+        self._last_open = loopback
+        self._folder = BrokerFolder(folder)
         self._clock = clock
         self._kind = kind
+        self._secret = secrets.token_urlsafe(24)
+        self._suffix = f"-{secrets.token_hex(16)}"
+        self._identities = {identity.name: identity for identity in identities}
+        self._untold: list[rights.Document] = []
+        self._control: Control | None = None
+        self._changing, self._writing = asyncio.Lock(), asyncio.Lock()
+        self._renewed: asyncio.Future[None] | None = None
+        self._renewing = False
         self._failed: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     @property
     def address(self) -> BrokerAddress:
-        """Return where it listens."""
-        return BrokerAddress(self._host, self._port)
+        """Return where it listens on this machine without a key; where it did, once that door is closed."""
+        return BrokerAddress(self._last_open.hosts[0], self._last_open.port)
+
+    @property
+    def doors(self) -> Doors:
+        """Return where it listens now, with the ports it took."""
+        return self._doors
+
+    @property
+    def own(self) -> BrokerAddress:
+        """Return where our own links go: to a socket nobody else reaches, with a secret of this run, and names nobody guesses."""
+        if self.kind == "mosquitto":
+            return BrokerAddress("localhost", 0, rights.GATEWAY, self._secret, socket=self._folder.socket.absolute(), suffix=self._suffix)
+        address = self.address
+        return BrokerAddress(address.host, address.port, rights.GATEWAY, self._secret, suffix=self._suffix)
 
     @property
     def kind(self) -> Kind:
@@ -68,9 +103,44 @@ class PrivateBroker:
         """Return the reason once the broker is down for good: it died five times in a row soon after its start."""
         return await asyncio.shield(self._failed)
 
+    async def admit(self, identities: Iterable[Identity]) -> None:
+        """Let some in, or change what they may: who is connected is cut and comes back under the new rights."""
+        changed = [identity for identity in identities if self._identities.get(identity.name) != identity]
+        async with self._changing:
+            self._identities |= {identity.name: identity for identity in changed}
+            await self._tell(command for identity in changed for command in (*_out(identity.name), *_in(identity)))
+
+    async def expel(self, names: Iterable[str]) -> None:
+        """Put some out: their connections are cut when this returns, and nothing is allowed to them any more."""
+        async with self._changing:
+            gone = [name for name in names if self._identities.pop(name, None) is not None]
+            await self._tell(command for name in gone for command in _out(name))
+
+    async def revoke(self, revoked: bytes) -> bool:
+        """Take a newer revocation list for all handshakes from now on; False when it is not newer, by the second, than the last."""
+        async with self._writing:
+            if self._doors.papers is None:
+                return True
+            self._doors = replace(self._doors, papers=replace(self._doors.papers, revoked=revoked))
+            return await asyncio.to_thread(self._folder.revoke, revoked)
+
+    async def reopen(self, doors: Doors, identities: Iterable[Identity]) -> None:
+        """Start again behind other doors; every connection is cut. BrokerUnavailable when it does not come up.
+
+        An open door whose port somebody else took meanwhile stays closed.
+        """
+        async with self._changing:
+            self._wanted = doors
+            self._identities = {identity.name: identity for identity in identities}
+            renewed = self._renewed = asyncio.get_running_loop().create_future()
+            self._renewing = True
+            await self._child.stop()
+            await renewed
+
     async def __aenter__(self) -> Self:
         """Start it and return when it takes connections; PortTaken, ExtraMissing, BrokerUnavailable, ConfigurationInvalid."""
-        _check_loopback(self._host)
+        for host in self._last_open.hosts:
+            check_loopback(host)
         if self.kind == "amqtt" and importlib.util.find_spec("amqtt") is None:
             raise ExtraMissing("no MQTT broker here: install mosquitto (apt install mosquitto), or `pip install 'hulian[broker]'`")
         self._group = await asyncio.TaskGroup().__aenter__()
@@ -87,18 +157,18 @@ class PrivateBroker:
         self._keeper.cancel()
         try:
             await asyncio.wait({self._keeper})
+            await self._leave_control()
             await self._child.stop()
         finally:
             cancelled = isinstance(error, asyncio.CancelledError)
             await self._group.__aexit__(*((kind, error, trace) if cancelled else (None, None, None)))
 
     async def _first(self) -> Child:
-        """Start on the port that is wanted; where any will do, on another one if somebody was faster."""
-        tries = _PORTS_TRIED if self._wanted == 0 else 1
+        """Start on the ports that are wanted; where any will do, on others if somebody was faster."""
+        tries = 1 if all(door.port for door in self._wanted.all()) else _PORTS_TRIED
         while True:
-            self._port = self._wanted or _free_port(self._host)
-            _check_free(self._host, self._port)
             tries -= 1
+            self._take(settled(self._wanted))
             try:
                 return await self._start()
             except BrokerUnavailable:
@@ -106,12 +176,13 @@ class PrivateBroker:
                     raise
 
     async def _start(self) -> Child:
-        child = await Child.start(await self._command(), self._clock)
+        child = await self._spawn()
         listening = self._group.create_task(child.listen(), name="broker-words")
         try:
             async with asyncio.timeout(_READY_SECONDS):
                 while child.alive:
                     if child.pid and await self._answers():
+                        await self._take_control()
                         return child
                     await asyncio.sleep(_STEP)
                 await asyncio.wait({listening})
@@ -120,82 +191,134 @@ class PrivateBroker:
             raise
         raise BrokerUnavailable(f"{self.kind} does not start: {child.last_words or 'it gives no reason'}")
 
-    async def _command(self) -> tuple[str, ...]:
+    async def _spawn(self) -> Child:
         if self.kind == "amqtt":
-            return (sys.executable, "-m", "gateway.protocol.broker.amqtt_child", self._host, str(self._port))
-        path = await asyncio.to_thread(write_configuration, self._folder, self._host, self._port)
-        return watched(find() or "mosquitto", "-c", str(path))
+            where = self.address
+            only = "" if self._doors.open else self._secret
+            command = (sys.executable, "-m", "gateway.protocol.broker.amqtt_child", where.host, str(where.port))
+            return await Child.start(command, self._clock, HULIAN_BROKER_SECRET=only)
+        gateway = replace(rights.full_rights(rights.GATEWAY), password=Password.of(self._secret))
+        controller = replace(rights.controller(), password=Password.of(self._secret))
+        async with self._writing:
+            self._untold.clear()
+            known = (gateway, controller, *self._identities.values())
+            await asyncio.to_thread(self._folder.write, self._doors, known)
+        started = watched(find() or "mosquitto", "-c", CONFIGURATION)
+        return await Child.start(started, self._clock, folder=self._folder.path, OPENSSL_CONF=TLS)
 
     async def _answers(self) -> bool:
         try:
-            _, writer = await asyncio.open_connection(self._host, self._port)
+            if self.kind == "mosquitto":
+                opened = await at_file(self._folder.socket)
+                opened.close()
+            else:
+                _, writer = await asyncio.open_connection(self.address.host, self.address.port)
+                writer.close()
         except OSError:
             return False
-        writer.close()
         return True
 
+    async def _take_control(self) -> None:
+        """Have the control topic, and say over it what has changed since the files were written."""
+        if self.kind == "amqtt":
+            return
+        try:
+            self._control = await Control.open(replace(self.own, username=rights.CONTROLLER))
+            while self._untold:
+                batch, self._untold = self._untold[:_BATCH], self._untold[_BATCH:]
+                await self._control.do(batch)
+        except LinkDown as error:
+            raise BrokerUnavailable(f"mosquitto started, but: {error}") from error
+
+    async def _leave_control(self) -> None:
+        if self._control is not None:
+            control, self._control = self._control, None
+            await control.drop()
+
+    async def _tell(self, commands: Iterable[rights.Document]) -> None:
+        """Say what changed; a broker that does not confirm it at once is killed, and started with files that have it."""
+        if self.kind == "amqtt":
+            return
+        told = list(commands)
+        if self._control is None:
+            self._untold += told
+            return
+        try:
+            for start in range(0, len(told), _BATCH):
+                await self._control.do(told[start : start + _BATCH])
+        except LinkDown as error:
+            _log.warning("broker does not obey and is started again", error=str(error))
+            with suppress(ProcessLookupError):
+                os.kill(self._child.pid, signal.SIGKILL)
+
     async def _keep_up(self) -> None:
-        """Start it again whenever it dies, until it has died too often."""
+        """Start it again whenever it ends, until it has died too often."""
         deaths, reason = 0, ""
         while deaths < _DEATHS_ALLOWED:
             begun = self._clock.monotonic()
             if self._child.alive:
                 code = await self._child.wait()
                 reason = f"{self.kind} ended with code {code}: {self._child.last_words or 'it gave no reason'}"
-                _log.warning("broker died", kind=self.kind, code=code, said=self._child.last_words)
+                await self._leave_control()
                 await self._child.stop()
-            deaths = 1 if self._clock.monotonic() - begun >= _STEADY else deaths + 1
-            await self._clock.sleep(min(_LONGEST_DELAY, _FIRST_DELAY * 2**deaths))
+            if self._renewing:
+                self._renewing, deaths = False, 0
+                self._take(possible(self._wanted))
+            else:
+                _log.warning("broker died", kind=self.kind, reason=reason)
+                deaths = 1 if self._clock.monotonic() - begun >= _STEADY else deaths + 1
+                await self._clock.sleep(min(_LONGEST_DELAY, _FIRST_DELAY * 2**deaths))
             try:
                 self._child = await self._start()
-            except (BrokerUnavailable, TimeoutError) as error:
+            except (SetupError, OSError) as error:
                 reason = str(error)
+            else:
+                self._settle_renewal(None)
         _log.error("broker given up", kind=self.kind, reason=reason)
+        self._settle_renewal(BrokerUnavailable(reason))
         self._failed.set_result(reason)
 
-
-def private_broker(
-    host: str, port: int, folder: Path, clock: Clock, *, kind: Kind | None = None
-) -> AbstractAsyncContextManager[PrivateBroker]:
-    """Return a broker for `async with`, on `host` (loopback) and `port` (0: any free one), with its configuration in `folder`.
-
-    `kind`: None takes mosquitto where it is installed, else amqtt. Entering raises PortTaken, ExtraMissing,
-    BrokerUnavailable or ConfigurationInvalid.
-    """
-    return PrivateBroker(host, port, folder, clock, kind)
-
-
-def _check_loopback(host: str) -> None:
-    try:
-        if host == "localhost" or ip_address(host).is_loopback:
+    def _settle_renewal(self, error: BrokerUnavailable | None) -> None:
+        renewed, self._renewed = self._renewed, None
+        if renewed is None or renewed.done():
             return
-    except ValueError:
-        pass
-    raise ConfigurationInvalid(
-        f"the private broker asks nobody for a password, so it stays on 127.0.0.1 (not {host}): use --broker for another"
+        if error is None:
+            renewed.set_result(None)
+        else:
+            renewed.set_exception(error)
+
+    def _take(self, doors: Doors) -> None:
+        self._doors = doors
+        if doors.open:
+            self._last_open = doors.open
+
+
+def _in(identity: Identity) -> tuple[rights.Document, ...]:
+    return (
+        {"command": "createRole", **rights.role_of(identity)},
+        {"command": "createClient", **rights.client_of(identity)},
     )
 
 
-def _family(host: str) -> int:
-    return AF_INET6 if ":" in host else AF_INET
+def _out(name: str) -> tuple[rights.Document, ...]:
+    return ({"command": "deleteClient", "username": name}, {"command": "deleteRole", "rolename": name})
 
 
-def _free_port(host: str) -> int:
-    with socket(_family(host)) as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
+def private_broker(
+    host: str,
+    port: int,
+    folder: Path,
+    clock: Clock,
+    *,
+    kind: Kind | None = None,
+    doors: Doors | None = None,
+    identities: Iterable[Identity] = (),
+) -> AbstractAsyncContextManager[PrivateBroker]:
+    """Return a broker for `async with`, with what it needs in `folder`.
 
-
-def _check_free(host: str, port: int) -> None:
-    """Raise PortTaken when somebody listens there."""
-    with socket(_family(host)) as probe:
-        probe.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
-                raise BrokerUnavailable(f"{host} port {port} cannot be opened: {error.strerror}") from error
-            raise PortTaken(
-                f"port {port} on {host} is in use or not allowed: use the broker that is there with --broker mqtt://{host}:{port}, "
-                "or choose another port with --mqtt-port (0 takes any free one)"
-            ) from error
+    It is open on `host` (loopback) and `port` (0: any free one), unless `doors` says otherwise; `host` and `port` are then
+    where it may be opened later. `kind`: None takes mosquitto where it is installed, else amqtt. Entering raises PortTaken,
+    ExtraMissing, BrokerUnavailable or ConfigurationInvalid.
+    """
+    loopback = Door((host,), port)
+    return PrivateBroker(doors or Doors(open=loopback), loopback, identities, folder, clock, kind)

@@ -12,7 +12,11 @@ _EXAMPLE = "write it as mqtt://host:1883 or mqtts://user:password@host:8883"
 
 @dataclass(frozen=True, slots=True)
 class BrokerAddress:
-    """A broker. `authority`: a PEM file to trust instead of the machine's list; `certificate`, `key`: PEM files of our own."""
+    """A broker. `authority`: a PEM file to trust instead of the machine's list; `certificate`, `key`: PEM files of our own.
+
+    `socket`: a file to connect to instead of host and port. `suffix`: ends every client id of ours, so that nobody who may
+    come in there guesses one and takes our session over.
+    """
 
     host: str
     port: int = 1883
@@ -22,10 +26,14 @@ class BrokerAddress:
     authority: Path | None = None
     certificate: Path | None = None
     key: Path | None = None
+    socket: Path | None = None
+    suffix: str = field(default="", repr=False)
 
     @property
     def url(self) -> str:
-        """Return `mqtt://host:port`, without credentials."""
+        """Return `mqtt://host:port`, without credentials; of a socket its path."""
+        if self.socket is not None:
+            return f"unix:{self.socket}"
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{'mqtts' if self.tls else 'mqtt'}://{host}:{self.port}"
 

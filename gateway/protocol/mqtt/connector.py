@@ -27,7 +27,7 @@ class Connector:
         self.address = address
         self.spoken: Literal["5", "3.1.1"] | None = None
         """The version of the last connection."""
-        self._client_id = client_id
+        self._client_id = client_id + address.suffix
         self._version = version
         self._will = will
         self._keepalive = keepalive

@@ -3,7 +3,8 @@
 import asyncio
 import os
 import ssl
-from socket import IPPROTO_TCP, SOCK_STREAM, TCP_NODELAY, gaierror, socket
+from pathlib import Path
+from socket import AF_UNIX, IPPROTO_TCP, SOCK_STREAM, TCP_NODELAY, gaierror, socket
 
 from gateway.errors import ConfigurationInvalid, LinkDown
 from gateway.protocol.mqtt.address import BrokerAddress
@@ -44,6 +45,8 @@ async def dial(address: BrokerAddress, context: ssl.SSLContext | None, protocol:
 
 async def _connected(address: BrokerAddress) -> socket:
     loop = asyncio.get_running_loop()
+    if address.socket is not None:
+        return await at_file(address.socket)
     failure = OSError("no address")
     for family, kind, protocol, _, where in await loop.getaddrinfo(address.host, address.port, type=SOCK_STREAM):
         opened = socket(family, kind, protocol)
@@ -60,3 +63,18 @@ async def _connected(address: BrokerAddress) -> socket:
         else:
             return opened
     raise failure
+
+
+async def at_file(path: Path) -> socket:
+    """Connect to a socket in the file system; through its open folder, for a path to one may have 107 bytes only. OSError."""
+    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)
+    opened = socket(AF_UNIX, SOCK_STREAM)
+    try:
+        opened.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(opened, f"/proc/self/fd/{folder}/{path.name}")
+    except BaseException:
+        opened.close()
+        raise
+    finally:
+        os.close(folder)
+    return opened

@@ -1,0 +1,79 @@
+"""Identities as mosquitto's dynamic security plugin wants them: one role for each client, because 2.0.11 puts no name into a pattern.
+
+The plugin is told of every change at once, over its control topic; deleting a client cuts its connections. A *disabled* client
+that comes with a certificate would keep its rights there, so nobody is ever disabled.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from gateway.protocol.broker.plan import ROUNDS, Identity
+
+ANYBODY: Final = "anybody"
+"""Group of those who come without a key, through the open door."""
+GATEWAY: Final = "gateway"
+"""Whose links are ours: everything but the control of the broker, so that no topic an appliance names can reach that."""
+CONTROLLER: Final = "controller"
+CONTROL_TOPIC: Final = "$CONTROL/dynamic-security/v1"
+
+Document = dict[str, Any]
+
+
+def full_rights(name: str) -> Identity:
+    """Return an identity with every topic, but for those the broker keeps to itself (`$...`)."""
+    return Identity(name=name, publish=("#",), receive=("#",), subscribe=("#",))
+
+
+def controller() -> Identity:
+    """Return the one identity that may change the others."""
+    return Identity(
+        name=CONTROLLER, publish=(CONTROL_TOPIC,), receive=(f"{CONTROL_TOPIC}/response",), literal=(f"{CONTROL_TOPIC}/response",)
+    )
+
+
+def whole(identities: Iterable[Identity], *, open: bool) -> Document:
+    """Return the plugin's file: everything is refused that is not allowed here."""
+    known = tuple(identities)
+    roles = [role_of(identity) for identity in known]
+    document: Document = {
+        "defaultACLAccess": {"publishClientSend": False, "publishClientReceive": False, "subscribe": False, "unsubscribe": True},
+        "clients": [client_of(identity) for identity in known],
+        "roles": roles,
+    }
+    if open:
+        roles.append(role_of(full_rights(ANYBODY)))
+        document["groups"] = [{"groupname": ANYBODY, "roles": [{"rolename": ANYBODY}]}]
+        document["anonymousGroup"] = ANYBODY
+    return document
+
+
+def role_of(identity: Identity) -> Document:
+    """Return what an identity may do."""
+    allowed = (
+        ("publishClientSend", identity.publish),
+        ("publishClientReceive", identity.receive),
+        ("subscribePattern", identity.subscribe),
+        ("subscribeLiteral", identity.literal),
+    )
+    rules = [_rule(kind, topic, allow=True) for kind, topics in allowed for topic in topics]
+    return {"rolename": identity.name, "acls": [*(_PRIVATE if "#" in identity.subscribe else ()), *rules]}
+
+
+def client_of(identity: Identity) -> Document:
+    """Return who it is; without a password only a certificate lets it in."""
+    document: Document = {"username": identity.name, "roles": [{"rolename": identity.name}]}
+    if identity.password is not None:
+        document |= {"password": identity.password.hashed, "salt": identity.password.salt, "iterations": ROUNDS}
+    return document
+
+
+def _rule(kind: str, topic: str, *, allow: bool) -> Document:
+    return {"acltype": kind, "topic": topic, "priority": 0 if allow else 1, "allow": allow}
+
+
+_PRIVATE: Final = tuple(
+    _rule(kind, f"{tree}/#", allow=False)
+    for kind in ("publishClientSend", "publishClientReceive", "subscribePattern")
+    for tree in ("$CONTROL", "$SYS")
+)
+"""The plugin lets the pattern `#` stand for these too when somebody subscribes."""
