@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-test
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt
 
-.PHONY: run test test-long check format bench wheels interop picture docs clean help
+.PHONY: run test test-long check format bench wheels sbom interop picture docs clean help
 
 help:            ## show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -21,10 +21,11 @@ test-long: $(TEST_STAMP) interop  ## run the long tests and the third-party clie
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m 'long or interop' $(ARGS)
 	HULIAN_EXAMPLES=40 $(BIN)/python -m pytest -n 2 --dist worksteal tests/profile/test_strategies.py $(ARGS)
 
-check: $(TEST_STAMP) ## lint, format, types
+check: $(TEST_STAMP) ## lint, format, types, and no package with a known hole
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/python -m tests.supply.gate
 
 format: $(TEST_STAMP) ## format the code
 	$(BIN)/ruff check --fix --quiet || true
@@ -45,6 +46,12 @@ interop: $(TEST_STAMP) ## install the third-party clients that need npm or a ven
 
 wheels: $(TEST_STAMP) ## prove that the base set installs from wheels or pure Python on x86-64, aarch64 and armv7l
 	$(BIN)/python -m tests.wheels
+
+sbom: $(TEST_STAMP) ## write build/hulian.cdx.json: what a hub is made of (CycloneDX)
+	@mkdir -p build && rm -f build/pip-report.json
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt --dry-run --ignore-installed \
+	  --report build/pip-report.json '.[all]' || echo "the archives cannot be asked for: their hashes will be missing"
+	@$(BIN)/python -m tests.supply.sbom --report build/pip-report.json build/hulian.cdx.json
 
 bench: $(TEST_STAMP) ## measure, as ratios in one run
 	$(BIN)/python -m tests.benchmarks $(ARGS)
