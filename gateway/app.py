@@ -17,11 +17,13 @@ from random import Random
 from typing import Any
 
 from gateway.discovery import Discovery
+from gateway.discovery.credentials import Credentials, seal_older
 from gateway.drivers.spi import Context
 from gateway.drivers.supervisor import SessionStatus, Supervisor
 from gateway.drivers.table import load, names
 from gateway.errors import ConfigurationInvalid, SetupError
 from gateway.faces.announce import CLOSED, CODE, OPEN, Endpoints, announced
+from gateway.faces.coap.face import Keys as CoapKeys
 from gateway.faces.coap.face import coap_face
 from gateway.faces.control.calls import Calls, Operations
 from gateway.faces.control.server import control_face
@@ -45,6 +47,7 @@ from gateway.trust.authority import Authority
 from gateway.trust.client import Client
 from gateway.trust.clients import Clients
 from gateway.trust.journal import Journal
+from gateway.trust.keys import Keys
 from gateway.trust.vault import AUTHORITY, Vault, open_vault
 
 LOOPBACK = "127.0.0.1"
@@ -197,6 +200,8 @@ async def run_gateway(
         boot = await store.begin_boot()
         history = await stack.enter_async_context(HistoryStore(settings.data / "history.db", clock))
         vault = await open_vault(settings.data, store.secrets)
+        credentials = Credentials(vault)
+        await seal_older(store, credentials)
         journal = Journal(store.journal, clock)
         clients = Clients(store.clients, clock, random)
         await clients.load()
@@ -217,7 +222,10 @@ async def run_gateway(
                 home.disown(client.id)
 
         clients.on_change(disown)
-        showing = coap_face(home, access, settings.coap_host, settings.coap_port, clock=clock, lan=settings.lan)
+        keys = Keys(vault.compartment("clients"), clients, clock)
+        await keys.load()
+        under = CoapKeys(ring=keys, counters=store.sequences)
+        showing = coap_face(home, access, settings.coap_host, settings.coap_port, clock=clock, lan=settings.lan, keys=under)
         coap, *coap_lan = await stack.enter_async_context(showing)
         bound["coap"] = f"coap://{coap.host}:{coap.port}"
         bound_branches = broker.kind != "existing"
@@ -228,7 +236,7 @@ async def run_gateway(
         await stack.enter_async_context(link)
         context = Context(gateway=identifier, clock=clock, random=random, library=library, mqtt=link)
         supervisor = await stack.enter_async_context(Supervisor(home, context, load))
-        discovery = await stack.enter_async_context(_discovery(settings, context, store, supervisor))
+        discovery = await stack.enter_async_context(_discovery(settings, context, store, credentials, supervisor))
         gateway = Gateway(
             home=home,
             supervisor=supervisor,
@@ -278,12 +286,13 @@ def _homeassistant(
     return homeassistant_face(home, broker.address, store.announced, discovery, version=broker.version, clock=clock, random=random)
 
 
-def _discovery(settings: Settings, context: Context, store: StateStore, supervisor: Supervisor) -> Discovery:
+def _discovery(settings: Settings, context: Context, store: StateStore, credentials: Credentials, supervisor: Supervisor) -> Discovery:
     on_loopback = any(address.startswith("127.") for address in settings.interfaces)
     return Discovery(
         context=context,
         drivers=[load(name) for name in names()],
         store=store,
+        credentials=credentials,
         adopt=supervisor.add,
         moved=supervisor.moved,
         dropped=supervisor.remove,
