@@ -85,13 +85,14 @@ def revocations(serials: Iterable[int], authority: x509.Certificate, authority_k
     """Return the list of certificates that open nothing any more.
 
     It says that it is good for as long as the authority is: it is rewritten with every change, and one that ran out would lock
-    everybody out.
+    everybody out. Of several lists OpenSSL believes the one dated last, and none from the future: each is dated a day back.
     """
     start, _ = lifetime(now, 0)
+    dated = max(start, EPOCH + timedelta(seconds=max(now, 0.0)) - timedelta(days=1))
     builder = (
         x509.CertificateRevocationListBuilder()
         .issuer_name(authority.subject)
-        .last_update(start)
+        .last_update(dated)
         .next_update(authority.not_valid_after_utc)
         .add_extension(x509.CRLNumber(int(max(now, WRITTEN.timestamp()))), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()), critical=False)
