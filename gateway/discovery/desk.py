@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from gateway.discovery.credentials import Credentials
 from gateway.discovery.doctor import Doctor
 from gateway.discovery.entry import EntryState, InboxEntry, entry_from, registration_document, registration_from
 from gateway.discovery.guarded import outcome
@@ -43,6 +44,7 @@ class Desk:
         drivers: Mapping[str, Driver],
         store: DiscoveryStore,
         *,
+        credentials: Credentials,
         effects: Effects,
         doctor: Doctor,
         rules: Rules,
@@ -54,6 +56,7 @@ class Desk:
         self._context = context
         self._drivers = drivers
         self._store = store
+        self._credentials = credentials
         self._effects = effects
         self._doctor = doctor
         self._rules = rules
@@ -69,7 +72,8 @@ class Desk:
         for row in await self._store.inbox.all():
             self.inbox.put(entry_from(row.document))
         for row in await self._store.registrations.all():
-            registration = registration_from(row.document)
+            credentials = self._credentials.readable(row.document["driver"], row.document["key"])
+            registration = registration_from(row.document, credentials)
             self.registrations[registration.driver, registration.key] = registration
             self._effects.adopt(registration)
         for registration in named:
@@ -147,7 +151,8 @@ class Desk:
         return got
 
     async def _register(self, registration: Registration, entry: InboxEntry) -> None:
-        """Store first, then adopt: what was accepted is not lost."""
+        """Store first (what is secret before the rest), then adopt: what was accepted is not lost."""
+        await self._credentials.keep(registration.driver, registration.key, registration.credentials)
         await self._store.registrations.put(registration.driver, registration.key, registration_document(registration))
         self.registrations[registration.driver, registration.key] = registration
         await self._keep(replace(entry, state=EntryState.ACCEPTED))
@@ -156,6 +161,7 @@ class Desk:
     async def _let_go(self, entry: InboxEntry) -> None:
         if self.registrations.pop((entry.driver, entry.key), None) is not None:
             await self._store.registrations.remove(entry.driver, entry.key)
+            await self._credentials.forget(entry.driver, entry.key)
             await self._effects.dropped(entry.driver, entry.key)
 
     async def _keep(self, entry: InboxEntry) -> None:

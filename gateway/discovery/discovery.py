@@ -10,6 +10,7 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
+from gateway.discovery.credentials import Credentials
 from gateway.discovery.desk import Desk, Effects
 from gateway.discovery.doctor import Doctor
 from gateway.discovery.entry import EntryState, InboxEntry
@@ -45,6 +46,7 @@ class Discovery:
         context: Context,
         drivers: Iterable[Driver],
         store: DiscoveryStore,
+        credentials: Credentials,
         adopt: Callable[[Registration], None],
         moved: Callable[[str, str, str, int, Mapping[str, str]], None],
         dropped: Callable[[str, str], Awaitable[None]],
@@ -68,6 +70,7 @@ class Discovery:
             context,
             self._drivers,
             store,
+            credentials=credentials,
             effects=Effects(adopt=adopt, moved=moved, dropped=dropped, changed=on_change or (lambda _: None), away=away),
             doctor=self._doctor,
             rules=Rules(rules),

@@ -91,17 +91,16 @@ def entry_from(document: Mapping[str, Any]) -> InboxEntry:
 
 
 def registration_document(registration: Registration) -> dict[str, Any]:
-    """Return a registration as plain data for the store; the credentials are in it."""
+    """Return a registration as plain data for the store, without its credentials: they are in the vault."""
     return {
         "driver": registration.driver,
         "key": registration.key,
         "address": registration.address,
         "port": registration.port,
         "facts": dict(registration.facts),
-        "credentials": dict(registration.credentials),
     }
 
 
-def registration_from(document: Mapping[str, Any]) -> Registration:
-    """Return what `registration_document` made."""
-    return Registration(**document)
+def registration_from(document: Mapping[str, Any], credentials: Mapping[str, str]) -> Registration:
+    """Return what `registration_document` made, with its credentials."""
+    return Registration(**{**document, "credentials": credentials})

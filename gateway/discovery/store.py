@@ -30,7 +30,7 @@ class Documents(Protocol):
 
 
 class DiscoveryStore(Protocol):
-    """Both tables. A registration's document has its credentials in it: it is not for logs."""
+    """Both tables. Credentials are in neither: they are in the vault."""
 
     @property
     def registrations(self) -> Documents:

@@ -118,6 +118,24 @@ class Database:
         except sqlite3.Error as error:
             raise _translated(error) from error
 
+    async def scrub(self) -> None:
+        """Rewrite the file so that what was removed or replaced is neither in it nor in its log; raise StorageFailed.
+
+        Blocks writers for as long as that takes. A disk that spreads its writes may keep old blocks all the same.
+        """
+        if not self._open:
+            raise StorageFailed(f"{self.path.name} is closed")
+        await asyncio.get_running_loop().run_in_executor(self._writer, self._rewrite)
+
+    def _rewrite(self) -> None:
+        try:
+            self._connection.execute("VACUUM")
+            (busy, *_) = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.Error as error:
+            raise _failure(error) from error
+        if busy:
+            raise StorageFailed(f"{self.path.name} is being read: its log could not be emptied")
+
     async def _write_batches(self) -> None:
         more = True
         try:

@@ -102,6 +102,10 @@ class StateStore:
         """Keep a small JSON value under `name`."""
         await self._database.write(lambda connection: _put(connection, name, value))
 
+    async def scrub(self) -> None:
+        """Rewrite the file without anything that was removed from it; raise StorageFailed."""
+        await self._database.scrub()
+
 
 def _get(connection: Connection, name: str) -> Value:
     row = connection.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()

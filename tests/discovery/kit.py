@@ -7,12 +7,15 @@ from random import Random
 from typing import Any
 
 from gateway.discovery import Discovery, InboxEntry, Pace
+from gateway.discovery.credentials import Credentials
 from gateway.drivers.spi import Ask, Candidate, Context, Driver, Registration, SearchContext, Sighting
 from gateway.errors import StorageFailed
 from gateway.profile.library import Library
 from gateway.protocol.mqtt import MqttClient
 from gateway.thing.clock import SystemClock
 from gateway.thing.session import Session
+from gateway.trust.vault import Vault
+from tests.kit.secrets import MemorySecrets
 
 QUICK = Pace(first=0.05, longest=0.2, search=2.0, interfaces=0.05, pair=1.0, save=0.05, seen=0.0)
 
@@ -50,6 +53,7 @@ class Home:
     """What the supervisor would be told."""
 
     store: MemoryStore = field(default_factory=MemoryStore)
+    credentials: Credentials = field(default_factory=lambda: Credentials(Vault(bytes(32), MemorySecrets())))
     adopted: list[Registration] = field(default_factory=list)
     moves: list[tuple[str, str, int]] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
@@ -136,6 +140,7 @@ async def discovering(
         context=context,
         drivers=drivers or (driver(),),
         store=home.store,
+        credentials=home.credentials,
         adopt=home.adopt,
         moved=home.moved,
         dropped=home.drop,
