@@ -43,11 +43,11 @@ _KEY: Final = "edhoc"
 
 @dataclass(slots=True)
 class _Session:
-    """One client on its way in. `window`: when the window it began in was opened; `host`: where it came from."""
+    """One client on its way in. `window`: the one it began in; `host`: where it came from."""
 
     means: Means
     host: str
-    window: float
+    window: str
     until: float
     keys: PinKeys | None = None
     responder: Responder | None = None
@@ -151,7 +151,7 @@ class Pairing:
 
     async def _begin_pin(self, document: Mapping[str, Any], host: str) -> dict[str, Any]:
         window = self.window.required("pin")
-        share = field(document, "share")
+        share = data_of(document, "share")
         self._make_room(host)
         connection = secrets.token_bytes(_PIN_CONNECTION_BYTES)
         session = self._sessions[connection] = self._session("pin", host, window)
@@ -161,11 +161,11 @@ class Pairing:
         except BadSyntax:
             self._sessions.pop(connection, None)
             raise
-        return {"session": text(connection), "share": text(run.share), "gateway": self._gateway}
+        return {"session": text_of(connection), "share": text_of(run.share), "gateway": self._gateway}
 
     async def _prove(self, document: Mapping[str, Any], host: str) -> dict[str, Any]:
         """Count the try, on disk, then look at the proof: a session has one."""
-        connection, proof = field(document, "session"), field(document, "proof")
+        connection, proof = data_of(document, "session"), data_of(document, "proof")
         session = self._found(connection, host, "pin")
         if session.keys is None or session.channel is not None:
             raise BadSyntax("this session has been proved, or is not ready")
@@ -180,10 +180,10 @@ class Pairing:
             await self.window.missed(host)
             raise
         session.channel = keys.channel()
-        return {"proof": text(keys.proof)}
+        return {"proof": text_of(keys.proof)}
 
     async def _enrol(self, document: Mapping[str, Any], host: str) -> dict[str, Any]:
-        connection, sealed = field(document, "session"), field(document, "sealed")
+        connection, sealed = data_of(document, "session"), data_of(document, "sealed")
         async with self._admitting:
             session = self._found(connection, host)
             digest = hashlib.sha256(sealed).digest()
@@ -194,7 +194,7 @@ class Pairing:
             if session.channel is None:
                 raise Unauthenticated("show first that you know the PIN, or the code")
             answer = await self._admit(connection, session, session.channel.open(sealed), host)
-            session.asked, session.answer = digest, {"sealed": text(session.channel.seal(answer))}
+            session.asked, session.answer = digest, {"sealed": text_of(session.channel.seal(answer))}
             return session.answer
 
     async def _admit(self, connection: bytes, session: _Session, request: dict[str, Any], host: str) -> dict[str, Any]:
@@ -203,7 +203,7 @@ class Pairing:
         wanted = self.enrolment.checked(request, window.role)
         if session.means == "qr":
             await self.window.count("qr")
-            if not hmac.compare_digest(field(request, "code"), window.code):
+            if not hmac.compare_digest(data_of(request, "code"), window.code):
                 self._sessions.pop(connection, None)
                 await self.window.missed(host)
                 raise Unauthenticated("the one-time code is not the one of this window")
@@ -220,12 +220,12 @@ class Pairing:
 
     def _same_window(self, session: _Session) -> Window:
         window = self.window.required(session.means)
-        if window.opened != session.window:
+        if window.id != session.window:
             raise Forbidden("the pairing this began in is over: begin again")
         return window
 
     def _session(self, means: Means, host: str, window: Window, responder: Responder | None = None) -> _Session:
-        return _Session(means, host, window.opened, self._clock.monotonic() + SESSION_SECONDS, responder=responder)
+        return _Session(means, host, window.id, self._clock.monotonic() + SESSION_SECONDS, responder=responder)
 
     def _make_room(self, host: str) -> None:
         """Forget what is too old; raise RateExceeded when too many are on their way. Of one address there are two at most."""
@@ -244,12 +244,12 @@ class Pairing:
         return session
 
 
-def text(data: bytes) -> str:
+def text_of(data: bytes) -> str:
     """Return bytes as they travel in a document."""
     return urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def field(document: Mapping[str, Any], name: str) -> bytes:
+def data_of(document: Mapping[str, Any], name: str) -> bytes:
     """Return the bytes under `name`; raise BadSyntax."""
     value = document.get(name)
     if not isinstance(value, str) or len(value) > LONGEST_FIELD:
@@ -258,6 +258,6 @@ def field(document: Mapping[str, Any], name: str) -> bytes:
         data = urlsafe_b64decode(value.encode("ascii") + b"=" * (-len(value) % 4))
     except ValueError as error:
         raise BadSyntax(f"`{name}` is a base64url text") from error
-    if text(data) != value:
+    if text_of(data) != value:
         raise BadSyntax(f"`{name}` is a base64url text without anything else in it")
     return data

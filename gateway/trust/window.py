@@ -10,6 +10,7 @@ import math
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass, field, replace
+from secrets import token_hex
 from types import TracebackType
 from typing import Any, Final, Literal, Protocol, Self
 
@@ -57,8 +58,12 @@ class Secrets(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """One opening. `opened`, `until`: seconds since the epoch; `tries`: how many were looked at; `pin`, `code`: its secrets."""
+    """One opening, told from every other by its `id`.
 
+    `opened`, `until`: seconds since the epoch; `tries`: how many were looked at; `pin`, `code`: its secrets.
+    """
+
+    id: str
     role: Role
     by: str
     opened: float
@@ -91,7 +96,7 @@ class PairingWindow:
         self._journal = journal
         self._clock = clock
         self._open: Window | None = None
-        self._next_try = 0.0
+        self._next_try = self._deadline = 0.0
         self._timer: asyncio.Task[None] | None = None
         self._lock = asyncio.Lock()
         self._changed = asyncio.Event()
@@ -121,7 +126,7 @@ class PairingWindow:
 
     def required(self, means: Means | None = None) -> Window:
         """Return the open window; raise Forbidden when it is closed, or not open for this means."""
-        if self._open is None:
+        if self._open is None or self._clock.monotonic() >= self._deadline:
             raise Forbidden("pairing is closed: an owner opens it with `hulian pair`")
         if means is not None and means not in self._open.means:
             raise Forbidden(f"this time pairing is by {' or '.join(self._open.means)} only")
@@ -141,10 +146,11 @@ class PairingWindow:
         if not 0 < minutes <= MOST_MINUTES or not means or not set(means) <= set(MEANS):
             raise BadSyntax(f"a window is open for at most {MOST_MINUTES:.0f} minutes, by {' or '.join(MEANS)}")
         async with self._lock:
-            if self._open is not None:
-                await self._make_way(by)
+            await self._make_way(by)
             now = self._clock.now()
-            window = Window(role=role, by=by.name, opened=now, until=now + minutes * 60, means=means, pin=new_pin(), code=new_code())
+            window = Window(
+                id=token_hex(8), role=role, by=by.name, opened=now, until=now + minutes * 60, means=means, pin=new_pin(), code=new_code()
+            )
             await self._keep(window)
             if by != HUB:
                 await self._secrets.remove(_EXHAUSTED)
@@ -204,7 +210,8 @@ class PairingWindow:
             await changed.wait()
 
     async def _make_way(self, by: Principal) -> None:
-        window = self.required()
+        if (window := self._open) is None:
+            return
         if window.by != HUB.name or by == HUB:
             left = math.ceil(window.until - self._clock.now())
             raise StateConflict(f"pairing is open already: {window.by} opened it for the role {window.role.value}; it closes in {left} s")
@@ -226,11 +233,12 @@ class PairingWindow:
     def _begin(self, window: Window, seconds: float) -> None:
         self._open, self.ended = window, None
         self._access.pairing = True
-        self._timer = self._tasks.create_task(self._expire(seconds), name="pairing window")
+        self._deadline = self._clock.monotonic() + seconds
+        self._timer = self._tasks.create_task(self._expire(), name="pairing window")
         self._notify()
 
-    async def _expire(self, seconds: float) -> None:
-        await self._clock.sleep(seconds)
+    async def _expire(self) -> None:
+        await self._clock.sleep(self._deadline - self._clock.monotonic())
         self._timer = None
         await self.close("time")
 

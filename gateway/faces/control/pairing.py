@@ -51,7 +51,7 @@ class PairingCalls:
             await tell(pairing.offer(window) | {"tries": 0})
             return await self._outcome(pairing, window, tell)
         finally:
-            if (now := pairing.window.now_open) is not None and now.opened == window.opened:
+            if (now := pairing.window.now_open) is not None and now.id == window.id:
                 await asyncio.shield(pairing.window.close("stopped"))
 
     async def _outcome(self, pairing: Pairing, opened: Window, tell: Tell) -> Any:
@@ -59,7 +59,7 @@ class PairingCalls:
             if isinstance(change, Ended):
                 client = self._clients.get(change.client)
                 return {"ended": change.why, "client": None if client is None else self._shown(client)}
-            if change.opened != opened.opened:
+            if change.id != opened.id:
                 break
             if change.tries:
                 await tell({"tries": change.tries})
