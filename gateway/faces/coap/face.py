@@ -62,9 +62,19 @@ async def coap_face(
         oscore = None if keys is None else await stack.enter_async_context(Oscore(keys.ring, keys.counters, clock))
         servers: list[CoapServer] = []
         for address in (host, *lan):
-            limits = LAN_LIMITS if address in lan else None
-            server = CoapServer(address, port, gate.handle, gate.watch, limits=limits, clock=clock, admit=gate.admit, oscore=oscore)
-            servers.append(await stack.enter_async_context(server))
+            outside = address in lan
+            serving = CoapServer(
+                address,
+                port,
+                gate.handle,
+                gate.watch,
+                limits=LAN_LIMITS if outside else None,
+                clock=clock,
+                lan=outside,
+                admit=gate.admit,
+                oscore=oscore,
+            )
+            servers.append(await stack.enter_async_context(serving))
         access.clients.on_change(_put_out(servers, oscore, clock))
         yield tuple(servers)
 

@@ -64,17 +64,21 @@ class Owner(Protocol):
 
 
 class Remote(EndpointAddress):  # type: ignore[misc]
-    """A peer, as the library wants to see it. `identity`: whose key it was shown to have, empty for a stranger."""
+    """A peer, as the library wants to see it.
 
-    __slots__ = ("address", "identity", "local", "maximum_block_size_exp")
+    `identity`: whose key it was shown to have, empty for nobody's. `near`: it is a program of this machine, on loopback.
+    """
+
+    __slots__ = ("address", "identity", "local", "maximum_block_size_exp", "near")
 
     is_multicast = False
     is_multicast_locally = False
     scheme = "coap"
 
-    def __init__(self, address: Address, local: str = "", identity: str = "") -> None:
+    def __init__(self, address: Address, local: str = "", *, near: bool = False, identity: str = "") -> None:
         self.address = address
         self.local = local
+        self.near = near
         self.identity = identity
         self.maximum_block_size_exp = MAX_REGULAR_BLOCK_SIZE_EXP
 
@@ -86,6 +90,15 @@ class Remote(EndpointAddress):  # type: ignore[misc]
 
     def __repr__(self) -> str:
         return self.hostinfo
+
+    @property
+    def strange(self) -> bool:
+        """Return whether this is somebody without a key from beyond this machine."""
+        return not self.identity and not self.near
+
+    def known_as(self, identity: str) -> "Remote":
+        """Return the same peer with a key."""
+        return Remote(self.address, self.local, near=self.near, identity=identity)
 
     @property
     def hostinfo(self) -> str:
@@ -211,9 +224,9 @@ class Exchanges(MessageManager):  # type: ignore[misc]
 
 
 class Endpoint(MessageInterface):  # type: ignore[misc]
-    """A bound socket with its guard and layers. `answers`: whether requests are taken at all."""
+    """A bound socket with its guard and layers. `answers`: whether requests are taken at all; `lan`: nobody is near."""
 
-    def __init__(self, owner: Owner, guard: Guard, *, answers: bool) -> None:
+    def __init__(self, owner: Owner, guard: Guard, *, answers: bool, lan: bool = False) -> None:
         self.log = logging.getLogger(quiet_library())
         self.loop = asyncio.get_running_loop()
         self.client_credentials: dict[str, object] = {}
@@ -221,6 +234,7 @@ class Endpoint(MessageInterface):  # type: ignore[misc]
         self.render_to_pipe = owner.render_to_pipe
         self._refuses = owner.refuses
         self._answers = answers
+        self._lan = lan
         self._local = ""
         self._socket = DatagramSocket(self._received, self._failed, size=guard.limits.size)
         self.tokens = Tokens(self)
@@ -240,7 +254,7 @@ class Endpoint(MessageInterface):  # type: ignore[misc]
 
     def remote(self, address: Address) -> Remote:
         """Return the peer at `address`."""
-        return Remote(address, self._local)
+        return Remote(address, self._local, near=not self._lan and address[0].startswith("127.") and self._local.startswith("127."))
 
     def deregister(self, token: bytes, request: Any) -> None:
         """Tell a server, without waiting, that the observation begun by `request` with `token` is over."""

@@ -15,7 +15,7 @@ from aiocoap.message import Message
 
 from gateway.errors import StorageFailed, WireError
 from gateway.protocol.coap.counters import Counters, name_of
-from gateway.protocol.coap.endpoint import Remote, message_of
+from gateway.protocol.coap.endpoint import message_of
 from gateway.protocol.coap.envelope import request_envelope
 from gateway.protocol.coap.keys import CounterStore, KeyMaterial, Keyring
 from gateway.protocol.coap.message import Code, Method
@@ -123,7 +123,7 @@ class Oscore:
         if opened is None:
             return None
         frame, identifiers = opened
-        inner = message_of(frame, Remote(outer.remote.address, outer.remote.local, context.key.identity))
+        inner = message_of(frame, outer.remote.known_as(context.key.identity))
         if outer.opt.observe == 0:
             identifiers.can_reuse_nonce = False  # notifications are put in order by our numbers, the first one too
         else:

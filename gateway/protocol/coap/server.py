@@ -45,7 +45,8 @@ class CoapServer:
     asked first, before a body is put together, and raises for who may not come in. `oscore`: the keys under which requests may
     come; without it a protected request is one with an option nobody knows.
 
-    A stranger (over the LAN, without a key) shares no table with the clients, and an error tells it no more than it has sent.
+    `lan`: nobody who comes this way is a program of this machine, whatever its address says. A stranger, without a key and from
+    beyond this machine, shares no table with the clients, and an error tells it no more than it has sent.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class CoapServer:
         *,
         limits: Limits | None = None,
         clock: Clock | None = None,
+        lan: bool = False,
         admit: Admit | None = None,
         oscore: Oscore | None = None,
     ) -> None:
@@ -68,6 +70,7 @@ class CoapServer:
         self._watch = watch
         self._oscore = oscore
         self._admit = admit
+        self._lan = lan
         self._kept = {strange: (Uploads(self._clock.monotonic), Slices(self._clock.monotonic)) for strange in (False, True)}
         self._observers: Counter[str] = Counter()
         self._numbers = itertools.count(int(self._clock.now() * 10))
@@ -82,7 +85,7 @@ class CoapServer:
     async def __aenter__(self) -> Self:
         if self.host in ("", "0.0.0.0"):  # noqa: S104 - refused
             raise ConfigurationInvalid("CoAP needs one address of this machine: an answer must come from the address that was asked")
-        self._endpoint = Endpoint(self, self.guard, answers=True)
+        self._endpoint = Endpoint(self, self.guard, answers=True, lan=self._lan)
         self.port = self._endpoint.open(self.host, self.port)
         return self
 
@@ -120,7 +123,7 @@ class CoapServer:
 
     async def _answer(self, pipe: Any) -> None:
         message = pipe.request
-        strange = not message.remote.identity and not message.remote.address[0].startswith("127.")
+        strange = message.remote.strange
         uploads, slices = self._kept[strange]
         try:
             if self._admit is not None:

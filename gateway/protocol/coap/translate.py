@@ -41,7 +41,7 @@ def request_of(message: Any, body: bytes) -> Request:
         observe=options.observe == 0 and method in (Method.GET, Method.FETCH),
         peer=message.remote.hostinfo,
         identity=message.remote.identity,
-        local=message.remote.hostinfo.startswith("127.") and message.remote.local.startswith("127."),
+        local=message.remote.near,
     )
 
 
