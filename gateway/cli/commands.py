@@ -27,6 +27,7 @@ TABLE: Final = {
     "room": "gateway.cli.devices:room",
     "forget": "gateway.cli.devices:forget",
     "doctor": "gateway.cli.devices:doctor",
+    "vault": "gateway.cli.vault:app",
 }
 """Command to module and name: a function, or a Typer with commands of its own."""
 

@@ -3,21 +3,36 @@
 A driver is handed the credentials of one registration, never a compartment: what another driver's units ask for is out of its reach.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
 import orjson
 
 from gateway.discovery.store import Documents
-from gateway.errors import ExtraMissing, SetupError, StorageDamaged
+from gateway.errors import ExtraMissing, SchemaViolation, SetupError, StorageDamaged
 from gateway.thing.log import Log
 from gateway.thing.value import Value
 from gateway.trust.vault import Compartment, Vault
 
 PREFIX: Final = "driver:"
+_NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,64}\Z").match
+_MOST, _LONGEST = 32, 4096
 _SCRUB: Final = "scrub"
 """The setting that says that the file still has clear text in pages it no longer uses."""
 _log = Log()
+
+
+def checked_credentials(document: Any) -> dict[str, str]:
+    """Return credentials that came from a person: names to texts; raise SchemaViolation for anything else, without showing it."""
+    if not isinstance(document, Mapping) or not 0 < len(document) <= _MOST:
+        raise SchemaViolation(f"credentials are a mapping of 1 to {_MOST} names to texts")
+    for name, text in document.items():
+        if not isinstance(name, str) or not _NAME(name):
+            raise SchemaViolation("the name of a credential has 1 to 64 of the letters, digits, '.', '_' and '-'")
+        if not isinstance(text, str) or not 0 < len(text) <= _LONGEST or not text.isprintable():
+            raise SchemaViolation(f"the credential {name} is a text of 1 to {_LONGEST} characters, on one line", property=name)
+    return dict(document)
 
 
 class Credentials:

@@ -90,7 +90,8 @@ class Desk:
             raise StateConflict(f"{entry.name} is accepted already")
         self._accepting.add(key)
         try:
-            credentials = await self._pair(entry, answers)
+            stored = self._credentials.readable(*key)
+            credentials = stored | dict(await self._pair(entry, stored | dict(answers)))
             entry = self.inbox.get(*key) or entry
             registration = registration_of(entry.candidate(), credentials)
             await self._register(registration, entry)
@@ -112,6 +113,20 @@ class Desk:
         self._unsaved.discard((entry.driver, entry.key))
         await self._store.inbox.remove(entry.driver, entry.key)
         self._effects.changed(entry)
+
+    async def give(self, driver: str, key: str, credentials: Mapping[str, str]) -> bool:
+        """Keep what a unit asks for: one that is registered begins anew with it, any other is accepted with it later. Return which."""
+        if driver not in self._drivers:
+            raise Unknown(f"there is no driver {driver!r}; there is {', '.join(self._drivers)}")
+        await self._credentials.keep(driver, key, credentials)
+        registration = self.registrations.get((driver, key))
+        if registration is None:
+            return False
+        self.registrations[driver, key] = replace(registration, credentials=credentials)
+        await self._effects.dropped(driver, key)
+        if (now := self.registrations.get((driver, key))) is not None:  # not let go of meanwhile
+            self._effects.adopt(now)
+        return True
 
     def _find(self, name: str) -> InboxEntry:
         entry = self.inbox.find(name)

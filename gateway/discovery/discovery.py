@@ -121,6 +121,10 @@ class Discovery:
         """
         return await self._desk.accept(name, answers or {})
 
+    async def give(self, driver: str, key: str, credentials: Mapping[str, str]) -> bool:
+        """Keep the credentials of a unit, in the home or not yet; return whether it is, and began anew. Raise Unknown, ExtraMissing."""
+        return await self._desk.give(driver, key, credentials)
+
     async def ignore(self, name: str) -> None:
         """Do not show the unit again; one that was accepted is let go of first. Raise Unknown."""
         await self._desk.ignore(name)
