@@ -1,19 +1,20 @@
 """Letting a client in: certificate, keys, a line in the register. It is in when that line is on disk, and not a moment before.
 
-What is made for it first (its keys in the vault) opens nothing without the line; what a crash left over is swept out at the start.
+What is made for it first (its keys in the vault) opens nothing without the line; what a crash left over `keys` sweeps out at the start.
 """
 
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from secrets import token_bytes
 from typing import Any, Final
 
 from gateway.errors import BadSyntax, SchemaViolation
 from gateway.thing.identifier import check_identifier
 from gateway.thing.principal import Principal, Role
 from gateway.trust.authority import Authority
-from gateway.trust.client import Client, checked_client_name
+from gateway.trust.client import checked_client_name
 from gateway.trust.clients import Clients
+from gateway.trust.keys import OSCORE, PSK, Keys, key_name
 from gateway.trust.oscore_key import OscoreKey
 from gateway.trust.vault import Compartment
 
@@ -33,17 +34,24 @@ class Wanted:
 
 
 class Enrolment:
-    """`keys`: the vault's compartment `clients`; `reach()`: the addresses of this hub, as a client is told them."""
+    """`secrets`: the vault's compartment `clients`; `reach()`: the addresses of this hub, as a client is told them."""
 
     def __init__(
-        self, clients: Clients, authority: Authority, keys: Compartment, *, gateway: str, reach: Callable[[], Mapping[str, Any]]
+        self,
+        clients: Clients,
+        authority: Authority,
+        keys: Keys,
+        secrets: Compartment,
+        *,
+        gateway: str,
+        reach: Callable[[], Mapping[str, Any]],
     ) -> None:
         self._clients = clients
         self._authority = authority
         self._keys = keys
+        self._secrets = secrets
         self._gateway = gateway
         self._reach = reach
-        clients.on_change(self._forget_keys)
 
     def checked(self, request: Mapping[str, Any], role: Role) -> Wanted:
         """Return what a request asks for (`name`, `request`, and `device` for an appliance); raise SchemaViolation or BadSyntax."""
@@ -64,10 +72,10 @@ class Enrolment:
     async def admit(self, wanted: Wanted, by: str) -> dict[str, Any]:
         """Let it in and return everything it needs; raise the error of its key or its name, with nothing stored that counts."""
         issued = await self._authority.issue(wanted.id, wanted.request, wanted.role)
-        oscore = OscoreKey.fresh(wanted.id, self._taken())
-        psk = secrets.token_bytes(PSK_BYTES)
-        await self._keys.put(f"{wanted.id}/oscore", oscore.row())
-        await self._keys.put(f"{wanted.id}/psk", psk)
+        oscore = OscoreKey.fresh(wanted.id, self._keys.taken())
+        psk = token_bytes(PSK_BYTES)
+        await self._secrets.put(key_name(wanted.id, OSCORE), oscore.row())
+        await self._secrets.put(key_name(wanted.id, PSK), psk)
         client = await self._clients.add(
             wanted.name, wanted.role, Principal(by, Role.OWNER), id=wanted.id, roots=wanted.roots, serial=issued.serial, key=issued.key
         )
@@ -82,22 +90,6 @@ class Enrolment:
             "psk": {"identity": client.id, "key": psk.hex()},
             **self._reach(),
         }
-
-    async def sweep(self) -> None:
-        """Remove the keys of those who never came in, or were put out."""
-        for name in self._keys.names():
-            client = self._clients.get(name.partition("/")[0])
-            if client is None or client.revoked is not None:
-                await self._keys.remove(name)
-
-    async def _forget_keys(self, client: Client) -> None:
-        if client.revoked is not None:
-            for kind in ("oscore", "psk"):
-                await self._keys.remove(f"{client.id}/{kind}")
-
-    def _taken(self) -> frozenset[bytes]:
-        rows = (self._keys.get(name) for name in self._keys.names() if name.endswith("/oscore"))
-        return frozenset(OscoreKey.read(row).recipient_id for row in rows if row is not None)
 
     def _roots(self, request: Mapping[str, Any], role: Role) -> tuple[str, ...]:
         """Return the topics an appliance may speak under: those of its device id."""

@@ -15,13 +15,16 @@ import hashlib
 import hmac
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
 from gateway.errors import BadSyntax, CommandError, ExtraMissing, Forbidden, RateExceeded, Unauthenticated
 from gateway.thing.clock import Clock
+from gateway.thing.log import Log
 from gateway.thing.principal import Principal, Role
+from gateway.trust.access import Access
 from gateway.trust.channel import Channel
 from gateway.trust.edhoc import CONNECTIONS, KeyPair, Responder, key_of, new_key
 from gateway.trust.enrolment import Enrolment
@@ -30,8 +33,10 @@ from gateway.trust.invitation import Invitation
 from gateway.trust.journal import Journal
 from gateway.trust.pin import PinKeys, PinRun
 from gateway.trust.pin import is_available as pin_is_available
-from gateway.trust.window import MEANS, MINUTES, Means, PairingWindow, Secrets, Window
+from gateway.trust.vault import Vault
+from gateway.trust.window import COMPARTMENT, MEANS, MINUTES, Means, PairingWindow, Secrets, Window
 
+_log = Log()
 SESSIONS_LIMIT: Final = 8
 SESSION_SECONDS: Final = 60.0
 LONGEST_FIELD: Final = 3000
@@ -54,17 +59,6 @@ class _Session:
     channel: Channel | None = None
     asked: bytes = b""
     answer: dict[str, Any] | None = None
-
-
-async def hub_key(kept: Secrets) -> KeyPair:
-    """Return the hub's long-term key for EDHOC, made the first time; raise ExtraMissing when pairing is not possible here."""
-    if not pin_is_available():
-        raise ExtraMissing(f"pairing needs the spake2 library: {INSTALL}")
-    private = kept.get(_KEY)
-    key = new_key() if private is None else key_of(private)
-    if private is None:
-        await kept.put(_KEY, key.private)
-    return key
 
 
 class Pairing:
@@ -242,6 +236,40 @@ class Pairing:
         if session is None or session.until <= self._clock.monotonic() or session.host != host or means not in (None, session.means):
             raise Unauthenticated("there is no such pairing session, or no longer: begin again")
         return session
+
+
+@asynccontextmanager
+async def open_pairing(
+    vault: Vault,
+    access: Access,
+    enrolment: Enrolment,
+    journal: Journal,
+    clock: Clock,
+    *,
+    gateway: str,
+    addresses: Callable[[], tuple[tuple[str, int], ...]],
+) -> AsyncIterator["Pairing | None"]:
+    """Let clients pair for as long as the context lives; yields None, with a word in the log, where a library is missing."""
+    kept = vault.compartment(COMPARTMENT)
+    try:
+        key = await _hub_key(kept)
+    except ExtraMissing as error:
+        _log.info("nobody can pair", why=str(error))
+        yield None
+        return
+    async with PairingWindow(kept, access, journal, clock) as window:
+        yield Pairing(window, enrolment, journal, clock, key=key, gateway=gateway, addresses=addresses)
+
+
+async def _hub_key(kept: Secrets) -> KeyPair:
+    """Return the hub's long-term key for EDHOC, made the first time."""
+    if not pin_is_available():
+        raise ExtraMissing(f"pairing needs the spake2 library: {INSTALL}")
+    private = kept.get(_KEY)
+    key = new_key() if private is None else key_of(private)
+    if private is None:
+        await kept.put(_KEY, key.private)
+    return key
 
 
 def text_of(data: bytes) -> str:

@@ -14,6 +14,7 @@ from gateway.trust.edhoc import Initiator, KeyPair, new_key
 from gateway.trust.enrolment import Enrolment
 from gateway.trust.invitation import read_invitation
 from gateway.trust.journal import Journal
+from gateway.trust.keys import Keys
 from gateway.trust.pairing import Pairing, data_of, text_of
 from gateway.trust.pin import PinRun
 from gateway.trust.request import made
@@ -94,7 +95,11 @@ async def a_hub(disk: Disk | None = None) -> AsyncIterator[Hub]:
     await clients.load()
     access, journal = Access(clients, disk.clock), Journal(disk.journal, disk.clock)
     authority = Authority(vault.compartment("authority"), GATEWAY, disk.clock)
-    enrolment = Enrolment(clients, authority, vault.compartment(CLIENTS), gateway=GATEWAY, reach=lambda: {"coap": ["coap://192.0.2.1"]})
+    keys = Keys(vault.compartment(CLIENTS), clients, disk.clock)
+    await keys.load()
+    enrolment = Enrolment(
+        clients, authority, keys, vault.compartment(CLIENTS), gateway=GATEWAY, reach=lambda: {"coap": ["coap://192.0.2.1"]}
+    )
     async with PairingWindow(vault.compartment(COMPARTMENT), access, journal, disk.clock) as window:
         pairing = Pairing(window, enrolment, journal, disk.clock, key=disk.key, gateway=GATEWAY, addresses=lambda: (("192.0.2.1", 5683),))
         yield Hub(pairing, clients, access, disk)

@@ -333,7 +333,6 @@ async def test_a_crash_while_somebody_is_let_in_leaves_nobody_half_in(monkeypatc
             await by_pin(hub, offer["pin"])
     assert any(name.endswith("/oscore") for _, name in disk.secrets.rows)
     async with a_hub(disk) as hub:
-        await hub.pairing.enrolment.sweep()
         assert not hub.clients.all()
         assert hub.window.now_open is None
         assert not [name for compartment, name in disk.secrets.rows if compartment == "clients"]
