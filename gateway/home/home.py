@@ -304,6 +304,11 @@ class Home:
         twin.moved(at)
         self._stream.publish(StateChanged(self._stream.next(), twin.id, frozenset(changed), twin.document(), twin.version, at))
 
+    def readdressed(self) -> None:
+        """Have every Thing Description made anew: the gateway is reached elsewhere now."""
+        for twin in self._registry.twins():
+            self._described(twin)
+
     def _described(self, twin: Twin) -> None:
         self._papers.outdated(twin.id)
         self._stream.publish(Described(self._stream.next(), twin.id))

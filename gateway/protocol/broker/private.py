@@ -10,7 +10,7 @@ import secrets
 import signal
 import sys
 from collections.abc import Iterable
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -87,7 +87,7 @@ class PrivateBroker:
     @property
     def kind(self) -> Kind:
         """Return which broker it is."""
-        return self._kind or ("mosquitto" if find() else "amqtt")
+        return self._kind or usual_kind()
 
     @property
     def version(self) -> Literal["5", "3.1.1"]:
@@ -304,6 +304,11 @@ def _out(name: str) -> tuple[rights.Document, ...]:
     return ({"command": "deleteClient", "username": name}, {"command": "deleteRole", "rolename": name})
 
 
+def usual_kind() -> Kind:
+    """Return which broker is taken here: mosquitto where it is installed with its plugin."""
+    return "mosquitto" if find() else "amqtt"
+
+
 def private_broker(
     host: str,
     port: int,
@@ -313,7 +318,7 @@ def private_broker(
     kind: Kind | None = None,
     doors: Doors | None = None,
     identities: Iterable[Identity] = (),
-) -> AbstractAsyncContextManager[PrivateBroker]:
+) -> PrivateBroker:
     """Return a broker for `async with`, with what it needs in `folder`.
 
     It is open on `host` (loopback) and `port` (0: any free one), unless `doors` says otherwise; `host` and `port` are then

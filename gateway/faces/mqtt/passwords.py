@@ -1,0 +1,64 @@
+"""Appliances that cannot do certificates (stock Tasmota): one password and its own roots for each, by explicit choice only.
+
+The vault keeps the password as the broker needs it, hashed; in clear it is shown once, to whoever lets the appliance in.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import asdict
+
+import orjson
+
+from gateway.errors import SchemaViolation
+from gateway.faces.mqtt.rules import identity
+from gateway.protocol.broker.plan import Password
+from gateway.thing.principal import Principal, Role
+from gateway.trust.client import Client
+from gateway.trust.clients import Clients, Listener
+from gateway.trust.vault import Compartment
+
+_BYTES = 16
+
+
+def tasmota_roots(topic: str) -> tuple[str, ...]:
+    """Return the roots of a Tasmota appliance with this `Topic`; raise SchemaViolation for one that is more than one level."""
+    if not topic or any(sign in topic for sign in "/+#$"):
+        raise SchemaViolation(f"{topic[:64]!r} is not the Topic of one Tasmota appliance")
+    return tuple(f"{branch}/{topic}" for branch in ("tele", "stat", "cmnd"))
+
+
+async def let_in(
+    clients: Clients, vault: Compartment, gateway: str, name: str, roots: tuple[str, ...], by: Principal
+) -> tuple[Client, str]:
+    """Let an appliance in by password; return it and the password, which nobody can see again.
+
+    Raise SchemaViolation for its name or a root that is not its own, StateConflict when there are too many clients.
+    """
+    made, password = clients.new_id(name), secrets.token_urlsafe(_BYTES)
+    identity(Client(id=made, name=name, role=Role.DEVICE, added=0.0, by=by.name, roots=roots), gateway)
+    await vault.put(_key(made), orjson.dumps(asdict(Password.of(password))))
+    return await clients.add(name, Role.DEVICE, by, id=made, means="password", roots=roots), password
+
+
+def passwords_in(vault: Compartment) -> Callable[[Client], Password | None]:
+    """Return how the broker's hash of a client's password is found."""
+
+    def password_of(client: Client) -> Password | None:
+        kept = vault.get(_key(client.id))
+        return None if kept is None else Password(**orjson.loads(kept))
+
+    return password_of
+
+
+def forgetting(vault: Compartment) -> Listener:
+    """Return what removes the password of a client that was put out."""
+
+    async def forget(client: Client) -> None:
+        if client.revoked is not None and client.means == "password":
+            await vault.remove(_key(client.id))
+
+    return forget
+
+
+def _key(client: str) -> str:
+    return f"{client}/mqtt"
