@@ -1,0 +1,61 @@
+"""Every cell of CoAP is tried: each line as each of the eight, in each state, over loopback and over the LAN."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.routes import found
+from tests.routes.coap_tries import METHODS, TRIES, try_line
+from tests.routes.coap_wire import request
+from tests.routes.stage import LAMP, Stage, lan_on_loopback, stage
+from tests.routes.table import IDENTITIES, PLACES, STATES, table
+
+pytest.importorskip("cryptography", reason="trust is an extra")
+
+
+@pytest.fixture(params=STATES)
+async def made(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
+    lan_on_loopback(monkeypatch)
+    async with stage(tmp_path, request.param) as made:
+        yield made
+
+
+def test_every_line_can_be_tried() -> None:
+    assert {*TRIES} == {*table().lines["coap"]} - {"otherwise", "otherwise (public)", "otherwise (pairing)", "nowhere"}
+
+
+@pytest.mark.parametrize("place", PLACES)
+async def test_every_line_is_as_the_table_says(made: Stage, place: str) -> None:
+    for title in TRIES:
+        for identity in IDENTITIES:
+            await try_line(made, table().lines["coap"][title], identity, place)
+
+
+async def refused(made: Stage, title: str, method: str, path: str) -> None:
+    before = made.fingerprint()
+    line = table().lines["coap"][title]
+    for identity in IDENTITIES:
+        for place in PLACES:
+            answer = await made.talkers[identity, place].ask(made.ports[place], request(METHODS[method], path, b"true"))
+            expected = table().expected(line, identity, made.state, place)
+            assert answer.code == expected, f"{method} {path} as {identity} over {place}: {answer}"
+    assert made.fingerprint() == before
+
+
+async def test_nothing_else_leads_anywhere(made: Stage) -> None:
+    for path in ("/nothing", "/d/lamp-1", "/d/lamp-1/x/y", "/", "/d/../d", "/d/lamp-1/p/power/more", "/.well-known"):
+        await refused(made, "nowhere", "GET", path)
+    for parts in found.pairing_paths():
+        for method in METHODS.keys() - {"POST"}:
+            await refused(made, "otherwise (pairing)", method, f"/{'/'.join(parts)}")
+
+
+@pytest.mark.long
+async def test_no_resource_has_another_method(made: Stage) -> None:
+    names = {"p": "brightness", "a": "x-acme-blink", "run": "r", "e": "faultRaised"}
+    for resource, method in sorted(found.unrouted()):
+        path = {"core": "/.well-known/core", "wot": "/.well-known/wot", "d": "/d"}.get(resource.value)
+        tail = f"/{names[resource.value]}" if resource.value in names else ""
+        title = "otherwise (public)" if f"GET {resource.value}" in found.public_routes() else "otherwise"
+        await refused(made, title, method.name, path or f"/d/{LAMP}/{resource.value}{tail}")

@@ -1,0 +1,40 @@
+"""The table and the program name the same routes: whoever adds a way in says in the table who may use it, or the build fails."""
+
+import pytest
+
+from tests.routes import found
+from tests.routes.table import IDENTITIES, PLACES, STATES, table
+
+
+def test_every_coap_route_is_in_the_table_and_every_line_is_a_route() -> None:
+    assert table().routes("coap") - {"otherwise", "nowhere"} == found.coap_routes()
+
+
+def test_every_control_call_is_in_the_table_and_every_line_is_a_call() -> None:
+    assert table().routes("control") == found.control_calls()
+
+
+def test_only_what_is_said_to_be_public_answers_strangers() -> None:
+    public = {line.name for line in table().lines["coap"].values() if "public" in line.words}
+    assert public == found.public_routes()
+
+
+def test_every_identity_has_a_verdict_in_every_state_and_place_on_every_line() -> None:
+    the = table()
+    cells = [
+        the.expected(line, identity, state, place)
+        for face in ("coap", "mqtt")
+        for line in the.lines.get(face, {}).values()
+        for identity in IDENTITIES
+        for state in STATES
+        for place in PLACES
+    ]
+    assert all(cells)
+    assert len(cells) % 64 == 0
+
+
+@pytest.mark.parametrize("face", ["coap"])
+def test_whoever_was_put_out_is_treated_as_nobody_or_worse(face: str) -> None:
+    for line in table().lines[face].values():
+        nobody, revoked = line.words[0], line.words[-1]
+        assert revoked in {nobody, "4.01", "no", "-"}, line.title
