@@ -7,11 +7,13 @@ device is shown offline, and whoever waits for a command hears how it ended, whi
 The broker is the user's own, or a private child that is started here.
 """
 
+import asyncio
 import ipaddress
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -21,18 +23,27 @@ from gateway.discovery.credentials import Credentials, seal_older
 from gateway.drivers.spi import Context
 from gateway.drivers.supervisor import SessionStatus, Supervisor
 from gateway.drivers.table import load, names
-from gateway.errors import ConfigurationInvalid, SetupError
+from gateway.errors import ConfigurationInvalid, SetupError, StateConflict
 from gateway.faces.announce import CLOSED, CODE, OPEN, Endpoints, announced
 from gateway.faces.coap.face import Keys as CoapKeys
 from gateway.faces.coap.face import coap_face
+from gateway.faces.coap.pairing import pairing_resources
 from gateway.faces.control.calls import Calls, Operations
+from gateway.faces.control.pairing import PairingCalls
 from gateway.faces.control.server import control_face
+from gateway.faces.control.vault import VaultCalls
 from gateway.faces.homeassistant.announcer import Discovery as HomeAssistant
 from gateway.faces.homeassistant.face import homeassistant_face
+from gateway.faces.mqtt.broker import Broker, existing_broker, own_broker
+from gateway.faces.mqtt.doors import Wanted
 from gateway.faces.mqtt.face import mqtt_face
+from gateway.faces.mqtt.keeper import Rights
+from gateway.faces.mqtt.passwords import forgetting, passwords_in
 from gateway.home.home import Home
+from gateway.lifecycle.ownership import Erasure, finish_erasure, note
 from gateway.profile.library import Library
-from gateway.protocol.broker.private import Kind, PrivateBroker, private_broker
+from gateway.protocol.broker.plan import Door
+from gateway.protocol.broker.private import Kind, PrivateBroker
 from gateway.protocol.coap.server import CoapServer
 from gateway.protocol.forms import DeviceForms
 from gateway.protocol.mqtt import BrokerAddress, MqttClient
@@ -45,10 +56,11 @@ from gateway.thing.timestamp import iso
 from gateway.trust.access import Access
 from gateway.trust.authority import Authority
 from gateway.trust.client import Client
-from gateway.trust.clients import Clients
+from gateway.trust.enrolment import Enrolment
 from gateway.trust.journal import Journal
-from gateway.trust.keys import Keys
-from gateway.trust.vault import AUTHORITY, Vault, open_vault
+from gateway.trust.opening import Trust, open_trust
+from gateway.trust.pairing import Pairing, open_pairing
+from gateway.trust.vault import CLIENTS, Vault
 
 LOOPBACK = "127.0.0.1"
 LOOPBACK_UNITS = tuple(f"127.0.0.{number}" for number in range(2, 255))
@@ -62,9 +74,11 @@ class Settings:
     `data`: its folder. `socket`: the control socket. `broker`: an existing one; None starts a private child on
     `mqtt_host:mqtt_port`. Port 0 takes any free one. `lan`: addresses of this machine on which those who were let in are served
     too, under their keys: MQTT over TLS on `mqtts_port`, CoAP with OSCORE on `coap_port`, over DTLS on `coaps_port`.
-    `interfaces`: local addresses discovery listens and asks on. `private_kind`: mosquitto or amqtt; None: mosquitto if it is
-    installed. `accept`: rules for automatic acceptance. `manual`: appliances named by hand. `version`: the MQTT version spoken.
-    `homeassistant`: which discovery messages are published. `demo`: loopback stays open without keys whatever happens.
+    `passwords_port`: MQTT over TLS on `lan` for appliances with a password, None: not at all; `plain`: addresses of this machine
+    with the same without TLS, on `mqtt_port`: a risk. `interfaces`: local addresses discovery listens and asks on.
+    `private_kind`: mosquitto or amqtt; None: mosquitto if it is installed. `accept`: rules for automatic acceptance. `manual`:
+    appliances named by hand. `version`: the MQTT version spoken. `homeassistant`: which discovery messages are published.
+    `demo`: loopback stays open without keys whatever happens.
     """
 
     data: Path
@@ -79,6 +93,8 @@ class Settings:
     lan: tuple[str, ...] = ()
     mqtts_port: int = 8883
     coaps_port: int = 5684
+    passwords_port: int | None = None
+    plain: tuple[str, ...] = ()
     interfaces: tuple[str, ...] = (LOOPBACK,)
     accept: tuple[str, ...] = ()
     manual: tuple[str | Mapping[str, Any], ...] = ()
@@ -87,18 +103,12 @@ class Settings:
     demo: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Broker:
-    """Where MQTT is spoken. `kind`: existing, mosquitto or amqtt; `version`: what our clients try."""
-
-    address: BrokerAddress
-    kind: str
-    version: MqttVersion
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gateway:
-    """A running gateway and where it can be reached."""
+    """A running gateway and where it can be reached.
+
+    `pairing`: None where its libraries are missing. `erased`: set when it is to end and begin anew (`lifecycle.ownership`).
+    """
 
     home: Home
     supervisor: Supervisor
@@ -113,6 +123,8 @@ class Gateway:
     vault: Vault
     authority: Authority
     journal: Journal
+    pairing: Pairing | None
+    erased: asyncio.Event
     started: float
 
     def status(self) -> dict[str, Any]:
@@ -128,6 +140,7 @@ class Gateway:
             "mqttConnected": self.mqtt.connected,
             "mqttTrouble": self.mqtt.trouble,
             "broker": self.broker.kind,
+            "mqttPromises": [asdict(line) for line in self.broker.promises(owned=self.access.clients.has_owner)],
             "homeassistant": self.settings.homeassistant.mode,
             "coap": f"coap://{self.coap.host}:{self.coap.port}",
             "coapLan": [f"coap://{server.host}:{server.port}" for server in self.coap_lan],
@@ -194,49 +207,51 @@ async def run_gateway(
     check_loopback(settings.mqtt_host, "MQTT address")
     check_loopback(settings.coap_host, "CoAP address")
     make_folder(settings.data)
+    await finish_erasure(settings.data, clock.now())
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(StateStore(settings.data / "state.db"))
         identifier = await store.identifier(lambda: new_identifier("hub", random))
         boot = await store.begin_boot()
         history = await stack.enter_async_context(HistoryStore(settings.data / "history.db", clock))
-        vault = await open_vault(settings.data, store.secrets)
-        credentials = Credentials(vault)
+        trust = await open_trust(
+            settings.data,
+            secrets=store.secrets,
+            journal=store.journal,
+            clients=store.clients,
+            gateway=identifier,
+            clock=clock,
+            random=random,
+            open=settings.demo,
+        )
+        credentials = Credentials(trust.vault)
         await seal_older(store, credentials)
-        journal = Journal(store.journal, clock)
-        clients = Clients(store.clients, clock, random)
-        await clients.load()
-        access = Access(clients, clock, open=settings.demo)
-        authority = _authority(vault, identifier, clock, clients)
-        broker = await _broker(stack, settings, clock, private)
+        access = trust.access
+        broker = await _broker(stack, settings, identifier, trust, clock, private)
         library = Library(cache=settings.data / "cache")
         bound: dict[str, str] = {}
 
         def forms(device: str) -> DeviceForms:
-            return DeviceForms(identifier, device, f"mqtt://{broker.address.host}:{broker.address.port}", bound.get("coap"))
+            return DeviceForms(identifier, device, broker.address.url, bound.get("coap"))
 
         home = Home(identifier=identifier, boot=boot, store=store, history=history, library=library, clock=clock, forms=forms)
         await stack.enter_async_context(home)
 
-        async def disown(client: Client) -> None:
-            if not client.valid(clock.now()):
-                home.disown(client.id)
-
-        clients.on_change(disown)
-        keys = Keys(vault.compartment("clients"), clients, clock)
-        await keys.load()
-        under = CoapKeys(ring=keys, counters=store.sequences)
-        showing = coap_face(home, access, settings.coap_host, settings.coap_port, clock=clock, lan=settings.lan, keys=under)
-        coap, *coap_lan = await stack.enter_async_context(showing)
+        trust.clients.on_change(partial(_disown, home, clock))
+        served: list[CoapServer] = []
+        pairing = await stack.enter_async_context(_pairing(trust, settings, broker, served, identifier, clock))
+        served += await stack.enter_async_context(_coap(home, trust, pairing, store, settings, clock))
+        coap, *coap_lan = served
         bound["coap"] = f"coap://{coap.host}:{coap.port}"
         bound_branches = broker.kind != "existing"
-        speaking = mqtt_face(home, access, broker.address, bound=bound_branches, version=broker.version, clock=clock, random=random)
+        speaking = mqtt_face(home, access, broker.own, bound=bound_branches, version=broker.version, clock=clock, random=random)
         face = await stack.enter_async_context(speaking)
         await stack.enter_async_context(_homeassistant(settings, home, broker, store, clock, random))
-        link = MqttClient(broker.address, client_id=f"hulian-{identifier}-drivers", version=broker.version, clock=clock, random=random)
+        link = MqttClient(broker.own, client_id=f"hulian-{identifier}-drivers", version=broker.version, clock=clock, random=random)
         await stack.enter_async_context(link)
         context = Context(gateway=identifier, clock=clock, random=random, library=library, mqtt=link)
         supervisor = await stack.enter_async_context(Supervisor(home, context, load))
         discovery = await stack.enter_async_context(_discovery(settings, context, store, credentials, supervisor))
+        erased = asyncio.Event()
         gateway = Gateway(
             home=home,
             supervisor=supervisor,
@@ -248,34 +263,106 @@ async def run_gateway(
             clock=clock,
             settings=settings,
             access=access,
-            vault=vault,
-            authority=authority,
-            journal=journal,
+            vault=trust.vault,
+            authority=trust.authority,
+            journal=trust.journal,
+            pairing=pairing,
+            erased=erased,
             started=clock.now(),
         )
         operations = Operations(status=gateway.status, forget=gateway.forget, doctor=discovery.doctor)
-        await stack.enter_async_context(control_face(settings.socket, Calls(home, discovery, operations, clock).table()))
+        coming_in = PairingCalls(pairing, trust.clients, trust.journal, clock, partial(_erase, settings, erased))
+        calls = Calls(home, discovery, operations, clock).table() | coming_in.table()
+        calls |= VaultCalls(trust.vault, credentials, discovery, trust.journal).table()
+        await stack.enter_async_context(control_face(settings.socket, calls))
         if settings.announce:
             await stack.enter_async_context(_announced(gateway))
         yield gateway
 
 
-def _authority(vault: Vault, identifier: str, clock: SystemClock, clients: Clients) -> Authority:
-    def certified() -> bool:
-        return any(client.serial for client in clients.valid())
+async def _disown(home: Home, clock: SystemClock, client: Client) -> None:
+    """Let a client that is out confirm nothing any more."""
+    if not client.valid(clock.now()):
+        home.disown(client.id)
 
-    return Authority(vault.compartment(AUTHORITY), identifier, clock, expected=certified)
+
+def _pairing(
+    trust: Trust, settings: Settings, broker: Broker, served: list[CoapServer], identifier: str, clock: SystemClock
+) -> AbstractAsyncContextManager[Pairing | None]:
+    """Let clients pair; `served` is filled later: its servers are asked when somebody does."""
+    enrolment = Enrolment(
+        trust.clients,
+        trust.authority,
+        trust.keys,
+        trust.vault.compartment(CLIENTS),
+        gateway=identifier,
+        reach=lambda: _reach(settings, broker, served),
+    )
+
+    def addresses() -> tuple[tuple[str, int], ...]:
+        return tuple((each.host, each.port) for each in _outside(served))
+
+    return open_pairing(trust.vault, trust.access, enrolment, trust.journal, clock, gateway=identifier, addresses=addresses)
 
 
-async def _broker(stack: AsyncExitStack, settings: Settings, clock: SystemClock, running: PrivateBroker | None) -> Broker:
+def _coap(
+    home: Home, trust: Trust, pairing: Pairing | None, store: StateStore, settings: Settings, clock: SystemClock
+) -> AbstractAsyncContextManager[tuple[CoapServer, ...]]:
+    return coap_face(
+        home,
+        trust.access,
+        settings.coap_host,
+        settings.coap_port,
+        clock=clock,
+        lan=settings.lan,
+        keys=CoapKeys(ring=trust.keys, counters=store.sequences),
+        pairing={} if pairing is None else pairing_resources(pairing, trust.access, clock),
+    )
+
+
+def _outside(served: list[CoapServer]) -> list[CoapServer]:
+    """Return the servers on the LAN; where there are none, the one on loopback."""
+    return served[1:] or served
+
+
+def _reach(settings: Settings, broker: Broker, served: list[CoapServer]) -> dict[str, Any]:
+    """Return the addresses a client is told: those of the LAN, where there are any."""
+    reach: dict[str, Any] = {"coap": [f"coap://{server.host}:{server.port}" for server in _outside(served)]}
+    if door := broker.doors.certificates:
+        host = next((host for host in door.hosts if host in settings.lan), door.hosts[0])
+        reach["mqtt"] = f"mqtts://{host}:{door.port}"
+    elif broker.private is not None:
+        reach["mqtt"] = broker.address.url
+    return reach
+
+
+def _erase(settings: Settings, erased: asyncio.Event, what: Erasure) -> None:
+    """Note what is to be erased, and let whoever runs the gateway end it and begin anew."""
+    if settings.demo:
+        raise StateConflict("this is a demo: nobody owns it, and deleting its folder resets it")
+    note(settings.data, what)
+    erased.set()
+
+
+async def _broker(
+    stack: AsyncExitStack, settings: Settings, identifier: str, trust: Trust, clock: SystemClock, running: PrivateBroker | None
+) -> Broker:
     if settings.broker is not None:
-        return Broker(settings.broker, "existing", settings.mqtt_version)
-    private = running
-    if private is None:
-        folder = settings.data / "broker"
-        broker = private_broker(settings.mqtt_host, settings.mqtt_port, folder, clock, kind=settings.private_kind)
-        private = await stack.enter_async_context(broker)
-    return Broker(private.address, private.kind, private.version)
+        return existing_broker(settings.broker, settings.mqtt_version)
+    wanted = Wanted(
+        loopback=Door((settings.mqtt_host,), settings.mqtt_port),
+        lan=settings.lan,
+        mqtts_port=settings.mqtts_port,
+        names=("localhost", f"{identifier}.local"),
+        passwords_port=settings.passwords_port,
+        plain=settings.plain,
+        plain_port=settings.mqtt_port,
+    )
+    keys = trust.vault.compartment(CLIENTS)
+    trust.clients.on_change(forgetting(keys))
+    rights = Rights(wanted, trust.access, trust.authority, identifier, passwords_in(keys))
+    starting = own_broker(rights, settings.data / "broker", clock, kind=settings.private_kind, running=running)
+    return await stack.enter_async_context(starting)
 
 
 def _homeassistant(
@@ -283,7 +370,7 @@ def _homeassistant(
 ) -> AbstractAsyncContextManager[None]:
     chosen = settings.homeassistant
     discovery = chosen if chosen.mode == "off" else replace(chosen, version=own_version())
-    return homeassistant_face(home, broker.address, store.announced, discovery, version=broker.version, clock=clock, random=random)
+    return homeassistant_face(home, broker.own, store.announced, discovery, version=broker.version, clock=clock, random=random)
 
 
 def _discovery(settings: Settings, context: Context, store: StateStore, credentials: Credentials, supervisor: Supervisor) -> Discovery:
@@ -310,7 +397,7 @@ def _announced(gateway: Gateway) -> AbstractAsyncContextManager[None]:
         addresses=settings.lan or (LOOPBACK,),
         coap=gateway.coap.port,
         mqtt=gateway.broker.address.port if private and not settings.lan else None,
-        mqtts=settings.mqtts_port if private and settings.lan else None,
+        mqtts=gateway.broker.doors.certificates.port if private and settings.lan else None,
     )
 
     def pairing() -> str:
