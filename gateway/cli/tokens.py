@@ -7,6 +7,7 @@
 Without a line in brackets, `--unit midea:151...` says which unit the lines are for. Errors name the line, never what is on it.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
 
@@ -16,6 +17,8 @@ from gateway.errors import SchemaViolation
 from gateway.trust.parcel import is_parcel, unpacked
 
 LARGEST_FILE: Final = 4 * 1024 * 1024
+_BEGINS_JSON: Final = re.compile(rb"\s*(\{|\[\s*[\[{\"\]0-9])").match
+"""A bracket alone may also be the head of lines: [midea:151]."""
 
 
 class Unit(NamedTuple):
@@ -35,7 +38,7 @@ def read_units(content: bytes, unit: str | None, passphrase: Callable[[], str]) 
         raise SchemaViolation(f"the file has more than {LARGEST_FILE} bytes")
     if is_parcel(content):
         return _from_json(unpacked(content, passphrase()), None), False
-    if content.lstrip()[:1] in {b"{", b"["}:
+    if _BEGINS_JSON(content):
         return _from_json(content, unit), True
     try:
         return _from_lines(content.decode(), unit), True
