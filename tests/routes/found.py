@@ -1,21 +1,25 @@
 """Every way into the program, found in the program: what its own tables route, nothing written down here."""
 
 from functools import cached_property
-from inspect import isfunction
+from importlib import import_module
+from inspect import isclass, isfunction
+from pkgutil import iter_modules
 from typing import Any, cast
 
+from gateway.faces import control
 from gateway.faces.coap.face import Routes
 from gateway.faces.coap.gate import PUBLIC
 from gateway.faces.coap.pairing import pairing_resources
 from gateway.faces.coap.reading import Reading
 from gateway.faces.coap.watching import OBSERVABLE
 from gateway.faces.coap.writing import Writing
-from gateway.faces.control.calls import Calls
 from gateway.protocol.coap.message import Method
 from gateway.protocol.resources import Resource, parse_path
 from gateway.protocol.topics import GatewayTopics, Topics
 from gateway.thing.clock import SystemClock
 
+FEWEST_TABLES = 3
+"""Of the control socket: the home's, the clients', the vault's."""
 NOTHING: Any = None
 """Tables are made before anything is done, so what they work on need not be there."""
 
@@ -60,5 +64,11 @@ def _members(owner: type) -> set[str]:
 
 
 def control_calls() -> set[str]:
-    """Return every call of the control socket."""
-    return set(cast(Any, Calls)(*[NOTHING] * (Calls.__init__.__code__.co_argcount - 1)).table())
+    """Return every call of the control socket: those of every class in its room that has a table of them."""
+    modules = [import_module(each.name) for each in iter_modules(control.__path__, f"{control.__name__}.")]
+    classes = {
+        each for module in modules for each in vars(module).values() if isclass(each) and each.__module__.startswith(control.__name__)
+    }
+    tables = [cast(Any, each)(*[NOTHING] * (each.__init__.__code__.co_argcount - 1)).table() for each in classes if hasattr(each, "table")]
+    assert len(tables) >= FEWEST_TABLES
+    return {name for table in tables for name in table}
