@@ -49,6 +49,7 @@ from gateway.protocol.forms import DeviceForms
 from gateway.protocol.mqtt import BrokerAddress, MqttClient
 from gateway.protocol.mqtt.connector import Version as MqttVersion
 from gateway.storage.history import HistoryStore
+from gateway.storage.restoring import finish_restore
 from gateway.storage.state import StateStore
 from gateway.thing.clock import SystemClock
 from gateway.thing.identifier import new_identifier
@@ -208,6 +209,7 @@ async def run_gateway(
     check_loopback(settings.coap_host, "CoAP address")
     make_folder(settings.data)
     await finish_erasure(settings.data, clock.now())
+    await asyncio.to_thread(finish_restore, settings.data)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(StateStore(settings.data / "state.db"))
         identifier = await store.identifier(lambda: new_identifier("hub", random))

@@ -28,6 +28,8 @@ TABLE: Final = {
     "forget": "gateway.cli.devices:forget",
     "doctor": "gateway.cli.devices:doctor",
     "vault": "gateway.cli.vault:app",
+    "backup": "gateway.cli.backup:backup",
+    "restore": "gateway.cli.backup:restore",
 }
 """Command to module and name: a function, or a Typer with commands of its own."""
 

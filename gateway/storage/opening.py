@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gateway.errors import SetupError, StorageDamaged
+from gateway.storage.before_upgrade import copy_path, keep_copy
 from gateway.thing.log import Log
 
 _log = Log()
@@ -55,7 +56,7 @@ def open_checked(path: Path, migrations: Sequence[str], synchronous: str, *, rep
     and the next start goes on with an empty one. A file of a newer version is left alone and refused.
     """
     try:
-        return _prepared(path, migrations, synchronous)
+        return _prepared(path, migrations, synchronous, replace=replace)
     except _Damage as damage:
         aside = _move_aside(path)
         _log.error("database damaged, moved aside", file=path.name, now=aside.name, finding=str(damage), replaced=replace)
@@ -65,7 +66,7 @@ def open_checked(path: Path, migrations: Sequence[str], synchronous: str, *, rep
                 "Start again to go on with an empty one, or put a backup in its place first."
             ) from damage
     try:
-        return _prepared(path, migrations, synchronous)
+        return _prepared(path, migrations, synchronous, replace=replace)
     except _Damage as damage:
         raise StorageDamaged(f"{path} cannot be made anew: {damage}. Check the disk.") from damage
 
@@ -74,13 +75,13 @@ class _Damage(Exception):
     """What quick_check found."""
 
 
-def _prepared(path: Path, migrations: Sequence[str], synchronous: str) -> sqlite3.Connection:
+def _prepared(path: Path, migrations: Sequence[str], synchronous: str, *, replace: bool) -> sqlite3.Connection:
     connection: sqlite3.Connection | None = None
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         connection = connect(path, synchronous)
         _check(connection)
-        _migrate(connection, path, migrations)
+        _migrate(connection, path, migrations, needed=not replace)
     except sqlite3.Error as error:
         _close(connection)
         if isinstance(error, sqlite3.DatabaseError) and getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE:
@@ -88,7 +89,7 @@ def _prepared(path: Path, migrations: Sequence[str], synchronous: str) -> sqlite
         raise SetupError(f"{path} cannot be opened: {error}") from error
     except OSError as error:
         raise SetupError(f"{path} cannot be opened: {error.strerror}") from error
-    except (_Damage, StorageDamaged):
+    except (_Damage, SetupError):
         _close(connection)
         raise
     return connection
@@ -105,12 +106,16 @@ def _check(connection: sqlite3.Connection) -> None:
         raise _Damage(finding)
 
 
-def _migrate(connection: sqlite3.Connection, path: Path, migrations: Sequence[str]) -> None:
+def _migrate(connection: sqlite3.Connection, path: Path, migrations: Sequence[str], *, needed: bool) -> None:
+    """Bring the schema up to date; a copy of what was there is made first (`needed`: not without it)."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > len(migrations):
         raise StorageDamaged(
-            f"{path} was written by a newer version (schema {version}, this program knows {len(migrations)}). Update the program."
+            f"{path} was written by a newer version (schema {version}, this program knows {len(migrations)}). Update the program, "
+            f"or put back what this one left behind, if it is there: `hulian restore {copy_path(path, len(migrations))}`."
         )
+    if 0 < version < len(migrations):
+        keep_copy(connection, path, version, needed=needed)
     for number, script in enumerate(migrations[version:], start=version + 1):
         connection.executescript(f"BEGIN IMMEDIATE;\n{script}\n;PRAGMA user_version={number};\nCOMMIT;")
 
