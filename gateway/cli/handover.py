@@ -9,7 +9,6 @@ import os
 import sys
 from collections.abc import Mapping
 from json import dumps
-from tempfile import TemporaryFile
 from typing import Any, NoReturn
 
 from gateway.cli.options import options
@@ -19,7 +18,7 @@ _HEAP = {"MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": str(128 * 1024)}
 
 
 def hand_over(module: str, told: Mapping[str, Any], *, json_logs: bool = False) -> NoReturn:
-    """Become a process that calls `begin(told)` of `module`. `told` (JSON and paths) goes through a file: anyone may list arguments."""
+    """Become a process that calls `begin(told)` of `module`. `told` (JSON and paths) goes through memory: anyone may list arguments."""
     document = {
         "told": told,
         "verbose": options.verbose,
@@ -27,7 +26,7 @@ def hand_over(module: str, told: Mapping[str, Any], *, json_logs: bool = False) 
         "json_logs": json_logs,
         "program": sys.argv[0],
     }
-    with TemporaryFile() as file:
+    with os.fdopen(os.memfd_create("hulian"), "wb", buffering=0) as file:  # a password in it never lies on a disk
         file.write(dumps(document, default=str).encode())
         file.seek(0)
         os.set_inheritable(file.fileno(), True)
