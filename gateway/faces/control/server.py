@@ -8,6 +8,8 @@ Closing the connection ends every call that still runs on it.
 """
 
 import asyncio
+import os
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -39,8 +41,7 @@ async def control_face(path: Path, calls: Mapping[str, Call]) -> AsyncIterator[N
             connections.add(task)
             task.add_done_callback(connections.discard)
 
-        server = await asyncio.start_unix_server(connected, path, limit=LINE_LIMIT)
-        path.chmod(0o600)
+        server = await asyncio.start_unix_server(connected, sock=_private_socket(path), limit=LINE_LIMIT)
         try:
             yield
         finally:
@@ -49,6 +50,20 @@ async def control_face(path: Path, calls: Mapping[str, Call]) -> AsyncIterator[N
                 task.cancel()
             with suppress(FileNotFoundError):
                 path.unlink()
+
+
+def _private_socket(path: Path) -> socket.socket:
+    """Return a socket that is its owner's alone from its first moment on: a chmod would come after it."""
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    before = os.umask(0o177)
+    try:
+        listening.bind(os.fspath(path))
+    except OSError:
+        listening.close()
+        raise
+    finally:
+        os.umask(before)
+    return listening
 
 
 class _Connection:
