@@ -33,7 +33,7 @@ def clients(json: Json = False) -> None:
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for heading in ("Client", "Name", "Role", "Since", "Let in by", "State"):
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, overflow="fold", no_wrap=heading in ("Client", "Role", "State"))
     for each in answer:
         state = Text(each["state"], style=COLOURS.get(each["state"], ""))
         cells = (each["id"], each["name"], each["role"], iso(each["added"])[:16], each["by"])

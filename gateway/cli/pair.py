@@ -19,6 +19,7 @@ ENDINGS = {
     "time": "Nobody came in: the time is over.",
     "tries": "Nobody came in: there were ten wrong tries, so pairing was closed. If they were not yours, somebody is trying to get in.",
     "stopped": "Pairing was closed.",
+    "failed": "Somebody had the code, but could not be let in: `hulian journal` says why.",
     "replaced": "Pairing was closed: it was opened anew elsewhere.",
 }
 """How a window ended in which nobody came in."""

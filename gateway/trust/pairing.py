@@ -20,7 +20,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from gateway.errors import BadSyntax, CommandError, ExtraMissing, Forbidden, RateExceeded, Unauthenticated
+from gateway.errors import BadSyntax, ExtraMissing, Forbidden, HulianError, RateExceeded, Unauthenticated
 from gateway.thing.clock import Clock
 from gateway.thing.log import Log
 from gateway.thing.principal import Principal, Role
@@ -34,7 +34,7 @@ from gateway.trust.journal import Journal
 from gateway.trust.pin import PinKeys, PinRun
 from gateway.trust.pin import is_available as pin_is_available
 from gateway.trust.vault import Vault
-from gateway.trust.window import COMPARTMENT, MEANS, MINUTES, Means, PairingWindow, Secrets, Window
+from gateway.trust.window import COMPARTMENT, MEANS, MINUTES, Ended, Means, PairingWindow, Secrets, Window
 
 _log = Log()
 SESSIONS_LIMIT: Final = 8
@@ -204,11 +204,15 @@ class Pairing:
         self._same_window(session)
         await self.window.close("paired", client=wanted.id)
         session.until = self._clock.monotonic() + SESSION_SECONDS
+        ended = Ended("failed")
         try:
             answer = await self.enrolment.admit(wanted, window.by)
-        except CommandError as error:
-            await self._journal.record("paired", actor=window.by, target=wanted.id, source=host, result="failed", why=error.detail)
+            ended = Ended("paired", wanted.id)
+        except HulianError as error:
+            await self._journal.record("paired", actor=window.by, target=wanted.id, source=host, result="failed", why=str(error))
             raise
+        finally:
+            self.window.settle(ended)
         await self._journal.record("paired", actor=window.by, target=wanted.id, source=host, role=window.role.value, means=session.means)
         return answer
 

@@ -36,7 +36,7 @@ HUB: Final = Principal("hub", Role.OWNER)
 
 Means = Literal["pin", "qr"]
 MEANS: Final[tuple[Means, ...]] = ("pin", "qr")
-End = Literal["paired", "time", "tries", "stopped", "replaced"]
+End = Literal["paired", "time", "tries", "stopped", "replaced", "failed"]
 _WINDOW, _EXHAUSTED = "window", "exhausted"
 
 
@@ -100,6 +100,7 @@ class PairingWindow:
         self._timer: asyncio.Task[None] | None = None
         self._lock = asyncio.Lock()
         self._changed = asyncio.Event()
+        self._settling = False
         self.ended: Ended | None = None
         """How the last window ended."""
 
@@ -160,10 +161,11 @@ class PairingWindow:
         return window
 
     async def close(self, why: End, *, client: str = "") -> None:
-        """Close it; nothing happens when it is closed already."""
+        """Close it; nothing happens when it is closed already. Closed for `paired`, it has ended only when `settle` says so."""
         if (window := self._open) is None:
             return
-        self._open, self.ended = None, Ended(why, client)
+        self._open, self._settling = None, why == "paired"
+        self.ended = None if self._settling else Ended(why)
         self._access.pairing = False
         self._stop_timer()
         if why == "tries":
@@ -171,6 +173,11 @@ class PairingWindow:
         await self._secrets.remove(_WINDOW)
         self._notify()
         await self._journal.record("pairing closed", actor=window.by, target=client or window.role.value, why=why, tries=window.tries)
+
+    def settle(self, ended: Ended) -> None:
+        """Say how it went with the client for which the window was closed."""
+        self._settling, self.ended = False, ended
+        self._notify()
 
     async def count(self, means: Means) -> Window:
         """Count one try, on disk when this returns; raise Forbidden when it is closed, RateExceeded when it comes too soon."""
@@ -202,11 +209,12 @@ class PairingWindow:
         """Yield the open window now and at every try, and how it ended, last."""
         while True:
             changed = self._changed
-            if self._open is None:
+            if self._open is not None:
+                yield self._open
+            elif not self._settling:
                 if self.ended is not None:
                     yield self.ended
                 return
-            yield self._open
             await changed.wait()
 
     async def _make_way(self, by: Principal) -> None:
