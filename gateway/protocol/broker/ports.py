@@ -1,11 +1,11 @@
 """Ports of this machine: is one free, which is, and may a broker without keys listen there."""
 
 import errno
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from ipaddress import ip_address
 from socket import AF_INET, AF_INET6, SO_REUSEADDR, SOL_SOCKET, socket
-from typing import Final
+from typing import Any, Final
 
 from gateway.errors import BrokerUnavailable, ConfigurationInvalid, PortTaken, SetupError
 from gateway.protocol.broker.plan import Door, Doors
@@ -14,6 +14,7 @@ from gateway.thing.log import Log
 _log = Log()
 
 _TRIED: Final = 20
+_NAMES: Final = ("open", "certificates", "passwords", "plain")
 
 
 def check_loopback(host: str) -> None:
@@ -36,6 +37,17 @@ def settled(doors: Doors) -> Doors:
 def possible(doors: Doors) -> Doors:
     """Return what can be opened of the doors now, with a line in the log for what cannot."""
     return _each(doors, _possible)
+
+
+def chosen_ports(doors: Doors) -> dict[str, int]:
+    """Return the ports of the doors, by name."""
+    return {name: door.port for name in _NAMES if (door := getattr(doors, name))}
+
+
+def same_ports(doors: Doors, known: Mapping[str, int]) -> Doors:
+    """Return the doors with the ports they had before, where any will do."""
+    again: dict[str, Any] = {name: Door(door.hosts, known[name]) for name in known if (door := getattr(doors, name)) and not door.port}
+    return replace(doors, **again)
 
 
 def _each(doors: Doors, work: Callable[[Door], Door]) -> Doors:

@@ -23,7 +23,7 @@ from gateway.protocol.broker.control import Control
 from gateway.protocol.broker.folder import BrokerFolder
 from gateway.protocol.broker.mosquitto import CONFIGURATION, TLS, find
 from gateway.protocol.broker.plan import Door, Doors, Identity, Password
-from gateway.protocol.broker.ports import check_loopback, possible, settled
+from gateway.protocol.broker.ports import check_loopback, chosen_ports, possible, same_ports, settled
 from gateway.protocol.mqtt.address import BrokerAddress
 from gateway.protocol.mqtt.dial import at_file
 from gateway.thing.clock import Clock
@@ -59,6 +59,7 @@ class PrivateBroker:
         self._secret = secrets.token_urlsafe(24)
         self._suffix = f"-{secrets.token_hex(16)}"
         self._identities = {identity.name: identity for identity in identities}
+        self._ports: dict[str, int] = {}
         self._untold: list[rights.Document] = []
         self._control: Control | None = None
         self._changing, self._writing = asyncio.Lock(), asyncio.Lock()
@@ -130,7 +131,7 @@ class PrivateBroker:
         An open door whose port somebody else took meanwhile stays closed.
         """
         async with self._changing:
-            self._wanted = doors
+            self._wanted = same_ports(doors, self._ports)
             self._identities = {identity.name: identity for identity in identities}
             renewed = self._renewed = asyncio.get_running_loop().create_future()
             self._renewing = True
@@ -289,6 +290,7 @@ class PrivateBroker:
 
     def _take(self, doors: Doors) -> None:
         self._doors = doors
+        self._ports |= chosen_ports(doors)
         if doors.open:
             self._last_open = doors.open
 
