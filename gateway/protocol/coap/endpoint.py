@@ -17,7 +17,7 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from aiocoap.interfaces import EndpointAddress, MessageInterface
 from aiocoap.message import Direction, Message
@@ -61,6 +61,33 @@ class Owner(Protocol):
     def refuses(self, frame: Frame) -> tuple[int, int] | None:
         """Return the code that refuses a message with an OSCORE option before anything is kept of it, None to let it in."""
         ...
+
+
+class ClientSocket(Protocol):
+    """A socket through which only clients come, each in a connection of its own."""
+
+    def open(self, host: str, port: int) -> int:
+        """Bind to one address and return the port."""
+        ...
+
+    def close(self) -> None:
+        """Stop at once."""
+        ...
+
+    def send(self, datagram: bytes, address: Address) -> None:
+        """Send to a client."""
+        ...
+
+    def identity(self, address: Address) -> str:
+        """Return whose connection the address has."""
+        ...
+
+    def cut(self, identity: str) -> None:
+        """End the connections of a client."""
+        ...
+
+
+Secure: TypeAlias = Callable[[Callable[[Address, bytes], None], Callable[[Address, OSError], None]], ClientSocket]
 
 
 class Remote(EndpointAddress):  # type: ignore[misc]
@@ -224,9 +251,13 @@ class Exchanges(MessageManager):  # type: ignore[misc]
 
 
 class Endpoint(MessageInterface):  # type: ignore[misc]
-    """A bound socket with its guard and layers. `answers`: whether requests are taken at all; `lan`: nobody is near."""
+    """A bound socket with its guard and layers.
 
-    def __init__(self, owner: Owner, guard: Guard, *, answers: bool, lan: bool = False) -> None:
+    `answers`: whether requests are taken at all; `lan`: nobody is near; `secure`: makes a socket that lets only clients through
+    and does the guard's first work itself.
+    """
+
+    def __init__(self, owner: Owner, guard: Guard, *, answers: bool, lan: bool = False, secure: Secure | None = None) -> None:
         self.log = logging.getLogger(quiet_library())
         self.loop = asyncio.get_running_loop()
         self.client_credentials: dict[str, object] = {}
@@ -236,7 +267,9 @@ class Endpoint(MessageInterface):  # type: ignore[misc]
         self._answers = answers
         self._lan = lan
         self._local = ""
-        self._socket = DatagramSocket(self._received, self._failed, size=guard.limits.size)
+        self._clients: ClientSocket | None = None if secure is None else secure(self._understand, self._failed)
+        plain = DatagramSocket(self._received, self._failed, size=guard.limits.size)
+        self._socket: ClientSocket | DatagramSocket = plain if self._clients is None else self._clients
         self.tokens = Tokens(self)
         self.exchanges = Exchanges(self.tokens, guard)
         self.tokens.token_interface = self.exchanges
@@ -254,7 +287,13 @@ class Endpoint(MessageInterface):  # type: ignore[misc]
 
     def remote(self, address: Address) -> Remote:
         """Return the peer at `address`."""
-        return Remote(address, self._local, near=not self._lan and address[0].startswith("127.") and self._local.startswith("127."))
+        near = not self._lan and address[0].startswith("127.") and self._local.startswith("127.")
+        return Remote(address, self._local, near=near, identity="" if self._clients is None else self._clients.identity(address))
+
+    def cut(self, identity: str) -> None:
+        """End the connections of a client that was put out, where there are any."""
+        if self._clients is not None:
+            self._clients.cut(identity)
 
     def deregister(self, token: bytes, request: Any) -> None:
         """Tell a server, without waiting, that the observation begun by `request` with `token` is over."""
@@ -288,8 +327,10 @@ class Endpoint(MessageInterface):  # type: ignore[misc]
         verdict = self.guard.admit(address[0], len(datagram))
         if verdict is Verdict.REFUSE and self._answers:
             self._answer_briefly(address, datagram, TOO_MANY, max_age=1)
-        if verdict is not Verdict.ADMIT:
-            return
+        if verdict is Verdict.ADMIT:
+            self._understand(address, datagram)
+
+    def _understand(self, address: Address, datagram: bytes) -> None:
         frame = self.guard.read(address[0], datagram)
         if frame is None:
             return

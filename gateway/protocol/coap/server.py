@@ -18,8 +18,9 @@ from aiocoap.numbers.codes import CONTINUE
 
 from gateway.errors import CommandError, ConfigurationInvalid, HulianError, Unauthenticated
 from gateway.protocol.coap.blocks import Slices, Uploads
-from gateway.protocol.coap.endpoint import BAD_OPTION, Endpoint
+from gateway.protocol.coap.endpoint import BAD_OPTION, Endpoint, Secure
 from gateway.protocol.coap.guard import Guard, Limits
+from gateway.protocol.coap.keys import SharedKeys
 from gateway.protocol.coap.message import Code, Request, Response
 from gateway.protocol.coap.observation import Observation
 from gateway.protocol.coap.oscore import Oscore
@@ -42,11 +43,12 @@ class CoapServer:
 
     `handle` answers a request; a CommandError it raises travels as its code and the error object. `watch` returns the
     stream of responses of an observation, the first being the answer, or None where nothing can be observed. `admit` is
-    asked first, before a body is put together, and raises for who may not come in. `oscore`: the keys under which requests may
-    come; without it a protected request is one with an option nobody knows.
+    asked first, before a body is put together, and raises for who may not come in.
 
-    `lan`: nobody who comes this way is a program of this machine, whatever its address says. A stranger, without a key and from
-    beyond this machine, shares no table with the clients, and an error tells it no more than it has sent.
+    `oscore`: the keys under which requests may come; without it a protected request is one with an option nobody knows. `dtls`:
+    the keys of those who come over DTLS; with it nobody else does. `lan`: nobody who comes this way is a program of this machine,
+    whatever its address says. A stranger, without a key and from beyond this machine, shares no table with the clients, and an
+    error tells it no more than it has sent.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class CoapServer:
         lan: bool = False,
         admit: Admit | None = None,
         oscore: Oscore | None = None,
+        dtls: SharedKeys | None = None,
     ) -> None:
         self.host = host
         self.port = port
@@ -69,6 +72,7 @@ class CoapServer:
         self._handle = handle
         self._watch = watch
         self._oscore = oscore
+        self._dtls = dtls
         self._admit = admit
         self._lan = lan
         self._kept = {strange: (Uploads(self._clock.monotonic), Slices(self._clock.monotonic)) for strange in (False, True)}
@@ -85,7 +89,7 @@ class CoapServer:
     async def __aenter__(self) -> Self:
         if self.host in ("", "0.0.0.0"):  # noqa: S104 - refused
             raise ConfigurationInvalid("CoAP needs one address of this machine: an answer must come from the address that was asked")
-        self._endpoint = Endpoint(self, self.guard, answers=True, lan=self._lan)
+        self._endpoint = Endpoint(self, self.guard, answers=True, lan=self._lan, secure=self._secure())
         self.port = self._endpoint.open(self.host, self.port)
         return self
 
@@ -96,6 +100,14 @@ class CoapServer:
         if self._pipes:
             await asyncio.wait(self._pipes)
 
+    def _secure(self) -> Secure | None:
+        """Return what makes the socket of DTLS; raise ExtraMissing where its library is not."""
+        if self._dtls is None:
+            return None
+        from gateway.protocol.coap.dtls import DtlsSocket  # noqa: PLC0415 - an extra
+
+        return partial(DtlsSocket, self._dtls, guard=self.guard, clock=self._clock)
+
     def refuses(self, frame: Frame) -> Code | None:
         """Return the code that refuses a protected message which no key of ours can open."""
         return BAD_OPTION if self._oscore is None else self._oscore.refusal(frame)
@@ -104,6 +116,7 @@ class CoapServer:
         """End whatever is under way for a client that was put out: its observations, and answers it still waits for."""
         for pipe in [pipe for pipe in self._pipes.values() if pipe.request.remote.identity == identity]:
             pipe.add_response(message_of(refused(Unauthenticated("this key was taken back"))), is_last=True)
+        self._endpoint.cut(identity)
 
     def render_to_pipe(self, pipe: Any) -> None:
         """Take one request from the library and answer it in a task of its own."""
