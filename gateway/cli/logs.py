@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 from gateway.cli.options import options
+from gateway.thing.concealed import CONCEALED
 from gateway.thing.log import NAME
 from gateway.thing.timestamp import iso
 
@@ -25,7 +26,9 @@ def set_up_logs(*, verbose: bool, json: bool = False) -> None:
     ours = logging.getLogger(NAME)
     ours.handlers, ours.propagate = [handler], False
     ours.setLevel(logging.DEBUG if verbose else logging.WARNING)
-    logging.basicConfig(stream=sys.stderr, level=logging.ERROR, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    others = logging.StreamHandler(sys.stderr)
+    others.setFormatter(Others("%(asctime)s %(name)s %(levelname)s %(message)s"))
+    logging.basicConfig(handlers=[others], level=logging.ERROR)
 
 
 class Words(logging.Formatter):
@@ -42,7 +45,7 @@ class Words(logging.Formatter):
             level, event = f"\x1b[{_COLOURS[record.levelname]}m{level}\x1b[0m", f"\x1b[1m{event}\x1b[0m"
         facts = (f"{name}={value if isinstance(value, str) else repr(value)}" for name, value in _facts(record).items())
         line = "  ".join((f"{iso(record.created)} {level} {event}", *facts))
-        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+        return CONCEALED.hide(f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line)
 
 
 class JsonLines(logging.Formatter):
@@ -53,7 +56,15 @@ class JsonLines(logging.Formatter):
         document = {**_facts(record), "event": record.getMessage(), "level": record.levelname.lower(), "timestamp": iso(record.created)}
         if record.exc_info:
             document["exception"] = self.formatException(record.exc_info)
-        return json.dumps(document, ensure_ascii=False, default=repr)
+        return CONCEALED.hide(json.dumps(document, ensure_ascii=False, default=repr))
+
+
+class Others(logging.Formatter):
+    """The lines of libraries, as they are, but for what must not be shown."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        return CONCEALED.hide(super().format(record))
 
 
 def _facts(record: logging.LogRecord) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 import os
 import sys
 from contextlib import suppress
-from getpass import getpass
 from pathlib import Path
 from typing import Annotated
 
@@ -12,8 +11,9 @@ import typer
 from gateway.cli.client import Client
 from gateway.cli.options import options
 from gateway.cli.output import console, print_json
+from gateway.cli.passphrase import ask_passphrase
 from gateway.cli.tokens import LARGEST_FILE, read_units
-from gateway.errors import SchemaViolation, SetupError
+from gateway.errors import SetupError
 from gateway.trust.parcel import checked_passphrase
 
 app = typer.Typer(
@@ -57,7 +57,7 @@ def import_secrets(
     Example:  hulian vault import tokens.txt --unit midea:151732605161920
     """
     content = sys.stdin.buffer.read(LARGEST_FILE + 1) if str(file) == "-" else _read(file)
-    units, clear = read_units(content, unit, lambda: _passphrase(passphrase_file))
+    units, clear = read_units(content, unit, lambda: ask_passphrase(passphrase_file))
     with Client(options.data) as client:
         done = [client.call("vault-import", driver=each.driver, key=each.key, credentials=each.credentials) for each in units]
     if json:
@@ -80,7 +80,7 @@ def export_secrets(
 
     Example:  hulian vault export tokens.hulian
     """
-    passphrase = checked_passphrase(_passphrase(passphrase_file, twice=True))
+    passphrase = checked_passphrase(ask_passphrase(passphrase_file, twice=True))
     with Client(options.data) as client:
         answer = client.call("vault-export", passphrase=passphrase)
     _write_new(file, answer["parcel"].encode())
@@ -113,15 +113,3 @@ def _write_new(file: Path, content: bytes) -> None:
         with suppress(OSError):
             file.unlink()
         raise SetupError(f"{file} cannot be written: {error.strerror}") from error
-
-
-def _passphrase(file: Path | None, *, twice: bool = False) -> str:
-    if file is not None:
-        text = sys.stdin.readline() if str(file) == "-" else _read(file).decode(errors="replace").partition("\n")[0]
-        return text.rstrip("\r\n")
-    if not sys.stdin.isatty():
-        raise SetupError("there is no terminal to ask for the passphrase on: use --passphrase-file")
-    passphrase = getpass("Passphrase: ")
-    if twice and getpass("Once more: ") != passphrase:
-        raise SchemaViolation("the two are not the same")
-    return passphrase

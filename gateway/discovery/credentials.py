@@ -11,6 +11,7 @@ import orjson
 
 from gateway.discovery.store import Documents
 from gateway.errors import ExtraMissing, SchemaViolation, SetupError, StorageDamaged
+from gateway.thing.concealed import CONCEALED
 from gateway.thing.log import Log
 from gateway.thing.value import Value
 from gateway.trust.vault import Compartment, Vault
@@ -52,7 +53,9 @@ class Credentials:
     def of(self, driver: str, key: str) -> dict[str, str]:
         """Return the credentials of a unit, none when it has none; raise StorageDamaged when they cannot be read."""
         sealed = self._compartment(driver).get(key)
-        return {} if sealed is None else orjson.loads(sealed)
+        credentials: dict[str, str] = {} if sealed is None else orjson.loads(sealed)
+        CONCEALED.add(credentials.values())
+        return credentials
 
     def readable(self, driver: str, key: str) -> dict[str, str]:
         """Return the credentials of a unit, none also when they cannot be read: that is logged, and costs this unit only."""
@@ -64,6 +67,7 @@ class Credentials:
 
     async def keep(self, driver: str, key: str, credentials: Mapping[str, str]) -> None:
         """Store or replace a unit's credentials, sealed and on disk when this returns; an empty one removes them. Raise ExtraMissing."""
+        CONCEALED.add(credentials.values())
         if credentials:
             await self._compartment(driver).put(key, orjson.dumps(dict(credentials)))
         else:

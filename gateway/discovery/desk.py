@@ -16,6 +16,7 @@ from gateway.discovery.rules import Rules
 from gateway.discovery.store import DiscoveryStore
 from gateway.drivers.spi import Candidate, Context, Driver, Registration, Sighting, registration_of
 from gateway.errors import DeviceFailure, HulianError, SchemaViolation, StateConflict, StorageFailed, TimedOut, Unknown
+from gateway.thing.concealed import CONCEALED
 from gateway.thing.log import Log
 
 Key = tuple[str, str]
@@ -89,6 +90,7 @@ class Desk:
         if entry.state is EntryState.ACCEPTED or key in self._accepting:
             raise StateConflict(f"{entry.name} is accepted already")
         self._accepting.add(key)
+        CONCEALED.add(answers.values())
         try:
             stored = self._credentials.readable(*key)
             credentials = stored | dict(await self._pair(entry, stored | dict(answers)))

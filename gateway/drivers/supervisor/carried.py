@@ -12,6 +12,7 @@ from gateway.drivers.supervisor.limits import Limits
 from gateway.drivers.supervisor.status import reason_of
 from gateway.errors import CommandError, DeviceFailure, LinkDown, Offline, TimedOut, WireError
 from gateway.thing.command import Command
+from gateway.thing.concealed import CONCEALED
 from gateway.thing.description import Description
 from gateway.thing.log import Log
 from gateway.thing.report import Report
@@ -87,7 +88,8 @@ class Carried:
         try:
             async with self._interruptible(patience):
                 yield
-        except CommandError:
+        except CommandError as error:
+            error.detail = CONCEALED.hide(error.detail)
             raise
         except TimeoutError as error:
             if self._session is not session:

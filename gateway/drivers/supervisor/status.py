@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.errors import CommandError, HulianError
+from gateway.thing.concealed import CONCEALED
 
 
 class SessionState(StrEnum):
@@ -45,8 +46,11 @@ def expected(error: BaseException) -> bool:
 
 
 def reason_of(error: BaseException) -> str:
-    """Return one sentence a person understands."""
-    error = leaf(error)
+    """Return one sentence a person understands, with no secret in it: it is shown on every face."""
+    return CONCEALED.hide(_reason(leaf(error)))
+
+
+def _reason(error: BaseException) -> str:
     if isinstance(error, CommandError):
         return error.detail or error.title
     if isinstance(error, TimeoutError) and not str(error):

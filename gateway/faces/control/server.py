@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 
 from gateway.errors import BadSyntax, CommandError, HulianError, Unknown
 from gateway.protocol.payload import LIMIT, json_bytes, json_value
+from gateway.thing.concealed import CONCEALED
 from gateway.thing.log import Log
 
 Tell: TypeAlias = Callable[[Any], Awaitable[None]]
@@ -50,6 +51,11 @@ async def control_face(path: Path, calls: Mapping[str, Call]) -> AsyncIterator[N
                 task.cancel()
             with suppress(FileNotFoundError):
                 path.unlink()
+
+
+def _shown(error: dict[str, Any]) -> dict[str, Any]:
+    """Return an error without what a driver may have put into it and nobody should read."""
+    return {name: CONCEALED.hide(value) if isinstance(value, str) else value for name, value in error.items()}
 
 
 def _private_socket(path: Path) -> socket.socket:
@@ -109,9 +115,9 @@ class _Connection:
             identifier = request.get("id")
             result = await self._do(request, identifier)
         except CommandError as error:
-            await self._send({"id": identifier, "error": error.document()})
+            await self._send({"id": identifier, "error": _shown(error.document())})
         except HulianError as error:
-            await self._send({"id": identifier, "error": {"code": "setup", "title": type(error).__name__, "detail": str(error)}})
+            await self._send({"id": identifier, "error": _shown({"code": "setup", "title": type(error).__name__, "detail": str(error)})})
         else:
             await self._send({"id": identifier, "result": result})
 
