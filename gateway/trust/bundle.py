@@ -40,7 +40,7 @@ def bundle(document: Mapping[str, Any], key: bytes) -> dict[str, bytes]:
             "authority.pem": document["authority"].encode(),
             "oscore.json": _json(oscore),
             "oscore/settings.json": _json(_aiocoap_context(oscore)),
-            "aiocoap.json": _json({f"{url}/*": {"oscore": {"basedir": "oscore/"}} for url in document.get("coap", ())}),
+            "aiocoap.json": _json({"coap://*": {"oscore": {"basedir": "oscore/"}}}),  # compared as text: `:5683` or not, by address or name
             "psk.key": document["psk"]["key"].encode(),
             "connection.json": _json(connection),
             "README.md": _readme(connection, document["psk"]["identity"]).encode(),
