@@ -66,6 +66,7 @@ def finish(folder: Path, now: float, before: Callable[[Erasure], None]) -> Erasu
         if what == "transfer":
             _clean(folder / STATE, now)
         _remove_all(folder, _KEPT_AT_TRANSFER if what == "transfer" else _KEPT_AT_RESET)
+        _flush(folder)  # the note goes only after what it speaks of has gone
         (folder / NOTE).unlink(missing_ok=True)
         _flush(folder)
     except OSError as error:
