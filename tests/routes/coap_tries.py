@@ -13,7 +13,8 @@ from gateway.thing.command import Command, Operation
 from gateway.thing.principal import LOCAL
 from gateway.thing.report import Event, Report
 from tests.routes.coap_wire import Answer, request
-from tests.routes.stage import CANARY, LAMP, SECRET, Stage
+from tests.routes.lamp import CANARY, LAMP, SECRET
+from tests.routes.stage import Stage
 from tests.routes.table import Line, table
 
 MERGE_PATCH = 52

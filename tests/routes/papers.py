@@ -10,7 +10,7 @@ from cryptography.x509.oid import NameOID
 
 
 @cache
-def _key(identity: str) -> ec.EllipticCurvePrivateKey:
+def _key(_identity: str) -> ec.EllipticCurvePrivateKey:
     return ec.generate_private_key(ec.SECP256R1())
 
 

@@ -13,7 +13,7 @@ STATES: Final = ("fresh", "pairing", "paired", "reset")
 PLACES: Final = ("loopback", "lan")
 WORDS: Final = {
     "coap": frozenset({"ok", "public", "confirm", "4.00", "4.01", "4.03", "4.04", "4.05", "4.09"}),
-    "mqtt": frozenset({"yes", "no", "-"}),
+    "mqtt": frozenset({"yes", "no", "shut"}),
     "control": frozenset({"yes"}),
 }
 TABLE: Final = Path(__file__).with_name("table.yaml")
@@ -44,13 +44,17 @@ class Table:
 
     lines: Mapping[str, Mapping[str, Line]]
     instead: Mapping[tuple[str, str], Mapping[str, str]]
+    keyless: Mapping[str, str]
 
     def expected(self, line: Line, identity: str, state: str, place: str) -> str:
         """Return what becomes of an identity there."""
         words = line.windowed if line.windowed and state == "pairing" else line.words
         column = self.instead[state, place].get(identity, identity)
-        if line.keyless and identity == "nobody" and column != "nobody":
-            return line.keyless
+        if identity == "nobody" and column != "nobody":
+            if line.face == "mqtt":
+                return self.keyless.get(line.title, self.keyless["otherwise"])
+            if line.keyless:
+                return line.keyless
         return words[IDENTITIES.index(column)]
 
     def routes(self, face: str) -> set[str]:
@@ -68,11 +72,11 @@ def table(path: Path = TABLE) -> Table:
     assert len(document["states"]) == len(instead)
     for columns in instead.values():
         assert {*columns, *columns.values()} <= {*IDENTITIES}
-    return Table(lines, instead)
+    return Table(lines, instead, document["keyless on mqtt"])
 
 
 def _line(face: str, title: str, said: object) -> Line:
-    first, *others = str("yes" if said is True else said).split(" | ")
+    first, *others = str(said).split(" | ")
     more = {name.strip(): words.split() for name, _, words in (each.partition(" ") for each in others)}
     line = Line(face, title, tuple(first.split()), tuple(more.pop("pairing", ())), " ".join(more.pop("keyless", ())))
     assert not more, f"{face} {title}: {more}"

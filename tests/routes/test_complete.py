@@ -5,6 +5,19 @@ import pytest
 from tests.routes import found
 from tests.routes.table import IDENTITIES, PLACES, STATES, table
 
+ELSEWHERE = {
+    "everything",
+    "own root",
+    "another's root",
+    "another hub",
+    "homeassistant config",
+    "homeassistant status",
+    "anything else",
+    "broker control",
+    "broker state",
+}
+"""What MQTT has besides the topics of the hub."""
+
 
 def test_every_coap_route_is_in_the_table_and_every_line_is_a_route() -> None:
     assert table().routes("coap") - {"otherwise", "nowhere"} == found.coap_routes()
@@ -12,6 +25,11 @@ def test_every_coap_route_is_in_the_table_and_every_line_is_a_route() -> None:
 
 def test_every_control_call_is_in_the_table_and_every_line_is_a_call() -> None:
     assert table().routes("control") == found.control_calls()
+
+
+def test_every_kind_of_topic_is_in_the_table_and_every_line_is_one_or_lies_outside_the_hub() -> None:
+    of_the_hub = {name for name in table().routes("mqtt") if name.partition(" ")[2] not in ELSEWHERE}
+    assert of_the_hub == {f"{verb} {kind}" for verb in ("SAY", "HEAR") for kind in found.topic_kinds()} - {"SAY gateway command_filters"}
 
 
 def test_only_what_is_said_to_be_public_answers_strangers() -> None:
@@ -33,8 +51,8 @@ def test_every_identity_has_a_verdict_in_every_state_and_place_on_every_line() -
     assert len(cells) % 64 == 0
 
 
-@pytest.mark.parametrize("face", ["coap"])
+@pytest.mark.parametrize("face", ["coap", "mqtt"])
 def test_whoever_was_put_out_is_treated_as_nobody_or_worse(face: str) -> None:
     for line in table().lines[face].values():
         nobody, revoked = line.words[0], line.words[-1]
-        assert revoked in {nobody, "4.01", "no", "-"}, line.title
+        assert revoked in {nobody, "4.01", "shut"}, line.title
