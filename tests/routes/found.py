@@ -26,7 +26,7 @@ NOTHING: Any = None
 
 def coap_routes() -> set[str]:
     """Return `GET s`, `OBSERVE s`, ... of every resource, and `/pair` and its like for whom nobody knows."""
-    routes = Routes(Reading(NOTHING, NOTHING, NOTHING), Writing(NOTHING, NOTHING, NOTHING))
+    routes = Routes(_made(Reading), _made(Writing))
     answered = {f"{method.name} {resource.value}" for resource, method in routes.table}
     watched = {f"OBSERVE {resource.value}" for resource in OBSERVABLE}
     return answered | watched | {f"POST {'/'.join(('', *path))}" for path in pairing_paths()}
@@ -53,6 +53,13 @@ def unrouted() -> set[tuple[Resource, Method]]:
     return {(resource, method) for resource, method in all_coap() if (method.name, resource.value) not in routed}
 
 
+def _made(table: type) -> Any:
+    """Make what has a table, out of nothing."""
+    code = cast(Any, table).__init__.__code__
+    named = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
+    return table(*[NOTHING] * (code.co_argcount - 1), **dict.fromkeys(named, NOTHING))
+
+
 def topic_kinds() -> set[str]:
     """Return the names of everything that is a topic: of a device as `s_set`, of the gateway as `gateway avail`."""
     return _members(Topics) | {f"gateway {name}" for name in _members(GatewayTopics)}
@@ -69,6 +76,6 @@ def control_calls() -> set[str]:
     classes = {
         each for module in modules for each in vars(module).values() if isclass(each) and each.__module__.startswith(control.__name__)
     }
-    tables = [cast(Any, each)(*[NOTHING] * (each.__init__.__code__.co_argcount - 1)).table() for each in classes if hasattr(each, "table")]
+    tables = [_made(each).table() for each in classes if hasattr(each, "table")]
     assert len(tables) >= FEWEST_TABLES
     return {name for table in tables for name in table}

@@ -1,5 +1,6 @@
 """The control socket: whoever reaches it stands at the hub, as the user it runs as, and nobody else reaches it."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -23,6 +24,11 @@ import os, socket, sys
 os.setgid(65534); os.setuid(65534)
 socket.socket(socket.AF_UNIX).connect(sys.argv[1])
 """
+
+
+def knock(socket: Path) -> "subprocess.CompletedProcess[str]":
+    """Try to reach the socket as nobody in particular."""
+    return subprocess.run([sys.executable, "-c", KNOCK, str(socket)], capture_output=True, text=True, timeout=30, check=False)
 
 
 @pytest.fixture
@@ -56,7 +62,5 @@ async def test_the_socket_itself_lists_the_calls_of_the_table(tmp_path: Path) ->
 async def test_another_user_of_the_machine_is_kept_out(street: Path) -> None:
     async with stage(street, "paired"):
         assert CANARY in str(await call(street / "control", "show", device=LAMP))
-        knocking = subprocess.run(
-            [sys.executable, "-c", KNOCK, str(street / "control")], capture_output=True, text=True, timeout=30, check=False
-        )
+        knocking = await asyncio.to_thread(knock, street / "control")
         assert "PermissionError" in knocking.stderr
