@@ -23,7 +23,7 @@ LONGEST: Final = 4096
 EDHOC_FORMATS: Final = (None, 42, 64, 65)
 """application/octet-stream, edhoc+cbor-seq, cid-edhoc+cbor-seq (RFC 9528 section 10)."""
 RATE, BURST, TOTAL, SENDERS = 2.0, 10.0, 20.0, 256
-"""Messages a second and at once from one address, a second from all, addresses remembered: no one address can use up what there is for all."""
+"""Messages a second and at once from one address, a second from all; addresses remembered. One address alone cannot use up all of it."""
 
 
 def pairing_resources(pairing: Pairing, access: Access, clock: Clock) -> Mapping[tuple[str, ...], Handle]:
