@@ -10,7 +10,7 @@ The broker is the user's own, or a private child that is started here.
 import asyncio
 import ipaddress
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -143,8 +143,8 @@ class Gateway:
             "broker": self.broker.kind,
             "mqttPromises": [asdict(line) for line in self.broker.promises(owned=self.access.clients.has_owner)],
             "homeassistant": self.settings.homeassistant.mode,
-            "coap": f"coap://{self.coap.host}:{self.coap.port}",
-            "coapLan": [f"coap://{server.host}:{server.port}" for server in self.coap_lan],
+            "coap": self.coap.url,
+            "coapLan": [server.url for server in self.coap_lan],
             "coapDropped": dict(sum((server.guard.counts for server in self.coap_lan), self.coap.guard.counts)),
             "sessions": [_session(status) for status in self.supervisor.status()],
         }
@@ -230,20 +230,21 @@ async def run_gateway(
         access = trust.access
         broker = await _broker(stack, settings, identifier, trust, clock, private)
         library = Library(cache=settings.data / "cache")
-        bound: dict[str, str] = {}
+        served: list[CoapServer] = []
 
         def forms(device: str) -> DeviceForms:
-            return DeviceForms(identifier, device, broker.address.url, bound.get("coap"))
+            keyed = not access.open
+            base = next((server.url for server in (_outside(served) if keyed else served)), None)
+            return DeviceForms(identifier, device, broker.address.url, base, keyed=keyed)
 
         home = Home(identifier=identifier, boot=boot, store=store, history=history, library=library, clock=clock, forms=forms)
         await stack.enter_async_context(home)
 
         trust.clients.on_change(partial(_disown, home, clock))
-        served: list[CoapServer] = []
         pairing = await stack.enter_async_context(_pairing(trust, settings, broker, served, identifier, clock))
         served += await stack.enter_async_context(_coap(home, trust, pairing, store, settings, clock))
         coap, *coap_lan = served
-        bound["coap"] = f"coap://{coap.host}:{coap.port}"
+        trust.clients.on_change(_readdressing(home, access))
         bound_branches = broker.kind != "existing"
         speaking = mqtt_face(home, access, broker.own, bound=bound_branches, version=broker.version, clock=clock, random=random)
         face = await stack.enter_async_context(speaking)
@@ -288,6 +289,19 @@ async def _disown(home: Home, clock: SystemClock, client: Client) -> None:
         home.disown(client.id)
 
 
+def _readdressing(home: Home, access: Access) -> Callable[[Client], Awaitable[None]]:
+    """Return what has the Thing Descriptions made anew when it begins, or ceases, to take a key to come in."""
+    said = access.open
+
+    async def changed(_client: Client) -> None:
+        nonlocal said
+        if said is not access.open:
+            said = access.open
+            home.readdressed()
+
+    return changed
+
+
 def _pairing(
     trust: Trust, settings: Settings, broker: Broker, served: list[CoapServer], identifier: str, clock: SystemClock
 ) -> AbstractAsyncContextManager[Pairing | None]:
@@ -317,19 +331,22 @@ def _coap(
         settings.coap_port,
         clock=clock,
         lan=settings.lan,
-        keys=CoapKeys(ring=trust.keys, counters=store.sequences),
+        coaps_port=settings.coaps_port,
+        keys=CoapKeys(ring=trust.keys, counters=store.sequences, shared=trust.keys),
         pairing={} if pairing is None else pairing_resources(pairing, trust.access, clock),
     )
 
 
 def _outside(served: list[CoapServer]) -> list[CoapServer]:
-    """Return the servers on the LAN; where there are none, the one on loopback."""
-    return served[1:] or served
+    """Return the servers of CoAP on the LAN; where there are none, the one on loopback."""
+    return [server for server in served[1:] if server.url.startswith("coap:")] or served[:1]
 
 
 def _reach(settings: Settings, broker: Broker, served: list[CoapServer]) -> dict[str, Any]:
     """Return the addresses a client is told: those of the LAN, where there are any."""
-    reach: dict[str, Any] = {"coap": [f"coap://{server.host}:{server.port}" for server in _outside(served)]}
+    reach: dict[str, Any] = {"coap": [server.url for server in _outside(served)]}
+    if coaps := [server.url for server in served if server.url.startswith("coaps:")]:
+        reach["coaps"] = coaps
     if door := broker.doors.certificates:
         host = next((host for host in door.hosts if host in settings.lan), door.hosts[0])
         reach["mqtt"] = f"mqtts://{host}:{door.port}"

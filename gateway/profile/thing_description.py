@@ -32,6 +32,10 @@ Form = dict[str, Any]
 class Forms(Protocol):
     """Where each affordance of one device is reached; `gateway.protocol.forms.DeviceForms` is one."""
 
+    def security(self) -> Mapping[str, Any]:
+        """Return `securityDefinitions` and `security`."""
+        ...
+
     def thing(self) -> list[Form]:
         """Return the forms of the whole state."""
         ...
@@ -54,7 +58,7 @@ def thing_description(instance: Instance, *, title: str, forms: Forms, links: It
 
     An affordance no form reaches is left out (a private property of a device without CoAP).
     """
-    return _head(instance, title, links) | {"forms": forms.thing()} | _affordances(instance, forms)
+    return _head(instance, title, links, forms.security()) | {"forms": forms.thing()} | _affordances(instance, forms)
 
 
 def thing_id(device: str) -> str:
@@ -62,7 +66,7 @@ def thing_id(device: str) -> str:
     return f"urn:uuid:{uuid.uuid5(_NAMESPACE, device)}"
 
 
-def _head(instance: Instance, title: str, links: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def _head(instance: Instance, title: str, links: Iterable[Mapping[str, Any]], security: Mapping[str, Any]) -> dict[str, Any]:
     model, description = instance.model, instance.description
     href = f"urn:hulian:tm:{model.kind}:{model.version}"
     type_link = {"rel": "type", "href": href, "type": "application/tm+json", "hl:hash": model.hash}
@@ -72,8 +76,7 @@ def _head(instance: Instance, title: str, links: Iterable[Mapping[str, Any]]) ->
         "id": thing_id(description.id),
         "title": title or description.title or model.title,
         "version": {"instance": model.version, "model": model.version},
-        "securityDefinitions": {"nosec": {"scheme": "nosec"}},
-        "security": ["nosec"],
+        **security,
         "links": [type_link, *(dict(link) for link in links)],
         "hl:kind": model.kind,
         "hl:class": model.kind_class,

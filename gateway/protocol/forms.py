@@ -20,18 +20,48 @@ ACK_EVENT = "commandAck"
 
 Form = dict[str, Any]
 
+_NOBODY_ASKED: Form = {"securityDefinitions": {"nosec": {"scheme": "nosec"}}, "security": ["nosec"]}
+_BY_KEY: Form = {
+    "securityDefinitions": {
+        "key": {
+            "scheme": "auto",
+            "description": "The key a client was given when it paired: a certificate over MQTT with TLS, OSCORE over CoAP",
+            "descriptions": {
+                "en": "The key a client was given when it paired: a certificate over MQTT with TLS, OSCORE over CoAP",
+                "zh-Hans": "客户端在配对时获得的密钥 (MQTT: TLS 证书; CoAP: OSCORE)",
+            },
+        }
+    },
+    "security": ["key"],
+}
+
+
+def security(*, keyed: bool) -> Form:
+    """Return the security terms of a Thing Description. `keyed`: it takes a key to come in.
+
+    `auto`: the protocol underneath knows how to show a key. TD 1.1 has no scheme for certificates or for OSCORE, and clients
+    refuse schemes they do not know.
+    """
+    return _BY_KEY if keyed else _NOBODY_ASKED
+
 
 @dataclass(frozen=True)
 class DeviceForms:
     """The forms of `device` under `gateway`.
 
     `mqtt`, `coap`: base URLs such as `mqtt://gateway.local:1883` and `coap://gateway.local`; None leaves the transport out.
+    `keyed`: it takes a key to come in there.
     """
 
     gateway: str
     device: str
     mqtt: str | None = None
     coap: str | None = None
+    keyed: bool = False
+
+    def security(self) -> Form:
+        """Return the terms that say what it takes to come in."""
+        return security(keyed=self.keyed)
 
     def thing(self) -> list[Form]:
         """Forms of the whole state: read and observe all, write several at once."""

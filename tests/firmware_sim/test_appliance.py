@@ -329,6 +329,9 @@ def test_a_listener_that_left_hears_nothing(build: Build) -> None:
 
 
 class PlainForms:
+    def security(self) -> dict[str, Any]:
+        return {"securityDefinitions": {"nosec": {"scheme": "nosec"}}, "security": ["nosec"]}
+
     def thing(self) -> list[dict[str, Any]]:
         return [{"href": "x://s"}]
 

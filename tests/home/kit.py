@@ -174,6 +174,9 @@ class Obedient(Stub):
 class NoForms:
     """Forms of a device that is reached nowhere in particular."""
 
+    def security(self) -> dict[str, Any]:
+        return {"securityDefinitions": {"nosec": {"scheme": "nosec"}}, "security": ["nosec"]}
+
     def thing(self) -> list[dict[str, Any]]:
         return [{"href": "mqtt://127.0.0.1/s", "op": ["readallproperties"]}]
 

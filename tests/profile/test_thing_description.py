@@ -59,6 +59,9 @@ SHAPE: dict[str, Any] = {
 class PlainForms:
     """Forms of a device that is reached over CoAP, and over MQTT where a property is public."""
 
+    def security(self) -> dict[str, Any]:
+        return {"securityDefinitions": {"nosec": {"scheme": "nosec"}}, "security": ["nosec"]}
+
     def thing(self) -> list[dict[str, Any]]:
         return [{"href": "coap://gateway/d/one/s", "op": ["readallproperties"]}]
 

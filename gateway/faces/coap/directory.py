@@ -5,6 +5,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from gateway.errors import Unknown
 from gateway.home.home import Home
+from gateway.protocol.forms import security
 from gateway.protocol.resources import Link, Resource, Route, link_format, matching
 
 LAYOUT = "1"
@@ -45,8 +46,8 @@ def _device_links(home: Home, device: str) -> list[Link]:
     return links
 
 
-def gateway_thing(home: Home) -> dict[str, Any]:
-    """Return the gateway's Thing Description: a Thing whose links lead to its devices."""
+def gateway_thing(home: Home, *, keyed: bool) -> dict[str, Any]:
+    """Return the gateway's Thing Description: a Thing whose links lead to its devices. `keyed`: it takes a key to come in."""
     return {
         "@context": [
             "https://www.w3.org/2019/wot/td/v1",
@@ -58,8 +59,7 @@ def gateway_thing(home: Home) -> dict[str, Any]:
         "id": f"urn:uuid:{uuid5(NAMESPACE_URL, f'hulian:{home.identifier}')}",
         "title": GATEWAY_TITLE,
         "titles": {"en": GATEWAY_TITLE, "zh-Hans": "互联网关"},
-        "securityDefinitions": {"nosec": {"scheme": "nosec"}},
-        "security": ["nosec"],
+        **security(keyed=keyed),
         "hl:kind": "gateway",
         "links": [
             {"rel": "item", "href": Route(Resource.DESCRIPTION, device).text, "type": "application/td+json"} for device in home.devices()

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
+from importlib.util import find_spec
 
 from gateway.errors import ReadOnly
 from gateway.faces.coap.door import door
@@ -14,25 +16,28 @@ from gateway.faces.coap.watching import Watching
 from gateway.faces.coap.writing import Writing
 from gateway.home.home import Home
 from gateway.protocol.coap.guard import Limits
-from gateway.protocol.coap.keys import CounterStore, Keyring
+from gateway.protocol.coap.keys import CounterStore, Keyring, SharedKeys
 from gateway.protocol.coap.message import Method, Request, Response
 from gateway.protocol.coap.oscore import Oscore
 from gateway.protocol.coap.server import CoapServer, Handle
 from gateway.protocol.resources import Resource, Route, parse_path
 from gateway.thing.clock import Clock
+from gateway.thing.log import Log
 from gateway.trust.access import Access
 from gateway.trust.client import Client
 
 Answer = Callable[[Route, Request], Awaitable[Response]]
+_log = Log()
 LAN_LIMITS = Limits(strangers=200.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keys:
-    """Under which keys requests may come, and where their counters are kept."""
+    """Under which keys requests may come: `ring` those of OSCORE, with where their `counters` are kept; `shared` those of DTLS."""
 
     ring: Keyring
     counters: CounterStore
+    shared: SharedKeys | None = None
 
 
 @asynccontextmanager
@@ -44,39 +49,39 @@ async def coap_face(
     *,
     clock: Clock,
     lan: Sequence[str] = (),
+    coaps_port: int | None = None,
     keys: Keys | None = None,
     pairing: Mapping[Path, Handle] | None = None,
 ) -> AsyncIterator[tuple[CoapServer, ...]]:
     """Show the home on `host` (loopback) and on each address of `lan` for as long as the context lives.
 
-    Yields the servers with their bound ports, that of `host` first. `keys`: those of OSCORE; without them nobody gets in over
-    the LAN. `pairing`: resources that need no key.
+    Yields the servers with their bound ports: that of `host` first, those of the LAN, those of DTLS on `coaps_port`, where its
+    library is installed. Without `keys` nobody gets in over the LAN. `pairing`: resources that need no key.
     """
     recent = Recent(home)
     principal = door(access)
-    routes = Routes(Reading(home, recent, principal), Writing(home, principal, clock))
+    routes = Routes(Reading(home, recent, principal, lambda: not access.open), Writing(home, principal, clock))
     gate = Gate(principal, routes.handle, Watching(home, routes.reading).watch, pairing or {}, clock)
     async with asyncio.TaskGroup() as tasks, AsyncExitStack() as stack:
         following = tasks.create_task(recent.follow(), name="coap face: events")
         stack.callback(following.cancel)
         oscore = None if keys is None else await stack.enter_async_context(Oscore(keys.ring, keys.counters, clock))
-        servers: list[CoapServer] = []
-        for address in (host, *lan):
-            outside = address in lan
-            serving = CoapServer(
-                address,
-                port,
-                gate.handle,
-                gate.watch,
-                limits=LAN_LIMITS if outside else None,
-                clock=clock,
-                lan=outside,
-                admit=gate.admit,
-                oscore=oscore,
-            )
-            servers.append(await stack.enter_async_context(serving))
+        build = partial(CoapServer, handle=gate.handle, watch=gate.watch, clock=clock, admit=gate.admit)
+        starting = [build(host, port, oscore=oscore)]
+        starting += [build(address, port, oscore=oscore, lan=True, limits=LAN_LIMITS) for address in lan]
+        if coaps_port is not None and keys is not None and keys.shared is not None and _dtls_is_here():
+            starting += [build(address, coaps_port, dtls=keys.shared, lan=True, limits=LAN_LIMITS) for address in lan]
+        servers = [await stack.enter_async_context(server) for server in starting]
         access.clients.on_change(_put_out(servers, oscore, clock))
         yield tuple(servers)
+
+
+def _dtls_is_here() -> bool:
+    """Return whether the extra `dtls` is installed: without it the home is served all the same, over OSCORE."""
+    here = find_spec("mbedtls") is not None
+    if not here:
+        _log.info("no CoAP over DTLS: the extra `dtls` is not installed")
+    return here
 
 
 def _put_out(servers: list[CoapServer], oscore: Oscore | None, clock: Clock) -> Callable[[Client], Awaitable[None]]:

@@ -20,12 +20,13 @@ NOT_KEPT = 0
 
 
 class Reading:
-    """Answers reads of one home; `principal` tells whose a request is."""
+    """Answers reads of one home; `principal` tells whose a request is, `keyed()` whether it takes a key to come in."""
 
-    def __init__(self, home: Home, recent: Recent, principal: Door) -> None:
+    def __init__(self, home: Home, recent: Recent, principal: Door, keyed: Callable[[], bool]) -> None:
         self._home = home
         self._recent = recent
         self._principal = principal
+        self._keyed = keyed
         self._answers: dict[Resource, Callable[[Route, Request], Response]] = {
             Resource.CORE: self._core,
             Resource.WOT: self._wot,
@@ -58,7 +59,7 @@ class Reading:
 
     def _wot(self, _route: Route, request: Request) -> Response:
         content_format = choose(request.accept, (TD_JSON, JSON, CBOR))
-        return _content(gateway_thing(self._home), content_format)
+        return _content(gateway_thing(self._home, keyed=self._keyed()), content_format)
 
     def _devices(self, _route: Route, request: Request) -> Response:
         content_format = choose(request.accept, (JSON, CBOR, LINK_FORMAT))

@@ -82,6 +82,11 @@ class CoapServer:
         self._sparsely = Sparsely(_log, self._clock)
 
     @property
+    def url(self) -> str:
+        """Return where it is reached: `coap://192.0.2.1:5683`, or `coaps://` for DTLS."""
+        return f"{'coap' if self._dtls is None else 'coaps'}://{self.host}:{self.port}"
+
+    @property
     def observations(self) -> int:
         """Return how many observations are live."""
         return self._observers.total()
