@@ -5,6 +5,7 @@ import struct
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address
 from pathlib import Path
 
 _HEAD, _RECORD = 24, 16
@@ -46,9 +47,14 @@ class Frames:
                     found |= {(name, segment.flow[2]), (name, segment.flow[3])}
         return found
 
-    def find(self, canaries: Iterable[str | bytes]) -> dict[str, int]:
-        """Return how often each canary, in any of its spellings, was seen; those never seen are left out."""
-        heaps = [*self.all(), *self.streams().values()]
+    def find(self, canaries: Iterable[str | bytes], *, not_from: str | None = None) -> dict[str, int]:
+        """Return how often each canary, in any of its spellings, was seen; those never seen are left out.
+
+        `not_from`: an IPv4 address whose own words do not count: who asks for what it must not know has said the name itself.
+        """
+        left_out = None if not_from is None else IPv4Address(not_from).packed
+        frames = [frame for frame in self.all() if left_out is None or _source(frame) != left_out]
+        heaps = [*frames, *(said for flow, said in self.streams().items() if flow[0] != left_out)]
         found: dict[str, int] = {}
         for canary in canaries:
             spelt = spellings(canary if isinstance(canary, bytes) else canary.encode())
@@ -76,6 +82,11 @@ def spellings(canary: bytes) -> set[bytes]:
     # Shorter ones are found anywhere.
     long_enough = {piece for piece in inside if len(piece) >= 8}
     return {canary, canary.hex().encode(), canary.hex().upper().encode()} | long_enough
+
+
+def _source(frame: bytes) -> bytes | None:
+    """Return the IPv4 address a frame came from."""
+    return frame[26:30] if int.from_bytes(frame[12:14], "big") == _IPV4 else None
 
 
 def _segments(frame: bytes, protocol: int) -> Iterator[Segment]:

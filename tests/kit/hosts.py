@@ -53,18 +53,20 @@ class Host:
         timeout: float = 60,
         check: bool = True,
         text: str = "",
-        env: Mapping[str, str] | None = None,
+        cwd: Path = ROOT,
     ) -> subprocess.CompletedProcess[str]:
         """Run a program here to its end; `text` is its standard input. AssertionError with its words when it fails and `check` is set."""
         outcome = subprocess.run(
-            self._inside(command), input=text, capture_output=True, text=True, timeout=timeout, check=False, cwd=ROOT, env=_environment(env)
+            self._inside(command), input=text, capture_output=True, text=True, timeout=timeout, check=False, cwd=cwd, env=_environment(None)
         )
         assert not check or outcome.returncode == 0, (
             f"{' '.join(map(str, command))}: {outcome.returncode}\n{outcome.stdout}{outcome.stderr}"
         )
         return outcome
 
-    def start(self, command: Sequence[str | Path], *, log: Path, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
+    def start(
+        self, command: Sequence[str | Path], *, log: Path, env: Mapping[str, str] | None = None, cwd: Path = ROOT
+    ) -> subprocess.Popen[str]:
         """Start a program here; what it prints goes to `log`. It ends with the host at the latest."""
         with log.open("ab") as output:
             process = subprocess.Popen(
@@ -73,7 +75,7 @@ class Host:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 text=True,
-                cwd=ROOT,
+                cwd=cwd,
                 env=_environment(env),
                 start_new_session=True,
             )
