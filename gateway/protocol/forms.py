@@ -24,7 +24,7 @@ _NOBODY_ASKED: Form = {"securityDefinitions": {"nosec": {"scheme": "nosec"}}, "s
 _BY_KEY: Form = {
     "securityDefinitions": {
         "key": {
-            "scheme": "auto",
+            "scheme": "psk",
             "description": "The key a client was given when it paired: a certificate over MQTT with TLS, OSCORE over CoAP",
             "descriptions": {
                 "en": "The key a client was given when it paired: a certificate over MQTT with TLS, OSCORE over CoAP",
@@ -39,8 +39,8 @@ _BY_KEY: Form = {
 def security(*, keyed: bool) -> Form:
     """Return the security terms of a Thing Description. `keyed`: it takes a key to come in.
 
-    `auto`: the protocol underneath knows how to show a key. TD 1.1 has no scheme for certificates or for OSCORE, and clients
-    refuse schemes they do not know.
+    `psk` is what fits of the schemes that every validator knows: OSCORE and DTLS show a key both sides were given. TD 1.1 has none
+    for certificates, its `auto` is unknown to the schema published clients check against, and so is any scheme of our own.
     """
     return _BY_KEY if keyed else _NOBODY_ASKED
 

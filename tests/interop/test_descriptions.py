@@ -12,6 +12,7 @@ from jsonschema import Draft7Validator
 from gateway.profile.library import Library
 from gateway.profile.strategies.features import instances
 from gateway.profile.thing_description import thing_description
+from gateway.protocol.forms import DeviceForms
 from gateway.thing.description import Description
 from tests.interop.test_clients import NODE_MODULES
 from tests.profile.test_thing_description import PlainForms
@@ -40,3 +41,10 @@ def test_a_description_with_any_legal_features_is_valid_by_the_w3c_schema(kind: 
 def test_the_schema_refuses_a_description_without_security() -> None:
     td = thing_description(LIBRARY.model("light").instance(Description(id="one", kind="light")), title="Device", forms=PlainForms())
     assert list(validator().iter_errors({key: value for key, value in td.items() if key != "security"}))
+
+
+def test_a_description_of_a_home_that_takes_a_key_is_valid_too() -> None:
+    forms = DeviceForms("hub", "one", "mqtts://192.0.2.7:8883", "coap://192.0.2.7", keyed=True)
+    td = thing_description(LIBRARY.model("light").instance(Description(id="one", kind="light")), title="Device", forms=forms)
+    assert td["security"] != ["nosec"]
+    assert [error.message[:160] for error in validator().iter_errors(json.loads(json.dumps(td)))] == []

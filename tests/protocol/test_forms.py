@@ -130,3 +130,10 @@ def test_a_transport_that_is_not_there_has_no_forms(forms: DeviceForms, scheme: 
     found = [form for group in everything(forms).values() for form in group]
     assert found
     assert all(form["href"].startswith(scheme) for form in found)
+
+
+@pytest.mark.parametrize("keyed", [True, False])
+def test_it_says_whether_it_takes_a_key_to_come_in(keyed: bool) -> None:
+    terms = DeviceForms("g", "d", coap="coap://h", keyed=keyed).security()
+    (name,) = terms["security"]
+    assert (terms["securityDefinitions"][name]["scheme"] == "nosec") is not keyed
