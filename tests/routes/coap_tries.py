@@ -15,7 +15,7 @@ from gateway.thing.report import Event, Report
 from tests.routes.coap_wire import Answer, request
 from tests.routes.lamp import CANARY, LAMP, SECRET
 from tests.routes.stage import Stage
-from tests.routes.table import Line, table
+from tests.routes.table import SHUT, Line, table
 
 MERGE_PATCH = 52
 FAULT = {"code": "THERMAL.OVERHEAT", "severity": "error", "since": "2026-07-02T04:11:09Z", "count": 1, "latched": False}
@@ -117,6 +117,10 @@ async def try_line(stage: Stage, line: Line, identity: str, place: str) -> None:
     """Try one line as one identity; AssertionError when the program does something else than the table says."""
     the = TRIES[line.title]
     expected = table().expected(line, identity, stage.state, place)
+    where = f"{line.title} as {identity}, {stage.state}, over {place}"
+    assert (expected == SHUT) == ((identity, place) not in stage.talkers), where
+    if expected == SHUT:
+        return
     await stage.windowed()
     path = the.path.format(await the.ready(stage)) if the.ready is not None else the.path
     method = line.name.partition(" ")[0]
@@ -128,7 +132,6 @@ async def try_line(stage: Stage, line: Line, identity: str, place: str) -> None:
     token, answers = talker.begin(stage.ports[place], message)
     async with asyncio.timeout(15):
         answer = await answers.get()
-    where = f"{line.title} as {identity}, {stage.state}, over {place}"
     _judge(stage, the, method, expected, answer, before, where)
     if expected == "ok" and method == "OBSERVE":
         await _judge_watch(stage, line, path, answer, answers, where)

@@ -1,14 +1,12 @@
 """A whole gateway in the process, as `hulian run` starts it, in one of the four states; and the eight who knock at it.
 
-The hub's own loopback is 127.0.26.1, its LAN 127.0.26.2: where a test may use loopback only, an address of the block stands for the
-LAN, and the one thing that is changed in the program is which addresses it takes for loopback (`lan_on_loopback`). In a network
-namespace with an address that is none (`HULIAN_TEST_LAN`) nothing is changed.
+The hub's own loopback is 127.0.26.1, its LAN 127.0.26.2: whoever comes over an address of the LAN is not taken for a program of this
+machine, wherever that address lies.
 """
 
-import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import SystemRandom
 from typing import Any
@@ -18,7 +16,6 @@ import pytest
 from gateway.app import Gateway, Settings, run_gateway
 from gateway.faces.coap import gate, pairing
 from gateway.home.home import Home
-from gateway.protocol.coap import translate
 from gateway.protocol.coap.guard import Limits
 from gateway.thing.clock import SystemClock
 from gateway.thing.principal import LOCAL, Principal, Role
@@ -27,13 +24,13 @@ from gateway.trust.oscore_key import OscoreKey
 from gateway.trust.window import PairingWindow
 from tests.routes.coap_wire import MemoryContext, Talker, talker
 from tests.routes.control_wire import call
+from tests.routes.dtls_wire import tunnel
 from tests.routes.lamp import LAMP, Lamp, lit
 from tests.routes.papers import request_of
-from tests.routes.table import IDENTITIES
+from tests.routes.table import IDENTITIES, WAYS
 
 HOME_SIDE = "127.0.26.1"
-LAN_SIDE = os.environ.get("HULIAN_TEST_LAN", "127.0.26.2")
-ON_LOOPBACK = LAN_SIDE.startswith("127.")
+LAN_SIDE = "127.0.26.2"
 ROLES = {"owner": Role.OWNER} | {
     identity: Role.OWNER if identity == "revoked" else Role(identity) for identity in IDENTITIES if identity not in ("nobody", "owner")
 }
@@ -91,6 +88,7 @@ async def stage(folder: Path, state: str) -> AsyncIterator[Stage]:
         mqtts_port=0,
         coap_host=HOME_SIDE,
         coap_port=0,
+        coaps_port=0,
         lan=(LAN_SIDE,),
         interfaces=(),
         announce=False,
@@ -105,15 +103,18 @@ async def stage(folder: Path, state: str) -> AsyncIterator[Stage]:
         gateway = await stack.enter_async_context(run_gateway(settings, clock=SystemClock(), random=SystemRandom()))
         if state in ("paired", "pairing"):
             credentials = await _let_in(gateway)
-        servers = dict(zip(("loopback", "lan"), (gateway.coap, *gateway.coap_lan), strict=True))
+        servers = dict(zip(WAYS, (gateway.coap, *gateway.coap_lan), strict=True))
         ports = {place: (server.host, server.port) for place, server in servers.items()}
         made = Stage(state, gateway, await lit(gateway.home), credentials, ports)
         await made.windowed()
         for number, identity in enumerate(IDENTITIES):
-            context = context_of(credentials[identity]) if identity in credentials else None
+            given = credentials.get(identity)
+            context = None if given is None else context_of(given)
             for place, offset in (("loopback", 10), ("lan", 110)):
-                host = f"127.0.26.{offset + number}" if place == "loopback" or ON_LOOPBACK else LAN_SIDE
-                made.talkers[identity, place] = await stack.enter_async_context(talker(host, context))
+                made.talkers[identity, place] = await stack.enter_async_context(talker(f"127.0.26.{offset + number}", context))
+            shared = ("nobody", b"nothing at all!!") if given is None else (given["client"], bytes.fromhex(given["psk"]["key"]))
+            if known := await stack.enter_async_context(tunnel(f"127.0.26.{210 + number}", ports["dtls"], *shared)):
+                made.talkers[identity, "dtls"] = known
         yield made
 
 
@@ -131,7 +132,8 @@ async def _let_in(gateway: Gateway) -> dict[str, Mapping[str, Any]]:
 
 def _from_elsewhere(identity: str) -> dict[str, Any]:
     """Return what somebody has who was let in, but into another home."""
-    return {"client": f"{identity}-elsewhere", "oscore": OscoreKey.fresh(f"{identity}-elsewhere").client_document()}
+    key = OscoreKey.fresh(f"{identity}-elsewhere")
+    return {"client": key.identity, "oscore": key.client_document(), "psk": {"key": key.master_secret.hex()}}
 
 
 def context_of(credentials: Mapping[str, Any]) -> MemoryContext:
@@ -140,16 +142,8 @@ def context_of(credentials: Mapping[str, Any]) -> MemoryContext:
     return MemoryContext(**{name: bytes.fromhex(credentials["oscore"][given]) for name, given in names.items()})
 
 
-def lan_on_loopback(patch: pytest.MonkeyPatch) -> None:
-    """Let the second address of the block stand for the LAN, and let nobody wait: how often strangers may knock is tested elsewhere."""
-    real = translate.request_of
-
-    def request_of_message(message: Any, body: bytes) -> Any:
-        made = real(message, body)
-        return replace(made, local=made.local and message.remote.local.rpartition(":")[0] != LAN_SIDE)
-
-    if ON_LOOPBACK:
-        patch.setattr("gateway.protocol.coap.server.request_of", request_of_message)
+def without_waiting(patch: pytest.MonkeyPatch) -> None:
+    """Let nobody wait: how often strangers may knock is tested elsewhere."""
     patch.setattr("gateway.faces.coap.face.LAN_LIMITS", Limits(rate=1e6, burst=1e6, total=1e6))
     for module, names in ((gate, ("PAIRING_RATE", "PAIRING_BURST", "PAIRING_TOTAL")), (pairing, ("RATE", "BURST", "TOTAL"))):
         for name in names:

@@ -11,6 +11,9 @@ from ruamel.yaml import YAML
 IDENTITIES: Final = ("nobody", "viewer", "user", "owner", "service", "factory", "device", "revoked")
 STATES: Final = ("fresh", "pairing", "paired", "reset")
 PLACES: Final = ("loopback", "lan")
+WAYS: Final = (*PLACES, "dtls")
+"""Ways in of CoAP."""
+SHUT: Final = "shut"
 WORDS: Final = {
     "coap": frozenset({"ok", "public", "confirm", "4.00", "4.01", "4.03", "4.04", "4.05", "4.09"}),
     "mqtt": frozenset({"yes", "no", "shut"}),
@@ -50,6 +53,8 @@ class Table:
         """Return what becomes of an identity there."""
         words = line.windowed if line.windowed and state == "pairing" else line.words
         column = self.instead[state, place].get(identity, identity)
+        if column == SHUT:
+            return SHUT
         if identity == "nobody" and column != "nobody":
             if line.face == "mqtt":
                 return self.keyless.get(line.title, self.keyless["otherwise"])
@@ -68,10 +73,11 @@ def table(path: Path = TABLE) -> Table:
     document = YAML(typ="safe", pure=True).load(path)
     assert tuple(document["columns"]) == IDENTITIES
     lines = {face: {title: _line(face, title, said) for title, said in document[face].items()} for face in WORDS if face in document}
-    instead = {(state, place): document["states"][f"{state} {place}"] for state in STATES for place in PLACES}
+    instead = {(state, place): document["states"][f"{state} {place}"] for state in STATES for place in WAYS}
     assert len(document["states"]) == len(instead)
     for columns in instead.values():
-        assert {*columns, *columns.values()} <= {*IDENTITIES}
+        assert {*columns} <= {*IDENTITIES}
+        assert {*columns.values()} <= {*IDENTITIES, SHUT}
     return Table(lines, instead, document["keyless on mqtt"])
 
 

@@ -13,7 +13,7 @@ import pytest
 from tests.kit.brokers import needs_mosquitto
 from tests.routes.control_wire import begin, call
 from tests.routes.lamp import CANARY, LAMP
-from tests.routes.stage import lan_on_loopback, stage
+from tests.routes.stage import stage, without_waiting
 from tests.routes.table import STATES, table
 
 pytestmark = needs_mosquitto
@@ -41,7 +41,7 @@ def street() -> Iterator[Path]:
 
 @pytest.mark.parametrize("state", STATES)
 async def test_the_hubs_own_user_may_call_everything_in_every_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: str) -> None:
-    lan_on_loopback(monkeypatch)
+    without_waiting(monkeypatch)
     async with stage(tmp_path, state) as made:
         socket = tmp_path / "control"
         lines = [line.name for line in table().lines["control"].values()]

@@ -6,7 +6,7 @@ import pytest
 
 from tests.kit.brokers import needs_mosquitto
 from tests.routes.mqtt_tries import choir, try_line
-from tests.routes.stage import lan_on_loopback, stage
+from tests.routes.stage import stage, without_waiting
 from tests.routes.table import IDENTITIES, PLACES, STATES, table
 
 pytestmark = needs_mosquitto
@@ -16,7 +16,7 @@ WILLING = ("viewer", "device")
 
 @pytest.mark.parametrize("state", STATES)
 async def test_every_line_is_as_the_table_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: str) -> None:
-    lan_on_loopback(monkeypatch)
+    without_waiting(monkeypatch)
     async with stage(tmp_path, state) as made, choir(made, tmp_path) as singing:
         for line in table().lines["mqtt"].values():
             for identity in IDENTITIES:
@@ -31,7 +31,7 @@ async def test_every_line_is_as_the_table_says(tmp_path: Path, monkeypatch: pyte
 async def test_nobody_can_leave_a_will_where_it_may_not_speak(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: str, place: str
 ) -> None:
-    lan_on_loopback(monkeypatch)
+    without_waiting(monkeypatch)
     async with stage(tmp_path, state) as made, choir(made, tmp_path) as singing:
         for line in table().lines["mqtt"].values():
             for identity in IDENTITIES:
