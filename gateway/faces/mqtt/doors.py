@@ -1,7 +1,7 @@
 """Which doors our own broker has: open on loopback while nobody owns the home, by certificate there and on the LAN, others by choice."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from gateway.protocol.broker.plan import Door, Doors, Papers
@@ -30,17 +30,14 @@ class Wanted:
 
     def doors(self, *, open: bool, papers: Papers | None) -> Doors:
         """Return the doors; without papers only the open one."""
-        loopback = self.loopback if open else Door()
+        doors = Doors(open=self.loopback if open else Door())
         if papers is None:
-            return Doors(open=loopback)
-        lan = Door(self.lan, self.passwords_port or 0) if self.passwords_port is not None else Door()
-        return Doors(
-            open=loopback,
-            certificates=Door(self.addresses, self.mqtts_port),
-            passwords=lan,
-            plain=Door(self.plain, self.plain_port),
-            papers=papers,
-        )
+            return doors
+        doors = replace(doors, certificates=Door(self.addresses, self.mqtts_port), papers=papers)
+        if open:  # nobody has a password yet, and whoever has none would be let in there too
+            return doors
+        passwords = Door() if self.passwords_port is None else Door(self.lan, self.passwords_port)
+        return replace(doors, passwords=passwords, plain=Door(self.plain, self.plain_port))
 
     @property
     def addresses(self) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from typing import Final
 from gateway.errors import SchemaViolation, SetupError
 from gateway.faces.mqtt.doors import Wanted, needs_papers, papers_of
 from gateway.faces.mqtt.rules import identity
-from gateway.protocol.broker.plan import Doors, Identity, Password
+from gateway.protocol.broker.plan import Doors, Identity
 from gateway.protocol.broker.private import PrivateBroker
 from gateway.thing.clock import Clock
 from gateway.thing.log import Log
@@ -31,7 +31,7 @@ _LIST_STEP: Final = 1.0
 """Two revocation lists of one second look alike to the broker: the second waits so long."""
 _LIST_TRIES: Final = 3
 
-PasswordOf = Callable[[Client], Password | None]
+PasswordOf = Callable[[Client], str | None]
 
 
 class Rights:

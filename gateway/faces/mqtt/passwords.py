@@ -1,17 +1,13 @@
 """Appliances that cannot do certificates (stock Tasmota): one password and its own roots for each, by explicit choice only.
 
-The vault keeps the password as the broker needs it, hashed; in clear it is shown once, to whoever lets the appliance in.
+The vault keeps the password sealed, the broker hashed; in clear it is shown once, to whoever lets the appliance in.
 """
 
 import secrets
 from collections.abc import Callable
-from dataclasses import asdict
-
-import orjson
 
 from gateway.errors import SchemaViolation
 from gateway.faces.mqtt.rules import identity
-from gateway.protocol.broker.plan import Password
 from gateway.thing.principal import Principal, Role
 from gateway.trust.client import Client
 from gateway.trust.clients import Clients, Listener
@@ -36,16 +32,16 @@ async def let_in(
     """
     made, password = clients.new_id(name), secrets.token_urlsafe(_BYTES)
     identity(Client(id=made, name=name, role=Role.DEVICE, added=0.0, by=by.name, roots=roots), gateway)
-    await vault.put(_key(made), orjson.dumps(asdict(Password.of(password))))
+    await vault.put(_key(made), password.encode())
     return await clients.add(name, Role.DEVICE, by, id=made, means="password", roots=roots), password
 
 
-def passwords_in(vault: Compartment) -> Callable[[Client], Password | None]:
-    """Return how the broker's hash of a client's password is found."""
+def passwords_in(vault: Compartment) -> Callable[[Client], str | None]:
+    """Return how a client's password is found."""
 
-    def password_of(client: Client) -> Password | None:
+    def password_of(client: Client) -> str | None:
         kept = vault.get(_key(client.id))
-        return None if kept is None else Password(**orjson.loads(kept))
+        return None if kept is None else kept.decode()
 
     return password_of
 

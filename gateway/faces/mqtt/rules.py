@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from gateway.errors import SchemaViolation
-from gateway.protocol.broker.plan import Identity, Password
+from gateway.protocol.broker.plan import Identity
 from gateway.protocol.topics import ROOT
 from gateway.thing.principal import Role
 from gateway.trust.client import Client
@@ -61,7 +61,7 @@ _CLIENT = re.compile(r"[a-z0-9-]{1,64}").fullmatch
 _ROOT_LENGTH: Final = 200
 
 
-def identity(client: Client, gateway: str, password: Password | None = None) -> Identity:
+def identity(client: Client, gateway: str, password: str | None = None) -> Identity:
     """Return what a client may do at the broker of `gateway`; raise SchemaViolation for an id or root that could mean another's topics."""
     if not _CLIENT(client.id) or client.id in _TOPIC_WORDS:
         raise SchemaViolation(f"{client.id[:70]!r} cannot be the id of a client on MQTT")

@@ -8,7 +8,7 @@ from typing import Final, Self
 import orjson
 
 from gateway.errors import LinkDown
-from gateway.protocol.broker.rights import CONTROL_TOPIC, CONTROLLER, Document
+from gateway.protocol.broker.rights import CONTROL_TOPIC, Document
 from gateway.protocol.mqtt.address import BrokerAddress
 from gateway.protocol.mqtt.connection import Connection, Opening, Wanted, connect
 from gateway.protocol.mqtt.message import NO_PROPERTIES, Message
@@ -31,7 +31,7 @@ class Control:
     async def open(cls, address: BrokerAddress) -> Self:
         """Connect; LinkDown."""
         control = cls()
-        name = f"{CONTROLLER}-{secrets.token_hex(16)}"
+        name = f"control-{secrets.token_hex(16)}"
         opening = Opening(address=address, client_id=name, version="5", will=None, keepalive=_KEEPALIVE, patience=_PATIENCE, context=None)
         control._connection = await connect(opening, control._hear, lambda _, __: None)
         if await control._connection.subscribe_all([(f"{CONTROL_TOPIC}/response", Wanted())]):

@@ -31,7 +31,6 @@ ssl_conf = tls
 system_default = ours
 [ours]
 MinProtocol = TLSv1.2
-CipherString = ECDHE+AESGCM:ECDHE+CHACHA20:@SECLEVEL=2
 Options = -SessionTicket
 NumTickets = 0
 """
@@ -91,7 +90,8 @@ def _listener(door: Door, *options: str) -> Iterator[str]:
         yield from options
 
 
-_SERVER: Final = ("certfile server.pem", "keyfile server.key", "tls_version tlsv1.2")
+_CIPHERS: Final = "ECDHE+AESGCM:ECDHE+CHACHA20"
+_SERVER: Final = ("certfile server.pem", "keyfile server.key", "tls_version tlsv1.2", f"ciphers {_CIPHERS}")
 _CERTIFICATES: Final = (
     *_SERVER,
     "cafile authority.pem",

@@ -3,31 +3,7 @@
 Plain names and topic filters only. What a role is, and which topics it gets, is decided by whoever fills this in.
 """
 
-import base64
-import hashlib
-import os
 from dataclasses import dataclass, field
-from typing import Final
-
-_SALT: Final = 12
-"""Bytes; the plugin knows no other length."""
-ROUNDS: Final = 1000
-"""Of PBKDF2: passwords are minted with 128 bits, so that no number of guesses finds one; the broker hashes in its only thread."""
-
-
-@dataclass(frozen=True, slots=True)
-class Password:
-    """A password as the broker keeps it (PBKDF2-HMAC-SHA-512), base64."""
-
-    hashed: str = field(repr=False)
-    salt: str = field(repr=False)
-
-    @classmethod
-    def of(cls, password: str) -> "Password":
-        """Hash a password under a fresh salt."""
-        salt = os.urandom(_SALT)
-        hashed = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, ROUNDS, 64)
-        return cls(base64.b64encode(hashed).decode(), base64.b64encode(salt).decode())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +19,7 @@ class Identity:
     receive: tuple[str, ...] = ()
     subscribe: tuple[str, ...] = ()
     literal: tuple[str, ...] = ()
-    password: Password | None = None
+    password: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

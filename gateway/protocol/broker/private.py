@@ -22,7 +22,7 @@ from gateway.protocol.broker.child import Child, watched
 from gateway.protocol.broker.control import Control
 from gateway.protocol.broker.folder import BrokerFolder
 from gateway.protocol.broker.mosquitto import CONFIGURATION, TLS, find
-from gateway.protocol.broker.plan import Door, Doors, Identity, Password
+from gateway.protocol.broker.plan import Door, Doors, Identity
 from gateway.protocol.broker.ports import check_loopback, chosen_ports, possible, same_ports, settled
 from gateway.protocol.mqtt.address import BrokerAddress
 from gateway.protocol.mqtt.dial import at_file
@@ -58,6 +58,7 @@ class PrivateBroker:
         self._kind = kind
         self._secret = secrets.token_urlsafe(24)
         self._suffix = f"-{secrets.token_hex(16)}"
+        self._gateway, self._controller = f"gateway{self._suffix}", f"controller{self._suffix}"
         self._identities = {identity.name: identity for identity in identities}
         self._ports: dict[str, int] = {}
         self._untold: list[rights.Document] = []
@@ -79,11 +80,14 @@ class PrivateBroker:
 
     @property
     def own(self) -> BrokerAddress:
-        """Return where our own links go: to a socket nobody else reaches, with a secret of this run, and names nobody guesses."""
+        """Return where our own links go: to a socket nobody else reaches, with a secret of this run, under names nobody guesses.
+
+        The topics are all theirs but not the control of the broker, so that no topic an appliance names reaches that.
+        """
         if self.kind == "mosquitto":
-            return BrokerAddress("localhost", 0, rights.GATEWAY, self._secret, socket=self._folder.socket.absolute(), suffix=self._suffix)
+            return BrokerAddress("localhost", 0, self._gateway, self._secret, socket=self._folder.socket.absolute(), suffix=self._suffix)
         address = self.address
-        return BrokerAddress(address.host, address.port, rights.GATEWAY, self._secret, suffix=self._suffix)
+        return BrokerAddress(address.host, address.port, self._gateway, self._secret, suffix=self._suffix)
 
     @property
     def kind(self) -> Kind:
@@ -109,13 +113,15 @@ class PrivateBroker:
         changed = [identity for identity in identities if self._identities.get(identity.name) != identity]
         async with self._changing:
             self._identities |= {identity.name: identity for identity in changed}
-            await self._tell(command for identity in changed for command in (*_out(identity.name), *_in(identity)))
+            await self._tell(
+                command for identity in changed for command in (*rights.commands_out(identity.name), *rights.commands_in(identity))
+            )
 
     async def expel(self, names: Iterable[str]) -> None:
         """Put some out: their connections are cut when this returns, and nothing is allowed to them any more."""
         async with self._changing:
             gone = [name for name in names if self._identities.pop(name, None) is not None]
-            await self._tell(command for name in gone for command in _out(name))
+            await self._tell(command for name in gone for command in rights.commands_out(name))
 
     async def revoke(self, revoked: bytes) -> bool:
         """Take a newer revocation list for all handshakes from now on; False when it is not newer, by the second, than the last."""
@@ -198,8 +204,8 @@ class PrivateBroker:
             only = "" if self._doors.open else self._secret
             command = (sys.executable, "-m", "gateway.protocol.broker.amqtt_child", where.host, str(where.port))
             return await Child.start(command, self._clock, HULIAN_BROKER_SECRET=only)
-        gateway = replace(rights.full_rights(rights.GATEWAY), password=Password.of(self._secret))
-        controller = replace(rights.controller(), password=Password.of(self._secret))
+        gateway = replace(rights.full_rights(self._gateway), password=self._secret)
+        controller = replace(rights.controller(self._controller), password=self._secret)
         async with self._writing:
             self._untold.clear()
             known = (gateway, controller, *self._identities.values())
@@ -224,7 +230,7 @@ class PrivateBroker:
         if self.kind == "amqtt":
             return
         try:
-            self._control = await Control.open(replace(self.own, username=rights.CONTROLLER))
+            self._control = await Control.open(replace(self.own, username=self._controller))
             while self._untold:
                 batch, self._untold = self._untold[:_BATCH], self._untold[_BATCH:]
                 await self._control.do(batch)
@@ -293,17 +299,6 @@ class PrivateBroker:
         self._ports |= chosen_ports(doors)
         if doors.open:
             self._last_open = doors.open
-
-
-def _in(identity: Identity) -> tuple[rights.Document, ...]:
-    return (
-        {"command": "createRole", **rights.role_of(identity)},
-        {"command": "createClient", **rights.client_of(identity)},
-    )
-
-
-def _out(name: str) -> tuple[rights.Document, ...]:
-    return ({"command": "deleteClient", "username": name}, {"command": "deleteRole", "rolename": name})
 
 
 def usual_kind() -> Kind:

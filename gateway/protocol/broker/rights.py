@@ -4,17 +4,22 @@ The plugin is told of every change at once, over its control topic; deleting a c
 that comes with a certificate would keep its rights there, so nobody is ever disabled.
 """
 
+import base64
+import hashlib
+import os
 from collections.abc import Iterable
 from typing import Any, Final
 
-from gateway.protocol.broker.plan import ROUNDS, Identity
+from gateway.protocol.broker.plan import Identity
 
 ANYBODY: Final = "anybody"
 """Group of those who come without a key, through the open door."""
-GATEWAY: Final = "gateway"
-"""Whose links are ours: everything but the control of the broker, so that no topic an appliance names can reach that."""
-CONTROLLER: Final = "controller"
 CONTROL_TOPIC: Final = "$CONTROL/dynamic-security/v1"
+
+_SALT: Final = 12
+"""Bytes; the plugin knows no other length."""
+_ROUNDS: Final = 1000
+"""Of PBKDF2: passwords are minted with 128 bits, so that no number of guesses finds one; the broker hashes in its only thread."""
 
 Document = dict[str, Any]
 
@@ -24,11 +29,9 @@ def full_rights(name: str) -> Identity:
     return Identity(name=name, publish=("#",), receive=("#",), subscribe=("#",))
 
 
-def controller() -> Identity:
+def controller(name: str) -> Identity:
     """Return the one identity that may change the others."""
-    return Identity(
-        name=CONTROLLER, publish=(CONTROL_TOPIC,), receive=(f"{CONTROL_TOPIC}/response",), literal=(f"{CONTROL_TOPIC}/response",)
-    )
+    return Identity(name=name, publish=(CONTROL_TOPIC,), receive=(f"{CONTROL_TOPIC}/response",), literal=(f"{CONTROL_TOPIC}/response",))
 
 
 def whole(identities: Iterable[Identity], *, open: bool) -> Document:
@@ -37,7 +40,7 @@ def whole(identities: Iterable[Identity], *, open: bool) -> Document:
     roles = [role_of(identity) for identity in known]
     document: Document = {
         "defaultACLAccess": {"publishClientSend": False, "publishClientReceive": False, "subscribe": False, "unsubscribe": True},
-        "clients": [client_of(identity) for identity in known],
+        "clients": [_client(identity) | _hashed(identity.password) for identity in known],
         "roles": roles,
     }
     if open:
@@ -59,12 +62,28 @@ def role_of(identity: Identity) -> Document:
     return {"rolename": identity.name, "acls": [*(_PRIVATE if "#" in identity.subscribe else ()), *rules]}
 
 
-def client_of(identity: Identity) -> Document:
+def commands_in(identity: Identity) -> tuple[Document, ...]:
+    """Return what lets one in. Only here a password is in clear: the plugin hashes it itself."""
+    password = {} if identity.password is None else {"password": identity.password}
+    return ({"command": "createRole", **role_of(identity)}, {"command": "createClient", **_client(identity), **password})
+
+
+def commands_out(name: str) -> tuple[Document, ...]:
+    """Return what puts one out, whose connections it cuts."""
+    return ({"command": "deleteClient", "username": name}, {"command": "deleteRole", "rolename": name})
+
+
+def _client(identity: Identity) -> Document:
     """Return who it is; without a password only a certificate lets it in."""
-    document: Document = {"username": identity.name, "roles": [{"rolename": identity.name}]}
-    if identity.password is not None:
-        document |= {"password": identity.password.hashed, "salt": identity.password.salt, "iterations": ROUNDS}
-    return document
+    return {"username": identity.name, "roles": [{"rolename": identity.name}]}
+
+
+def _hashed(password: str | None) -> Document:
+    if password is None:
+        return {}
+    salt = os.urandom(_SALT)
+    hashed = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, _ROUNDS, 64)
+    return {"password": base64.b64encode(hashed).decode(), "salt": base64.b64encode(salt).decode(), "iterations": _ROUNDS}
 
 
 def _rule(kind: str, topic: str, *, allow: bool) -> Document:
