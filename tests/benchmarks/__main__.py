@@ -24,6 +24,7 @@ from gateway.protocol.broker.private import private_broker
 from gateway.thing.clock import SystemClock
 from tests.benchmarks.appliances import announce, plugs
 from tests.benchmarks.building import measure_demo, measure_simulator
+from tests.benchmarks.coap_keys import measure_oscore
 from tests.benchmarks.hop import ColdStart, Hop, Raw
 from tests.benchmarks.process import gateway_process
 from tests.benchmarks.raw import RawClient
@@ -34,6 +35,7 @@ CPU_RATE = 300.0
 WINDOW = 100
 RAW_WINDOW = 200
 PAYLOAD = b"x" * 160
+PARTS = ("hop", "profiles", "building", "oscore")
 Row = dict[str, Any]
 
 
@@ -69,7 +71,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="fewer messages: a look, not a measurement")
     parser.add_argument("--devices", type=int, nargs="+", default=[100, 1000])
     parser.add_argument("--loop", choices=("uvloop", "asyncio"), nargs="+", default=["uvloop", "asyncio"])
-    parser.add_argument("--only", choices=("hop", "profiles", "building"), nargs="+", default=["hop", "profiles", "building"])
+    parser.add_argument("--only", choices=PARTS, nargs="+", default=[*PARTS])
     parser.add_argument("--verbose", action="store_true", help="show the log of the gateway under test")
     parser.add_argument("--json", type=Path, default=Path("bench-result.json"), help="where the JSON goes")
     return parser.parse_args()
@@ -176,6 +178,9 @@ def measure_all(run: Run, options: argparse.Namespace) -> dict[str, Any]:
     if "building" in options.only:
         console.print("a building of 200 appliances ...")
         result["building"] = measure_simulator(run.url) | measure_demo()
+    if "oscore" in options.only:
+        console.print("a GET in clear and under a key ...")
+        result["oscore"] = measure_oscore()
     if "hop" in options.only:
         rows = []
         for loop in options.loop:
@@ -198,7 +203,12 @@ def growth(rows: list[Row]) -> dict[str, float]:
 
 def show(result: dict[str, Any]) -> None:
     """Print what was measured, the target beside it."""
-    for part, title, figures in (("profiles", "the standard, in an installed wheel", PROFILES), ("building", "200 appliances", BUILDING)):
+    parts = (
+        ("profiles", "the standard, in an installed wheel", PROFILES),
+        ("building", "200 appliances", BUILDING),
+        ("oscore", "a GET over CoAP under a key", OSCORE),
+    )
+    for part, title, figures in parts:
         if part in result:
             table = Table("figure", "target", "measured", title=title)
             for name, target, text in figures:
@@ -255,6 +265,13 @@ BUILDING: tuple[tuple[str, str, Callable[[Row], str]], ...] = (
     ("MiB of the simulator", "<= 120", lambda row: f"{row['simulator_mib']:.0f}"),
     ("s until hulian demo has all of them online", "", lambda row: f"{row['demo_s']:.1f}"),
     ("MiB of the gateway beside it", "<= 64", lambda row: f"{row['gateway_mib']:.0f}"),
+)
+
+OSCORE: tuple[tuple[str, str, Callable[[Row], str]], ...] = (
+    ("p50 us in clear", "", lambda row: f"{row['plain_p50_us']:.0f}"),
+    ("p50 us with OSCORE", "", lambda row: f"{row['oscore_p50_us']:.0f}"),
+    ("p50, x in clear", "<= 3.0", lambda row: f"{row['oscore_p50_us'] / row['plain_p50_us']:.1f}"),
+    ("CPU of the server, x in clear", "<= 3.0", lambda row: f"{row['oscore_cpu_us'] / row['plain_cpu_us']:.1f}"),
 )
 
 if __name__ == "__main__":

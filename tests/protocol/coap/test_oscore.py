@@ -547,3 +547,21 @@ def test_a_response_says_its_error_in_no_more_bytes_than_allowed() -> None:
     assert [bool(body) for body in bodies] == [True, True, True, False]
     assert json.loads(bodies[2]) == {"code": "unauthenticated"}
     assert isinstance(refused(error, 0), Response)
+
+
+async def test_the_vectors_of_the_rfc_come_out_byte_for_byte(ring: Ring, shelf: Shelf, knock: Knock, stack: AsyncExitStack) -> None:
+    """RFC 8613 appendices C.1, C.4 and C.7: a request for `tv1` and its answer, seen from the server."""
+    secret, salt = bytes(range(1, 17)), bytes.fromhex("9e7ca92223786340")
+    ring.add("client", master_secret=secret, master_salt=salt, sender_id=b"\x01", recipient_id=b"")
+    asked: list[Request] = []
+
+    async def hello(request: Request) -> Response:
+        asked.append(request)
+        return Response(code=(2, 5), payload=b"Hello World!")
+
+    oscore = await stack.enter_async_context(Oscore(ring, shelf, SystemClock()))
+    server = await stack.enter_async_context(CoapServer(HOST, 0, hello, oscore=oscore))
+    peer = knock(server)
+    peer.send(bytes.fromhex("44025d1f00003974396c6f63616c686f7374620914ff612f1092f1776f1c1668b3825e"))
+    assert await peer.receive() == bytes.fromhex("64445d1f0000397490ffdbaad1e9a7e7b2a813d3c31524378303cdafae119106")
+    assert [(request.path, request.identity) for request in asked] == [(("tv1",), "client")]
