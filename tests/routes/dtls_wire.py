@@ -6,13 +6,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import pytest
-
-from tests.routes.coap_wire import Talker
-
-pytest.importorskip("mbedtls", reason="the extra `dtls` is not installed")
 from mbedtls import tls
 from mbedtls.exceptions import TLSError
+
+from tests.routes.coap_wire import Talker
 
 CIPHERS = ("TLS-ECDHE-PSK-WITH-CHACHA20-POLY1305-SHA256", "TLS-PSK-WITH-AES-128-CCM-8")
 PATIENCE = 5.0

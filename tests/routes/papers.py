@@ -2,6 +2,9 @@
 
 from functools import cache
 
+import pytest
+
+pytest.importorskip("cryptography", reason="the extra `trust` is not installed")
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256

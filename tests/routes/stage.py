@@ -5,7 +5,7 @@ machine, wherever that address lies.
 """
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import SystemRandom
@@ -24,7 +24,6 @@ from gateway.trust.oscore_key import OscoreKey
 from gateway.trust.window import PairingWindow
 from tests.routes.coap_wire import MemoryContext, Talker, talker
 from tests.routes.control_wire import call
-from tests.routes.dtls_wire import tunnel
 from tests.routes.lamp import LAMP, Lamp, lit
 from tests.routes.papers import request_of
 from tests.routes.table import IDENTITIES, WAYS
@@ -77,10 +76,9 @@ class Stage:
             await self.window.close("stopped")
 
 
-@asynccontextmanager
-async def stage(folder: Path, state: str) -> AsyncIterator[Stage]:
-    """Run the gateway in one state; every identity has a socket on loopback and one on the LAN."""
-    settings = Settings(
+def settings_of(folder: Path) -> Settings:
+    """Return what the gateway of a folder is told."""
+    return Settings(
         data=folder / "data",
         socket=folder / "control",
         mqtt_host=HOME_SIDE,
@@ -93,17 +91,28 @@ async def stage(folder: Path, state: str) -> AsyncIterator[Stage]:
         interfaces=(),
         announce=False,
     )
+
+
+def running(settings: Settings) -> AbstractAsyncContextManager[Gateway]:
+    """Run a gateway."""
+    return run_gateway(settings, clock=SystemClock(), random=SystemRandom())
+
+
+@asynccontextmanager
+async def stage(folder: Path, state: str) -> AsyncIterator[Stage]:
+    """Run the gateway in one state; every identity has a socket on loopback, one on the LAN, and a session of DTLS where it gets one."""
+    settings = settings_of(folder)
     credentials: Mapping[str, Mapping[str, Any]] = {identity: _from_elsewhere(identity) for identity in ROLES}
     if state == "reset":
-        async with run_gateway(settings, clock=SystemClock(), random=SystemRandom()) as before:
-            credentials = await _let_in(before)
+        async with running(settings) as before:
+            credentials = await let_in(before)
             await call(settings.socket, "reset")
             assert before.erased.is_set()
     async with AsyncExitStack() as stack:
-        gateway = await stack.enter_async_context(run_gateway(settings, clock=SystemClock(), random=SystemRandom()))
+        gateway = await stack.enter_async_context(running(settings))
         if state in ("paired", "pairing"):
-            credentials = await _let_in(gateway)
-        servers = dict(zip(WAYS, (gateway.coap, *gateway.coap_lan), strict=True))
+            credentials = await let_in(gateway)
+        servers = dict(zip(WAYS, (gateway.coap, *gateway.coap_lan), strict=False))
         ports = {place: (server.host, server.port) for place, server in servers.items()}
         made = Stage(state, gateway, await lit(gateway.home), credentials, ports)
         await made.windowed()
@@ -112,13 +121,21 @@ async def stage(folder: Path, state: str) -> AsyncIterator[Stage]:
             context = None if given is None else context_of(given)
             for place, offset in (("loopback", 10), ("lan", 110)):
                 made.talkers[identity, place] = await stack.enter_async_context(talker(f"127.0.26.{offset + number}", context))
-            shared = ("nobody", b"nothing at all!!") if given is None else (given["client"], bytes.fromhex(given["psk"]["key"]))
-            if known := await stack.enter_async_context(tunnel(f"127.0.26.{210 + number}", ports["dtls"], *shared)):
-                made.talkers[identity, "dtls"] = known
+            if "dtls" in ports:
+                await _tunnelled(made, stack, identity, f"127.0.26.{210 + number}")
         yield made
 
 
-async def _let_in(gateway: Gateway) -> dict[str, Mapping[str, Any]]:
+async def _tunnelled(made: Stage, stack: AsyncExitStack, identity: str, host: str) -> None:
+    from tests.routes.dtls_wire import tunnel  # noqa: PLC0415 - its library is an extra
+
+    given = made.credentials.get(identity)
+    shared = ("nobody", b"nothing at all!!") if given is None else (given["client"], bytes.fromhex(given["psk"]["key"]))
+    if known := await stack.enter_async_context(tunnel(host, made.ports["dtls"], *shared)):
+        made.talkers[identity, "dtls"] = known
+
+
+async def let_in(gateway: Gateway) -> dict[str, Mapping[str, Any]]:
     """Let everybody in, and put `revoked` out again."""
     assert gateway.pairing is not None
     enrolment: Enrolment = gateway.pairing.enrolment

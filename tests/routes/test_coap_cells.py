@@ -10,9 +10,7 @@ from tests.routes.coap_tries import METHODS, TRIES, try_line
 from tests.routes.coap_wire import request
 from tests.routes.lamp import LAMP
 from tests.routes.stage import Stage, stage, without_waiting
-from tests.routes.table import IDENTITIES, SHUT, STATES, WAYS, table
-
-pytest.importorskip("cryptography", reason="trust is an extra")
+from tests.routes.table import IDENTITIES, SHUT, STATES, table
 
 
 @pytest.fixture(params=STATES)
@@ -27,7 +25,7 @@ def test_every_line_can_be_tried() -> None:
 
 
 async def test_every_line_is_as_the_table_says(made: Stage) -> None:
-    for place in WAYS:
+    for place in made.ports:
         for title in TRIES:
             for identity in IDENTITIES:
                 await try_line(made, table().lines["coap"][title], identity, place)
@@ -38,7 +36,7 @@ async def refused(made: Stage, title: str, method: str, path: str) -> None:
     before = made.fingerprint()
     line = table().lines["coap"][title]
     for identity in IDENTITIES:
-        for place in WAYS:
+        for place in made.ports:
             if (expected := table().expected(line, identity, made.state, place)) == SHUT:
                 continue
             answer = await made.talkers[identity, place].ask(made.ports[place], request(METHODS[method], path, b"true"))
