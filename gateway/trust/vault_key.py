@@ -38,18 +38,28 @@ def root_key(path: Path, *, needed: bool) -> bytes:
 
 
 def destroy_key(path: Path) -> None:
-    """Overwrite and remove the key: nothing that was sealed with it, here or in a backup, opens again. Twice is no error."""
+    """Overwrite and remove the key: nothing that was sealed with it, here or in a copy, opens again. Twice is no error.
+
+    What else may lie in its place (a link, a pipe) is removed too; raise SetupError for what cannot be.
+    """
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return
+        _overwrite(path)
+        path.unlink(missing_ok=True)
+        _flush_folder(path)
+    except OSError as error:
+        raise SetupError(f"{path} cannot be removed: {error.strerror}. Remove it by hand and begin again") from error
+
+
+def _overwrite(path: Path) -> None:
     try:
-        os.write(descriptor, bytes(max(_LENGTH, os.fstat(descriptor).st_size)))
+        descriptor = os.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return  # not there, or nothing that could hold a key
+    try:
+        os.write(descriptor, bytes(_LENGTH))
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-    path.unlink()
-    _flush_folder(path)
 
 
 def _read(path: Path) -> bytes | None:

@@ -212,6 +212,18 @@ def test_a_destroyed_key_is_gone_and_overwritten(tmp_path: Path) -> None:
     assert key.hex().encode() not in (tmp_path / "same-inode").read_bytes()
 
 
+def test_what_lies_in_the_keys_place_is_removed_too_and_nothing_it_points_to(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_bytes(b"precious")
+    for place, make in (("link", lambda path: path.symlink_to(tmp_path / "elsewhere")), ("pipe", os.mkfifo)):
+        make(tmp_path / place)
+        destroy_key(tmp_path / place)
+    assert [each.name for each in tmp_path.iterdir()] == ["elsewhere"]
+    assert (tmp_path / "elsewhere").read_bytes() == b"precious"
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(SetupError, match="by hand"):
+        destroy_key(tmp_path / "folder")
+
+
 async def test_another_homes_key_or_database_is_noticed_at_start(tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
     for folder in (one, two):
