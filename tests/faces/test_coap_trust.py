@@ -2,10 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from contextlib import suppress
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import aiocoap
@@ -13,108 +11,17 @@ import orjson
 import pytest
 from aiocoap import Code
 
-from gateway.errors import BadSyntax
-from gateway.faces.coap.face import Keys, coap_face
 from gateway.faces.coap.gate import PUBLIC
-from gateway.home.home import Home
-from gateway.profile.library import Library
 from gateway.protocol.coap.guard import Limits
-from gateway.protocol.coap.message import CHANGED, Request, Response
-from gateway.protocol.coap.server import CoapServer
 from gateway.protocol.coap.wire import parse
-from gateway.protocol.forms import DeviceForms
 from gateway.protocol.resources import CORE, Resource
-from gateway.storage.history import HistoryStore
-from gateway.storage.state import StateStore
-from gateway.thing.clock import SystemClock
-from gateway.thing.principal import LOCAL, Role
-from gateway.trust.access import Access
+from gateway.thing.principal import Role
 from gateway.trust.client import Client
-from gateway.trust.clients import Clients
-from tests.faces.conftest import LIGHT, PLUG, VALUES, Scripted
-from tests.protocol.coap.locks import Key, Ring, somebody
-from tests.protocol.coap.world import Raw, eventually
+from tests.faces.coap_hub import Hub, hub_in
+from tests.protocol.coap.world import eventually
 
-HERE, OUTSIDE = "127.0.23.2", "127.0.23.3"
 PATIENCE = 15.0
 UNAUTHORIZED, FORBIDDEN = 4 << 5 | 1, 4 << 5 | 3
-DOORBELL = ("pair",)
-
-
-class Trusting(Ring):
-    """A keyring that finds the keys of clients that are in."""
-
-    clients: Clients
-
-    def find(self, kid: bytes, kid_context: bytes | None) -> Key | None:
-        key = super().find(kid, kid_context)
-        client = None if key is None else self.clients.get(key.identity)
-        return key if client is not None and client.valid(SystemClock().now()) else None
-
-
-@dataclass
-class Hub:
-    home: Home
-    light: Scripted
-    clients: Clients
-    access: Access
-    ring: Trusting
-    here: CoapServer
-    outside: CoapServer
-    folder: Path
-    stack: AsyncExitStack
-    rung: list[Request]
-
-    def url(self, path: str, *, outside: bool = True) -> str:
-        server = self.outside if outside else self.here
-        return f"coap://{server.host}:{server.port}{path}"
-
-    async def let_in(self, name: str, role: Role) -> tuple[Client, aiocoap.Context]:
-        """Let a client in and return it with the library's client under its key, for both sockets."""
-        client = await self.clients.add(name, role, LOCAL)
-        key = self.ring.add(client.id)
-        asking = await self.stack.enter_async_context(somebody(self.folder / client.id, key, self.url("")))
-        asking.client_credentials[self.url("/*", outside=False)] = asking.client_credentials[self.url("/*")]
-        return client, asking
-
-    def knock(self, server: CoapServer) -> Raw:
-        made = Raw(server.port, server.host)
-        self.stack.callback(made.socket.close)
-        return made
-
-
-@asynccontextmanager
-async def hub_in(folder: Path) -> AsyncIterator[Hub]:
-    clock, random, rung = SystemClock(), Random(1), list[Request]()
-
-    async def pair(request: Request) -> Response:
-        rung.append(request)
-        if request.payload == b"bad":
-            raise BadSyntax("no")
-        return Response(code=CHANGED, payload=request.payload)
-
-    async with StateStore(folder / "state.db") as store, HistoryStore(folder / "history.db", clock) as history, AsyncExitStack() as stack:
-        clients, ring = Clients(store.clients, clock, random), Trusting()
-        ring.clients = clients
-        access = Access(clients, clock)
-        home = Home(
-            identifier="hub-test",
-            boot=await store.begin_boot(),
-            store=store,
-            history=history,
-            library=Library(),
-            clock=clock,
-            forms=lambda device: DeviceForms("hub-test", device),
-        )
-        await stack.enter_async_context(home)
-        keys = Keys(ring=ring, counters=store.sequences)
-        face = coap_face(home, access, HERE, 0, clock=clock, lan=(OUTSIDE,), keys=keys, pairing={DOORBELL: pair})
-        here, outside = await stack.enter_async_context(face)
-        light = Scripted(home, LIGHT)
-        for session in (light, Scripted(home, PLUG)):
-            await home.attach(session.description, session)
-            session.show(VALUES[session.description.id])
-        yield Hub(home, light, clients, access, ring, here, outside, folder, stack, rung)
 
 
 @pytest.fixture
