@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.errors import BadSyntax, Offline, RateExceeded, TimedOut, Unauthenticated
+from gateway.errors import BadSyntax, Forbidden, Offline, RateExceeded, TimedOut, Unauthenticated
 from gateway.protocol.coap.client import CoapClient, refusal
 from gateway.protocol.coap.message import CBOR, Method, Response
 from gateway.protocol.payload import decode, encode
@@ -19,6 +19,11 @@ EDHOC_FORMAT = 65
 PATIENCE = 3
 """How often an answer that did not come is asked for."""
 SECONDS = 6.0
+ROOM = 400
+"""Bytes of a message at least: a hub answers strangers with no more than they sent, and its words need room."""
+CLOSED = "pairing is closed there, or not open by QR code: an owner opens it with `hulian pair`"
+USUAL_WAIT = 5
+LONGEST_WAIT = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,12 +36,14 @@ class Hub:
 
     async def say(self, document: Mapping[str, Any]) -> dict[str, Any]:
         """Send one message to /pair and return the answer; raise what it was refused with."""
+        message = encode({**document, "pad": "." * (ROOM - len(encode(dict(document), CBOR)))}, CBOR)
         while True:
-            response = await self._post("pair", encode(dict(document), CBOR), CBOR)
+            response = await self._post("pair", message, CBOR)
             error = refusal(response)
             if error is None:
                 return _object(decode(response.payload, response.content_format))
-            if not isinstance(error, RateExceeded) or not isinstance(wait := error.extra.get("wait"), int) or not 0 < wait <= 60:  # noqa: PLR2004 - no hub asks for more than a minute
+            wait = error.extra.get("wait", USUAL_WAIT)
+            if not isinstance(error, RateExceeded) or not isinstance(wait, int) or not 0 < wait <= LONGEST_WAIT:
                 raise error
             self.waiting(wait)
             await asyncio.sleep(wait)
@@ -45,6 +52,8 @@ class Hub:
         """Send one message of EDHOC and return the answer."""
         response = await self._post(".well-known/edhoc", payload, EDHOC_FORMAT)
         error = refusal(response)
+        if isinstance(error, Forbidden):
+            raise Forbidden(CLOSED)
         if error is not None:
             raise error
         return response.payload

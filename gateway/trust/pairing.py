@@ -6,8 +6,9 @@
     POST /pair                 {"do": "enrol", "session", "sealed"}       -> {"sealed"}
 
 Inside the sealed message stand the client's name, its certificate request and, after EDHOC, the one-time code; inside the answer
-all it needs from then on. Bytes travel as base64url texts. A session lives a minute, there are few, and the same message gets
-the same answer for as long: an answer that was lost can be asked for again. Anything else that comes twice is refused.
+all it needs from then on. Bytes travel as base64url texts. A message may have a `pad`, which is not read: a stranger gets no longer
+words than it has sent. A session lives a minute, there are few, and the same message gets the same answer for as long: an answer
+that was lost can be asked for again. Anything else that comes twice is refused.
 """
 
 import asyncio
