@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import struct
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -72,10 +73,22 @@ def _connect(data: Path | None) -> socket.socket:
         except OSError:
             connection.close()
             continue
+        if not _answers_for(connection, folder):
+            connection.close()
+            raise NotRunning(f"what answers on {path} runs as another user than {folder} belongs to: it is told nothing")
         connection.settimeout(None)
         return connection
     looked = " or ".join(str(folder) for folder in folders)
     raise NotRunning(f"no gateway is running on {looked}: start `hulian run` or `hulian demo`, or name its folder with --data")
+
+
+def _answers_for(connection: socket.socket, folder: Path) -> bool:
+    """Return whether the other end runs as the user the data folder belongs to, or as root: in the temporary folder anybody can listen."""
+    _, user, _ = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")))
+    try:
+        return user in {folder.stat().st_uid, 0}
+    except OSError:
+        return False
 
 
 def _error(document: Mapping[str, Any]) -> CommandError | SetupError:

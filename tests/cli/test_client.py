@@ -1,7 +1,12 @@
 """The command's end of the control socket, against gateways that answer, refuse, and go away."""
 
 import json
+import os
+import shutil
 import socket
+import subprocess
+import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -97,3 +102,25 @@ def test_a_socket_nobody_listens_on_is_no_gateway(tmp_path: Path) -> None:
         left.bind(str(tmp_path / "control.sock"))
     with pytest.raises(NotRunning, match="hulian run"):
         Client(tmp_path)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to somebody else")
+def test_a_gateway_of_another_user_than_the_folders_is_told_nothing() -> None:
+    listening = (
+        "import os, socket, sys; os.setuid(65534); s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(); "
+        "print(1, flush=True); [s.accept() for _ in range(9)]"
+    )
+    folder = Path(tempfile.mkdtemp())
+    try:
+        folder.chmod(0o777)
+        with subprocess.Popen([sys.executable, "-c", listening, str(folder / "control.sock")], stdout=subprocess.PIPE) as stranger:
+            assert stranger.stdout is not None
+            stranger.stdout.readline()
+            with pytest.raises(NotRunning, match="another user"):
+                Client(folder)
+            os.chown(folder, 65534, 65534)
+            with Client(folder) as client:
+                assert client is not None
+            stranger.kill()
+    finally:
+        shutil.rmtree(folder)
