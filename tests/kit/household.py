@@ -137,11 +137,11 @@ def secrets_of(folder: Path) -> set[str | bytes]:
 
 
 @contextmanager
-def household(folder: Path, *options: str) -> Iterator[Household]:
+def household(folder: Path, *options: str, lan: bool = True) -> Iterator[Household]:
     """Run a hub on one of two hosts, served to the other."""
     data, log = folder / "data", folder / "hub.log"
     with two_hosts() as (hub, outside):
-        command = [*HULIAN, "--data", str(data), "run", "--lan", hub.address, "--accept", "*", *options]
+        command = [*HULIAN, "--data", str(data), "run", *(["--lan", hub.address] if lan else []), "--accept", "*", *options]
         running = hub.start(command, log=log)
         eventually(lambda: running.poll() is not None or "runs: " in log.read_text(), "the hub is up")
         assert running.poll() is None, log.read_text()

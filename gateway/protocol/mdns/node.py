@@ -1,15 +1,20 @@
-"""The library's sockets on chosen interfaces, with a screen before them that lets only sound packets through."""
+"""The library's sockets on chosen interfaces, with a screen before them that lets only sound packets of these interfaces through.
+
+One of its sockets hears every interface of the machine: without the screen a hub that speaks on loopback only would answer the LAN.
+"""
 
 import asyncio
 import socket
 from collections import Counter
 from collections.abc import Callable, Sequence
+from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 from zeroconf import IPVersion
 from zeroconf.asyncio import AsyncZeroconf
 
 from gateway.errors import ConfigurationInvalid, WireError
+from gateway.protocol.interfaces import networks
 from gateway.protocol.mdns.packet import check
 from gateway.protocol.restraint import Senders, Sparsely, Verdict
 from gateway.thing.clock import Clock, SystemClock
@@ -24,16 +29,21 @@ Dropped = Callable[[str, str], None]
 
 
 class Screen(asyncio.DatagramProtocol):
-    """Stands between a socket and the library: counts, drops, passes on."""
+    """Stands between a socket and the library: counts, drops, passes on. Who is in none of the networks was not spoken to."""
 
-    def __init__(self, behind: Any, senders: Senders, counts: Counter[str], dropped: Dropped) -> None:
+    def __init__(self, behind: Any, near: Sequence[IPv4Network], senders: Senders, counts: Counter[str], dropped: Dropped) -> None:
         self._behind = behind
+        self._near = near
         self._senders = senders
         self._counts = counts
         self._dropped = dropped
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         """Pass a sound packet on."""
+        sender = IPv4Address(addr[0])
+        if not any(sender in network for network in self._near):
+            self._counts["from elsewhere"] += 1
+            return
         if self._senders.take(addr[0]) is not Verdict.ADMIT:
             self._counts["dropped"] += 1
             self._dropped(addr[0], "over the rate")
@@ -69,6 +79,7 @@ async def open_node(
         await node.zeroconf.async_wait_for_start()
     except (OSError, RuntimeError) as error:
         raise ConfigurationInvalid(f"mDNS cannot use {', '.join(interfaces)} ({error}): name IPv4 addresses of this machine") from error
+    near = networks(interfaces)
     senders = Senders(clock, rate=RATE, burst=BURST, total=TOTAL, most=SENDERS)
     sparsely = Sparsely(_log, clock)
 
@@ -79,7 +90,7 @@ async def open_node(
 
     for reader in node.zeroconf.engine.readers:
         transport = reader.transport
-        transport.set_protocol(Screen(transport.get_protocol(), senders, counts, drop))
+        transport.set_protocol(Screen(transport.get_protocol(), near, senders, counts, drop))
     return node
 
 
