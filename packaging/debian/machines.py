@@ -1,0 +1,31 @@
+"""The kinds of machine a package is built for, and what pip and dpkg call them.
+
+Everything comes from wheels, so that any machine can build for every other: nothing of the target is run.
+"""
+
+from dataclasses import dataclass
+
+GLIBC = ("2_17", "2_28", "2_31", "2_34", "2_36")
+"""The tags a Debian 12 machine (glibc 2.36) accepts, of those that wheels are built for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """`wheel`: as wheels call it; `extras`: what of Hulian has wheels there; `depends`: what comes from Debian instead."""
+
+    wheel: str
+    extras: tuple[str, ...]
+    depends: tuple[str, ...] = ()
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Return the platform tags of wheels that run there, the newest first."""
+        return (*(f"manylinux_{version}_{self.wheel}" for version in reversed(GLIBC)), f"manylinux2014_{self.wheel}")
+
+
+MACHINES = {
+    "amd64": Machine("x86_64", ("midea", "fast", "trust", "edhoc")),
+    "arm64": Machine("aarch64", ("midea", "fast", "trust", "edhoc")),
+    "armhf": Machine("armv7l", ()),  # cffi has no wheel for it, and so there is no cryptography
+}
+"""By what `dpkg --print-architecture` says."""
