@@ -1,6 +1,6 @@
 """No secret lies in the sources: no private key, no token, no password, and nothing that looks like a key and does not say what it is.
 
-A constant that looks like a key must be told: the line, or one of the lines above it, says `vector` (of a published test) or
+A constant that looks like a key must be told: the line, or one of the lines above it (a function's first words), says `vector` (of a published test) or
 `published`; or its file stands in PUBLISHED with the reason.
 """
 
@@ -19,6 +19,7 @@ PUBLISHED = {
     "gateway/drivers/midea/reply.py": "the frame every Midea appliance answers to",
     "tests/drivers/midea/test_description.py": "an answer of a real appliance, without its serial number",
     "tests/drivers/midea/test_wire.py": "a status frame of a real appliance",
+    "tests/security/test_sources.py": "planted, to be found",
     "tests/firmware_sim/test_infrared.py": "the bits of a remote's NEC code",
 }
 """Files with constants that look like keys and are none, and what they are."""
@@ -38,7 +39,7 @@ ASSIGNED = re.compile(
 """A literal given to something whose name says that it is secret; in what is shipped there is none."""
 KEY_LIKE = re.compile(r"\b(?:[0-9a-f]{32,}|[0-9A-F]{32,})\b|[\"']([A-Za-z0-9+/_-]{40,}={0,2})[\"']")
 TOLD = re.compile(r"vector|published|RFC ?\d{4}|sha-?256|digest", re.IGNORECASE)
-LINES_ABOVE = 6
+LINES_ABOVE = 20
 SHIPPED = ("gateway/", "firmware_sim/")
 
 
