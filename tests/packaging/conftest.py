@@ -14,7 +14,8 @@ from tests.kit.demo import ROOT
 from tests.packaging.debian import Machine, alone, clean_debian
 
 BUILD = ROOT / "packaging" / "debian" / "build.py"
-SOURCES = ("gateway", "firmware_sim", "profiles", "pyproject.toml", "hatch_build.py", "constraints.txt", "CHANGELOG.md", "README.md", "LICENSE")
+FOLDERS = ("gateway", "firmware_sim", "profiles")
+FILES = ("pyproject.toml", "hatch_build.py", "constraints.txt", "CHANGELOG.md", "README.md", "LICENSE")
 NEWER = "99.0"
 
 
@@ -50,9 +51,10 @@ def built(folder: Path, source: Path | None) -> Path:
 def later(tree: Path) -> Path:
     """Copy this tree and make it the next version."""
     tree.mkdir()
-    for name in SOURCES:
-        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-        copy(ROOT / name, tree / name)
+    for name in FOLDERS:
+        shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in FILES:
+        shutil.copy(ROOT / name, tree / name)
     project = tree / "pyproject.toml"
     project.write_text(re.sub(r'(?m)^version = ".*"$', f'version = "{NEWER}"', project.read_text(), count=1))
     state = tree / "gateway/storage/state.py"

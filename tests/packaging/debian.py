@@ -108,11 +108,7 @@ class Machine:
 
     def run(self, *arguments: str, timeout: float = 120, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a program in it to its end; AssertionError with its words when it fails and `check` is set."""
-        done = subprocess.run(
-            self.command(*arguments), env=self.environment(), capture_output=True, text=True, timeout=timeout, check=False, stdin=subprocess.DEVNULL
-        )
-        assert not check or done.returncode == 0, f"{arguments} ended with {done.returncode}:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
-        return done
+        return _ran(self.command(*arguments), self.environment(), timeout, check=check)
 
     def shell(self, script: str, *, timeout: float = 120, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a script of sh in it."""
@@ -148,9 +144,7 @@ class System:
     def run(self, *arguments: str, timeout: float = 60, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a program in it to its end, beside what runs there."""
         command = ["nsenter", "--target", str(self.pid), "--all", "--root", "--wd=/", "env", "-i", *_USUAL, *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False, stdin=subprocess.DEVNULL)
-        assert not check or done.returncode == 0, f"{arguments} ended with {done.returncode}:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
-        return done
+        return _ran(command, dict(os.environ), timeout, check=check)
 
     def told(self, unit: str) -> Mapping[str, str]:
         """Return what systemd knows of a unit."""
@@ -170,7 +164,14 @@ class System:
         return self.run("journalctl", "--no-pager", "-o", "cat", "-u", unit, check=False).stdout
 
 
-_USUAL: Sequence[str] = ("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "DEBIAN_FRONTEND=noninteractive")
+_USUAL = ("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "DEBIAN_FRONTEND=noninteractive")
+
+
+def _ran(command: Sequence[str], environment: Mapping[str, str], timeout: float, *, check: bool) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=timeout, check=False, stdin=subprocess.DEVNULL)
+    said = f"{command[-1]} ended with {done.returncode}:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+    assert not check or done.returncode == 0, said
+    return done
 
 
 def _control_group() -> Path:

@@ -49,7 +49,10 @@ def test_it_installs_without_a_network_and_as_nobody_in_particular(installed: Ma
     assert int(user[2]) < 1000
     assert installed.shell("stat -c '%U:%G %a' /var/lib/hulian").stdout == "hulian:hulian 700\n"
     assert re.fullmatch(r"hulian \d+\.\d+\.\d+\n", installed.run("hulian", "--version").stdout)
-    assert installed.run("readlink", "/etc/systemd/system/multi-user.target.wants/hulian.service").stdout == "/lib/systemd/system/hulian.service\n"
+    assert (
+        installed.run("readlink", "/etc/systemd/system/multi-user.target.wants/hulian.service").stdout
+        == "/lib/systemd/system/hulian.service\n"
+    )
     assert "hulian" in installed.run("bash", "-c", ". /usr/share/bash-completion/completions/hulian; complete -p hulian").stdout
     assert installed.run("hulian", "config", "check", "/etc/hulian/hulian.toml").stdout.startswith("/etc/hulian/hulian.toml: good")
 
