@@ -29,6 +29,8 @@ __all__ = ["MqttClient", "Version"]
 _log = Log()
 
 _FIRST_DELAY, _LONGEST_DELAY = 0.5, 30.0
+_SPREAD = 5.0
+"""Seconds over which links that use TLS come back at least: a thousand of them to one broker are then 200 handshakes in a second."""
 _STEADY = 10.0
 """Seconds a link must have been up before its loss starts the back-off from the beginning."""
 _FLUSH_SECONDS: Final = 2.0
@@ -60,6 +62,7 @@ class MqttClient:
     ) -> None:
         self._connector = Connector(address, client_id=client_id, version=version, will=will, keepalive=keepalive)
         self._client_id = client_id
+        self._spread = _SPREAD if address.tls else 0.0
         self._clock = clock
         self._random = random
         self._on_up = on_up
@@ -199,7 +202,8 @@ class MqttClient:
                 await self._live(connection)
                 attempt = 0 if self._clock.monotonic() - begun >= _STEADY else attempt
             attempt += 1
-            await self._clock.sleep(self._random.uniform(0, min(_LONGEST_DELAY, _FIRST_DELAY * 2 ** min(attempt, 10))))
+            longest = min(_LONGEST_DELAY, max(self._spread, _FIRST_DELAY * 2 ** min(attempt, 10)))
+            await self._clock.sleep(self._random.uniform(0, longest))
 
     async def _live(self, connection: Connection) -> None:
         """See one connection through, from subscribing to its end."""

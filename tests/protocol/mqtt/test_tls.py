@@ -1,9 +1,11 @@
 """An encrypted link: only to a broker whose certificate the named authority signed."""
 
 import ssl
+import time
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from random import Random
 
 import pytest
 from cryptography import x509
@@ -13,7 +15,10 @@ from cryptography.x509.oid import NameOID
 
 from gateway.errors import BrokerUnavailable, ConfigurationInvalid
 from gateway.protocol.mqtt import BrokerAddress, Message
-from tests.protocol.kit import HOST, client, told_broker, until
+from tests.protocol.kit import HOST, HastyClock, client, told_broker, until, wire_to
+
+SLACK = 1.0
+"""Seconds a busy machine may take to run a timer."""
 
 
 @pytest.fixture
@@ -64,6 +69,43 @@ async def test_a_broker_nobody_vouches_for_is_refused_and_said(context: ssl.SSLC
             with pytest.raises(BrokerUnavailable, match="authority"):
                 await link.wait_connected(20)
         assert broker.levels == []
+
+
+async def test_an_encrypted_wire_that_stands_still_is_noticed_within_two_heartbeats(authority: Path, context: ssl.SSLContext) -> None:
+    async with told_broker(context) as broker, wire_to(broker.address) as wire:
+        address = BrokerAddress(HOST, wire.address.port, tls=True, authority=authority)
+        async with client(address, keepalive=1) as link:
+            await link.wait_connected(20)
+            await until(lambda: broker.pings)
+            wire.stop()
+            begun = time.monotonic()
+            await until(lambda: not link.connected)
+            assert time.monotonic() - begun < 2 * 1 + SLACK
+            assert "silent" in link.trouble
+            wire.go_on()
+            wire.cut()
+            await link.wait_connected(20)
+
+
+async def test_the_first_wait_after_a_loss_is_spread_wider_over_tls(authority: Path, context: ssl.SSLContext) -> None:
+    asked = []
+    for tls in (False, True):
+        clock = HastyClock()
+        async with told_broker(context if tls else None) as broker:
+            address = BrokerAddress(HOST, broker.address.port, tls=tls, authority=authority if tls else None)
+            async with client(address, clock=clock, random=Latest()) as link:
+                await link.wait_connected(20)
+                broker.hang_up()
+                await until(lambda: clock.asked)  # noqa: B023
+        asked.append(clock.asked[0])
+    assert asked == [1.0, 5.0]
+
+
+class Latest(Random):
+    """Takes the longest wait there is."""
+
+    def uniform(self, a: float, b: float) -> float:  # noqa: ARG002 - of Random
+        return b
 
 
 async def test_a_certificate_file_that_is_not_there_is_said_before_anything_starts(tmp_path: Path) -> None:
