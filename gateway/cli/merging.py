@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ def merge(file: Mapping[str, Any], folder: Path, socket: Path, given: Mapping[st
         lan=lan_addresses(tuple(given.get("lan") or lan.get("addresses", ()))),
         mqtts_port=given.get("mqtts_port", lan.get("mqtts_port", 8883)),
         coaps_port=given.get("coaps_port", lan.get("coaps_port", 5684)),
-        interfaces=_interfaces(tuple(given.get("interfaces") or discovery.get("interfaces", ()))),
+        interfaces=looked_on(tuple(given.get("interfaces") or discovery.get("interfaces", ()))),
         accept=accept,
         manual=appliances,
         announce=discovery.get("announce", True),
@@ -106,21 +107,25 @@ AUTO = "auto"
 
 
 def lan_addresses(asked: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the addresses to serve the LAN on; `auto` is every address of this machine but loopback. Raise ConfigurationInvalid."""
+    """Return the addresses to serve the LAN on; `auto` is every private address of this machine. Raise ConfigurationInvalid.
+
+    A hub that starts before its network has none yet: that is no mistake (`gateway.cli.moving` waits for it).
+    """
     here = local_addresses()
-    outside = tuple(address for address in here if not address.startswith("127."))
+    outside = tuple(address for address in here if not address.startswith("127.") and ip_address(address).is_private)
     wanted = tuple(dict.fromkeys(each for address in asked for each in (outside if address == AUTO else (address,))))
-    unknown = [address for address in wanted if address not in here and not address.startswith("127.")]
-    if unknown:
-        raise ConfigurationInvalid(f"{', '.join(unknown)} is no address of this machine; it has {', '.join(here)}")
-    if asked and not wanted:
-        raise ConfigurationInvalid("this machine has no address but loopback yet: connect it to a network, or name an address with --lan")
+    _check_ours(wanted, here)
     return wanted
 
 
-def _interfaces(asked: tuple[str, ...]) -> tuple[str, ...]:
-    here = local_addresses()
-    unknown = [address for address in asked if address not in here and not address.startswith("127.")]
+def _check_ours(wanted: tuple[str, ...], here: tuple[str, ...]) -> None:
+    unknown = [address for address in wanted if address not in here and not address.startswith("127.")]
     if unknown:
         raise ConfigurationInvalid(f"{', '.join(unknown)} is no address of this machine; it has {', '.join(here)}")
+
+
+def looked_on(asked: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the addresses to look for appliances on: those asked for, or all but loopback. Raise ConfigurationInvalid."""
+    here = local_addresses()
+    _check_ours(asked, here)
     return asked or tuple(address for address in here if not address.startswith("127.")) or ("127.0.0.1",)

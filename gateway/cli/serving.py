@@ -3,53 +3,70 @@
 import asyncio
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from random import SystemRandom
 from typing import Any
 
-from gateway.app import Gateway, run_gateway
+from gateway.app import Gateway, Settings, run_gateway
 from gateway.cli.loop import run_until_stopped
 from gateway.cli.merging import merge
+from gateway.cli.moving import moved
 from gateway.cli.notify import supervised, supervision
 from gateway.cli.places import socket_path
 from gateway.cli.play import online
 from gateway.cli.qr import drawn
 from gateway.thing.clock import SystemClock
+from gateway.thing.log import Log
 from gateway.thing.principal import Role
 from gateway.thing.timestamp import iso
 from gateway.trust.window import HUB, MOST_MINUTES
+
+_log = Log()
 
 
 def begin(told: Mapping[str, Any]) -> None:
     """Run until SIGINT or SIGTERM. `told`: the `file` (its content), the `data` folder, and the options that were `given`."""
     folder = Path(told["data"])
     supervisor = supervision(os.environ)
-    settings = merge(told["file"], folder, socket_path(folder), told["given"])
+    present = partial(merge, told["file"], folder, socket_path(folder), told["given"])
 
     async def program(stop: asyncio.Event) -> None:
-        erased = True
-        while erased and not stop.is_set():  # after a transfer or a reset it begins anew
-            clock = SystemClock()
+        anew = True
+        while anew and not stop.is_set():  # after a transfer or a reset, and on another address, it begins anew
+            settings, clock = present(), SystemClock()
             async with run_gateway(settings, clock=clock, random=SystemRandom()) as gateway:
                 _say_where(gateway.status())
                 await _say_code(gateway)
                 async with supervised(supervisor, clock, partial(_in_short, gateway)):
-                    await _either(stop, gateway.erased)
-            erased = gateway.erased.is_set()
+                    anew = await _until_over(stop, gateway, lambda: _addresses(present()))
 
     run_until_stopped(program)
 
 
-async def _either(*events: asyncio.Event) -> None:
-    """Return once one of the events has happened."""
-    waiting = [asyncio.create_task(event.wait(), name="run: wait") for event in events]
+async def _until_over(stop: asyncio.Event, gateway: Gateway, present: Callable[[], frozenset[str]]) -> bool:
+    """Return whether to begin anew, once this gateway should end."""
+    waiting = [
+        asyncio.create_task(stop.wait(), name="run: stop"),
+        asyncio.create_task(gateway.erased.wait(), name="run: erased"),
+        asyncio.create_task(_moved(gateway, present), name="run: addresses"),
+    ]
     try:
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in waiting:
             task.cancel()
+    return not stop.is_set()
+
+
+async def _moved(gateway: Gateway, present: Callable[[], frozenset[str]]) -> None:
+    new = await moved(_addresses(gateway.settings), present, gateway.clock)
+    _log.info("this machine has another address: beginning anew on it", addresses=sorted(new))
+
+
+def _addresses(settings: Settings) -> frozenset[str]:
+    return frozenset({*settings.lan, *settings.interfaces})
 
 
 async def _say_code(gateway: Gateway) -> None:
