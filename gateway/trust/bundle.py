@@ -2,7 +2,7 @@
 
 client.pem client.key authority.pem     TLS: mosquitto_sub, any MQTT program
 oscore.json  oscore/settings.json  aiocoap.json    OSCORE: as plain facts, and as aiocoap-client reads it
-psk.key                                 DTLS: the pre-shared key, in hex
+psk.key                                 DTLS: the pre-shared key, a text
 connection.json                         who this is, and where the hub is
 """
 
@@ -41,11 +41,11 @@ def bundle(document: Mapping[str, Any], key: bytes) -> dict[str, bytes]:
             "oscore.json": _json(oscore),
             "oscore/settings.json": _json(_aiocoap_context(oscore)),
             "aiocoap.json": _json({"coap://*": {"oscore": {"basedir": "oscore/"}}}),  # compared as text: `:5683` or not, by address or name
-            "psk.key": document["psk"]["key"].encode(),
+            "psk.key": bytes.fromhex(document["psk"]["key"]),
             "connection.json": _json(connection),
             "README.md": _readme(connection, document["psk"]["identity"]).encode(),
         }
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise BadSyntax(f"the hub's answer lacks something: {error}") from error
 
 

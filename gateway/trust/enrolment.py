@@ -5,7 +5,7 @@ What is made for it first (its keys in the vault) opens nothing without the line
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from secrets import token_bytes
+from secrets import token_urlsafe
 from typing import Any, Final
 
 from gateway.errors import BadSyntax, SchemaViolation
@@ -19,6 +19,7 @@ from gateway.trust.oscore_key import OscoreKey
 from gateway.trust.vault import Compartment
 
 PSK_BYTES: Final = 16
+"""Of chance in a key for DTLS; it is a text, for the usual clients are given it on a command line."""
 LONGEST_REQUEST: Final = 2048
 
 
@@ -73,7 +74,7 @@ class Enrolment:
         """Let it in and return everything it needs; raise the error of its key or its name, with nothing stored that counts."""
         issued = await self._authority.issue(wanted.id, wanted.request, wanted.role)
         oscore = OscoreKey.fresh(wanted.id, self._keys.taken())
-        psk = token_bytes(PSK_BYTES)
+        psk = token_urlsafe(PSK_BYTES).encode()
         await self._secrets.put(key_name(wanted.id, OSCORE), oscore.row())
         await self._secrets.put(key_name(wanted.id, PSK), psk)
         client = await self._clients.add(

@@ -35,6 +35,15 @@ class Client:
         """Return what aiocoap's client says of a resource of the hub."""
         return self.home.outside.run(self._coap(path, *words), cwd=self.folder, check=check).stdout
 
+    def dtls(self, path: str, *words: str, key: str | None = None) -> str:
+        """Return what libcoap's client says over DTLS with this client's pre-shared key, or another."""
+        (hub,) = json.loads((self.folder / "connection.json").read_text())["coaps"]
+        psk = key or (self.folder / "psk.key").read_text()
+        said = self.home.outside.run(
+            [program("coap-client-openssl"), "-B", "5", "-u", self.id, "-k", psk, *words, f"{hub}{path}"], check=False, timeout=30
+        )
+        return said.stdout + said.stderr
+
     def observe(self, path: str) -> "Listener":
         return self.home.listener(self._coap(path, "--observe"), f"{self.id}-observe", cwd=self.folder)
 
@@ -131,7 +140,7 @@ def secrets_of(folder: Path) -> set[str | bytes]:
     """Return every secret of a folder of credentials, as it would look on a wire."""
     oscore = json.loads((folder / "oscore.json").read_text())
     secret = bytes.fromhex(oscore["master_secret"])
-    psk = bytes.fromhex((folder / "psk.key").read_text().strip())
+    psk = (folder / "psk.key").read_text()
     body = "".join((folder / "client.key").read_text().splitlines()[1:-1])
     return {secret, psk, body[40:72]}
 

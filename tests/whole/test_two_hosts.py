@@ -76,6 +76,8 @@ def a_viewer_reads_and_changes_nothing(viewer: Client, lamp: Path) -> None:
     state = json.loads(viewer.coap(f"/d/{LAMP}/s"))
     assert state["power"] is False
     assert NAMED in viewer.coap("/.well-known/wot") + viewer.coap("/d")
+    assert json.loads(viewer.dtls(f"/d/{LAMP}/s"))["power"] is False
+    assert "mac" in viewer.dtls(f"/d/{LAMP}/s", key="a guess of sixteen").lower()
     hearing = viewer.subscribe(f"{LAMP}/#")
     eventually(lambda: f"{LAMP}/p/power false" in hearing.heard(), "the viewer hears the lamp")
     refused = viewer.publish(f"{LAMP}/p/power/set", "true")
@@ -123,6 +125,7 @@ def put_out_and_deaf(home: Household, client: Client, user: Client) -> None:
     assert (heard.heard(), seen.heard()) == last
     for path in (f"/d/{LAMP}/s", "/d"):
         assert LAMP not in client.coap(path, check=False)
+        assert "mac" in client.dtls(path).lower()
     refused: subprocess.CompletedProcess[str] = client.publish(f"{LAMP}/p/power/set", "true")
     assert refused.returncode != 0, refused
     for listener in (heard, seen, own):
