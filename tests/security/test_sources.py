@@ -1,7 +1,7 @@
 """No secret lies in the sources: no private key, no token, no password, and nothing that looks like a key and does not say what it is.
 
-A constant that looks like a key must be told: the line, or one of the lines above it (a function's first words), says `vector` (of a published test) or
-`published`; or its file stands in PUBLISHED with the reason.
+A constant that looks like a key must be told: the line, or one of the lines above it (the first words of its function), says `vector`
+(of a published test) or `published`; or its file stands in PUBLISHED with the reason.
 """
 
 import math
