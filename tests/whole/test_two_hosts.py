@@ -21,6 +21,8 @@ pytestmark = [needs_hosts, needs_mosquitto, pytest.mark.long, pytest.mark.timeou
 STRANGER = f"{NETWORK}.66"
 LAMP, NAMED, ROOM = "lamp-7f3k2m", "grandmothers lamp", "the blue bedroom"
 DEAF_SECONDS = 5.0
+LISTENED = 27
+"""What mosquitto_sub leaves with when it was let in and heard nothing for as long as it was told to listen."""
 WORDS_OF_A_HOME = (LAMP, NAMED, ROOM, "brightness", "colourTemperature", '"power"', "/p/power")
 
 
@@ -61,7 +63,7 @@ def a_stranger_sees_nothing(home: Household, folder: Path) -> None:
     for words in (["-p", "1883"], ["-p", str(MQTTS)], ["-p", str(MQTTS), *authority], ["-p", str(MQTTS), *authority, *keys]):
         (home.folder / "authority.pem").write_bytes(next(home.folder.glob("*-credentials/authority.pem")).read_bytes())
         heard = home.outside.run([program("mosquitto_sub"), "-h", hub, *words, *everything], check=False)
-        assert heard.returncode != 0, words
+        assert heard.returncode not in (0, LISTENED), (words, heard)
         assert heard.stdout == "", words
     coap = [program("coap-client-notls", "coap-client"), "-a", STRANGER, "-B", "3", "-m", "get"]
     for path in ("/s", f"/d/{LAMP}", f"/d/{LAMP}/s", f"/d/{LAMP}/p/power", "/d", "/.well-known/wot", "/rd-lookup/res"):
