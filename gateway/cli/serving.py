@@ -37,7 +37,7 @@ def begin(told: Mapping[str, Any]) -> None:
         while anew and not stop.is_set():  # after a transfer or a reset, and on another address, it begins anew
             settings, clock = present(), SystemClock()
             async with run_gateway(settings, clock=clock, random=SystemRandom()) as gateway:
-                _say_where(gateway.status())
+                _say_where(gateway)
                 await _say_code(gateway)
                 async with supervised(supervisor, clock, partial(_in_short, gateway)):
                     anew = await _until_over(stop, gateway, lambda: _addresses(present()))
@@ -62,7 +62,7 @@ async def _until_over(stop: asyncio.Event, gateway: Gateway, present: Callable[[
 
 async def _moved(gateway: Gateway, present: Callable[[], frozenset[str]]) -> None:
     new = await moved(_addresses(gateway.settings), present, gateway.clock)
-    _log.info("this machine has another address: beginning anew on it", addresses=sorted(new))
+    _log.warning("this machine has another address: beginning anew on it", addresses=sorted(new))
 
 
 def _addresses(settings: Settings) -> frozenset[str]:
@@ -92,6 +92,15 @@ def _in_short(gateway: Gateway) -> str:
     return f"{gateway.home.identifier}: {len(online(gateway))} of {len(gateway.home.devices())} appliances online; {where}"
 
 
-def _say_where(status: Mapping[str, Any]) -> None:
+def _say_where(gateway: Gateway) -> None:
+    status = gateway.status()
     print(f"Hulian {status['gateway']} runs: {status['mqtt']}  {status['coap']}")  # noqa: T201 - for the person who started it
+    if gateway.settings.lan:
+        doors = [
+            f"mqtts://{address}:{gateway.broker.doors.certificates.port}"
+            for address in gateway.settings.lan
+            if gateway.broker.doors.certificates
+        ]
+        doors += [f"coap://{server.host}:{server.port}" for server in gateway.coap_lan]
+        print(f"On the LAN, for those who were let in: {'  '.join(doors)}")  # noqa: T201 - likewise
     print("In another terminal: `hulian devices`, `hulian accept`, `hulian doctor`. Ctrl-C stops it.", flush=True)  # noqa: T201 - likewise
