@@ -105,7 +105,7 @@ async def test_a_client_put_out_just_before_a_crash_is_out_after_it(tmp_path: Pa
         assert again.compartment.names() == ()
 
 
-async def test_a_spoilt_key_and_anothers_key_cost_one_client_and_not_the_start(tmp_path: Path) -> None:
+async def test_a_spoilt_key_costs_one_client_and_a_copied_one_dies_with_its_owner(tmp_path: Path) -> None:
     async with hub(tmp_path) as home:
         spoilt, _ = await home.let_in()
         thief, _ = await home.let_in()
@@ -115,6 +115,10 @@ async def test_a_spoilt_key_and_anothers_key_cost_one_client_and_not_the_start(t
     async with hub(tmp_path) as again:
         assert again.keys.taken() == {good.recipient_id}
         assert again.keys.find(good.recipient_id) == good
+        await again.clients.revoke(good.identity)
+        assert again.keys.find(good.recipient_id) is None
+    async with hub(tmp_path) as once_more:
+        assert once_more.keys.find(good.recipient_id) is None
 
 
 def test_a_printed_key_shows_no_secret() -> None:

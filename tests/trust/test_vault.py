@@ -74,6 +74,17 @@ def test_keys_are_derived_as_rfc_5869_says() -> None:
     assert derived(KEY, "driver:midea") != derived(KEY, "driver:native")
 
 
+async def test_the_key_of_one_compartment_opens_nothing_of_another() -> None:
+    store = MemorySecrets()
+    vault = await loaded(store)
+    one, two = vault.compartment("driver:one"), vault.compartment("driver:two")
+    await one.put("unit", b"secret")
+    row = store.rows["driver:one", "unit"]
+    assert unsealed(one._key, row, one._about("unit")) == b"secret"
+    with pytest.raises(Unsealable):
+        unsealed(two._key, row, one._about("unit"))
+
+
 def test_the_same_secret_never_looks_the_same_twice() -> None:
     assert len({sealed(KEY, b"same", b"") for _ in range(100)}) == 100
 
