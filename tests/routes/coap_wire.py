@@ -100,11 +100,10 @@ class Talker(asyncio.DatagramProtocol):
 
     async def again(self, address: tuple[str, int], datagram: bytes) -> Answer:
         """Send recorded bytes once more, as somebody who listened in would: only message id and token are new."""
-        message = Message.decode(datagram)
-        message.mid, message.token = next(self._numbers) & 0xFFFF, secrets.token_bytes(4)
+        number, token = next(self._numbers) & 0xFFFF, secrets.token_bytes(4)
         answers: asyncio.Queue[Answer] = asyncio.Queue()
-        self._waiting[message.token] = (None, answers)
-        self.transport.sendto(message.encode(), address)
+        self._waiting[token] = (None, answers)
+        self.transport.sendto(datagram[:2] + number.to_bytes(2, "big") + token + datagram[4 + (datagram[0] & 0xF) :], address)
         async with asyncio.timeout(PATIENCE):
             return await answers.get()
 

@@ -4,6 +4,7 @@ The hub's own loopback is 127.0.26.1, its LAN 127.0.26.2: whoever comes over an 
 machine, wherever that address lies.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,8 +16,10 @@ import pytest
 
 from gateway.app import Gateway, Settings, run_gateway
 from gateway.faces.coap import gate, pairing
+from gateway.home.change import Acknowledged
 from gateway.home.home import Home
 from gateway.protocol.coap.guard import Limits
+from gateway.protocol.topics import Topics
 from gateway.thing.clock import SystemClock
 from gateway.thing.principal import LOCAL, Principal, Role
 from gateway.trust.enrolment import Enrolment
@@ -75,6 +78,17 @@ class Stage:
         elif self.state != "pairing" and self.window.now_open is not None:
             await self.window.close("stopped")
 
+    async def heard(self) -> None:
+        """Return when the gateway has dealt with all that was said on bare topics; its link may just have gone through another door."""
+        await self.gateway.mqtt.wait_connected(20)
+        async with self.home.subscribe(states=False) as changes:
+            topic = Topics(self.home.identifier, LAMP).property_set("power")
+            async with asyncio.timeout(20):
+                await self.gateway.mqtt.publish(topic, b'"no boolean"')
+                async for change in changes:
+                    if isinstance(change, Acknowledged) and change.ack.name == "power":
+                        return
+
 
 def settings_of(folder: Path) -> Settings:
     """Return what the gateway of a folder is told."""
@@ -116,6 +130,7 @@ async def stage(folder: Path, state: str) -> AsyncIterator[Stage]:
         ports = {place: (server.host, server.port) for place, server in servers.items()}
         made = Stage(state, gateway, await lit(gateway.home), credentials, ports)
         await made.windowed()
+        await made.heard()
         for number, identity in enumerate(IDENTITIES):
             given = credentials.get(identity)
             context = None if given is None else context_of(given)
