@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 import orjson
 
 from gateway.discovery.store import Documents
-from gateway.errors import ExtraMissing, SchemaViolation, SetupError, StorageDamaged
+from gateway.errors import ExtraMissing, SchemaViolation, SetupError, StorageDamaged, StorageFailed
 from gateway.thing.concealed import CONCEALED
 from gateway.thing.log import Log
 from gateway.thing.value import Value
@@ -115,9 +115,18 @@ async def seal_older(store: OlderStore, credentials: Credentials) -> None:
         for document in clear:
             await _seal(store.registrations, credentials, document)
     if await store.setting(_SCRUB):
+        await _scrub(store)
+
+
+async def _scrub(store: OlderStore) -> None:
+    """Leave no clear text in the file; what fails now is tried again at the next start, and is no reason not to start."""
+    try:
         await store.scrub()
         await store.keep(_SCRUB, False)
-        _log.info("credentials of an older version are in the vault now", units=len(clear))
+    except StorageFailed as error:
+        _log.error("credentials are in the vault now, and their clear text is still on the disk", why=str(error))
+        return
+    _log.info("credentials of an older version are in the vault now, and nowhere else")
 
 
 async def _seal(registrations: Documents, credentials: Credentials, document: Mapping[str, Any]) -> None:

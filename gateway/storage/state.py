@@ -3,6 +3,7 @@
 One file, WAL, synchronous FULL: what a method has returned from is on disk. The folder is 0700 and the files 0600.
 """
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from sqlite3 import Connection
@@ -17,6 +18,7 @@ from gateway.storage.devices import DeviceTable
 from gateway.storage.documents import DocumentTable
 from gateway.storage.journal import JournalTable
 from gateway.storage.records import RecordTable
+from gateway.storage.redacting import redact_copies
 from gateway.storage.secrets import SecretTable
 from gateway.thing.value import Value
 
@@ -103,8 +105,9 @@ class StateStore:
         await self._database.write(lambda connection: _put(connection, name, value))
 
     async def scrub(self) -> None:
-        """Rewrite the file without anything that was removed from it; raise StorageFailed."""
+        """Rewrite the file without anything that was removed from it, and its copies without credentials; raise StorageFailed."""
         await self._database.scrub()
+        await asyncio.to_thread(redact_copies, self._database.path)
 
 
 def _get(connection: Connection, name: str) -> Value:

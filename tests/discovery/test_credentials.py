@@ -1,8 +1,10 @@
 import asyncio
 import gc
 import json
+import sqlite3
 import sys
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from random import Random
 from types import FunctionType
@@ -14,7 +16,7 @@ from gateway.discovery.credentials import Credentials, seal_older
 from gateway.drivers.spi import Ask, Candidate, Context
 from gateway.errors import ExtraMissing, SetupError, StorageFailed
 from gateway.profile.library import Library
-from gateway.storage.state import StateStore
+from gateway.storage.state import MIGRATIONS, StateStore
 from gateway.thing.clock import SystemClock
 from gateway.trust.vault import Vault, open_vault
 from tests.discovery.kit import Home, discovering, driver, sighting
@@ -193,6 +195,44 @@ async def test_what_was_sealed_comes_back_with_its_registration(tmp_path: Path) 
             await home.store.registrations.put(row.driver, row.key, row.document)
         async with discovering(home):
             assert {each.key: dict(each.credentials) for each in home.adopted} == {"unit-0": {"code": f"{CANARY}-0"}, "open": {}}
+
+
+async def test_the_copy_made_before_the_upgrade_has_no_clear_text_either_and_everything_else(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "state.db", isolation_level=None)) as before:
+        before.execute("PRAGMA journal_mode=WAL")
+        for number, script in enumerate(MIGRATIONS[:2], start=1):
+            before.executescript(f"{script}; PRAGMA user_version={number};")
+        for unit in range(40):
+            document = {**OLD, "key": f"unit-{unit}", "credentials": {"code": f"{CANARY}-{unit}"}}
+            before.execute("INSERT INTO registrations VALUES (?, ?, ?)", ("test", f"unit-{unit}", json.dumps(document)))
+        before.execute("INSERT INTO settings VALUES ('identifier', '\"hub-1\"')")
+    for path in tmp_path.iterdir():
+        path.chmod(0o600)
+    assert len(await sealed(tmp_path)) == 40
+    (copy,) = (tmp_path / "backups").iterdir()
+    assert copy.name == "state.db.schema-2"
+    assert copy.stat().st_mode & 0o777 == 0o600
+    assert found(tmp_path) == []
+    with closing(sqlite3.connect(copy)) as kept:
+        assert kept.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert kept.execute("PRAGMA user_version").fetchone() == (2,)
+        assert kept.execute("SELECT value FROM settings").fetchall() == [('"hub-1"',)]
+        documents = [json.loads(body) for (body,) in kept.execute("SELECT document FROM registrations")]
+    assert documents == [{**OLD, "key": f"unit-{unit}"} for unit in range(40)]
+
+
+async def test_copies_that_cannot_be_made_anew_are_tried_again_at_the_next_start(tmp_path: Path) -> None:
+    await older(tmp_path, 2)
+    (tmp_path / "backups").mkdir(mode=0o700)
+    (tmp_path / "backups" / "state.db.schema-2").write_bytes(CANARY.encode() * 100)
+    (tmp_path / "backups" / "state.db.schema-2").chmod(0o600)
+    async with StateStore(tmp_path / "state.db") as store:
+        credentials = Credentials(await open_vault(tmp_path, store.secrets))
+        for _ in range(2):
+            with pytest.raises(StorageFailed, match="backups"):
+                await seal_older(store, credentials)
+    (tmp_path / "backups" / "state.db.schema-2").unlink()
+    assert await sealed(tmp_path) != {}
 
 
 class Killed(Exception):
