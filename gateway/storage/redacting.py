@@ -23,7 +23,7 @@ def redact_copies(path: Path) -> None:
                 _redact(copy)
     except (OSError, sqlite3.Error) as error:
         raise StorageFailed(
-            f"the copies in {path.parent / FOLDER} still have passwords in clear, and cannot be made anew: {error}"
+            f"the copies in {path.parent / FOLDER} may have passwords in clear, and cannot be made anew ({error}): remove them"
         ) from error
 
 
