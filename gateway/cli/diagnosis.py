@@ -1,6 +1,6 @@
 """`hulian doctor` for people."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.text import Text
@@ -8,6 +8,7 @@ from rich.text import Text
 from gateway.cli.output import console
 from gateway.thing.timestamp import iso
 
+PROMISES = {"kept": "green", "risk": "yellow", "not-ours": "yellow"}
 STYLES = {"open": "green", "failed": "red", "waiting": "yellow", "opening": "yellow"}
 
 
@@ -20,6 +21,7 @@ def print_diagnosis(answer: Mapping[str, Any]) -> None:
     dropped = ", ".join(f"{count} {why}" for why, count in status["coapDropped"].items() if count) or "none"
     _line(f"CoAP  {status['coap']}  datagrams dropped: {dropped}")
     _line(f"Data  {status['data']}")
+    _promises(status["mqttPromises"])
     _heading("Sessions", "" if status["sessions"] else "none: nothing has been accepted yet")
     for session in status["sessions"]:
         _session(session)
@@ -28,6 +30,14 @@ def print_diagnosis(answer: Mapping[str, Any]) -> None:
         if place not in hosts:
             _place(place)
     _asked_directly(hosts)
+
+
+def _promises(lines: Iterable[Mapping[str, str]]) -> None:
+    """Print what holds of MQTT here, and what does not."""
+    for line in lines:
+        text = Text(f"  {line['level']:>8}  ", style=PROMISES.get(line["level"], ""))
+        text.append(line["text"], style="default")
+        console().print(text)
 
 
 def _session(session: Mapping[str, Any]) -> None:
