@@ -62,6 +62,7 @@ async def judged(made: Stage, asker: Asker, expected: str, operation: str, name:
         assert made.fingerprint() == before, (operation, name, asker)
 
 
+@pytest.mark.long
 async def test_x1_every_role_may_do_with_every_affordance_what_the_standard_says_and_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

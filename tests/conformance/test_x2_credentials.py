@@ -42,6 +42,7 @@ async def come_again(address: tuple[str, int], tls: ssl.SSLContext) -> None:
         left.hang_up()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("state", ["fresh", "reset"])
 async def test_x2_keys_of_another_home_or_another_life_open_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: str) -> None:
     without_waiting(monkeypatch)
@@ -118,7 +119,7 @@ async def test_x2_a_certificate_of_another_authority_with_the_right_name_and_an_
         old = tls_of(tmp_path / "old", "owner", made.credentials["owner"])
         old.set_ciphers("ALL:@SECLEVEL=0")
         old.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-        with pytest.warns(DeprecationWarning):
+        with pytest.warns(DeprecationWarning, match="TLSv1_1"):
             old.maximum_version = ssl.TLSVersion.TLSv1_1
         with pytest.raises(Shut):
             await speak((door.hosts[-1], door.port), "old", tls=old)

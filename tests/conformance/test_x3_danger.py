@@ -38,6 +38,7 @@ async def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
         yield made, known
 
 
+@pytest.mark.long
 async def test_x3_danger_three_is_refused_whoever_asks_however_and_for_whatever_reason(home: tuple[Stage, Known]) -> None:
     made, known = home
     before = made.fingerprint()

@@ -19,6 +19,7 @@ from tests.routes.table import STATES, table
 pytestmark = needs_mosquitto
 LAST = ("transfer", "reset")
 """After these the gateway begins anew."""
+OFTEN = ("fresh", "paired")
 KNOCK = """
 import os, socket, sys
 os.setgid(65534); os.setuid(65534)
@@ -39,7 +40,7 @@ def street() -> Iterator[Path]:
         yield Path(folder)
 
 
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("state", [pytest.param(each, marks=() if each in OFTEN else pytest.mark.long) for each in STATES])
 async def test_the_hubs_own_user_may_call_everything_in_every_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: str) -> None:
     without_waiting(monkeypatch)
     async with stage(tmp_path, state) as made:

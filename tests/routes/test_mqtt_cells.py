@@ -1,4 +1,7 @@
-"""Every cell of MQTT is tried on a real mosquitto with real certificates: each line as each of the eight, in each state and place."""
+"""Every cell of MQTT is tried on a real mosquitto with real certificates: each line as each of the eight, in each state.
+
+The long run tries every place and everybody's will besides; the doors of both places are one listener's.
+"""
 
 from pathlib import Path
 
@@ -21,14 +24,13 @@ async def test_every_line_is_as_the_table_says(tmp_path: Path, monkeypatch: pyte
         for line in table().lines["mqtt"].values():
             for identity in IDENTITIES:
                 will = identity in WILLING and state == "paired"
-                await try_line(singing, line, identity, "lan", will=will)
-                await try_line(singing, line, identity, "loopback")
+                await try_line(singing, line, identity, "loopback" if state == "fresh" else "lan", will=will)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("state", STATES)
-async def test_nobody_can_leave_a_will_where_it_may_not_speak(
+async def test_every_line_and_every_will_is_as_the_table_says_in_every_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: str, place: str
 ) -> None:
     without_waiting(monkeypatch)
