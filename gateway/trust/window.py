@@ -184,8 +184,7 @@ class PairingWindow:
         async with self._lock:
             window = self.required(means)
             if window.tries >= TRIES_LIMIT:
-                await self.close("tries")
-                self.required()
+                raise Forbidden("all tries of this time are used: an owner opens pairing again")
             if (wait := self._next_try - self._clock.monotonic()) > 0:
                 raise RateExceeded(f"wait {math.ceil(wait)} s after the last try", wait=math.ceil(wait))
             counted = replace(window, tries=window.tries + 1)

@@ -158,11 +158,24 @@ async def test_an_owner_with_a_key_opens_and_closes_the_window_and_nobody_else_d
         assert (offer["role"], offer["by"]) == ("viewer", owner.id)
         with pytest.raises(StateConflict, match=owner.id):
             await bell.pair(replace(asked, identity=owner.id))
-        await bell.pair(replace(asked, identity=owner.id, payload=encode({"do": "close"}, CBOR)))
+        closing = replace(asked, payload=encode({"do": "close"}, CBOR))
+        with pytest.raises(Forbidden):
+            await bell.pair(replace(closing, identity=user.id))
+        await bell.pair(replace(closing, identity=owner.id))
         assert hub.window.now_open is None
         await hub.clients.revoke(owner.id)
         with pytest.raises(Unauthenticated):
             await bell.pair(replace(asked, identity=owner.id))
+
+
+async def test_loopback_without_a_key_opens_nothing_here_even_before_there_is_an_owner() -> None:
+    async with a_hub() as hub:
+        bell = Doorbell(hub.pairing, hub.access, hub.disk.clock)
+        payload = encode({"do": "open", "role": "owner"}, JSON)
+        assert hub.access.open
+        with pytest.raises(Unauthenticated):
+            await bell.pair(Request(method=Method.POST, path=PAIR, payload=payload, content_format=JSON, peer="127.0.0.1:5", local=True))
+        assert hub.window.now_open is None
 
 
 async def test_junk_at_the_door_is_refused_and_the_door_still_opens() -> None:

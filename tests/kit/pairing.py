@@ -1,5 +1,6 @@
 """A hub that can be paired with, without wires or disk; and a client's side of both ways in, step by step."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -60,11 +61,23 @@ class MemoryJournal:
         return [entry["what"] for entry in self.entries]
 
 
+class SlowSecrets(MemorySecrets):
+    """A disk, during whose every write others have their turn."""
+
+    async def put(self, compartment: str, name: str, sealed: bytes) -> None:
+        await asyncio.sleep(0)
+        await super().put(compartment, name, sealed)
+
+    async def remove(self, compartment: str, name: str | None = None) -> None:
+        await asyncio.sleep(0)
+        await super().remove(compartment, name)
+
+
 @dataclass
 class Disk:
     """What survives the hub: hand it to the next one."""
 
-    secrets: MemorySecrets = field(default_factory=MemorySecrets)
+    secrets: MemorySecrets = field(default_factory=SlowSecrets)
     clients: MemoryTable = field(default_factory=MemoryTable)
     journal: MemoryJournal = field(default_factory=MemoryJournal)
     clock: HandClock = field(default_factory=HandClock)

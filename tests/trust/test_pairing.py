@@ -230,6 +230,32 @@ async def test_a_lost_last_answer_can_be_asked_for_again_and_nothing_else() -> N
         assert len(hub.clients.all()) == 1
 
 
+async def test_the_last_message_twice_at_once_is_one_client() -> None:
+    async with a_hub() as hub:
+        offer = await hub.open()
+        keys, session = await begin_pin(hub, offer["pin"])
+        await prove(hub, keys, session)
+        message = {"do": "enrol", "session": text_of(session), "sealed": text_of(keys.channel().seal(wish()))}
+        first, second = await asyncio.gather(*(hub.pairing.message(message, PHONE) for _ in range(2)))
+        assert first == second
+        assert len(hub.clients.all()) == 1
+
+
+async def test_who_is_right_at_the_tenth_try_comes_in_and_there_is_no_eleventh() -> None:
+    async with a_hub() as hub:
+        offer = await hub.open(minutes=15)
+        for _ in range(9):
+            with pytest.raises(Unauthenticated):
+                await guess(hub, wrong(offer["pin"]))
+            await hub.disk.clock.advance(30, step=30)
+        keys, session = await begin_pin(hub, offer["pin"])
+        await prove(hub, keys, session)
+        await hub.disk.clock.advance(30, step=30)
+        with pytest.raises(Forbidden, match="all tries"):
+            await guess(hub, wrong(offer["pin"]))
+        assert (await enrol(hub, keys.channel(), session, wish()))["client"]
+
+
 async def test_recorded_messages_of_one_window_are_worth_nothing_in_the_next() -> None:
     async with a_hub() as hub:
         offer = await hub.open()
