@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from aiocoap.numbers.codes import CONTINUE
+from aiocoap import error as library
+from aiocoap.numbers.codes import CONTINUE, UNAUTHORIZED
 from aiocoap.pipe import Pipe
 
 from gateway.errors import DeviceFailure
 from gateway.protocol.coap.endpoint import Endpoint
 from gateway.protocol.coap.message import MAX_BODY
+from gateway.protocol.coap.sealing import KeyRefused, Seal
 
 LARGEST = 6
 BLOCK = 2 ** (LARGEST + 4)
@@ -25,7 +27,7 @@ class Asking:
     A home keeps hundreds open for months, so it holds little: an asyncio.Event alone would weigh as much as the rest.
     """
 
-    __slots__ = ("_ended", "_endpoint", "_error", "_last", "_newest", "_pipe", "_stop", "_waiting", "message")
+    __slots__ = ("_ended", "_endpoint", "_error", "_last", "_newest", "_pipe", "_seal", "_stop", "_waiting", "message")
 
     def __init__(self, endpoint: Endpoint, message: Any) -> None:
         self._endpoint = endpoint
@@ -35,7 +37,9 @@ class Asking:
         self._error: BaseException | None = None
         self._ended = False
         self._waiting: asyncio.Future[None] | None = None
-        self._pipe = Pipe(message, endpoint.log)
+        context = message.remote.context
+        self._seal = None if context is None else Seal(context, message)
+        self._pipe = Pipe(message if self._seal is None else self._seal.outer, endpoint.log)
         self._stop: Callable[[], None] = self._pipe.on_event(self._on_event)
         endpoint.tokens.request(self._pipe)
 
@@ -63,18 +67,32 @@ class Asking:
             self._ended = True
             self._stop()
             if self._last is not None:
-                self._endpoint.deregister(self.message.token, self.message)
+                farewell = self.message.copy(observe=1)
+                sealed = farewell if self._seal is None else Seal(self.message.remote.context, farewell).outer
+                self._endpoint.deregister(self._pipe.request.token, sealed)
 
     def _on_event(self, event: Any) -> bool:
         self._ended = self._ended or event.is_last
         if event.exception is not None:
             self._error = event.exception
-        elif event.message is None or not self._in_order(event.message.opt.observe):
+        elif event.message is None or not self._heard(event.message):
             return not event.is_last
-        else:
-            self._newest = event.message
         self._wake()
         return not event.is_last
+
+    def _heard(self, message: Any) -> bool:
+        """Keep an answer, or what is wrong with it; return False for a notification older than one that was heard."""
+        try:
+            opened = message if self._seal is None else self._seal.open(message)
+            if self._seal is None and message.opt.oscore is not None:
+                raise KeyRefused("it answered under a key nobody asked under")
+        except library.Error as error:
+            self._error = error
+            return True
+        if not self._in_order(opened.opt.observe):
+            return False
+        self._newest = opened
+        return True
 
     def _wake(self) -> None:
         if self._waiting is not None and not self._waiting.done():
@@ -85,6 +103,10 @@ class Asking:
         if number is None:
             return True
         now = self._endpoint.loop.time()
+        if self._seal is not None:
+            newer = self._last is None or number > self._last[0]  # numbers of OSCORE only grow: an old one is a replay
+            self._last = (number, now) if newer else self._last
+            return newer
         if self._last is not None and not 0 < (number - self._last[0]) % (1 << 24) < 1 << 23 and now < self._last[1] + FRESH:
             return False
         self._last = (number, now)
@@ -102,7 +124,21 @@ async def ask(endpoint: Endpoint, message: Any) -> tuple[Any, bytes]:
 
 
 async def ask_once(endpoint: Endpoint, message: Any) -> Any:
-    """Send one datagram and return its answer."""
+    """Send one datagram and return its answer; a peer that wants a fresh word first (RFC 9175) is given it."""
+    answer = await _answer(endpoint, message)
+    if not wants_fresh_word(message, answer):
+        return answer
+    again = message.copy(echo=answer.opt.echo)
+    again.mtype = again.mid = None
+    return await _answer(endpoint, again)
+
+
+def wants_fresh_word(message: Any, answer: Any) -> bool:
+    """Return whether the peer asks to repeat a request of ours under a key, with what it said."""
+    return message.remote.context is not None and answer.code == UNAUTHORIZED and answer.opt.echo is not None
+
+
+async def _answer(endpoint: Endpoint, message: Any) -> Any:
     asking = Asking(endpoint, message)
     try:
         return await asking.next()

@@ -16,10 +16,11 @@ from aiocoap.message import Message
 from aiocoap.numbers.codes import Code
 
 from gateway.errors import BY_CODE, WIRE_CODES, BadSyntax, CommandError, DeviceFailure, Offline, TimedOut
-from gateway.protocol.coap.asking import Asking, ask, whole_body
+from gateway.protocol.coap.asking import Asking, ask, wants_fresh_word, whole_body
 from gateway.protocol.coap.endpoint import BAD_OPTION, Endpoint
 from gateway.protocol.coap.guard import Guard, Limits
 from gateway.protocol.coap.message import Method, Response
+from gateway.protocol.coap.sealing import KeyRefused, PeerKeys
 from gateway.protocol.coap.translate import response_of
 from gateway.protocol.coap.udp import Address
 from gateway.protocol.coap.wire import Frame
@@ -52,11 +53,20 @@ def refusal(response: Response) -> CommandError | None:
 class CoapClient:
     """`async with` is its life. URLs look like `coap://127.0.0.7/d/self/s?since=4`.
 
-    `host` is the local address requests leave from; `limits` bound what is taken from one appliance.
+    `host` is the local address requests leave from; `limits` bound what is taken from one appliance; `keys`: those under which
+    appliances are asked that have one, with OSCORE. Such an appliance is never asked in clear, nor believed.
     """
 
-    def __init__(self, *, host: str = "0.0.0.0", limits: Limits | None = None, clock: Clock | None = None) -> None:  # noqa: S104 - our own end
+    def __init__(
+        self,
+        *,
+        host: str = "0.0.0.0",  # noqa: S104 - our own end
+        limits: Limits | None = None,
+        clock: Clock | None = None,
+        keys: PeerKeys | None = None,
+    ) -> None:
         self.guard = Guard(limits, clock)
+        self._keys = keys
         self._host = host
 
     async def __aenter__(self) -> Self:
@@ -71,8 +81,8 @@ class CoapClient:
         """Do nothing: the endpoint lets no request through to a client."""
 
     def refuses(self, frame: Frame) -> tuple[int, int] | None:  # noqa: ARG002 - whatever it is
-        """Refuse what is protected: nothing was asked under a key."""
-        return BAD_OPTION
+        """Refuse what is protected, unless something may have been asked under a key."""
+        return BAD_OPTION if self._keys is None else None
 
     async def request(
         self,
@@ -142,12 +152,17 @@ class CoapClient:
                 await asyncio.sleep(PAUSE)
 
     async def _ask_to_observe(self, message: Any) -> tuple[Asking, Any]:
-        with ExitStack() as undo:
-            asking = Asking(self._endpoint, message)
-            undo.callback(asking.close)
-            first = await asking.next()
-            undo.pop_all()
-            return asking, first
+        for _ in range(2):  # the second time with the fresh word it was asked for
+            with ExitStack() as undo:
+                asking = Asking(self._endpoint, message)
+                undo.callback(asking.close)
+                first = await asking.next()
+                if not wants_fresh_word(message, first):
+                    undo.pop_all()
+                    return asking, first
+            message = message.copy(echo=first.opt.echo)
+            message.mtype = message.mid = None
+        raise KeyRefused("it keeps asking for a fresh word")
 
     async def _whole(self, message: Any, first: Any, url: str, timeout: float) -> Response | None:  # noqa: ASYNC109 - likewise
         """Return the notification that `first` begins; None when it was overtaken by a newer one."""
@@ -168,7 +183,10 @@ class CoapClient:
         if parts.scheme != "coap" or not host:
             raise BadSyntax(f"{url!r} is no CoAP address: it looks like coap://192.0.2.7/d")
         message = Message(code=Code(method), uri_path=path if path != [""] else (), uri_query=query, accept=accept)
-        message.remote = self._endpoint.remote(await _resolved(host, port))
+        address = await _resolved(host, port)
+        message.remote = self._endpoint.remote(address)
+        if self._keys is not None:
+            message.remote.context = await self._keys.context(address)
         return message
 
 
@@ -189,6 +207,8 @@ def _translated(url: str) -> Iterator[None]:
         raise TimedOut(f"{url} did not answer in time") from error
     except (library.NetworkError, OSError) as error:
         raise Offline(f"{url} cannot be reached") from error
+    except KeyRefused as error:
+        raise DeviceFailure(f"{url} was not taken at its word: {error}; pair the appliance again if this goes on") from error
     except library.Error as error:
         raise DeviceFailure(f"{url} answered something that is not CoAP ({error})") from error
 

@@ -94,9 +94,10 @@ class Remote(EndpointAddress):  # type: ignore[misc]
     """A peer, as the library wants to see it.
 
     `identity`: whose key it was shown to have, empty for nobody's. `near`: it is a program of this machine, on loopback.
+    `context`: the OSCORE context under which it is asked, None for asking in clear.
     """
 
-    __slots__ = ("address", "identity", "local", "maximum_block_size_exp", "near")
+    __slots__ = ("address", "context", "identity", "local", "maximum_block_size_exp", "near")
 
     is_multicast = False
     is_multicast_locally = False
@@ -107,6 +108,7 @@ class Remote(EndpointAddress):  # type: ignore[misc]
         self.local = local
         self.near = near
         self.identity = identity
+        self.context: Any = None
         self.maximum_block_size_exp = MAX_REGULAR_BLOCK_SIZE_EXP
 
     def __eq__(self, other: object) -> bool:
@@ -295,9 +297,9 @@ class Endpoint(MessageInterface):  # type: ignore[misc]
         if self._clients is not None:
             self._clients.cut(identity)
 
-    def deregister(self, token: bytes, request: Any) -> None:
-        """Tell a server, without waiting, that the observation begun by `request` with `token` is over."""
-        farewell = request.copy(observe=1, transport_tuning=Unreliable())
+    def deregister(self, token: bytes, farewell: Any) -> None:
+        """Tell a server, without waiting, that the observation begun with `token` is over."""
+        farewell.transport_tuning = Unreliable()
         farewell.mtype = farewell.mid = None
         farewell.token = token
         self.exchanges.send_message(farewell, lambda: None)
