@@ -201,6 +201,13 @@ def copies(hub: Hub) -> dict[str, bytes]:
     return raw | opened | {"said": said}
 
 
+def bring_back(hub: Hub) -> bytes:
+    """Import what was exported; return what was said."""
+    said = hulian(hub, "vault", "import", str(hub.folder / "out.export"), "--passphrase-file", str(hub.folder / "phrase"))
+    assert said.count(b"in the home, and begun anew") == len(UNITS) - 1, said
+    return said
+
+
 # What is searched for, and where
 
 
@@ -289,6 +296,7 @@ async def test_no_secret_lies_about_after_a_life_with_errors_crashes_and_backups
     assert secrets["pairing window pin"] == offer["pin"].encode()
     hub.start()
     eventually(lambda: len(hub.call("devices")["devices"]) >= 2, "back again")
+    hub.answers += [("cli list", hulian(hub, "vault", "list")), ("cli import", bring_back(hub))]
     places["retained later"] = retained(hub)
     hub.stop(signal.SIGINT)
     secrets |= await secrets_of(hub)
