@@ -107,7 +107,7 @@ def _check(connection: sqlite3.Connection) -> None:
 
 
 def _migrate(connection: sqlite3.Connection, path: Path, migrations: Sequence[str], *, needed: bool) -> None:
-    """Bring the schema up to date; a copy of what was there is made first (`needed`: not without it)."""
+    """Bring the schema up to date, in one piece; a copy of what was there is made first (`needed`: not without it)."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > len(migrations):
         raise StorageDamaged(
@@ -116,8 +116,9 @@ def _migrate(connection: sqlite3.Connection, path: Path, migrations: Sequence[st
         )
     if 0 < version < len(migrations):
         keep_copy(connection, path, version, needed=needed)
-    for number, script in enumerate(migrations[version:], start=version + 1):
-        connection.executescript(f"BEGIN IMMEDIATE;\n{script}\n;PRAGMA user_version={number};\nCOMMIT;")
+    if version < len(migrations):
+        scripts = "\n;".join(migrations[version:])
+        connection.executescript(f"BEGIN IMMEDIATE;\n{scripts}\n;PRAGMA user_version={len(migrations)};\nCOMMIT;")
 
 
 def _move_aside(path: Path) -> Path:

@@ -35,9 +35,12 @@ for device in null zero full random urandom tty; do cp -a "/dev/$device" dev/; d
 ln -s /proc/self/fd dev/fd
 mkdir dev/pts dev/shm
 mount -t devpts devpts dev/pts -o newinstance
+ln -s pts/ptmx dev/ptmx
 mount -t tmpfs tmpfs dev/shm
 ip link set lo up
 if [ -n "$GROUPS_TOO" ]; then mount -t cgroup2 cgroup2 sys/fs/cgroup; fi
+pivot_root . .
+umount -l .
 exec chroot . env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
   TERM=dumb container=hulian-test "$@"
 """
@@ -119,7 +122,13 @@ class Machine:
         """Start systemd in it, and end everything at the end."""
         group = _control_group()
         with subprocess.Popen(
-            ["sh", "-c", 'echo $$ > "$0"/cgroup.procs; exec "$@"', str(group), *self.command("/lib/systemd/systemd", "--log-target=null")],
+            [
+                "sh",
+                "-c",
+                'echo $$ > "$0"/cgroup.procs; exec "$@"',
+                str(group),
+                *self.command("/lib/systemd/systemd", "--log-target=journal"),
+            ],
             env=self.environment(groups=True),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -129,10 +138,8 @@ class Machine:
                 yield System(_child(outer.pid))
             finally:
                 outer.kill()  # takes its child, and that one everything
-        for each in sorted(group.rglob("*"), reverse=True):
-            if each.is_dir():
-                each.rmdir()
-        group.rmdir()
+                outer.wait()
+                _remove_group(group)
 
 
 @dataclass
@@ -180,8 +187,20 @@ def _control_group() -> Path:
     if top is None:
         pytest.skip("systemd needs a cgroup2 tree")
     group = top / f"hulian-test-{os.getpid()}"
+    if group.exists():
+        _remove_group(group)
     group.mkdir()
     return group
+
+
+def _remove_group(group: Path) -> None:
+    """Remove a tree of control groups, once what was in it has ended."""
+    end = time.monotonic() + 20
+    while (group / "cgroup.events").exists() and "populated 1" in (group / "cgroup.events").read_text() and time.monotonic() < end:
+        time.sleep(0.05)
+    for each in sorted((path for path in group.rglob("*") if path.is_dir()), reverse=True):
+        each.rmdir()
+    group.rmdir()
 
 
 def _child(parent: int) -> int:
