@@ -4,7 +4,9 @@ import os
 import pwd
 import shutil
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
+from threading import Lock
 
 import orjson
 
@@ -22,7 +24,8 @@ class BrokerFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lists = 0
-        self._newest: object = None
+        self._newest: tuple[datetime, bytes] | None = None
+        self._writing = Lock()
 
     @property
     def socket(self) -> Path:
@@ -31,30 +34,35 @@ class BrokerFolder:
 
     def write(self, doors: Doors, identities: Iterable[Identity]) -> None:
         """Write everything anew; ConfigurationInvalid for papers that cannot be read, ExtraMissing where they cannot be used."""
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.path.chmod(0o700)
-        shutil.rmtree(self.path / mosquitto.REVOKED, ignore_errors=True)
-        (self.path / mosquitto.REVOKED).mkdir(mode=0o700)
-        user = _user()
-        self._put(mosquitto.CONFIGURATION, mosquitto.configuration(doors, user).encode())
-        self._put(mosquitto.TLS, mosquitto.TLS_CONFIGURATION.encode())
-        self._put(mosquitto.RIGHTS, orjson.dumps(whole(identities, open=bool(doors.open))))
-        if doors.papers is not None:
-            self._papers(doors.papers)
-        if user is not None:
-            self._hand_over(user)
+        with self._writing:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.path.chmod(0o700)
+            shutil.rmtree(self.path / mosquitto.REVOKED, ignore_errors=True)
+            (self.path / mosquitto.REVOKED).mkdir(mode=0o700)
+            user = _user()
+            self._put(mosquitto.CONFIGURATION, mosquitto.configuration(doors, user).encode())
+            self._put(mosquitto.TLS, mosquitto.TLS_CONFIGURATION.encode())
+            self._put(mosquitto.RIGHTS, orjson.dumps(whole(identities, open=bool(doors.open))))
+            if doors.papers is not None:
+                self._papers(doors.papers)
+            if user is not None:
+                self._hand_over(user)
 
     def revoke(self, revoked: bytes) -> bool:
         """Have a newer revocation list looked at from the next handshake on; False when it is not newer than the last (in seconds)."""
+        with self._writing:
+            return self._revoke(revoked)
+
+    def _revoke(self, revoked: bytes) -> bool:
         hashed, issued = _read_list(revoked)
-        if self._newest is not None and issued <= self._newest:  # type: ignore[operator]  # both are datetimes
-            return False
-        name = f"{mosquitto.REVOKED}/{hashed:08x}.r{self._lists}"
-        self._put(f"{mosquitto.REVOKED}/next", revoked)
+        if self._newest is not None and issued <= self._newest[0]:
+            return revoked == self._newest[1]
+        name, upcoming = f"{mosquitto.REVOKED}/{hashed:08x}.r{self._lists}", f"{mosquitto.REVOKED}/next"
+        self._put(upcoming, revoked)
         if (user := _user()) is not None:
-            shutil.chown(self.path / mosquitto.REVOKED / "next", user)
-        (self.path / mosquitto.REVOKED / "next").rename(self.path / name)
-        self._lists, self._newest = self._lists + 1, issued
+            shutil.chown(self.path / upcoming, user)
+        (self.path / upcoming).rename(self.path / name)
+        self._lists, self._newest = self._lists + 1, (issued, revoked)
         return True
 
     def _papers(self, papers: Papers) -> None:
@@ -63,7 +71,7 @@ class BrokerFolder:
         self._put("server.key", papers.key)
         self._put("revoked.pem", papers.revoked)
         self._lists, self._newest = 0, None
-        self.revoke(papers.revoked)
+        self._revoke(papers.revoked)
 
     def _put(self, name: str, content: bytes) -> None:
         path = self.path / name
@@ -87,7 +95,7 @@ def _user() -> str | None:
     return next((name for name in _USERS if name in known), "root")
 
 
-def _read_list(revoked: bytes) -> tuple[int, object]:
+def _read_list(revoked: bytes) -> tuple[int, datetime]:
     """Return the hash of the issuer's name under which OpenSSL looks a list up, and when the list was issued."""
     try:
         from cryptography import x509  # noqa: PLC0415 - only who serves the LAN has it

@@ -6,9 +6,7 @@ Its files are written anew at every start from what is held here, and what chang
 import asyncio
 import importlib.util
 import os
-import secrets
 import signal
-import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
@@ -18,31 +16,23 @@ from typing import Final, Literal, Self
 
 from gateway.errors import BrokerUnavailable, ExtraMissing, LinkDown, SetupError
 from gateway.protocol.broker import rights
-from gateway.protocol.broker.child import Child, watched
-from gateway.protocol.broker.control import Control
 from gateway.protocol.broker.folder import BrokerFolder
-from gateway.protocol.broker.mosquitto import CONFIGURATION, TLS, find
 from gateway.protocol.broker.plan import Door, Doors, Identity
 from gateway.protocol.broker.ports import check_loopback, chosen_ports, possible, same_ports, settled
+from gateway.protocol.broker.running import Kind, Ours, Running, usual_kind
 from gateway.protocol.mqtt.address import BrokerAddress
-from gateway.protocol.mqtt.dial import at_file
 from gateway.thing.clock import Clock
 from gateway.thing.log import Log
 
-Kind = Literal["mosquitto", "amqtt"]
+__all__ = ["Kind", "PrivateBroker", "private_broker", "usual_kind"]
 
 _log = Log()
 
-_READY_SECONDS: Final = 30.0
-"""A slow machine needs seconds to import amqtt."""
-_STEP = 0.02
 _STEADY = 10.0
 """Seconds a broker must have run before its death counts as the first in a row."""
 _DEATHS_ALLOWED: Final = 5
 _FIRST_DELAY, _LONGEST_DELAY = 0.2, 30.0
 _PORTS_TRIED = 5
-_BATCH: Final = 100
-"""Commands in one message to the broker, which must not be larger than it takes."""
 
 
 class PrivateBroker:
@@ -56,14 +46,12 @@ class PrivateBroker:
         self._folder = BrokerFolder(folder)
         self._clock = clock
         self._kind = kind
-        self._secret = secrets.token_urlsafe(24)
-        self._suffix = f"-{secrets.token_hex(16)}"
-        self._gateway, self._controller = f"gateway{self._suffix}", f"controller{self._suffix}"
+        self._ours = Ours()
         self._identities = {identity.name: identity for identity in identities}
         self._ports: dict[str, int] = {}
         self._untold: list[rights.Document] = []
-        self._control: Control | None = None
-        self._changing, self._writing = asyncio.Lock(), asyncio.Lock()
+        self._running: Running | None = None
+        self._changing = asyncio.Lock()
         self._renewed: asyncio.Future[None] | None = None
         self._renewing = False
         self._failed: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -84,10 +72,10 @@ class PrivateBroker:
 
         The topics are all theirs but not the control of the broker, so that no topic an appliance names reaches that.
         """
+        ours, address = self._ours, self.address
         if self.kind == "mosquitto":
-            return BrokerAddress("localhost", 0, self._gateway, self._secret, socket=self._folder.socket.absolute(), suffix=self._suffix)
-        address = self.address
-        return BrokerAddress(address.host, address.port, self._gateway, self._secret, suffix=self._suffix)
+            return BrokerAddress("localhost", 0, ours.gateway, ours.secret, socket=self._folder.socket.absolute(), suffix=ours.suffix)
+        return BrokerAddress(address.host, address.port, ours.gateway, ours.secret, suffix=ours.suffix)
 
     @property
     def kind(self) -> Kind:
@@ -101,8 +89,8 @@ class PrivateBroker:
 
     @property
     def pid(self) -> int:
-        """Return the process id of the broker that runs now."""
-        return self._child.pid
+        """Return the process id of the broker that runs now, 0 while none does."""
+        return 0 if self._running is None else self._running.child.pid
 
     async def wait_failed(self) -> str:
         """Return the reason once the broker is down for good: it died five times in a row soon after its start."""
@@ -125,11 +113,10 @@ class PrivateBroker:
 
     async def revoke(self, revoked: bytes) -> bool:
         """Take a newer revocation list for all handshakes from now on; False when it is not newer, by the second, than the last."""
-        async with self._writing:
-            if self._doors.papers is None:
-                return True
-            self._doors = replace(self._doors, papers=replace(self._doors.papers, revoked=revoked))
-            return await asyncio.to_thread(self._folder.revoke, revoked)
+        if self._doors.papers is None:
+            return True
+        self._doors = replace(self._doors, papers=replace(self._doors.papers, revoked=revoked))
+        return await asyncio.to_thread(self._folder.revoke, revoked)
 
     async def reopen(self, doors: Doors, identities: Iterable[Identity]) -> None:
         """Start again behind other doors; every connection is cut. BrokerUnavailable when it does not come up.
@@ -141,7 +128,8 @@ class PrivateBroker:
             self._identities = {identity.name: identity for identity in identities}
             renewed = self._renewed = asyncio.get_running_loop().create_future()
             self._renewing = True
-            await self._child.stop()
+            if self._running is not None:
+                await self._running.child.stop()
             await renewed
 
     async def __aenter__(self) -> Self:
@@ -152,7 +140,7 @@ class PrivateBroker:
             raise ExtraMissing("no MQTT broker here: install mosquitto (apt install mosquitto), or `pip install 'hulian[broker]'`")
         self._group = await asyncio.TaskGroup().__aenter__()
         try:
-            self._child = await self._first()
+            self._running = await self._first()
         except BaseException:
             await self._group.__aexit__(None, None, None)
             raise
@@ -164,13 +152,13 @@ class PrivateBroker:
         self._keeper.cancel()
         try:
             await asyncio.wait({self._keeper})
-            await self._leave_control()
-            await self._child.stop()
+            if self._running is not None:
+                await self._running.stop()
         finally:
             cancelled = isinstance(error, asyncio.CancelledError)
             await self._group.__aexit__(*((kind, error, trace) if cancelled else (None, None, None)))
 
-    async def _first(self) -> Child:
+    async def _first(self) -> Running:
         """Start on the ports that are wanted; where any will do, on others if somebody was faster."""
         tries = 1 if all(door.port for door in self._wanted.all()) else _PORTS_TRIED
         while True:
@@ -182,103 +170,55 @@ class PrivateBroker:
                 if not tries:
                     raise
 
-    async def _start(self) -> Child:
-        child = await self._spawn()
-        listening = self._group.create_task(child.listen(), name="broker-words")
+    async def _start(self) -> Running:
+        """Start with what is known now, and say what has changed meanwhile."""
+        self._untold.clear()
+        known = tuple(self._identities.values())
+        running = await Running.start(self.kind, self._folder, self._doors, known, self.own, self._ours, self._group, self._clock)
         try:
-            async with asyncio.timeout(_READY_SECONDS):
-                while child.alive:
-                    if child.pid and await self._answers():
-                        await self._take_control()
-                        return child
-                    await asyncio.sleep(_STEP)
-                await asyncio.wait({listening})
-        except BaseException:
-            await child.stop()
-            raise
-        raise BrokerUnavailable(f"{self.kind} does not start: {child.last_words or 'it gives no reason'}")
-
-    async def _spawn(self) -> Child:
-        if self.kind == "amqtt":
-            where = self.address
-            only = "" if self._doors.open else self._secret
-            command = (sys.executable, "-m", "gateway.protocol.broker.amqtt_child", where.host, str(where.port))
-            return await Child.start(command, self._clock, HULIAN_BROKER_SECRET=only)
-        gateway = replace(rights.full_rights(self._gateway), password=self._secret)
-        controller = replace(rights.controller(self._controller), password=self._secret)
-        async with self._writing:
-            self._untold.clear()
-            known = (gateway, controller, *self._identities.values())
-            await asyncio.to_thread(self._folder.write, self._doors, known)
-        started = watched(find() or "mosquitto", "-c", CONFIGURATION)
-        return await Child.start(started, self._clock, folder=self._folder.path, OPENSSL_CONF=TLS)
-
-    async def _answers(self) -> bool:
-        try:
-            if self.kind == "mosquitto":
-                opened = await at_file(self._folder.socket)
-                opened.close()
-            else:
-                _, writer = await asyncio.open_connection(self.address.host, self.address.port)
-                writer.close()
-        except OSError:
-            return False
-        return True
-
-    async def _take_control(self) -> None:
-        """Have the control topic, and say over it what has changed since the files were written."""
-        if self.kind == "amqtt":
-            return
-        try:
-            self._control = await Control.open(replace(self.own, username=self._controller))
             while self._untold:
-                batch, self._untold = self._untold[:_BATCH], self._untold[_BATCH:]
-                await self._control.do(batch)
+                told, self._untold = self._untold, []
+                await running.tell(told)
         except LinkDown as error:
-            raise BrokerUnavailable(f"mosquitto started, but: {error}") from error
-
-    async def _leave_control(self) -> None:
-        if self._control is not None:
-            control, self._control = self._control, None
-            await control.drop()
+            await running.stop()
+            raise BrokerUnavailable(f"{self.kind} started, but: {error}") from error
+        return running
 
     async def _tell(self, commands: Iterable[rights.Document]) -> None:
         """Say what changed; a broker that does not confirm it at once is killed, and started with files that have it."""
-        if self.kind == "amqtt":
-            return
         told = list(commands)
-        if self._control is None:
+        if self._running is None:
             self._untold += told
             return
         try:
-            for start in range(0, len(told), _BATCH):
-                await self._control.do(told[start : start + _BATCH])
+            await self._running.tell(told)
         except LinkDown as error:
             _log.warning("broker does not obey and is started again", error=str(error))
             with suppress(ProcessLookupError):
-                os.kill(self._child.pid, signal.SIGKILL)
+                os.kill(self._running.child.pid, signal.SIGKILL)
 
     async def _keep_up(self) -> None:
         """Start it again whenever it ends, until it has died too often."""
         deaths, reason = 0, ""
         while deaths < _DEATHS_ALLOWED:
             begun = self._clock.monotonic()
-            if self._child.alive:
-                code = await self._child.wait()
-                reason = f"{self.kind} ended with code {code}: {self._child.last_words or 'it gave no reason'}"
-                await self._leave_control()
-                await self._child.stop()
-            if self._renewing:
-                self._renewing, deaths = False, 0
-                self._take(possible(self._wanted))
-            else:
+            if self._running is not None:
+                reason = await self._running.ended()
+                self._running = None
+            if not self._renewing:
                 _log.warning("broker died", kind=self.kind, reason=reason)
                 deaths = 1 if self._clock.monotonic() - begun >= _STEADY else deaths + 1
                 await self._clock.sleep(min(_LONGEST_DELAY, _FIRST_DELAY * 2**deaths))
+            if self._renewing:
+                self._renewing, deaths = False, 0
+                self._take(possible(self._wanted))
             try:
-                self._child = await self._start()
+                self._running = await self._start()
             except (SetupError, OSError) as error:
                 reason = str(error)
+                continue
+            if self._renewing:  # asked for while it started
+                await self._running.child.stop()
             else:
                 self._settle_renewal(None)
         _log.error("broker given up", kind=self.kind, reason=reason)
@@ -299,11 +239,6 @@ class PrivateBroker:
         self._ports |= chosen_ports(doors)
         if doors.open:
             self._last_open = doors.open
-
-
-def usual_kind() -> Kind:
-    """Return which broker is taken here: mosquitto where it is installed with its plugin."""
-    return "mosquitto" if find() else "amqtt"
 
 
 def private_broker(

@@ -6,7 +6,7 @@ import signal
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import pytest
@@ -252,9 +252,12 @@ async def test_somebody_let_in_while_it_runs_is_in_at_once_and_out_at_once(house
 
 
 async def test_a_list_that_looks_no_newer_is_said_to_be_none(house: House) -> None:
-    newest = house.home.revocations([house.home.card("robbed").serial])
+    robbed = house.home.card("robbed").serial
+    newest = house.home.revocations([robbed])
     assert await house.broker.revoke(newest)
-    assert not await house.broker.revoke(newest)
+    assert await house.broker.revoke(newest)
+    house.home.lists -= 1
+    assert not await house.broker.revoke(house.home.revocations([robbed, 7]))
 
 
 async def test_other_rights_cut_the_connection_and_hold_after_it(house: House) -> None:
@@ -312,6 +315,26 @@ async def test_its_files_lost_or_half_written_are_made_anew(house: House, damage
                     assert await anna.publish("c/anna/x") in (0, 0x10)
                     return
             await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize("turns", [0, 1, 5, 20, 60])
+async def test_other_doors_asked_for_while_it_is_down_or_coming_up_are_what_comes(house: House, turns: int) -> None:
+    broker = house.broker
+    people = (person("anna"), person("bert", "switch"), person("kettle", password="steam"))
+    closed = broker.doors
+    os.kill(broker.pid, signal.SIGKILL)
+    for _ in range(turns):
+        await asyncio.sleep(0.005)
+    await broker.reopen(replace(closed, open=Door(("127.0.0.1",), 0)), people)
+    assert broker.doors.open
+    async with peer(broker.address) as anybody:
+        assert await anybody.publish("switch") in (0, 0x10)
+        assert await anybody.publish("$CONTROL/dynamic-security/v1", b'{"commands":[{"command":"listClients"}]}') == NOT_AUTHORISED
+        await broker.reopen(closed, people)
+        assert await anybody.cut()
+    with pytest.raises(LinkDown):
+        async with peer(broker.address):
+            pytest.fail("it came in")
 
 
 async def test_its_files_are_for_its_own_eyes(house: House) -> None:

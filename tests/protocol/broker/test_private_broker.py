@@ -101,20 +101,20 @@ async def test_it_serves_no_other_machine(host: str, tmp_path: Path) -> None:
 
 
 async def test_without_any_broker_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.protocol.broker.private.find", lambda: None)
+    monkeypatch.setattr("gateway.protocol.broker.running.find", lambda: None)
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     with pytest.raises(ExtraMissing, match=r"apt install mosquitto.*hulian\[broker\]"):
         await start(0, tmp_path)
 
 
 async def test_without_mosquitto_amqtt_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.protocol.broker.private.find", lambda: None)
+    monkeypatch.setattr("gateway.protocol.broker.running.find", lambda: None)
     async with private_broker(HOST, 0, tmp_path, HastyClock()) as broker:
         assert (broker.kind, broker.version) == ("amqtt", "3.1.1")
 
 
 async def test_a_broker_that_will_not_start_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.protocol.broker.private.find", lambda: "/bin/false")
+    monkeypatch.setattr("gateway.protocol.broker.running.find", lambda: "/bin/false")
     with pytest.raises(BrokerUnavailable, match="does not start"):
         await start(unused_port(), tmp_path, "mosquitto")
 
@@ -122,7 +122,7 @@ async def test_a_broker_that_will_not_start_says_why(tmp_path: Path, monkeypatch
 @needs_mosquitto
 async def test_one_that_keeps_dying_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with private_broker(HOST, 0, tmp_path, HastyClock(), kind="mosquitto") as broker:
-        monkeypatch.setattr("gateway.protocol.broker.private.find", lambda: "/bin/false")
+        monkeypatch.setattr("gateway.protocol.broker.running.find", lambda: "/bin/false")
         os.kill(broker.pid, signal.SIGKILL)
         async with asyncio.timeout(30):
             assert "mosquitto" in await broker.wait_failed()
@@ -151,8 +151,8 @@ async def test_packets_over_the_limit_end_their_connection_and_no_other(tmp_path
 
 @needs_mosquitto
 async def test_cancelled_while_it_starts_it_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.protocol.broker.private.find", lambda: "/bin/cat")
-    monkeypatch.setattr("gateway.protocol.broker.private.watched", lambda *_: ("/bin/sh", "-c", "echo $$; read -r _"))
+    monkeypatch.setattr("gateway.protocol.broker.running.find", lambda: "/bin/cat")
+    monkeypatch.setattr("gateway.protocol.broker.running.watched", lambda *_: ("/bin/sh", "-c", "echo $$; read -r _"))
     starting = asyncio.create_task(start(0, tmp_path, "mosquitto"))
     await asyncio.sleep(0.2)
     starting.cancel()
