@@ -47,11 +47,11 @@ async def test_the_journal_keeps_the_newest_of_a_bounded_number(tmp_path: Path, 
 
 async def test_what_is_removed_or_replaced_is_overwritten_and_not_only_unlinked(tmp_path: Path) -> None:
     async with StateStore(tmp_path / "state.db") as store:
-        for number in range(200):
+        for number in range(60):
             await store.clients.put(f"client-{number}", {"name": f"canary-{number} " * 30})
-        for number in range(0, 200, 2):
+        for number in range(0, 60, 2):
             await store.clients.remove(f"client-{number}")
-        for number in range(1, 200, 2):
+        for number in range(1, 60, 2):
             await store.clients.put(f"client-{number}", {"name": "somebody else"})
     left = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert b"somebody else" in left
@@ -60,7 +60,7 @@ async def test_what_is_removed_or_replaced_is_overwritten_and_not_only_unlinked(
 
 async def test_scrubbing_leaves_nothing_of_what_was_removed_while_the_store_is_open(tmp_path: Path) -> None:
     async with StateStore(tmp_path / "state.db") as store:
-        for number in range(200):
+        for number in range(60):
             await store.clients.put(f"client-{number}", {"name": f"canary-{number} " * 30})
             await store.clients.remove(f"client-{number}")
         await store.keep("a", "b")

@@ -7,7 +7,7 @@ from random import Random
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.errors import StorageDamaged
@@ -186,6 +186,7 @@ def test_a_key_of_the_wrong_size_is_refused(change: dict[str, bytes]) -> None:
         OscoreKey.read(key.row())
 
 
+@settings(max_examples=40)
 @given(st.text(max_size=20), st.one_of(st.binary(max_size=80), st.recursive(st.none() | st.text(), st.lists).map(orjson.dumps)))
 def test_junk_is_no_key(client: str, row: bytes) -> None:
     named = orjson.dumps(orjson.loads(OscoreKey.fresh("x").row()) | {"client": f"+/{client}"})

@@ -162,12 +162,12 @@ def test_the_key_is_made_once_and_stays(tmp_path: Path) -> None:
     assert [each.name for each in tmp_path.iterdir()] == [KEY_FILE]
 
 
-def test_a_hundred_keys_are_a_hundred(tmp_path: Path) -> None:
+def test_many_keys_are_as_many(tmp_path: Path) -> None:
     keys = set()
-    for number in range(100):
+    for number in range(25):
         (tmp_path / str(number)).mkdir()
         keys.add(root_key(tmp_path / str(number) / KEY_FILE, needed=False))
-    assert len(keys) == 100
+    assert len(keys) == 25
 
 
 def test_what_a_crash_left_beside_the_key_is_no_hindrance(tmp_path: Path) -> None:
