@@ -47,13 +47,15 @@ class Frames:
                     found |= {(name, segment.flow[2]), (name, segment.flow[3])}
         return found
 
-    def find(self, canaries: Iterable[str | bytes], *, not_from: str | None = None) -> dict[str, int]:
+    def find(self, canaries: Iterable[str | bytes], *, not_from: str | None = None, not_on: int | None = None) -> dict[str, int]:
         """Return how often each canary, in any of its spellings, was seen; those never seen are left out.
 
         `not_from`: an IPv4 address whose own words do not count: who asks for what it must not know has said the name itself.
+        `not_on`: a UDP port of which it is known what it tells.
         """
         left_out = None if not_from is None else IPv4Address(not_from).packed
         frames = [frame for frame in self.all() if left_out is None or _source(frame) != left_out]
+        frames = [frame for frame in frames if not any(not_on in segment.flow[2:] for segment in _segments(frame, _UDP))]
         heaps = [*frames, *(said for flow, said in self.streams().items() if flow[0] != left_out)]
         found: dict[str, int] = {}
         for canary in canaries:

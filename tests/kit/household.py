@@ -16,7 +16,7 @@ from tests.kit.demo import ROOT, ask, eventually, program
 from tests.kit.hosts import Host, two_hosts
 
 HULIAN = (sys.executable, "-m", "gateway.cli.main")
-MQTTS = 8883
+MQTTS, COAPS = 8883, 5684
 
 
 @dataclass

@@ -14,7 +14,7 @@ from tests.kit.authority import new_authority
 from tests.kit.brokers import needs_mosquitto
 from tests.kit.demo import ask, eventually, program
 from tests.kit.hosts import CABLE, NETWORK, needs_hosts
-from tests.kit.household import MQTTS, Client, Household, household
+from tests.kit.household import COAPS, MQTTS, Client, Household, household
 
 pytestmark = [needs_hosts, needs_mosquitto, pytest.mark.long, pytest.mark.timeout(240)]
 
@@ -50,6 +50,9 @@ def test_a_home_on_two_hosts(tmp_path: Path) -> None:
         assert frames.told["dropped"] == 0
         assert frames.find(["_secure-mqtt", home.gateway]), "the capture sees what is in clear"
         assert frames.find([*WORDS_OF_A_HOME, *home.canaries], not_from=STRANGER) == {}
+        ids = [client["id"] for client in home.call("clients")]
+        assert frames.find(ids, not_from=STRANGER, not_on=COAPS) == {}
+        assert frames.find(ids), "DTLS says who comes before it is secret: SECURITY.md says so, too"
         assert frames.find([LAMP]), "what the stranger asks for itself is in clear"
 
 
