@@ -85,7 +85,7 @@ async def test_over_the_lan_a_stranger_gets_nothing_whether_there_is_an_owner_or
             continue
         peer.send(datagram(path, code, option, b"1" if code > 1 else b"", number))
         answer = await peer.receive()
-        assert parse(answer).code in (UNAUTHORIZED, 4 << 5 | 5), (path, code)
+        assert parse(answer).code == (UNAUTHORIZED if code < 8 else 4 << 5 | 5), (path, code)
         assert b"light" not in answer
         assert b"plug" not in answer
         assert len(parse(answer).payload) <= 1
@@ -224,6 +224,14 @@ async def test_a_whole_network_of_invented_addresses_leaves_a_client_served(hub:
     await asyncio.sleep(0)
     assert hub.outside.guard.counts["dropped: over the rate"] >= 2500
     assert (await ask(asking, hub.url("/d/light-1/s"))).code is Code.CONTENT
+
+
+async def test_a_stranger_cannot_have_a_large_body_put_together(hub: Hub) -> None:
+    peer = hub.knock(hub.outside)
+    for number, path in enumerate(("/d/light-1/s", "/.well-known/core", "/x")):
+        peer.send(datagram(path, 3, b"\xd1\x03\x0e", b"x" * 1024, number))
+        assert parse(await peer.receive()).code == UNAUTHORIZED
+    assert sum(len(uploads._parts) for uploads, _ in hub.outside._kept.values()) == 0
 
 
 async def test_who_has_a_key_may_not_read_on_in_an_answer_begun_by_another(hub: Hub) -> None:

@@ -8,7 +8,7 @@ notification, so a client that was put out, or has lost its role, hears nothing 
 
 from collections.abc import AsyncIterator, Callable, Mapping
 
-from gateway.errors import RateExceeded, ReadOnly, Unauthenticated
+from gateway.errors import RateExceeded, Unauthenticated
 from gateway.faces.coap.directory import strangers_document
 from gateway.faces.coap.door import Door
 from gateway.protocol.coap.message import CONTENT, LINK_FORMAT, Method, Request, Response
@@ -42,48 +42,38 @@ class Gate:
         self._senders = Senders(clock, rate=PAIRING_RATE, burst=PAIRING_BURST, total=PAIRING_TOTAL, most=PAIRING_PEERS)
 
     def admit(self, request: Request) -> None:
-        """Raise for a request that goes no further; asked before its body is put together."""
+        """Raise for a request that goes no further. The server asks first, for each one, before it puts a body together."""
         if request.path in self._pairing:
             if self._senders.take(request.peer.rpartition(":")[0]) is not Verdict.ADMIT:
                 raise RateExceeded("too many requests to pair: wait a little")
-            return
-        try:
+        elif not self._for_strangers(request):
             require(self._door(request), Permission.READ)
-        except Unauthenticated:
-            if request.identity or request.path not in PUBLIC:
-                raise
 
     async def handle(self, request: Request) -> Response:
-        """Answer one request."""
+        """Answer one request that was admitted."""
         pairing = self._pairing.get(request.path)
         if pairing is not None:
             return await pairing(request)
-        if self._is_stranger(request):
-            return self._public(request)
-        require(self._door(request), Permission.READ)
+        if self._for_strangers(request):
+            return PUBLIC[request.path](request)
         return await self._handle(request)
 
     def watch(self, request: Request) -> AsyncIterator[Response] | None:
-        """Return the notifications of a resource, or None where there are none."""
-        if request.path in self._pairing or self._is_stranger(request):
+        """Return the notifications of a resource, or None where there are none, to a request that was admitted."""
+        if request.path in self._pairing or self._for_strangers(request):
             return None
-        require(self._door(request), Permission.READ)
         stream = self._watch(request)
         return None if stream is None else self._guarded(request, stream)
 
-    def _is_stranger(self, request: Request) -> bool:
+    def _for_strangers(self, request: Request) -> bool:
+        """Return whether this is somebody nobody knows who asks for what is public."""
+        if request.identity or request.path not in PUBLIC or request.method is not Method.GET:
+            return False
         try:
             self._door(request)
         except Unauthenticated:
-            if request.identity or request.path not in PUBLIC:
-                raise
             return True
         return False
-
-    def _public(self, request: Request) -> Response:
-        if request.method is not Method.GET:
-            raise ReadOnly
-        return PUBLIC[request.path](request)
 
     async def _guarded(self, request: Request, stream: AsyncIterator[Response]) -> AsyncIterator[Response]:
         try:
