@@ -203,7 +203,7 @@ async def _try_hearing(made: Choir, line: Line, speaking: Speaker, named: str, e
         reason = await speaking.subscribe(wanted)
         await speaking.settle()
         if topic.startswith("$"):
-            heard = reason < REFUSED and bool(await speaking.settle())
+            heard = reason < REFUSED
         else:
             payload = f'"heard-{next(_numbers)}"'.encode()
             await made.witness.client.publish(topic, payload)
