@@ -20,7 +20,7 @@ import pytest
 from tests.kit.demo import ROOT
 
 SUITE = "bookworm"
-PACKAGES = "adduser,dbus,mosquitto,mosquitto-clients,python3,systemd-sysv"
+PACKAGES = "adduser,dbus,mosquitto,mosquitto-clients,python3,strace,systemd-sysv"
 CACHE = ROOT / "build" / "debian-12"
 """Kept between runs; `make clean` removes it."""
 _ENTER = """
@@ -72,13 +72,14 @@ def clean_debian() -> Path:
     """Return the root of a minimal Debian 12, made the first time (about a minute)."""
     root = CACHE / "root"
     with alone(CACHE / "lock"):
-        if not (CACHE / "made").exists():
+        made = CACHE / "made"
+        if not made.exists() or made.read_text() != PACKAGES:
             shutil.rmtree(root, ignore_errors=True)
             command = ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", SUITE, str(root), mirror()]
             subprocess.run(command, check=True, capture_output=True, timeout=300)
             for archive in (root / "var/cache/apt/archives").glob("*.deb"):
                 archive.unlink()
-            (CACHE / "made").touch()
+            made.write_text(PACKAGES)
     return root
 
 
@@ -121,14 +122,10 @@ class Machine:
     def booted(self) -> Iterator["System"]:
         """Start systemd in it, and end everything at the end."""
         group = _control_group()
+        inside = ("sh", "-c", 'echo $$ > "$0"/cgroup.procs; exec "$@"', str(group))
+        command = [*inside, *self.command("/lib/systemd/systemd", "--log-target=journal")]
         with subprocess.Popen(
-            [
-                "sh",
-                "-c",
-                'echo $$ > "$0"/cgroup.procs; exec "$@"',
-                str(group),
-                *self.command("/lib/systemd/systemd", "--log-target=journal"),
-            ],
+            command,
             env=self.environment(groups=True),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
