@@ -20,7 +20,7 @@ PREFIX: Final = "driver:"
 _NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,64}\Z").match
 _MOST, _LONGEST = 32, 4096
 _SCRUB: Final = "scrub"
-"""The setting that says that the file still has clear text in pages it no longer uses."""
+"""The setting that says whether the file may still have clear text in pages it no longer uses; False once it has none."""
 _log = Log()
 
 
@@ -114,7 +114,7 @@ async def seal_older(store: OlderStore, credentials: Credentials) -> None:
         await store.keep(_SCRUB, True)
         for document in clear:
             await _seal(store.registrations, credentials, document)
-    if await store.setting(_SCRUB):
+    if await store.setting(_SCRUB) is not False:  # never done: what was removed long ago may still lie in unused pages
         await _scrub(store)
 
 
@@ -126,7 +126,7 @@ async def _scrub(store: OlderStore) -> None:
     except StorageFailed as error:
         _log.error("credentials are in the vault now, and their clear text is still on the disk", why=str(error))
         return
-    _log.info("credentials of an older version are in the vault now, and nowhere else")
+    _log.debug("credentials are in the vault, and nowhere else")
 
 
 async def _seal(registrations: Documents, credentials: Credentials, document: Mapping[str, Any]) -> None:

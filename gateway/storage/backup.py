@@ -21,6 +21,7 @@ from gateway.errors import SetupError, StorageDamaged
 from gateway.storage import history, state
 from gateway.storage.archive import Contents, Member, write_archive
 from gateway.storage.before_upgrade import copied
+from gateway.storage.redacting import in_clear
 
 SCHEMAS: Final = {"state.db": len(state.MIGRATIONS), "history.db": len(history.MIGRATIONS)}
 """The databases of a data folder, and the newest schema of each that this program knows."""
@@ -86,10 +87,16 @@ def _copied(path: Path, copy: Path) -> Member:
             copied(connection, copy)
         with closing(sqlite3.connect(copy)) as connection:
             (schema,) = connection.execute("PRAGMA user_version").fetchone()
+            clear = schema and path.name == "state.db" and in_clear(connection)
     except sqlite3.Error as error:
         raise StorageDamaged(f"{path} cannot be backed up: {error}. Start the gateway: it says what is wrong with it") from error
     if not schema:
         raise SetupError(f"{path} is not set up yet: start the gateway once, then make the backup")
+    if clear:
+        copy.unlink()
+        raise SetupError(
+            f"an older version kept passwords of appliances in {path} in clear: start the gateway once, which seals them, then back up"
+        )
     return Member(copy.stat().st_size, sum_of(copy), schema)
 
 

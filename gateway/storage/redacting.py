@@ -27,10 +27,13 @@ def redact_copies(path: Path) -> None:
         ) from error
 
 
+def in_clear(connection: sqlite3.Connection) -> bool:
+    """Return whether there are credentials in clear among the registrations of a `state.db`."""
+    return connection.execute(f"SELECT 1 FROM registrations WHERE {_CLEAR} LIMIT 1").fetchone() is not None  # noqa: S608 - a constant of ours
+
+
 def _redact(copy: Path) -> None:
     with closing(sqlite3.connect(f"{copy.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)) as old:
-        if not old.execute(f"SELECT 1 FROM registrations WHERE {_CLEAR} LIMIT 1").fetchone():  # noqa: S608 - a constant of ours
-            return
         part = copy.with_name(copy.name + ".part")
         copied(old, part)
     with closing(sqlite3.connect(part, isolation_level=None)) as new:

@@ -1,5 +1,7 @@
 import asyncio
 import gc
+import gzip
+import io
 import json
 import sqlite3
 import sys
@@ -16,6 +18,7 @@ from gateway.discovery.credentials import Credentials, seal_older
 from gateway.drivers.spi import Ask, Candidate, Context
 from gateway.errors import ExtraMissing, SetupError, StorageFailed
 from gateway.profile.library import Library
+from gateway.storage.backup import back_up
 from gateway.storage.state import MIGRATIONS, StateStore
 from gateway.thing.clock import SystemClock
 from gateway.trust.vault import Vault, open_vault
@@ -238,6 +241,32 @@ async def test_copies_that_cannot_be_made_anew_stop_nobody_are_named_and_tried_a
         assert credentials.of("test", "unit-0") == {"code": f"{CANARY}-0"}
     (tmp_path / "backups" / "state.db.schema-2").unlink()
     assert await sealed(tmp_path) != {}
+
+
+async def test_what_was_removed_long_before_there_was_a_vault_is_gone_too(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "state.db", isolation_level=None)) as before:
+        for number, script in enumerate(MIGRATIONS[:2], start=1):
+            before.executescript(f"{script}; PRAGMA user_version={number};")
+        for unit in range(40):
+            before.execute("INSERT INTO registrations VALUES ('test', ?, ?)", (f"unit-{unit}", json.dumps({"credentials": CANARY})))
+        before.execute("PRAGMA secure_delete=OFF")
+        before.execute("DELETE FROM registrations")
+    (tmp_path / "state.db").chmod(0o600)
+    assert found(tmp_path) != []
+    assert await sealed(tmp_path) == {}
+    assert found(tmp_path) == []
+    assert (tmp_path / "backups" / "state.db.schema-2").exists()
+
+
+async def test_no_backup_is_made_while_there_are_passwords_in_clear(tmp_path: Path) -> None:
+    await older(tmp_path, 2)
+    into = io.BytesIO()
+    with pytest.raises(SetupError, match="start the gateway once"):
+        back_up(tmp_path, into, program="0", made="now", key=None)
+    assert into.getvalue() == b""
+    await sealed(tmp_path)
+    back_up(tmp_path, into, program="0", made="now", key=None)
+    assert CANARY.encode() not in gzip.decompress(into.getvalue())
 
 
 class Killed(Exception):
