@@ -17,13 +17,13 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol
 
-from aiocoap.interfaces import EndpointAddress, MessageInterface
+from aiocoap.interfaces import MessageInterface
 from aiocoap.message import Direction, Message
 from aiocoap.messagemanager import MessageManager
 from aiocoap.numbers.codes import EMPTY
-from aiocoap.numbers.constants import MAX_REGULAR_BLOCK_SIZE_EXP, Unreliable
+from aiocoap.numbers.constants import Unreliable
 from aiocoap.numbers.optionnumbers import OptionNumber
 from aiocoap.numbers.types import ACK, CON, NON, RST
 from aiocoap.optiontypes import UintOption
@@ -32,6 +32,7 @@ from aiocoap.tokenmanager import TokenManager
 from gateway.protocol.coap.guard import Guard
 from gateway.protocol.coap.message import Method
 from gateway.protocol.coap.quiet import quiet_library
+from gateway.protocol.coap.remote import ClientSocket, Remote, Secure
 from gateway.protocol.coap.replies import Replies
 from gateway.protocol.coap.udp import Address, DatagramSocket
 from gateway.protocol.coap.wire import Frame, short_answer
@@ -61,98 +62,6 @@ class Owner(Protocol):
     def refuses(self, frame: Frame) -> tuple[int, int] | None:
         """Return the code that refuses a message with an OSCORE option before anything is kept of it, None to let it in."""
         ...
-
-
-class ClientSocket(Protocol):
-    """A socket through which only clients come, each in a connection of its own."""
-
-    def open(self, host: str, port: int) -> int:
-        """Bind to one address and return the port."""
-        ...
-
-    def close(self) -> None:
-        """Stop at once."""
-        ...
-
-    def send(self, datagram: bytes, address: Address) -> None:
-        """Send to a client."""
-        ...
-
-    def identity(self, address: Address) -> str:
-        """Return whose connection the address has."""
-        ...
-
-    def cut(self, identity: str) -> None:
-        """End the connections of a client."""
-        ...
-
-
-Secure: TypeAlias = Callable[[Callable[[Address, bytes], None], Callable[[Address, OSError], None]], ClientSocket]
-
-
-class Remote(EndpointAddress):  # type: ignore[misc]
-    """A peer, as the library wants to see it.
-
-    `identity`: whose key it was shown to have, empty for nobody's. `near`: it is a program of this machine, on loopback.
-    `context`: the OSCORE context under which it is asked, None for asking in clear.
-    """
-
-    __slots__ = ("address", "context", "identity", "local", "maximum_block_size_exp", "near")
-
-    is_multicast = False
-    is_multicast_locally = False
-    scheme = "coap"
-
-    def __init__(self, address: Address, local: str = "", *, near: bool = False, identity: str = "") -> None:
-        self.address = address
-        self.local = local
-        self.near = near
-        self.identity = identity
-        self.context: Any = None
-        self.maximum_block_size_exp = MAX_REGULAR_BLOCK_SIZE_EXP
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Remote) and other.address == self.address and other.identity == self.identity
-
-    def __hash__(self) -> int:
-        return hash(self.address)
-
-    def __repr__(self) -> str:
-        return self.hostinfo
-
-    @property
-    def strange(self) -> bool:
-        """Return whether this is somebody without a key from beyond this machine."""
-        return not self.identity and not self.near
-
-    def known_as(self, identity: str) -> "Remote":
-        """Return the same peer with a key."""
-        return Remote(self.address, self.local, near=self.near, identity=identity)
-
-    @property
-    def hostinfo(self) -> str:
-        """Return `address:port`."""
-        return f"{self.address[0]}:{self.address[1]}"
-
-    @property
-    def hostinfo_local(self) -> str:
-        """Return our own `address:port`."""
-        return self.local
-
-    @property
-    def uri_base(self) -> str:
-        """Return the URI the peer's paths stand under."""
-        return f"coap://{self.hostinfo}"
-
-    @property
-    def uri_base_local(self) -> str:
-        """Return the URI our paths stand under."""
-        return f"coap://{self.local}"
-
-    @property
-    def blockwise_key(self) -> Address:
-        """Return what blocks of one body have in common."""
-        return self.address
 
 
 class Tokens(TokenManager):  # type: ignore[misc]

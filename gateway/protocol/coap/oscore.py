@@ -6,8 +6,10 @@ One `Oscore` serves all sockets of a gateway, for a client may come over any of 
 unprotected is told so in as few bytes as it takes and has no effect; a kid nobody has never gets this far (`refusal`).
 """
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
+from importlib import import_module
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -147,19 +149,26 @@ class Oscore:
         place = (envelope.kid, envelope.kid_context)
         context = self._contexts.get(place)
         if context is None or context.key != key:
-            context = await self._made(key)
+            made = await self._made(key)
             if self._keyring.find(*place) != key:
                 return None  # put out meanwhile
-            self._contexts[place] = context
+            context = self._contexts.get(place)  # of two at once the first stays: it is its fresh word that was asked for
+            if context is None or context.key != key:
+                context = self._contexts[place] = made
         self._contexts.move_to_end(place)
         while len(self._contexts) > CONTEXTS:
             self._contexts.popitem(last=False)
         return context
 
     async def _made(self, key: KeyMaterial) -> "Context":
-        from gateway.protocol.coap.context import Context  # noqa: PLC0415 - the cryptography is heavy, and may be missing
+        library = await context_library()
+        made: Context = library.Context(key, await self._counters.open(name_of(key), key.identity))
+        return made
 
-        return Context(key, await self._counters.open(name_of(key), key.identity))
+
+async def context_library() -> Any:
+    """Return the module of contexts, read in beside the loop: the cryptography is heavy; raise ExtraMissing where it is not."""
+    return await asyncio.to_thread(import_module, "gateway.protocol.coap.context")
 
 
 def _unprotect(context: "Context", pipe: Any) -> tuple[Frame, Any] | None:

@@ -5,13 +5,14 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
-from aiocoap import error as library
+from aiocoap import error as errors
 
 from gateway.errors import WireError
 from gateway.protocol.coap.counters import Counters, name_of
 from gateway.protocol.coap.endpoint import message_of
 from gateway.protocol.coap.envelope import read_envelope
 from gateway.protocol.coap.keys import CounterStore, KeyMaterial
+from gateway.protocol.coap.oscore import context_library
 from gateway.protocol.coap.udp import Address
 from gateway.thing.clock import Clock
 
@@ -22,7 +23,7 @@ CONTEXTS = 1024
 KeyOf: TypeAlias = Callable[[Address], KeyMaterial | None]
 
 
-class KeyRefused(library.Error):  # type: ignore[misc]
+class KeyRefused(errors.Error):  # type: ignore[misc]
     """The answer came in clear: the peer does not take the key, or somebody else has answered."""
 
 
@@ -50,9 +51,9 @@ class PeerKeys:
         name = name_of(key)
         context = self._contexts.get(name)
         if context is None:
-            from gateway.protocol.coap.context import Context  # noqa: PLC0415 - the cryptography is heavy, and may be missing
-
-            context = self._contexts[name] = Context(key, await self._counters.open(name, key.identity))
+            library = await context_library()
+            counter = await self._counters.open(name, key.identity)
+            context = self._contexts.setdefault(name, library.Context(key, counter))
         self._contexts.move_to_end(name)
         if len(self._contexts) > CONTEXTS:
             self._contexts.popitem(last=False)

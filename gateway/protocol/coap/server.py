@@ -18,12 +18,13 @@ from aiocoap.numbers.codes import CONTINUE
 
 from gateway.errors import CommandError, ConfigurationInvalid, HulianError, Unauthenticated
 from gateway.protocol.coap.blocks import Slices, Uploads
-from gateway.protocol.coap.endpoint import BAD_OPTION, Endpoint, Secure
+from gateway.protocol.coap.endpoint import BAD_OPTION, Endpoint
 from gateway.protocol.coap.guard import Guard, Limits
 from gateway.protocol.coap.keys import SharedKeys
 from gateway.protocol.coap.message import Code, Request, Response
 from gateway.protocol.coap.observation import Observation
 from gateway.protocol.coap.oscore import Oscore
+from gateway.protocol.coap.remote import Secure
 from gateway.protocol.coap.translate import INTERNAL, message_of, refused, request_of
 from gateway.protocol.coap.wire import Frame
 from gateway.protocol.restraint import Sparsely
