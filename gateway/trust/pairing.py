@@ -202,7 +202,6 @@ class Pairing:
                 self._sessions.pop(connection, None)
                 await self.window.missed(host)
                 raise Unauthenticated("the one-time code is not the one of this window")
-        self._same_window(session)
         await self.window.close("paired", client=wanted.id)
         session.until = self._clock.monotonic() + SESSION_SECONDS
         ended = Ended("failed")

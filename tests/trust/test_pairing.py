@@ -436,6 +436,15 @@ def test_junk_in_a_key_exchange_is_refused_and_never_worse(junk: bytes) -> None:
         hub.conclude(junk)
 
 
+def test_a_malformed_last_message_does_not_even_make_the_library_panic(capfd: pytest.CaptureFixture[str]) -> None:
+    for junk in (b"", b"\x40", b"\x41\x00", b"\x58\x20" + bytes(31), bytes(600)):
+        run, hub = Initiator(KEY.compressed, GATEWAY), Responder(KEY, GATEWAY, CONNECTIONS[0])
+        run.follow(hub.answer(run.opening))
+        with pytest.raises(BadSyntax):
+            hub.conclude(junk)
+    assert capfd.readouterr().err == ""
+
+
 @settings(max_examples=100, deadline=None)
 @given(
     st.recursive(
