@@ -23,6 +23,8 @@ _SECRET_LABEL, _SALT_LABEL = 0, 1
 _SECRET_BYTES, _SALT_BYTES = 16, 8
 _HUB_KEY_ID, _CLIENT_KEY_ID = b"\x00", b"\x01"
 _COORDINATE: Final = 32
+_COORDINATE_HEAD: Final = b"\x58\x20"
+_SUITES_END = 16
 _SHORTEST, _LONGEST = 8, 512
 _OPENING: Final = b"\xf5"
 """CBOR true stands before message 1 (RFC 9528 appendix A.2)."""
@@ -93,6 +95,7 @@ class Responder:
         """Return message 2 for an opening (true and message 1); raise BadSyntax."""
         if opening[:1] != _OPENING:
             raise BadSyntax("an exchange begins with message 1")
+        _check_ephemeral(opening)
         with _Guard():
             theirs, extra = self._run.process_message_1(opening[1:])
             if bytes(theirs) == self.connection or any(item.is_critical() for item in extra):
@@ -149,6 +152,14 @@ class Initiator:
 def _channel(run: Any, said: bytes, connection: bytes, *, hub: bool) -> Channel:
     secret = bytes(run.edhoc_exporter(_SECRET_LABEL, b"", _SECRET_BYTES)) + bytes(run.edhoc_exporter(_SALT_LABEL, b"", _SALT_BYTES))
     return Channel(secret, hashlib.sha256(said).digest(), connection, hub=hub)
+
+
+def _check_ephemeral(opening: bytes) -> None:
+    """Refuse an ephemeral key that is no point of the curve: the library would panic. It stands after true, method and suites."""
+    at = opening.find(_COORDINATE_HEAD, 3, _SUITES_END)
+    if at < 0:
+        raise BadSyntax("message 1 has no ephemeral key where it should")
+    _point(b"\x02" + opening[at + len(_COORDINATE_HEAD) :][:_COORDINATE])
 
 
 def _check_shape(message: bytes) -> None:
