@@ -8,7 +8,7 @@ What it protects: a copy of the database, a backup, a thrown-away card without t
 is this user on this machine, and an older row put back in its own place is not noticed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -68,8 +68,7 @@ class Vault:
     def compartment(self, name: str) -> "Compartment":
         """Return one compartment; it is made with its first secret."""
         if name not in self._compartments:
-            key = derived(self._root, f"hulian vault 1 {name}")
-            self._compartments[name] = Compartment(name, key, self._rows.setdefault(name, {}), self._store)
+            self._compartments[name] = Compartment(name, _key_of(self._root, name), self._rows.setdefault(name, {}), self._store)
         return self._compartments[name]
 
     def compartments(self) -> tuple[str, ...]:
@@ -106,13 +105,13 @@ class Compartment:
         if text is None:
             return None
         try:
-            return unsealed(self._key, text, self._about(name))
+            return unsealed(self._key, text, _about(self.name, name))
         except Unsealable as error:
             raise StorageDamaged(f"the secret {name!r} of {self.name} cannot be opened ({error}): put it in anew, or {RECOVER}") from error
 
     async def put(self, name: str, secret: bytes) -> None:
         """Store or replace a secret; on disk, sealed, when this returns. Raise ExtraMissing without the cryptography library."""
-        text = sealed(self._key, secret, self._about(name))
+        text = sealed(self._key, secret, _about(self.name, name))
         await self._store.put(self.name, name, text)
         self._rows[name] = text
 
@@ -126,9 +125,30 @@ class Compartment:
         await self._store.remove(self.name)
         self._rows.clear()
 
-    def _about(self, name: str) -> bytes:
-        compartment = self.name.encode()
-        return len(compartment).to_bytes(4) + compartment + name.encode()
+
+def resealed(rows: Mapping[Place, bytes], old: Callable[[], bytes], new: bytes) -> dict[Place, bytes]:
+    """Return the rows sealed under the root key `new`; those that are already stay, and so do those that `old()` does not open either."""
+    changed = dict(rows)
+    for place, row in rows.items():
+        if _opened(new, place, row) is None and (secret := _opened(old(), place, row)) is not None:
+            changed[place] = sealed(_key_of(new, place[0]), secret, _about(*place))
+    return changed
+
+
+def _opened(root: bytes, place: Place, row: bytes) -> bytes | None:
+    try:
+        return unsealed(_key_of(root, place[0]), row, _about(*place))
+    except Unsealable:
+        return None
+
+
+def _key_of(root: bytes, compartment: str) -> bytes:
+    return derived(root, f"hulian vault 1 {compartment}")
+
+
+def _about(compartment: str, name: str) -> bytes:
+    encoded = compartment.encode()
+    return len(encoded).to_bytes(4) + encoded + name.encode()
 
 
 async def open_vault(folder: Path, store: SecretStore) -> Vault:

@@ -50,6 +50,22 @@ def destroy_key(path: Path) -> None:
         raise SetupError(f"{path} cannot be removed: {error.strerror}. Remove it by hand and begin again") from error
 
 
+def replace_key(path: Path, by: Path) -> None:
+    """Let the key in `by` be the key in `path`, and overwrite the one that was there; raise SetupError."""
+    try:
+        old = path.with_name(path.name + ".old")
+        old.unlink(missing_ok=True)
+        if path.exists():
+            old.hardlink_to(path)
+        by.rename(path)
+        _flush_folder(path)
+        _overwrite(old)
+        old.unlink(missing_ok=True)
+        _flush_folder(path)
+    except OSError as error:
+        raise SetupError(f"{path} cannot be replaced: {error.strerror}. Mend that and start again: it goes on") from error
+
+
 def _overwrite(path: Path) -> None:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from gateway.errors import ExtraMissing, SetupError, StorageDamaged
 from gateway.storage.state import StateStore
 from gateway.trust.seal import Unsealable, derived, sealed, unsealed
-from gateway.trust.vault import Vault, open_vault
+from gateway.trust.vault import Vault, _about, open_vault
 from gateway.trust.vault_key import KEY_FILE, destroy_key, root_key
 from tests.kit.secrets import MemorySecrets, disguises
 
@@ -80,9 +80,9 @@ async def test_the_key_of_one_compartment_opens_nothing_of_another() -> None:
     one, two = vault.compartment("driver:one"), vault.compartment("driver:two")
     await one.put("unit", b"secret")
     row = store.rows["driver:one", "unit"]
-    assert unsealed(one._key, row, one._about("unit")) == b"secret"
+    assert unsealed(one._key, row, _about("driver:one", "unit")) == b"secret"
     with pytest.raises(Unsealable):
-        unsealed(two._key, row, one._about("unit"))
+        unsealed(two._key, row, _about("driver:one", "unit"))
 
 
 def test_the_same_secret_never_looks_the_same_twice() -> None:
