@@ -18,6 +18,7 @@ from gateway.faces.mqtt.keeper import Rights
 from gateway.faces.mqtt.passwords import forgetting, let_in, passwords_in, tasmota_roots
 from gateway.faces.mqtt.promise import Level
 from gateway.protocol.broker.plan import Door
+from gateway.protocol.broker.private import PrivateBroker
 from gateway.protocol.mqtt import BrokerAddress
 from gateway.protocol.mqtt.connection import ConnectFailed
 from gateway.storage.state import StateStore
@@ -163,11 +164,12 @@ async def test_one_whose_time_is_over_is_cut_off(tmp_path: Path) -> None:
 
 
 @needs_mosquitto
-async def test_it_is_so_again_after_a_start_and_nothing_is_open_in_between(tmp_path: Path) -> None:
+async def test_it_is_so_again_after_a_start_and_nothing_is_open_in_between(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with kept(tmp_path) as house:
         _, owner = await house.let_in("Anna", Role.OWNER)
         viewer, files = await house.let_in("Vera", Role.VIEWER)
         await house.clients.revoke(viewer.id)
+    monkeypatch.delattr(PrivateBroker, "reopen")
     async with kept(tmp_path) as house:
         assert not house.broker.doors.open
         async with house.connected(owner) as anna:
@@ -185,6 +187,19 @@ async def test_after_a_change_of_owner_no_old_certificate_opens_anything(tmp_pat
             await house.clients.clear()
             await anna.cut()
         assert house.broker.address.url.startswith("mqtt://127.0.0.1:")
+        await house.authority.renew()
+        _, new = await house.let_in("Nora", Role.OWNER)
+        async with house.connected(new) as nora:
+            assert await nora.publish(f"{ROOT}/light-1/p/power/set") in (0, 0x10)
+        with pytest.raises(LinkDown):
+            async with house.connected(old):
+                pytest.fail("it came in")
+
+
+@needs_mosquitto
+async def test_a_new_authority_is_shown_and_asked_for_with_the_next_change(tmp_path: Path) -> None:
+    async with kept(tmp_path) as house:
+        _, old = await house.let_in("Anna", Role.OWNER)
         await house.authority.renew()
         _, new = await house.let_in("Nora", Role.OWNER)
         async with house.connected(new) as nora:

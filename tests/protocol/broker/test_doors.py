@@ -231,6 +231,12 @@ async def test_nobody_takes_over_the_gateways_own_session(house: House) -> None:
         assert await gateway.publish("news/still", b"x") in (0, 0x10)
 
 
+async def test_not_even_our_own_links_reach_the_control_of_the_broker(house: House) -> None:
+    async with peer(house.broker.own) as gateway:
+        assert set(await gateway.subscribe("$CONTROL/#", "$SYS/#", "#")) == {"$CONTROL/#", "$SYS/#"}
+        assert await gateway.publish("$CONTROL/dynamic-security/v1", b'{"commands":[{"command":"listClients"}]}') == NOT_AUTHORISED
+
+
 async def test_somebody_let_in_while_it_runs_is_in_at_once_and_out_at_once(house: House) -> None:
     card = house.home.card("carl")
     await house.broker.admit([person("carl")])
