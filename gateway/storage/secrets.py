@@ -8,6 +8,7 @@ _UPSERT = (
     "INSERT INTO secrets (compartment, name, sealed) VALUES (?, ?, ?) "
     "ON CONFLICT (compartment, name) DO UPDATE SET sealed = excluded.sealed"
 )
+_DELETE = "DELETE FROM secrets WHERE compartment = ? AND name = ?"
 
 
 class SecretTable:
@@ -29,10 +30,7 @@ class SecretTable:
         """Store or replace one; on disk when this returns."""
         await self._database.write(lambda connection: connection.execute(_UPSERT, (compartment, name, sealed)).close())
 
-    async def remove(self, compartment: str, name: str | None = None) -> None:
-        """Remove one, or a whole compartment."""
-
-        def work(connection: Connection) -> None:
-            connection.execute("DELETE FROM secrets WHERE compartment = ? AND (? IS NULL OR name = ?)", (compartment, name, name))
-
-        await self._database.write(work)
+    async def remove(self, compartment: str, name: str) -> None:
+        """Remove one, if it is there."""
+        row = (compartment, name)
+        await self._database.write(lambda connection: connection.execute(_DELETE, row).close())

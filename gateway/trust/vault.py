@@ -33,8 +33,8 @@ class SecretStore(Protocol):
         """Store or replace one."""
         ...
 
-    async def remove(self, compartment: str, name: str | None = None) -> None:
-        """Remove one, or a whole compartment."""
+    async def remove(self, compartment: str, name: str) -> None:
+        """Remove one, if it is there."""
         ...
 
 
@@ -75,11 +75,6 @@ class Vault:
         """Return the names of those with a secret in them."""
         return tuple(sorted(name for name, rows in self._rows.items() if rows))
 
-    async def clear(self) -> None:
-        """Remove every secret there is."""
-        for name in self.compartments():
-            await self.compartment(name).clear()
-
 
 class Compartment:
     """The secrets of one owner, by name. A repr shows neither keys nor secrets."""
@@ -119,11 +114,6 @@ class Compartment:
         """Remove a secret, if it is there."""
         await self._store.remove(self.name, name)
         self._rows.pop(name, None)
-
-    async def clear(self) -> None:
-        """Remove every secret of this compartment."""
-        await self._store.remove(self.name)
-        self._rows.clear()
 
 
 def resealed(rows: Mapping[Place, bytes], old: Callable[[], bytes], new: bytes) -> dict[Place, bytes]:

@@ -18,8 +18,8 @@ class MemorySecrets:
     async def put(self, compartment: str, name: str, sealed: bytes) -> None:
         self.rows[compartment, name] = sealed
 
-    async def remove(self, compartment: str, name: str | None = None) -> None:
-        self.rows = {place: row for place, row in self.rows.items() if place[0] != compartment or name not in (None, place[1])}
+    async def remove(self, compartment: str, name: str) -> None:
+        self.rows.pop((compartment, name), None)
 
 
 class SetClock:
