@@ -137,22 +137,36 @@ def listener(line: str) -> tuple[str, str, int]:
     return kind, re.sub(r"%[^\]:]*", "", address).strip("[]"), int(port)
 
 
+@dataclass
+class BadCable:
+    """How bad a cable is, one way: shares of frames lost and doubled, seconds of delay and of what it varies. `told`: what it did."""
+
+    loss: float = 0.1
+    delay: float = 0.1
+    jitter: float = 0.02
+    doubled: float = 0.01
+    seed: int = 1
+    told: dict[str, int] = field(default_factory=dict)
+
+
 @contextmanager
-def two_hosts() -> Iterator[tuple[Host, Host]]:
-    """Make two hosts on one cable, for as long as the context lives."""
+def two_hosts(cable: BadCable | None = None) -> Iterator[tuple[Host, Host]]:
+    """Make two hosts on one cable, a good one unless told otherwise, for as long as the context lives."""
     _sweep()
     names = _names()
     hosts = tuple(Host(name, f"{NETWORK}.{number}") for number, name in enumerate(names, 1))
     try:
         for name in names:
             _ip("netns", "add", name)
-        _ip("link", "add", CABLE, "netns", names[0], "type", "veth", "peer", "name", CABLE, "netns", names[1])
-        for host in hosts:
-            _plug_in(host)
-        yield hosts[0], hosts[1]
+        with _veth(names) if cable is None else _switch(names, cable):
+            for host in hosts:
+                _plug_in(host)
+            try:
+                yield hosts[0], hosts[1]
+            finally:
+                for host in hosts:
+                    host.close()
     finally:
-        for host in hosts:
-            host.close()
         for name in names:
             _ip("netns", "del", name, check=False)
 
@@ -162,6 +176,29 @@ def _names() -> tuple[str, str]:
     _made += 1
     thread = threading.get_native_id()
     return f"{PREFIX}-{os.getpid()}-{thread}-{_made}a", f"{PREFIX}-{os.getpid()}-{thread}-{_made}b"
+
+
+@contextmanager
+def _veth(names: tuple[str, str]) -> Iterator[None]:
+    """Lay a cable that loses nothing; it goes with the namespaces."""
+    _ip("link", "add", CABLE, "netns", names[0], "type", "veth", "peer", "name", CABLE, "netns", names[1])
+    yield
+
+
+@contextmanager
+def _switch(names: tuple[str, str], cable: BadCable) -> Iterator[None]:
+    """Lay a bad cable; `cable.told` says afterwards what it did."""
+    figures = (cable.loss, cable.delay, cable.jitter, cable.doubled, cable.seed)
+    command = [sys.executable, "-m", "tests.kit.switch", *names, CABLE, *map(str, figures)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        assert "ready" in process.stdout.readline()
+        try:
+            yield
+        finally:
+            process.stdin.close()
+            cable.told = json.loads(process.stdout.readline())
 
 
 def _plug_in(host: Host) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.kit.demo import ROOT, ask, eventually, program
-from tests.kit.hosts import Host, two_hosts
+from tests.kit.hosts import BadCable, Host, two_hosts
 
 HULIAN = (sys.executable, "-m", "gateway.cli.main")
 MQTTS, COAPS = 8883, 5684
@@ -146,10 +146,10 @@ def secrets_of(folder: Path) -> set[str | bytes]:
 
 
 @contextmanager
-def household(folder: Path, *options: str, lan: bool = True) -> Iterator[Household]:
+def household(folder: Path, *options: str, lan: bool = True, cable: BadCable | None = None) -> Iterator[Household]:
     """Run a hub on one of two hosts, served to the other."""
     data, log = folder / "data", folder / "hub.log"
-    with two_hosts() as (hub, outside):
+    with two_hosts(cable) as (hub, outside):
         command = [*HULIAN, "--data", str(data), "run", *(["--lan", hub.address] if lan else []), "--accept", "*", *options]
         running = hub.start(command, log=log)
         eventually(lambda: running.poll() is not None or "runs: " in log.read_text(), "the hub is up")

@@ -5,8 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.kit.frames import spellings
-from tests.kit.hosts import needs_hosts, two_hosts
+from tests.kit.hosts import BadCable, needs_hosts, two_hosts
 
 SAY = """
 import socket, sys
@@ -61,3 +63,20 @@ def test_a_secret_is_found_however_it_is_spelt() -> None:
         text = base64.b64encode(before + b"very secret word" + b"after")
         assert any(spelling in text for spelling in spellings(b"very secret word"))
     assert b"very secret word".hex().encode() in spellings(b"very secret word")
+
+
+@needs_hosts
+@pytest.mark.long
+def test_a_bad_cable_loses_delays_and_doubles_as_it_was_told() -> None:
+    cable = BadCable(loss=0.2, delay=0.02, jitter=0.005, doubled=0.1)
+    echo = "import socket, sys; s = socket.create_server((sys.argv[1], 4711)); c = s.accept()[0]; c.sendall(c.recv(9))"
+    ask = "import socket, sys; c = socket.create_connection((sys.argv[1], 4711), 20); c.sendall(b'hello'); print(c.recv(9))"
+    with two_hosts(cable) as (first, second):
+        for _ in range(5):
+            first.run(["sh", "-c", f'timeout 30 {sys.executable} -c "{echo}" {first.address} >/dev/null 2>&1 &'])
+            said = ""
+            while "hello" not in said:
+                said = second.run([sys.executable, "-c", ask, first.address], check=False).stdout
+    assert cable.told["seen"] > 40
+    assert 0 < cable.told["lost"] < cable.told["seen"] / 2
+    assert cable.told["doubled"] > 0

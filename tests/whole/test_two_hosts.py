@@ -13,7 +13,7 @@ import pytest
 from tests.kit.authority import new_authority
 from tests.kit.brokers import needs_mosquitto
 from tests.kit.demo import ask, eventually, program
-from tests.kit.hosts import CABLE, NETWORK, needs_hosts
+from tests.kit.hosts import CABLE, NETWORK, BadCable, needs_hosts
 from tests.kit.household import COAPS, MQTTS, Client, Household, household
 
 pytestmark = [needs_hosts, needs_mosquitto, pytest.mark.long, pytest.mark.timeout(240)]
@@ -21,6 +21,7 @@ pytestmark = [needs_hosts, needs_mosquitto, pytest.mark.long, pytest.mark.timeou
 STRANGER = f"{NETWORK}.66"
 LAMP, NAMED, ROOM = "lamp-7f3k2m", "grandmothers lamp", "the blue bedroom"
 DEAF_SECONDS = 5.0
+SWITCHED = 6
 LISTENED = 27
 """What mosquitto_sub leaves with when it was let in and heard nothing for as long as it was told to listen."""
 WORDS_OF_A_HOME = (LAMP, NAMED, ROOM, "brightness", "colourTemperature", '"power"', "/p/power")
@@ -54,6 +55,43 @@ def test_a_home_on_two_hosts(tmp_path: Path) -> None:
         assert frames.find(ids, not_from=STRANGER, not_on=COAPS) == {}
         assert frames.find(ids), "DTLS says who comes before it is secret: SECURITY.md says so, too"
         assert frames.find([LAMP]), "what the stranger asks for itself is in clear"
+
+
+def test_on_a_bad_network_everybody_comes_in_and_every_command_is_done_once(tmp_path: Path) -> None:
+    """One frame in ten lost each way, a fifth of a second there and back, one in a hundred doubled: pairing, control, and putting out."""
+    cable = BadCable(loss=0.1, delay=0.1, jitter=0.02, doubled=0.01)
+    with household(tmp_path, cable=cable) as home:
+        user = home.let_in("owner", "wang's telephone")
+        lamp = home.appliance("light", LAMP, home.let_in("device", "a lamp from the shop", "--device", LAMP))
+        eventually(lambda: [each for each in home.call("devices")["devices"] if each["id"] == LAMP], "the lamp is in the home")
+        guest = home.let_in("viewer", "the child's tablet")
+        told = user.subscribe(f"{LAMP}/#")
+        seen = guest.observe(f"/d/{LAMP}/p/power")
+        eventually(lambda: "false" in seen.heard() and "/avail" in told.heard(), "both see the lamp")
+        for on in (True, False, True):
+            switch(user, lamp, on=on)
+            user.coap(f"/d/{LAMP}/p/power", "-m", "PUT", "--payload", json.dumps(not on), "--content-format", "50")
+            eventually(lambda wanted=not on: shines(lamp) is wanted, "the lamp obeys over CoAP")
+        eventually(lambda: len(ends(told.heard())) == SWITCHED, "the end of every command is told")
+        assert set(ends(told.heard()).values()) == {("completed",)}
+        home.hulian("revoke", guest.id, "--yes")
+        time.sleep(DEAF_SECONDS)
+        last = seen.heard()
+        switch(user, lamp, on=True)
+        assert LAMP not in guest.coap("/d", check=False)
+        assert seen.heard() == last
+    assert cable.told["lost"] > 0
+    assert cable.told["doubled"] > 0
+
+
+def ends(heard: str) -> dict[str, tuple[str, ...]]:
+    """Return how each command ended, from the acks in what mosquitto_sub has printed; said twice is said once."""
+    acks = [json.loads(said) for topic, _, said in (line.partition(" ") for line in heard.splitlines()) if topic.endswith("/ack")]
+    told: dict[str, tuple[str, ...]] = {}
+    for ack in acks:
+        if ack["state"] not in ("accepted", "running"):
+            told[ack["id"]] = tuple(dict.fromkeys((*told.get(ack["id"], ()), ack["state"])))
+    return told
 
 
 def a_stranger_sees_nothing(home: Household, folder: Path) -> None:
