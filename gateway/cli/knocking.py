@@ -12,8 +12,8 @@ from gateway.protocol.payload import decode, encode
 from gateway.trust.channel import Channel
 from gateway.trust.edhoc import Initiator
 from gateway.trust.invitation import Invitation
-from gateway.trust.pairing import data_of, text_of
 from gateway.trust.pin import PinRun
+from gateway.trust.texts import data_of, text_of
 
 EDHOC_FORMAT = 65
 PATIENCE = 3

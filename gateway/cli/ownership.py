@@ -13,7 +13,7 @@ from gateway.cli.output import console, print_json
 from gateway.cli.pair import show_window
 from gateway.cli.places import home_folder
 from gateway.errors import NotRunning, SetupError
-from gateway.lifecycle.ownership import Erasure, erase_now, is_data_folder, note
+from gateway.lifecycle.ownership import Erasure, erase_now, is_data_folder
 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
@@ -88,8 +88,7 @@ def _erased(what: Erasure) -> bool:
 def _erased_here(what: Erasure, folder: Path) -> None:
     if not folder.is_dir() or not is_data_folder(folder):
         raise SetupError(f"{folder} is no data folder of a gateway: name it with --data")
-    note(folder, what)
-    erase_now(folder, time.time())
+    erase_now(folder, time.time(), what)
 
 
 def _wait_for_another(before: dict[str, Any]) -> None:

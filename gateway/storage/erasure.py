@@ -55,13 +55,18 @@ def noted(folder: Path) -> Erasure | None:
     return "transfer" if what == "transfer" else "reset"
 
 
-def finish(folder: Path, now: float, before: Callable[[Erasure], None]) -> Erasure | None:
-    """Do what was noted, `before(what)` first, and return it; None when there is nothing to do. Raise SetupError, StorageDamaged."""
-    what = noted(folder)
-    if what is None:
+def finish(folder: Path, now: float, before: Callable[[Erasure], None], wish: Erasure | None = None) -> Erasure | None:
+    """Do what was noted, or is the `wish` now, `before(what)` first, and return it; None when there is nothing to do.
+
+    Raise SetupError, with nothing noted, while a gateway runs on the folder; or StorageDamaged.
+    """
+    if wish is None and noted(folder) is None:
         return None
     held = lock(folder / STATE)
     try:
+        if wish is not None:
+            note(folder, wish)
+        what = noted(folder) or "reset"
         before(what)
         if what == "transfer":
             _clean(folder / STATE, now)

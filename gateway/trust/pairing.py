@@ -15,51 +15,31 @@ import asyncio
 import hashlib
 import hmac
 import secrets
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any, Final
 
-from gateway.errors import BadSyntax, ExtraMissing, Forbidden, HulianError, RateExceeded, Unauthenticated
+from gateway.errors import BadSyntax, ExtraMissing, Forbidden, HulianError, Unauthenticated
 from gateway.thing.clock import Clock
 from gateway.thing.log import Log
 from gateway.thing.principal import Principal, Role
 from gateway.trust.access import Access
-from gateway.trust.channel import Channel
 from gateway.trust.edhoc import CONNECTIONS, KeyPair, Responder, key_of, new_key
 from gateway.trust.enrolment import Enrolment
 from gateway.trust.extra import INSTALL
 from gateway.trust.invitation import Invitation
 from gateway.trust.journal import Journal
-from gateway.trust.pin import PinKeys, PinRun
+from gateway.trust.pin import PinRun
 from gateway.trust.pin import is_available as pin_is_available
+from gateway.trust.sessions import Session, Sessions
+from gateway.trust.texts import data_of, text_of
 from gateway.trust.vault import Vault
-from gateway.trust.window import COMPARTMENT, MEANS, MINUTES, Ended, Means, PairingWindow, Secrets, Window
+from gateway.trust.window import COMPARTMENT, MEANS, MINUTES, Ended, PairingWindow, Secrets, Window
 
 _log = Log()
-SESSIONS_LIMIT: Final = 8
-SESSION_SECONDS: Final = 60.0
-LONGEST_FIELD: Final = 3000
-"""Characters of one text of a message."""
 _PIN_CONNECTION_BYTES: Final = 8
 _OPENING: Final = 0xF5
 _KEY: Final = "edhoc"
-
-
-@dataclass(slots=True)
-class _Session:
-    """One client on its way in. `window`: the one it began in; `host`: where it came from."""
-
-    means: Means
-    host: str
-    window: str
-    until: float
-    keys: PinKeys | None = None
-    responder: Responder | None = None
-    channel: Channel | None = None
-    asked: bytes = b""
-    answer: dict[str, Any] | None = None
 
 
 class Pairing:
@@ -83,7 +63,7 @@ class Pairing:
         self._key = key
         self._gateway = gateway
         self._addresses = addresses
-        self._sessions: dict[bytes, _Session] = {}
+        self._sessions = Sessions(clock)
         self._admitting = asyncio.Lock()
         self._steps: dict[str, Callable[[Mapping[str, Any], str], Awaitable[dict[str, Any]]]] = {
             "pin": self._begin_pin,
@@ -124,44 +104,44 @@ class Pairing:
         """Answer message 1 or message 3 of EDHOC; raise the CommandError that says why not."""
         if payload[:1] == bytes([_OPENING]):
             return self._begin_exchange(payload, host)
-        session = self._found(payload[:1], host, "qr")
+        session = self._sessions.find(payload[:1], host, "qr")
         if session.responder is None:
             raise BadSyntax("this exchange is over: begin again")
         responder, session.responder = session.responder, None
         try:
             last, session.channel = responder.conclude(payload[1:])
         except BadSyntax:
-            del self._sessions[payload[:1]]
+            self._sessions.drop(payload[:1])
             raise
         return last
 
     def _begin_exchange(self, payload: bytes, host: str) -> bytes:
         window = self.window.required("qr")
-        self._make_room(host)
+        self._sessions.make_room(host)
         connection = next(each for each in CONNECTIONS[:-1] if each not in self._sessions)
         responder = Responder(self._key, self._gateway, connection)
         answer = responder.answer(payload)
-        self._sessions[connection] = self._session("qr", host, window, responder=responder)
+        self._sessions.begin(connection, "qr", host, window, responder)
         return answer
 
     async def _begin_pin(self, document: Mapping[str, Any], host: str) -> dict[str, Any]:
         window = self.window.required("pin")
         share = data_of(document, "share")
-        self._make_room(host)
+        self._sessions.make_room(host)
         connection = secrets.token_bytes(_PIN_CONNECTION_BYTES)
-        session = self._sessions[connection] = self._session("pin", host, window)
+        session = self._sessions.begin(connection, "pin", host, window)
         try:
             run = await asyncio.to_thread(PinRun, window.pin, "hub")
             session.keys = await asyncio.to_thread(run.finish, share, connection, self._gateway)
         except BadSyntax:
-            self._sessions.pop(connection, None)
+            self._sessions.drop(connection)
             raise
         return {"session": text_of(connection), "share": text_of(run.share), "gateway": self._gateway}
 
     async def _prove(self, document: Mapping[str, Any], host: str) -> dict[str, Any]:
         """Count the try, on disk, then look at the proof: a session has one."""
         connection, proof = data_of(document, "session"), data_of(document, "proof")
-        session = self._found(connection, host, "pin")
+        session = self._sessions.find(connection, host, "pin")
         if session.keys is None or session.channel is not None:
             raise BadSyntax("this session has been proved, or is not ready")
         await self.window.count("pin")
@@ -171,7 +151,7 @@ class Pairing:
         try:
             keys.check(proof)
         except Unauthenticated:
-            self._sessions.pop(connection, None)
+            self._sessions.drop(connection)
             await self.window.missed(host)
             raise
         session.channel = keys.channel()
@@ -180,7 +160,7 @@ class Pairing:
     async def _enrol(self, document: Mapping[str, Any], host: str) -> dict[str, Any]:
         connection, sealed = data_of(document, "session"), data_of(document, "sealed")
         async with self._admitting:
-            session = self._found(connection, host)
+            session = self._sessions.find(connection, host)
             digest = hashlib.sha256(sealed).digest()
             if session.answer is not None:
                 if digest != session.asked:
@@ -192,18 +172,18 @@ class Pairing:
             session.asked, session.answer = digest, {"sealed": text_of(session.channel.seal(answer))}
             return session.answer
 
-    async def _admit(self, connection: bytes, session: _Session, request: dict[str, Any], host: str) -> dict[str, Any]:
+    async def _admit(self, connection: bytes, session: Session, request: dict[str, Any], host: str) -> dict[str, Any]:
         """Let the client in: first all that can be wrong is looked at, then the window closes, then the client is stored."""
         window = self._same_window(session)
         wanted = self.enrolment.checked(request, window.role)
         if session.means == "qr":
             await self.window.count("qr")
             if not hmac.compare_digest(data_of(request, "code"), window.code):
-                self._sessions.pop(connection, None)
+                self._sessions.drop(connection)
                 await self.window.missed(host)
                 raise Unauthenticated("the one-time code is not the one of this window")
         await self.window.close("paired", client=wanted.id)
-        session.until = self._clock.monotonic() + SESSION_SECONDS
+        self._sessions.prolong(session)
         ended = Ended("failed")
         try:
             answer = await self.enrolment.admit(wanted, window.by)
@@ -216,30 +196,11 @@ class Pairing:
         await self._journal.record("paired", actor=window.by, target=wanted.id, source=host, role=window.role.value, means=session.means)
         return answer
 
-    def _same_window(self, session: _Session) -> Window:
+    def _same_window(self, session: Session) -> Window:
         window = self.window.required(session.means)
         if window.id != session.window:
             raise Forbidden("the pairing this began in is over: begin again")
         return window
-
-    def _session(self, means: Means, host: str, window: Window, responder: Responder | None = None) -> _Session:
-        return _Session(means, host, window.id, self._clock.monotonic() + SESSION_SECONDS, responder=responder)
-
-    def _make_room(self, host: str) -> None:
-        """Forget what is too old; raise RateExceeded when too many are on their way. Of one address there are two at most."""
-        now = self._clock.monotonic()
-        self._sessions = {key: session for key, session in self._sessions.items() if session.until > now}
-        mine = [key for key, session in self._sessions.items() if session.host == host and session.answer is None]
-        for key in mine[:-1]:
-            del self._sessions[key]
-        if len(self._sessions) >= SESSIONS_LIMIT:
-            raise RateExceeded("others are pairing at this moment: try again in a minute", wait=10)
-
-    def _found(self, connection: bytes, host: str, means: Means | None = None) -> _Session:
-        session = self._sessions.get(connection)
-        if session is None or session.until <= self._clock.monotonic() or session.host != host or means not in (None, session.means):
-            raise Unauthenticated("there is no such pairing session, or no longer: begin again")
-        return session
 
 
 @asynccontextmanager
@@ -274,22 +235,3 @@ async def _hub_key(kept: Secrets) -> KeyPair:
     if private is None:
         await kept.put(_KEY, key.private)
     return key
-
-
-def text_of(data: bytes) -> str:
-    """Return bytes as they travel in a document."""
-    return urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def data_of(document: Mapping[str, Any], name: str) -> bytes:
-    """Return the bytes under `name`; raise BadSyntax."""
-    value = document.get(name)
-    if not isinstance(value, str) or len(value) > LONGEST_FIELD:
-        raise BadSyntax(f"`{name}` is a base64url text of at most {LONGEST_FIELD} characters")
-    try:
-        data = urlsafe_b64decode(value.encode("ascii") + b"=" * (-len(value) % 4))
-    except ValueError as error:
-        raise BadSyntax(f"`{name}` is a base64url text") from error
-    if text_of(data) != value:
-        raise BadSyntax(f"`{name}` is a base64url text without anything else in it")
-    return data

@@ -16,9 +16,10 @@ from gateway.trust.enrolment import Enrolment
 from gateway.trust.invitation import read_invitation
 from gateway.trust.journal import Journal
 from gateway.trust.keys import Keys
-from gateway.trust.pairing import Pairing, data_of, text_of
+from gateway.trust.pairing import Pairing
 from gateway.trust.pin import PinRun
 from gateway.trust.request import made
+from gateway.trust.texts import data_of, text_of
 from gateway.trust.vault import CLIENTS, Vault
 from gateway.trust.window import COMPARTMENT, PairingWindow
 from tests.home.kit import HandClock
@@ -68,7 +69,7 @@ class SlowSecrets(MemorySecrets):
         await asyncio.sleep(0)
         await super().put(compartment, name, sealed)
 
-    async def remove(self, compartment: str, name: str | None = None) -> None:
+    async def remove(self, compartment: str, name: str) -> None:
         await asyncio.sleep(0)
         await super().remove(compartment, name)
 

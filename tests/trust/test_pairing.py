@@ -15,8 +15,10 @@ from gateway.trust.access import ProductState
 from gateway.trust.clients import Clients
 from gateway.trust.edhoc import CONNECTIONS, Initiator, Responder, new_key
 from gateway.trust.invitation import new_code, read_invitation
-from gateway.trust.pairing import SESSION_SECONDS, SESSIONS_LIMIT, data_of, text_of
 from gateway.trust.pin import PinRun, new_pin, read_pin
+from gateway.trust.sessions import LIFE as SESSION_SECONDS
+from gateway.trust.sessions import LIMIT as SESSIONS_LIMIT
+from gateway.trust.texts import data_of, text_of
 from tests.kit.pairing import GATEWAY, PHONE, STRANGER, Disk, Hub, a_hub, begin_pin, begin_qr, by_pin, by_qr, enrol, prove, wish
 
 KEY = new_key()

@@ -1,0 +1,72 @@
+"""Clients on their way in: few at once, each for a minute, and each from the one address it began at."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from gateway.errors import RateExceeded, Unauthenticated
+from gateway.thing.clock import Clock
+from gateway.trust.channel import Channel
+from gateway.trust.edhoc import Responder
+from gateway.trust.pin import PinKeys
+from gateway.trust.window import Means, Window
+
+LIMIT: Final = 8
+LIFE: Final = 60.0
+"""Seconds from the first message, and again from the one that let the client in."""
+OF_ONE_HOST: Final = 2
+
+
+@dataclass(slots=True)
+class Session:
+    """One client on its way in. `window`: the one it began in; `host`: where it came from."""
+
+    means: Means
+    host: str
+    window: str
+    until: float
+    keys: PinKeys | None = None
+    responder: Responder | None = None
+    channel: Channel | None = None
+    asked: bytes = b""
+    answer: dict[str, Any] | None = None
+
+
+class Sessions:
+    """The sessions by connection: what the client calls its session."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._sessions: dict[bytes, Session] = {}
+
+    def __contains__(self, connection: object) -> bool:
+        return connection in self._sessions
+
+    def make_room(self, host: str) -> None:
+        """Forget what is too old, and the older ones of `host`; raise RateExceeded when too many are on their way."""
+        now = self._clock.monotonic()
+        self._sessions = {key: session for key, session in self._sessions.items() if session.until > now}
+        mine = [key for key, session in self._sessions.items() if session.host == host and session.answer is None]
+        for key in mine[: 1 - OF_ONE_HOST]:
+            del self._sessions[key]
+        if len(self._sessions) >= LIMIT:
+            raise RateExceeded("others are pairing at this moment: try again in a minute", wait=10)
+
+    def begin(self, connection: bytes, means: Means, host: str, window: Window, responder: Responder | None = None) -> Session:
+        """Return a new session; there was room for it."""
+        session = self._sessions[connection] = Session(means, host, window.id, self._clock.monotonic() + LIFE, responder=responder)
+        return session
+
+    def find(self, connection: bytes, host: str, means: Means | None = None) -> Session:
+        """Return a session that still lives, for the address it began at; raise Unauthenticated."""
+        session = self._sessions.get(connection)
+        if session is None or session.until <= self._clock.monotonic() or session.host != host or means not in (None, session.means):
+            raise Unauthenticated("there is no such pairing session, or no longer: begin again")
+        return session
+
+    def drop(self, connection: bytes) -> None:
+        """End a session, if it is there."""
+        self._sessions.pop(connection, None)
+
+    def prolong(self, session: Session) -> None:
+        """Let a session live for as long again, so that its last answer can be asked for."""
+        session.until = self._clock.monotonic() + LIFE
