@@ -21,7 +21,7 @@ async def made(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pyte
 
 
 def test_every_line_can_be_tried() -> None:
-    assert {*TRIES} == {*table().lines["coap"]} - {"otherwise", "otherwise (public)", "otherwise (pairing)", "nowhere"}
+    assert {*TRIES} == {*table().lines["coap"]} - {"otherwise", "otherwise (pairing)", "nowhere"}
 
 
 async def test_every_line_is_as_the_table_says(made: Stage) -> None:
@@ -58,5 +58,4 @@ async def test_no_resource_has_another_method(made: Stage) -> None:
     for resource, method in sorted(found.unrouted()):
         path = {"core": "/.well-known/core", "wot": "/.well-known/wot", "d": "/d"}.get(resource.value)
         tail = f"/{names[resource.value]}" if resource.value in names else ""
-        title = "otherwise (public)" if f"GET {resource.value}" in found.public_routes() else "otherwise"
-        await refused(made, title, method.name, path or f"/d/{LAMP}/{resource.value}{tail}")
+        await refused(made, "otherwise", method.name, path or f"/d/{LAMP}/{resource.value}{tail}")

@@ -1,10 +1,15 @@
 """The table and the program name the same routes: whoever adds a way in says in the table who may use it, or the build fails."""
 
+from pkgutil import iter_modules
+
 import pytest
 
+from gateway import faces
 from tests.routes import found
 from tests.routes.table import IDENTITIES, PLACES, STATES, table
 
+FOUND = {"coap", "control", "mqtt"}
+"""Faces with ways in; Home Assistant's speaks on the topics of MQTT and has none of its own."""
 ELSEWHERE = {
     "everything",
     "own root",
@@ -35,6 +40,11 @@ def test_every_kind_of_topic_is_in_the_table_and_every_line_is_one_or_lies_outsi
 def test_only_what_is_said_to_be_public_answers_strangers() -> None:
     public = {line.name for line in table().lines["coap"].values() if "public" in line.words}
     assert public == found.public_routes()
+
+
+def test_every_face_of_the_gateway_is_one_whose_routes_are_found() -> None:
+    rooms = {each.name for each in iter_modules(faces.__path__) if each.ispkg}
+    assert rooms == FOUND | {"homeassistant"}, "a new face: find its routes in found.py, and give them lines"
 
 
 def test_every_identity_has_a_verdict_in_every_state_and_place_on_every_line() -> None:

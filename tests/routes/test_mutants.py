@@ -140,7 +140,7 @@ def opened(name: str, permission: Permission = Permission.READ, right: Right = R
 HUB = "hulian/1/{gateway}"
 MUTANTS: Mapping[str, tuple[Callable[[Patch], None], Probe]] = {
     "coap: nobody is asked for a key or role": (put(gate, "require", nothing), coap("paired")),
-    "coap: strangers are not told apart": (put(gate.Gate, "_is_stranger", lambda *_: False), coap("paired")),
+    "coap: strangers are not told apart": (put(gate.Gate, "_for_strangers", lambda *_: False), coap("paired")),
     "coap: strangers are told of devices": (put(gate, "strangers_document", lambda _: b"</d/lamp-1/s>"), coap("paired")),
     "coap: one more resource is public": (lambda patch: patch.setitem(gate.PUBLIC, ("d",), gate._core), complete),
     "coap: what comes over the LAN is taken for this machine's": (put(CoapServer, "__init__", no_lan), coap("fresh")),
