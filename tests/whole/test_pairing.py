@@ -6,6 +6,7 @@ import os
 import re
 import select
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ from typing import Any
 import pytest
 
 from tests.kit.demo import PATIENCE, READY_SECONDS, ROOT, ask, eventually, program
+from tests.kit.home import write_home
 
 pytestmark = pytest.mark.long
 
@@ -56,10 +58,10 @@ def hulian(*arguments: str | Path, stdin: str = "", home: Path | None = None) ->
     return subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=60, check=False, cwd=ROOT, env=environment)
 
 
-def start(data: Path, lan: str) -> Hub:
+def start(data: Path, lan: str, *more: str) -> Hub:
     data.mkdir(exist_ok=True)
     log = data.with_suffix(".log")
-    command = [*HULIAN, "run", "--data", str(data), "--lan", lan, "--mqtt-port", "0", "--coap-port", "0"]
+    command = [*HULIAN, "run", "--data", str(data), "--lan", lan, "--mqtt-port", "0", "--coap-port", "0", *more]
     with log.open("w") as said:
         process = subprocess.Popen(
             command, stdout=said, stderr=said, cwd=ROOT, env=os.environ | ANY_PORT | {"NO_COLOR": "1"}, start_new_session=True, text=True
@@ -74,10 +76,10 @@ def start(data: Path, lan: str) -> Hub:
 
 
 @contextlib.contextmanager
-def a_hub(data: Path) -> Iterator[Hub]:
+def a_hub(data: Path, *more: str) -> Iterator[Hub]:
     global _given  # noqa: PLW0603 - an address for each
     _given += 1
-    hub = start(data, f"127.0.24.{BLOCK + _given}")
+    hub = start(data, f"127.0.24.{BLOCK + _given}", *more)
     try:
         yield hub
     finally:
@@ -271,3 +273,58 @@ def read_until(descriptor: int, words: str) -> str:
         if select.select([descriptor], [], [], 0.5)[0]:
             shown += os.read(descriptor, 65536).decode()
     return shown
+
+
+@contextlib.contextmanager
+def running(command: list[str], log: Path, ready: str) -> Iterator[None]:
+    """Run a program until the block ends; begin the block once it has said `ready`."""
+    with log.open("w") as said:
+        process = subprocess.Popen(command, stdout=said, stderr=said, cwd=ROOT, start_new_session=True)
+    try:
+        eventually(lambda: ready in log.read_text(), f"{ready} of {command[0]}")
+        yield
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_after_a_transfer_nothing_retained_on_a_foreign_broker_is_the_old_owners(tmp_path: Path) -> None:
+    """Conformance X6, where the broker is not ours to wipe."""
+    port, canary = free_port(), "Canary corner"
+    (tmp_path / "broker.conf").write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\n")
+    broker = f"mqtt://127.0.0.1:{port}"
+    home = write_home(tmp_path, (("plug", "native-mqtt"),))
+    simulator = [sys.executable, "-m", "firmware_sim.cli", "--home", str(home), "--broker", broker, "--control", str(tmp_path / "sim.sock")]
+    run = ["--broker", broker, "--accept", "*", "--homeassistant", "device"]
+    with (
+        running([program("mosquitto"), "-c", str(tmp_path / "broker.conf")], tmp_path / "broker.log", "running"),
+        running(simulator, tmp_path / "sim.log", "ready"),
+        a_hub(tmp_path / "hub", *run) as hub,
+    ):
+        (device,) = eventually(lambda: [each["id"] for each in hub.call("devices")["devices"] if online(each)], "the plug")
+        for what in ("name", "room"):
+            hub.call(what, device=device, **{what: canary})
+        hub.call("tag", device=device, tags=["canary-tag"])
+        hub.call("command", device=device, operation="writeproperty", name="power", input=True, id="canary-command")
+        eventually(lambda: canary in retained(port), "the name on the broker")
+        assert hub.hulian("transfer", "--yes", "--json").returncode == 0
+        eventually(lambda: [each for each in hub.call("devices")["devices"] if online(each)], "the plug again")
+        eventually(lambda: "anary" not in retained(port), "a broker that has forgotten")
+        assert f"/{device}/s " in retained(port)
+        assert hub.call("history", device=device, name=None, limit=100, since=0) is not None
+        assert not holding(hub.data, canary.encode(), b"canary-")
+
+
+def online(device: Mapping[str, Any]) -> bool:
+    return bool(device["availability"]["state"] == "online")
+
+
+def retained(port: int) -> str:
+    command = [program("mosquitto_sub"), "-p", str(port), "-t", "#", "-v", "--retained-only", "-W", "1"]
+    return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False).stdout
