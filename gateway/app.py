@@ -20,6 +20,7 @@ from typing import Any
 
 from gateway.discovery import Discovery
 from gateway.discovery.credentials import Credentials, seal_older
+from gateway.drivers.exposure import in_clear
 from gateway.drivers.spi import Context
 from gateway.drivers.supervisor import SessionStatus, Supervisor
 from gateway.drivers.table import load, names
@@ -147,6 +148,7 @@ class Gateway:
             "coapLan": [server.url for server in self.coap_lan],
             "coapDropped": dict(sum((server.guard.counts for server in self.coap_lan), self.coap.guard.counts)),
             "sessions": [_session(status) for status in self.supervisor.status()],
+            "wiresInClear": list(in_clear(self.supervisor.status(), load)),
         }
 
     async def forget(self, device: str) -> None:

@@ -25,6 +25,7 @@ def print_diagnosis(answer: Mapping[str, Any]) -> None:
     _heading("Sessions", "" if status["sessions"] else "none: nothing has been accepted yet")
     for session in status["sessions"]:
         _session(session)
+    _promises({"level": "risk", "text": text} for text in status["wiresInClear"])
     hosts = [place for place in answer["report"] if place["kind"] == "host"]
     for place in answer["report"]:
         if place not in hosts:

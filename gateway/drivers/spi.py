@@ -140,7 +140,10 @@ class Sink(Protocol):
 
 
 class Driver(NamedTuple):
-    """One wire. `services`: mDNS types it knows (each ends in `.local.`). `listens`: sockets that hear the LAN, for the doctor."""
+    """One wire. `services`: mDNS types it knows (each ends in `.local.`). `listens`: sockets that hear the LAN, for the doctor.
+
+    `clear`: what it speaks, with a unit that has an address of its own, without a secret of that unit's; "" when it never does.
+    """
 
     name: str
     title: str
@@ -151,6 +154,7 @@ class Driver(NamedTuple):
     search: Callable[[SearchContext], AsyncIterator[Sighting]] | None = None
     pair: Callable[[Candidate, Ask], Awaitable[Mapping[str, str]]] | None = None
     listens: tuple[str, ...] = ()
+    clear: str = ""
 
 
 def registration_of(candidate: Candidate, credentials: Mapping[str, str] | None = None) -> Registration:

@@ -17,4 +17,5 @@ DRIVER = Driver(
     open=open_session,
     services=(SERVICE,),
     search=search,
+    clear="CoAP without a key",
 )

@@ -1,0 +1,31 @@
+"""A wire in clear on the LAN is named; one on loopback or behind the hub's own broker is not."""
+
+from gateway.drivers.exposure import in_clear
+from gateway.drivers.supervisor import SessionStatus
+from gateway.drivers.supervisor.status import SessionState
+from gateway.drivers.table import load, names
+
+
+def session(driver: str, address: str, *devices: str) -> SessionStatus:
+    return SessionStatus(
+        driver=driver, key="7", devices=devices, state=SessionState.OPEN, since=0.0, reason="", attempts=0, address=address
+    )
+
+
+def test_every_unit_with_a_wire_in_clear_beyond_this_machine_is_named() -> None:
+    sessions = [
+        session("midea", "192.168.1.9", "ac-1"),
+        session("native", "192.168.1.10", "lamp-1"),
+        session("native", "fe80::1"),
+        session("midea", "aircon.home"),
+        session("native", "127.0.0.9", "lamp-2"),
+        session("native", "::1", "lamp-3"),
+        session("native", "", "lamp-4"),
+    ]
+    said = in_clear(sessions, load)
+    assert [line.partition(" at ")[0] for line in said] == ["ac-1", "lamp-1", "native:7", "midea:7"]
+    assert all("keeps nobody out" in line for line in said)
+
+
+def test_every_driver_says_whether_it_speaks_in_clear() -> None:
+    assert {name: bool(load(name).clear) for name in names()} == {"midea": True, "native": True}
