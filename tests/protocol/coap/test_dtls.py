@@ -142,11 +142,13 @@ async def test_a_client_with_its_key_is_itself(tree: Tree, server: CoapServer, p
     assert sessions(server) == 2
 
 
-@pytest.mark.parametrize(("name", "key"), [("phone", b"x" * 16), ("nobody", KEY), ("", KEY), ("tablet", KEY), ("phone/../x", KEY)])
-async def test_a_wrong_key_and_a_wrong_name_are_refused_alike(tree: Tree, server: CoapServer, peer: Make, name: str, key: bytes) -> None:
-    client = peer(name, key)
-    with pytest.raises(TLSError, match=r"(?i)mac|alert|fatal"):
-        await client.shake()
+async def test_a_wrong_key_and_a_wrong_name_are_refused_alike(tree: Tree, server: CoapServer, peer: Make) -> None:
+    told = set()
+    for name, key in (("phone", b"x" * 16), ("nobody", KEY), ("", KEY), ("tablet", KEY), ("phone/../x", KEY)):
+        with pytest.raises(TLSError) as refused:
+            await peer(name, key).shake()
+        told.add(str(refused.value))
+    assert len(told) == 1, "nobody learns which names there are"
     await eventually(lambda: sessions(server) == 0)
     assert tree.requests == []
 

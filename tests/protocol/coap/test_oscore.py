@@ -363,17 +363,6 @@ async def test_after_a_crash_a_recorded_datagram_does_nothing_and_the_client_goe
     assert [request.payload for request in tree.requests] == [b"7", b"9"]
 
 
-async def test_many_requests_at_once_after_a_crash_are_all_answered(tree: Tree, ring: Ring, shelf: Shelf, tmp_path: Path) -> None:
-    key = ring.add("phone")
-    for number in range(2):
-        tree.values["p",] = b"%d" % number
-        async with opened(tree, ring, shelf) as server, somebody(tmp_path, key, base := f"coap://{HOST}:{server.port}") as phone:
-            answers = await asyncio.gather(*(ask(phone, f"{base}/p") for _ in range(8)))
-            assert {answer.payload for answer in answers} == {b"%d" % number}
-        for row in shelf.rows.values():
-            row["window"] = None
-
-
 async def test_after_an_orderly_end_the_window_is_known(knock: Knock, tree: Tree, ring: Ring, shelf: Shelf, tmp_path: Path) -> None:
     key = ring.add("phone")
     datagrams = [recorded(key, tmp_path, mid=number) for number in (1, 2)]
@@ -607,3 +596,26 @@ async def test_an_observe_option_put_on_from_outside_begins_no_observation(
     peer.send(bent)
     assert parse(await peer.receive()).code >> 5 == 2
     assert server.observations == 0
+
+
+async def test_a_wish_to_observe_that_lost_its_outside_is_a_plain_request(
+    tree: Tree, ring: Ring, server: CoapServer, tmp_path: Path, knock: Knock
+) -> None:
+    tree.values["p",] = b"1"
+    datagram = recorded(ring.add("phone"), tmp_path, code=Code.GET, observe=0)
+    bent = datagram[:1] + bytes((POST,)) + datagram[2:8] + bytes((datagram[9] + 0x60,)) + datagram[10:]
+    peer = knock(server)
+    peer.send(bent)
+    assert parse(await peer.receive()).code >> 5 == 2
+    assert server.observations == 0
+
+
+async def test_of_a_kid_nobody_has_nothing_is_kept(ring: Ring, server: CoapServer, shelf: Shelf, knock: Knock) -> None:
+    ring.add("phone")
+    peer = knock(server)
+    for number in range(50):
+        peer.send(outer(POST, b"\x09\x01" + b"k%03d" % number, mid=number))
+        assert parse(await peer.receive()).code == UNAUTHORIZED
+    assert server.guard.counts["dropped: no such key"] == 50
+    assert len(server._endpoint.exchanges.writes) == 0
+    assert shelf.rows == {}

@@ -99,6 +99,18 @@ async def test_an_appliance_that_crashed_is_given_its_fresh_word(tree: Tree, key
         await stream.aclose()
 
 
+async def test_many_requests_at_once_after_a_crash_are_all_answered(tree: Tree, key: Key, asking: CoapClient) -> None:
+    shelf = Shelf()
+    for number in range(2):
+        tree.values["p",] = b"%d" % number
+        async with appliance(tree, key, shelf) as server:
+            url = f"coap://{HOST}:{server.port}/p"
+            answers = await asyncio.gather(*(asking.request(Method.GET, url) for _ in range(8)))
+            assert {answer.payload for answer in answers} == {b"%d" % number}
+        for row in shelf.rows.values():
+            row["window"] = None
+
+
 async def test_an_appliance_that_speaks_in_clear_is_not_believed(tree: Tree, asking: CoapClient, stack: AsyncExitStack) -> None:
     tree.values["p",] = b"1"
     server = await stack.enter_async_context(CoapServer(HOST, 0, tree.handle))
