@@ -146,7 +146,7 @@ async def test_a_client_with_its_key_is_itself(tree: Tree, server: CoapServer, p
 
 async def test_a_wrong_key_and_a_wrong_name_are_refused_alike(tree: Tree, server: CoapServer, peer: Make) -> None:
     told = set()
-    for name, key in (("phone", b"x" * 16), ("nobody", KEY), ("", KEY), ("tablet", KEY), ("phone/../x", KEY)):
+    for name, key in (("phone", b"x" * 16), ("nobody", KEY), ("tablet", KEY), ("phone/../x", KEY)):
         client = peer(name, key)
         with pytest.raises(TLSError):
             await client.shake()
