@@ -1,6 +1,6 @@
 """The guard: sizes, rates, a bounded memory, and a log that cannot be flooded."""
 
-from gateway.protocol.coap.guard import Guard, Limits
+from gateway.protocol.coap.guard import KNOWN_FOR, Guard, Limits
 from gateway.protocol.coap.replies import LIFETIME, Replies
 from gateway.protocol.restraint import Verdict
 
@@ -79,3 +79,32 @@ def test_kept_replies_are_bounded_for_each_peer_and_in_all() -> None:
             replies.seen(peer, number, b"", 0.0)
     assert len(replies) == 200
     assert replies.seen(99, 99, b"", 0.0) is not None, "the newest are kept"
+
+
+def test_strangers_take_from_each_other_and_not_from_those_who_showed_a_key() -> None:
+    clock = Hands()
+    guard = Guard(Limits(strangers=20, peers=50), clock)
+    assert guard.admit("192.0.2.9", 10) is Verdict.ADMIT, "before it has shown its key it is a stranger"
+    guard.know("192.0.2.9")
+    admitted = sum(guard.admit(f"10.0.{number // 250}.{number % 250}", 10) is Verdict.ADMIT for number in range(5000))
+    assert admitted == 19
+    assert guard.admit("192.0.2.9", 10) is Verdict.ADMIT
+    assert (guard.is_strange("192.0.2.9"), guard.is_strange("10.0.0.1")) == (False, True)
+    assert len(guard._strangers) <= 50
+    clock.at += KNOWN_FOR + 1
+    assert guard.is_strange("192.0.2.9"), "it has shown no key for long"
+
+
+def test_those_who_showed_a_key_are_remembered_in_bounded_number() -> None:
+    guard = Guard(Limits(strangers=20, peers=10), Hands())
+    for number in range(100):
+        guard.know(f"192.0.2.{number}")
+    assert len(guard._known) == 10
+    assert not guard.is_strange("192.0.2.99")
+
+
+def test_without_a_share_for_strangers_nobody_is_one() -> None:
+    guard = Guard(Limits(), Hands())
+    guard.know("192.0.2.1")
+    assert not guard.is_strange("192.0.2.2")
+    assert len(guard._known) == 0
