@@ -19,7 +19,6 @@ from gateway.cli.play import online
 from gateway.cli.qr import drawn
 from gateway.thing.clock import SystemClock
 from gateway.thing.log import Log
-from gateway.thing.principal import Role
 from gateway.thing.timestamp import iso
 from gateway.trust.window import HUB, MOST_MINUTES
 
@@ -75,7 +74,7 @@ async def _say_code(gateway: Gateway) -> None:
         return
     window = gateway.pairing.window
     if sys.stdout.isatty() and window.now_open is None and not window.exhausted:
-        await window.open(Role.OWNER, HUB, minutes=MOST_MINUTES)
+        await gateway.pairing.arrange({"role": "owner", "minutes": MOST_MINUTES}, HUB)
     if not sys.stdout.isatty() or window.now_open is None:
         print("It has no owner yet: `hulian pair --role owner` on this machine makes one.", flush=True)  # noqa: T201 - likewise
         return

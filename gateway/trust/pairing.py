@@ -17,9 +17,10 @@ import hmac
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from importlib.util import find_spec
 from typing import Any, Final
 
-from gateway.errors import BadSyntax, ExtraMissing, Forbidden, HulianError, Unauthenticated
+from gateway.errors import BadSyntax, Forbidden, HulianError, Unauthenticated
 from gateway.thing.clock import Clock
 from gateway.thing.log import Log
 from gateway.thing.principal import Principal, Role
@@ -42,8 +43,29 @@ _OPENING: Final = 0xF5
 _KEY: Final = "edhoc"
 
 
+class HubKey:
+    """The hub's long-term key for EDHOC, made when pairing is opened the first time: a hub nobody pairs with needs no library for it."""
+
+    def __init__(self, kept: Secrets) -> None:
+        self._kept = kept
+        self._pair: KeyPair | None = None
+
+    @property
+    def pair(self) -> KeyPair:
+        """Return the key; `make` came before, in this life of the hub or in an earlier one."""
+        if self._pair is None:
+            self._pair = key_of(self._kept.get(_KEY) or b"")
+        return self._pair
+
+    async def make(self) -> None:
+        """Make the key, if there is none; on disk when this returns."""
+        if self._kept.get(_KEY) is None:
+            self._pair = new_key()
+            await self._kept.put(_KEY, self._pair.private)
+
+
 class Pairing:
-    """The hub's end. `key`: its long-term key for EDHOC; `gateway`: its id; `addresses()`: where CoAP is reached, the best first."""
+    """The hub's end. `key`: its own for EDHOC; `gateway`: its id; `addresses()`: where CoAP is reached, the best first."""
 
     def __init__(
         self,
@@ -52,7 +74,7 @@ class Pairing:
         journal: Journal,
         clock: Clock,
         *,
-        key: KeyPair,
+        key: HubKey,
         gateway: str,
         addresses: Callable[[], tuple[tuple[str, int], ...]],
     ) -> None:
@@ -82,6 +104,7 @@ class Pairing:
             role = Role(str(wish.get("role")))
         except ValueError as error:
             raise BadSyntax(f"`role` is one of {', '.join(Role)}") from error
+        await self._key.make()
         return await self.window.open(role, by, minutes=minutes, means=tuple(means), source=source)
 
     def offer(self, window: Window) -> dict[str, Any]:
@@ -90,7 +113,7 @@ class Pairing:
         if "pin" in window.means:
             offered["pin"] = window.pin
         if "qr" in window.means and self._addresses():
-            offered["qr"] = Invitation(self._gateway, self._key.compressed, window.code, self._addresses()).text()
+            offered["qr"] = Invitation(self._gateway, self._key.pair.compressed, window.code, self._addresses()).text()
         return offered | {"addresses": [f"{host}:{port}" for host, port in self._addresses()]}
 
     async def message(self, document: Any, host: str) -> dict[str, Any]:
@@ -119,7 +142,7 @@ class Pairing:
         window = self.window.required("qr")
         self._sessions.make_room(host)
         connection = next(each for each in CONNECTIONS[:-1] if each not in self._sessions)
-        responder = Responder(self._key, self._gateway, connection)
+        responder = Responder(self._key.pair, self._gateway, connection)
         answer = responder.answer(payload)
         self._sessions.begin(connection, "qr", host, window, responder)
         return answer
@@ -216,22 +239,9 @@ async def open_pairing(
 ) -> AsyncIterator["Pairing | None"]:
     """Let clients pair for as long as the context lives; yields None, with a word in the log, where a library is missing."""
     kept = vault.compartment(COMPARTMENT)
-    try:
-        key = await _hub_key(kept)
-    except ExtraMissing as error:
-        _log.info("nobody can pair", why=str(error))
+    if not (pin_is_available() and find_spec("cryptography")):
+        _log.info("nobody can pair", why=f"libraries are missing: {INSTALL}")
         yield None
         return
     async with PairingWindow(kept, access, journal, clock) as window:
-        yield Pairing(window, enrolment, journal, clock, key=key, gateway=gateway, addresses=addresses)
-
-
-async def _hub_key(kept: Secrets) -> KeyPair:
-    """Return the hub's long-term key for EDHOC, made the first time."""
-    if not pin_is_available():
-        raise ExtraMissing(f"pairing needs the spake2 library: {INSTALL}")
-    private = kept.get(_KEY)
-    key = new_key() if private is None else key_of(private)
-    if private is None:
-        await kept.put(_KEY, key.private)
-    return key
+        yield Pairing(window, enrolment, journal, clock, key=HubKey(kept), gateway=gateway, addresses=addresses)

@@ -11,12 +11,12 @@ from gateway.thing.principal import LOCAL, Role
 from gateway.trust.access import Access
 from gateway.trust.authority import Authority
 from gateway.trust.clients import Clients
-from gateway.trust.edhoc import Initiator, KeyPair, new_key
+from gateway.trust.edhoc import Initiator
 from gateway.trust.enrolment import Enrolment
 from gateway.trust.invitation import read_invitation
 from gateway.trust.journal import Journal
 from gateway.trust.keys import Keys
-from gateway.trust.pairing import Pairing
+from gateway.trust.pairing import HubKey, Pairing
 from gateway.trust.pin import PinRun
 from gateway.trust.request import made
 from gateway.trust.texts import data_of, text_of
@@ -82,7 +82,6 @@ class Disk:
     clients: MemoryTable = field(default_factory=MemoryTable)
     journal: MemoryJournal = field(default_factory=MemoryJournal)
     clock: HandClock = field(default_factory=HandClock)
-    key: KeyPair = field(default_factory=new_key)
 
 
 @dataclass
@@ -115,7 +114,15 @@ async def a_hub(disk: Disk | None = None) -> AsyncIterator[Hub]:
         clients, authority, keys, vault.compartment(CLIENTS), gateway=GATEWAY, reach=lambda: {"coap": ["coap://192.0.2.1"]}
     )
     async with PairingWindow(vault.compartment(COMPARTMENT), access, journal, disk.clock) as window:
-        pairing = Pairing(window, enrolment, journal, disk.clock, key=disk.key, gateway=GATEWAY, addresses=lambda: (("192.0.2.1", 5683),))
+        pairing = Pairing(
+            window,
+            enrolment,
+            journal,
+            disk.clock,
+            key=HubKey(vault.compartment(COMPARTMENT)),
+            gateway=GATEWAY,
+            addresses=lambda: (("192.0.2.1", 5683),),
+        )
         yield Hub(pairing, clients, access, disk)
 
 

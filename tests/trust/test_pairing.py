@@ -63,7 +63,7 @@ async def test_a_closed_window_answers_nobody() -> None:
         with pytest.raises(Forbidden, match="hulian pair"):
             await guess(hub, new_pin())
         with pytest.raises(Forbidden):
-            await hub.pairing.exchange(Initiator(hub.disk.key.compressed, GATEWAY).opening, PHONE)
+            await hub.pairing.exchange(Initiator(KEY.compressed, GATEWAY).opening, PHONE)
 
 
 async def test_a_window_for_one_means_is_not_open_for_the_other() -> None:
