@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-test
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt
 
-.PHONY: run test test-long check format bench wheels sbom interop picture docs clean help
+.PHONY: deb run test test-long check format bench wheels sbom interop picture docs clean help
 
 help:            ## show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -62,8 +62,11 @@ picture: $(TEST_STAMP) ## draw docs/demo.svg from a demo that really runs
 docs: $(STAMP)   ## write one page a kind, in both languages, into build/docs
 	$(BIN)/hulian profile docs build/docs
 
+deb: $(STAMP)    ## build the Debian package into dist; ARCH=arm64 or armhf for another machine
+	@$(BIN)/python packaging/debian/build.py $(if $(ARCH),--architecture $(ARCH))
+
 clean:           ## remove what the other targets made
-	rm -rf $(VENV) .venv-* .interop build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-* .interop build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(BIN)/python:
 	@echo "Making $(VENV) ..."
