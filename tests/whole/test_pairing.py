@@ -267,12 +267,12 @@ def test_in_a_terminal_the_hub_shows_its_first_owner_the_code(tmp_path: Path) ->
 
 
 def read_until(descriptor: int, words: str) -> str:
-    deadline, shown = time.monotonic() + READY_SECONDS, ""
-    while words not in shown:
+    deadline, shown = time.monotonic() + READY_SECONDS, b""
+    while words.encode() not in shown:
         assert time.monotonic() < deadline, shown
         if select.select([descriptor], [], [], 0.5)[0]:
-            shown += os.read(descriptor, 65536).decode()
-    return shown
+            shown += os.read(descriptor, 65536)
+    return shown.decode()
 
 
 @contextlib.contextmanager
