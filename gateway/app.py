@@ -336,6 +336,7 @@ def _coap(
         coaps_port=settings.coaps_port,
         keys=CoapKeys(ring=trust.keys, counters=store.sequences, shared=trust.keys),
         pairing={} if pairing is None else pairing_resources(pairing, trust.access, clock),
+        journal=trust.journal,
     )
 
 
@@ -382,7 +383,7 @@ async def _broker(
     keys = trust.vault.compartment(CLIENTS)
     trust.clients.on_change(forgetting(keys))
     rights = Rights(wanted, trust.access, trust.authority, identifier, passwords_in(keys))
-    starting = own_broker(rights, settings.data / "broker", clock, kind=settings.private_kind, running=running)
+    starting = own_broker(rights, settings.data / "broker", clock, kind=settings.private_kind, running=running, journal=trust.journal)
     return await stack.enter_async_context(starting)
 
 

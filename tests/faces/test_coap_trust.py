@@ -11,13 +11,18 @@ import orjson
 import pytest
 from aiocoap import Code
 
+from gateway.errors import StorageFailed
 from gateway.faces.coap.gate import PUBLIC
+from gateway.faces.coap.refusals import note_refusals
 from gateway.protocol.coap.guard import Limits
 from gateway.protocol.coap.wire import parse
 from gateway.protocol.resources import CORE, Resource
+from gateway.thing.clock import SystemClock
 from gateway.thing.principal import Role
 from gateway.trust.client import Client
+from gateway.trust.journal import Journal
 from tests.faces.coap_hub import Hub, hub_in
+from tests.protocol.coap.locks import Key
 from tests.protocol.coap.world import eventually
 
 PATIENCE = 15.0
@@ -242,3 +247,57 @@ async def test_who_has_a_key_may_not_read_on_in_an_answer_begun_by_another(hub: 
     peer.send(datagram("/d/light-1/td", 1, b"\xc1\x16"))
     answer = parse(await peer.receive())
     assert (answer.code, answer.payload) == (UNAUTHORIZED, b"")
+
+
+class Minutes(SystemClock):
+    """A clock on which somebody else says when a while is over."""
+
+    def __init__(self) -> None:
+        self.over = asyncio.Semaphore(0)
+        self.at = 1000.0
+
+    def now(self) -> float:
+        return self.at
+
+    async def sleep(self, seconds: float) -> None:
+        await self.over.acquire()
+        self.at += seconds
+
+
+class Pages:
+    """A store of journal entries that fails as often as it is told."""
+
+    def __init__(self) -> None:
+        self.entries: list[dict[str, Any]] = []
+        self.failing = 0
+
+    async def append(self, at: float, document: Any) -> None:
+        if self.failing:
+            self.failing -= 1
+            raise StorageFailed("no space left")
+        self.entries.append(dict(document) | {"at": at})
+
+    async def newest(self, limit: int) -> tuple[dict[str, Any], ...]:
+        return tuple(self.entries[-limit:])
+
+
+async def test_who_was_turned_away_is_one_entry_a_while_however_many_they_were(hub: Hub) -> None:
+    clock, pages, thief = Minutes(), Pages(), Key(identity="thief")
+    noting = asyncio.get_running_loop().create_task(note_refusals([hub.here, hub.outside], Journal(pages, clock), clock))
+    peer = hub.knock(hub.outside)
+    pages.failing = 1
+    for number in range(20):
+        peer.send(datagram("/d", 1, b"", b"", number))
+        await peer.receive()
+        peer.send(b"\x44\x02" + number.to_bytes(2, "big") + b"tokn\x96\x09\x01" + thief.recipient_id + b"\xffxxxxxxxxxxxx")
+        await peer.receive()
+    clock.over.release()
+    await eventually(lambda: not pages.failing)
+    assert pages.entries == []
+    for _ in range(3):
+        clock.over.release()
+    await eventually(lambda: clock.over.locked() and pages.entries)
+    (entry,) = pages.entries
+    assert (entry["what"], entry["source"], entry["result"]) == ("refused", "127.0.0.1", "refused")
+    assert entry["detail"] == {"doors": {hub.outside.url: 40}}
+    noting.cancel()

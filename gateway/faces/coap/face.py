@@ -12,6 +12,7 @@ from gateway.faces.coap.door import door
 from gateway.faces.coap.gate import Gate, Path
 from gateway.faces.coap.reading import Reading
 from gateway.faces.coap.recent import Recent
+from gateway.faces.coap.refusals import note_refusals
 from gateway.faces.coap.watching import Watching
 from gateway.faces.coap.writing import Writing
 from gateway.home.home import Home
@@ -25,6 +26,7 @@ from gateway.thing.clock import Clock
 from gateway.thing.log import Log
 from gateway.trust.access import Access
 from gateway.trust.client import Client
+from gateway.trust.journal import Journal
 
 Answer = Callable[[Route, Request], Awaitable[Response]]
 _log = Log()
@@ -52,11 +54,13 @@ async def coap_face(
     coaps_port: int | None = None,
     keys: Keys | None = None,
     pairing: Mapping[Path, Handle] | None = None,
+    journal: Journal | None = None,
 ) -> AsyncIterator[tuple[CoapServer, ...]]:
     """Show the home on `host` (loopback) and on each address of `lan` for as long as the context lives.
 
     Yields the servers with their bound ports: that of `host` first, those of the LAN, those of DTLS on `coaps_port`, where its
     library is installed. Without `keys` nobody gets in over the LAN. `pairing`: resources that need no key.
+    `journal`: where it is written down who was turned away.
     """
     recent = Recent(home)
     principal = door(access)
@@ -73,6 +77,9 @@ async def coap_face(
             starting += [build(address, coaps_port, dtls=keys.shared, lan=True, limits=LAN_LIMITS) for address in lan]
         servers = [await stack.enter_async_context(server) for server in starting]
         access.clients.on_change(_put_out(servers, oscore, clock))
+        if journal is not None:
+            noting = tasks.create_task(note_refusals(servers, journal, clock), name="coap face: refusals")
+            stack.callback(noting.cancel)
         yield tuple(servers)
 
 

@@ -189,6 +189,7 @@ class DtlsSocket:
         session.name = self._names.asked
         if error is not None:
             self._guard.drop(address[0], "DTLS handshake failed")
+            self._guard.turn_away(address[0])
             self._end(address, silently=True)
             return False
         if session.connection._handshake_state is not tls.HandshakeStep.HANDSHAKE_OVER:  # noqa: SLF001 - likewise

@@ -252,6 +252,7 @@ class Endpoint(MessageInterface):  # type: ignore[misc]
             self.guard.drop(address[0], "request to a client")
         elif frame.protection is not None and (code := self._refuses(frame)) is not None:
             self.guard.drop(address[0], "no such key" if code == UNAUTHORIZED else "not OSCORE")
+            self.guard.turn_away(address[0])
             self._answer_briefly(address, datagram, code)
         else:
             self.exchanges.dispatch_message(message_of(frame, self.remote(address)))

@@ -18,6 +18,7 @@ from gateway.thing.log import Log
 
 _log = Log()
 
+TURNED_AWAY = "turned away"
 KNOWN_FOR = 600.0
 """Seconds an address is taken for a client's after it last showed a key."""
 
@@ -42,11 +43,15 @@ class Limits:
 
 
 class Guard:
-    """Lets datagrams through or not; `counts` says how many of each fate, `said` how many log lines that took."""
+    """Lets datagrams through or not; `counts` says how many of each fate, `said` how many log lines that took.
+
+    `turned_away_last`: the address that came last without a key, or with a wrong one.
+    """
 
     def __init__(self, limits: Limits | None = None, clock: Clock | None = None) -> None:
         self.limits = limits or Limits()
         self.counts: Counter[str] = Counter()
+        self.turned_away_last = ""
         self._clock = clock = clock or SystemClock()
         limits = self.limits
         self._senders = Senders(clock, rate=limits.rate, burst=limits.burst, total=limits.total, most=limits.peers)
@@ -83,6 +88,11 @@ class Guard:
 
     def _is_known(self, address: str) -> bool:
         return self._known.get(address, float("-inf")) > self._clock.monotonic()
+
+    def turn_away(self, address: str) -> None:
+        """Count one that came without a key, or with a wrong one."""
+        self.counts[TURNED_AWAY] += 1
+        self.turned_away_last = address
 
     def is_strange(self, address: str) -> bool:
         """Return whether strangers are told apart and this is one."""

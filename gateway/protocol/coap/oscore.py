@@ -110,8 +110,11 @@ class Oscore:
             return UNAUTHORIZED
         return None
 
-    async def open(self, pipe: Any) -> ProtectedPipe | None:
-        """Return the pipe of the inner request; None when there is none for us, which the peer is then told."""
+    async def open(self, pipe: Any, wrong: Callable[[], None] = lambda: None) -> ProtectedPipe | None:
+        """Return the pipe of the inner request; None when there is none for us, which the peer is then told.
+
+        `wrong` is called when that was because of its key, or because it came before.
+        """
         outer = pipe.request
         try:
             context = await self._context(outer)
@@ -119,9 +122,10 @@ class Oscore:
             _refuse(pipe, UNAVAILABLE)
             return None
         if context is None or context.counter.exhausted:
+            wrong()
             _refuse(pipe, UNAUTHORIZED)
             return None
-        opened = _unprotect(context, pipe)
+        opened = _unprotect(context, pipe, wrong)
         if opened is None:
             return None
         frame, identifiers = opened
@@ -171,7 +175,7 @@ async def context_library() -> Any:
     return await asyncio.to_thread(import_module, "gateway.protocol.coap.context")
 
 
-def _unprotect(context: "Context", pipe: Any) -> tuple[Frame, Any] | None:
+def _unprotect(context: "Context", pipe: Any, wrong: Callable[[], None]) -> tuple[Frame, Any] | None:
     from gateway.protocol.coap import context as library  # noqa: PLC0415 - likewise; it is there by now
 
     try:
@@ -181,10 +185,9 @@ def _unprotect(context: "Context", pipe: Any) -> tuple[Frame, Any] | None:
             pipe.add_response(error.to_message(), is_last=True)
         else:
             _refuse(pipe, UNAVAILABLE)
-    except library.ReplayError:
-        _refuse(pipe, UNAUTHORIZED)
-    except library.ProtectionInvalid:
-        _refuse(pipe, BAD_REQUEST)
+    except library.ProtectionInvalid as error:
+        wrong()
+        _refuse(pipe, UNAUTHORIZED if isinstance(error, library.ReplayError) else BAD_REQUEST)
     return None
 
 

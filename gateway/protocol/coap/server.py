@@ -133,7 +133,8 @@ class CoapServer:
         pipe.on_interest_end(lambda: asyncio.current_task() is task or task.cancel())
 
     async def _answer_protected(self, pipe: Any) -> None:
-        protected = None if self._oscore is None else await self._oscore.open(pipe)
+        turn_away = partial(self.guard.turn_away, pipe.request.remote.address[0])
+        protected = None if self._oscore is None else await self._oscore.open(pipe, turn_away)
         task = asyncio.current_task()
         if protected is not None and task is not None:
             self._pipes[task] = protected
@@ -158,6 +159,8 @@ class CoapServer:
                     return
                 answer = slices.cut(message, slices.kept(message) or await self._handle(request))
         except CommandError as error:
+            if isinstance(error, Unauthenticated):
+                self.guard.turn_away(message.remote.address[0])
             answer = message_of(refused(error, len(message.payload) if strange else None))
         except HulianError as error:
             self._sparsely.warning("coap request failed", path="/".join(message.opt.uri_path)[:200], error=str(error))
