@@ -1,5 +1,6 @@
 """After a transfer or a reset, what was the old owner's is in no byte of any file, whatever happens on the way."""
 
+import asyncio
 import shutil
 import sqlite3
 from collections.abc import Mapping
@@ -121,11 +122,18 @@ async def opened(folder: Path) -> Mapping[str, Any]:
         }
 
 
-@pytest.fixture
-async def folder(tmp_path: Path) -> Path:
-    await lived_in(tmp_path)
-    held = bytes_of(tmp_path)
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("template")
+    asyncio.run(lived_in(made))
+    held = bytes_of(made)
     assert [word for word in OLD if canary(word).encode() not in held] == []
+    return made
+
+
+@pytest.fixture
+def folder(template: Path, tmp_path: Path) -> Path:
+    shutil.copytree(template, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 
