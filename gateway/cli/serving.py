@@ -100,6 +100,6 @@ def _say_where(gateway: Gateway) -> None:
             for address in gateway.settings.lan
             if gateway.broker.doors.certificates
         ]
-        doors += [f"coap://{server.host}:{server.port}" for server in gateway.coap_lan]
+        doors += [server.url for server in gateway.coap_lan]
         print(f"On the LAN, for those who were let in: {'  '.join(doors)}")  # noqa: T201 - likewise
     print("In another terminal: `hulian devices`, `hulian accept`, `hulian doctor`. Ctrl-C stops it.", flush=True)  # noqa: T201 - likewise
