@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from secrets import token_urlsafe
 from typing import Any, Final
 
-from gateway.errors import BadSyntax, SchemaViolation
+from gateway.errors import BadSyntax, Forbidden, SchemaViolation, StateConflict
 from gateway.thing.identifier import check_identifier
 from gateway.thing.principal import Principal, Role
 from gateway.trust.authority import Authority
@@ -93,10 +93,16 @@ class Enrolment:
         }
 
     def _roots(self, request: Mapping[str, Any], role: Role) -> tuple[str, ...]:
-        """Return the topics an appliance may speak under: those of its device id."""
+        """Return the topics an appliance may speak under: those of its device id, which is nobody else's."""
         if role is not Role.DEVICE:
             return ()
         device = request.get("device")
         if not isinstance(device, str):
             raise BadSyntax("an appliance says which `device` it is: the id it has in its topics")
-        return (f"hulian/1/{check_identifier(device)}",)
+        if device == self._gateway:
+            raise Forbidden(f"{device} is this hub itself")
+        root = f"hulian/1/{check_identifier(device)}"
+        other = next((client.id for client in self._clients.valid() if root in client.roots), None)
+        if other is not None:
+            raise StateConflict(f"{other} speaks for {device} already: if that is the same appliance, revoke it first")
+        return (root,)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gateway.errors import BadSyntax, CommandError, Forbidden, RateExceeded, SchemaViolation, Unauthenticated
+from gateway.errors import BadSyntax, CommandError, Forbidden, RateExceeded, SchemaViolation, StateConflict, Unauthenticated
 from gateway.thing.principal import Role
 from gateway.trust.access import ProductState
 from gateway.trust.clients import Clients
@@ -347,6 +347,38 @@ async def test_an_appliance_says_which_device_it_is() -> None:
         client = hub.clients.get(answer["client"])
         assert client is not None
         assert client.roots == ("hulian/1/light-1",)
+
+
+@pytest.mark.parametrize("device", [GATEWAY, "../x", "+", "#", "$", "c", "light-1/s", "", "x" * 65, "light-1\0"])
+async def test_an_appliance_is_never_the_hub_nor_a_wildcard(device: str) -> None:
+    async with a_hub() as hub:
+        offer = await hub.open(Role.DEVICE)
+        with pytest.raises((BadSyntax, Forbidden)):
+            await by_pin(hub, offer["pin"], wish("lamp", device=device))
+        assert not hub.clients.all()
+
+
+async def test_an_appliance_cannot_come_in_as_one_that_is_in_already() -> None:
+    async with a_hub() as hub:
+        offer = await hub.open(Role.DEVICE)
+        first = await by_pin(hub, offer["pin"], wish("lamp", device="light-1"))
+        offer = await hub.open(Role.DEVICE)
+        keys, session = await begin_pin(hub, offer["pin"])
+        await prove(hub, keys, session)
+        with pytest.raises(StateConflict, match=first["client"]):
+            await enrol(hub, keys.channel(), session, wish("thief", device="light-1"))
+        await hub.clients.revoke(first["client"])
+        assert (await enrol(hub, keys.channel(), session, wish("lamp", device="light-1")))["client"] != first["client"]
+
+
+async def test_where_qr_is_not_possible_the_pin_is_and_the_hub_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.trust.window.is_available", lambda: False)
+    async with a_hub() as hub:
+        with pytest.raises(BadSyntax, match="use the PIN"):
+            await hub.open(means=["qr"])
+        offer = await hub.open()
+        assert "qr" not in offer
+        assert (await by_pin(hub, offer["pin"]))["client"]
 
 
 async def test_a_crash_while_somebody_is_let_in_leaves_nobody_half_in(monkeypatch: pytest.MonkeyPatch) -> None:
