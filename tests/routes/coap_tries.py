@@ -15,7 +15,7 @@ from gateway.thing.report import Event, Report
 from tests.routes.coap_wire import Answer, request
 from tests.routes.lamp import CANARY, LAMP, SECRET
 from tests.routes.stage import Stage
-from tests.routes.table import SHUT, Line, table
+from tests.routes.table import SHUT, WINDOWED, Line, table
 
 MERGE_PATCH = 52
 TOKEN_LENGTH = 32
@@ -52,7 +52,7 @@ async def _a_party(stage: Stage) -> str:
 
 
 async def _no_window(stage: Stage) -> str:
-    if stage.state != "pairing" and stage.window.now_open is not None:
+    if stage.state not in WINDOWED and stage.window.now_open is not None:
         await stage.window.close("stopped")
     return ""
 

@@ -24,12 +24,12 @@ from gateway.thing.clock import SystemClock
 from gateway.thing.principal import LOCAL, Principal, Role
 from gateway.trust.enrolment import Enrolment
 from gateway.trust.oscore_key import OscoreKey
-from gateway.trust.window import PairingWindow
+from gateway.trust.window import HUB, PairingWindow
 from tests.routes.coap_wire import MemoryContext, Talker, talker
 from tests.routes.control_wire import call
 from tests.routes.lamp import LAMP, Lamp, lit
 from tests.routes.papers import request_of
-from tests.routes.table import IDENTITIES, WAYS
+from tests.routes.table import IDENTITIES, WAYS, WINDOWED
 
 HOME_SIDE = "127.0.26.1"
 LAN_SIDE = "127.0.26.2"
@@ -73,10 +73,16 @@ class Stage:
 
     async def windowed(self) -> None:
         """Bring the pairing window to what the state says."""
-        if self.state == "pairing" and self.window.now_open is None:
-            await self.window.open(Role.VIEWER, Principal(self.client("owner"), Role.OWNER))
-        elif self.state != "pairing" and self.window.now_open is not None:
+        if self.state == "first" and self.window.now_open is None:
+            await self._arranged(Role.OWNER, HUB)
+        elif self.state == "pairing" and self.window.now_open is None:
+            await self._arranged(Role.VIEWER, Principal(self.client("owner"), Role.OWNER))
+        elif self.state not in WINDOWED and self.window.now_open is not None:
             await self.window.close("stopped")
+
+    async def _arranged(self, role: Role, by: Principal) -> None:
+        assert self.gateway.pairing is not None
+        await self.gateway.pairing.arrange({"role": role.value}, by)
 
     async def heard(self) -> None:
         """Return when the gateway has dealt with all that was said on bare topics; its link may just have gone through another door."""

@@ -9,7 +9,9 @@ from typing import Final
 from ruamel.yaml import YAML
 
 IDENTITIES: Final = ("nobody", "viewer", "user", "owner", "service", "factory", "device", "revoked")
-STATES: Final = ("fresh", "pairing", "paired", "reset")
+STATES: Final = ("fresh", "first", "pairing", "paired", "reset")
+WINDOWED: Final = ("first", "pairing")
+"""States in which the pairing window is open."""
 PLACES: Final = ("loopback", "lan")
 WAYS: Final = (*PLACES, "dtls")
 """Ways in of CoAP."""
@@ -51,7 +53,7 @@ class Table:
 
     def expected(self, line: Line, identity: str, state: str, place: str) -> str:
         """Return what becomes of an identity there."""
-        words = line.windowed if line.windowed and state == "pairing" else line.words
+        words = line.windowed if line.windowed and state in WINDOWED else line.words
         column = self.instead[state, place].get(identity, identity)
         if column == SHUT:
             return SHUT
@@ -74,7 +76,7 @@ def table(path: Path = TABLE) -> Table:
     assert tuple(document["columns"]) == IDENTITIES
     lines = {face: {title: _line(face, title, said) for title, said in document[face].items()} for face in WORDS if face in document}
     instead = {(state, place): document["states"][f"{state} {place}"] for state in STATES for place in WAYS}
-    assert len(document["states"]) == len(instead)
+    assert {*document["states"]} == {f"{state} {way}" for state, way in instead}
     for columns in instead.values():
         assert {*columns} <= {*IDENTITIES}
         assert {*columns.values()} <= {*IDENTITIES, SHUT}

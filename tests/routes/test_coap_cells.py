@@ -13,7 +13,7 @@ from tests.routes.stage import Stage, stage, without_waiting
 from tests.routes.table import IDENTITIES, SHUT, STATES, table
 
 
-@pytest.fixture(params=STATES)
+@pytest.fixture(params=[pytest.param(state, marks=pytest.mark.long) if state == "first" else state for state in STATES])
 async def made(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
     without_waiting(monkeypatch)
     async with stage(tmp_path, request.param) as made:
