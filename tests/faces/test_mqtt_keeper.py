@@ -29,8 +29,10 @@ from gateway.trust.authority import Authority
 from gateway.trust.bundle import new_request
 from gateway.trust.client import Client
 from gateway.trust.clients import Clients
+from gateway.trust.journal import Entry, Journal
 from gateway.trust.vault import AUTHORITY, CLIENTS, Vault, open_vault
 from tests.kit.brokers import needs_mosquitto
+from tests.kit.papers import self_signed
 from tests.kit.peers import NOT_AUTHORISED, Peer, peer
 from tests.protocol.kit import until
 
@@ -47,6 +49,7 @@ class Kept:
     authority: Authority
     folder: Path
     clock: SystemClock
+    journal: Journal
     moves: list[str] = field(default_factory=list)
 
     async def let_in(self, name: str, role: Role, **more: Any) -> tuple[Client, Path]:
@@ -90,8 +93,9 @@ async def kept(folder: Path, *, kind: Any = "mosquitto", **more: Any) -> AsyncIt
         keys = vault.compartment(CLIENTS)
         clients.on_change(forgetting(keys))
         rights = Rights(wanted, Access(clients, clock), authority, GATEWAY, passwords_in(keys))
-        broker = await stack.enter_async_context(own_broker(rights, folder / "broker", clock, kind=kind))
-        house = Kept(broker, clients, vault, authority, folder, clock)
+        journal = Journal(store.journal, clock)
+        broker = await stack.enter_async_context(own_broker(rights, folder / "broker", clock, kind=kind, journal=journal))
+        house = Kept(broker, clients, vault, authority, folder, clock, journal)
         broker.on_doors.append(lambda: house.moves.append(broker.address.url))
         yield house
 
@@ -142,6 +146,25 @@ async def refused(house: Kept, files: Path) -> None:
             except ConnectFailed:
                 return
             await asyncio.sleep(0.05)
+
+
+@needs_mosquitto
+async def test_who_is_refused_at_the_handshake_is_in_the_security_journal(tmp_path: Path) -> None:
+    async with kept(tmp_path) as house:
+        _, files = await house.let_in("Anna", Role.OWNER)
+        card = self_signed(tmp_path / "rogue", "anna")
+        context = ssl.create_default_context(cafile=files / "authority.pem")
+        context.load_cert_chain(card.certificate, card.key)
+        with pytest.raises(ConnectFailed):
+            async with peer(BrokerAddress(HOST, house.broker.doors.certificates.port, tls=True), context):
+                pytest.fail("it came in")
+        entries: tuple[Entry, ...] = ()
+        async with asyncio.timeout(5):
+            while not entries:
+                await asyncio.sleep(0.02)
+                entries = await house.journal.newest(10)
+    assert [(entry.what, entry.result) for entry in entries] == [("mqtt handshake", "refused")]
+    assert "certificate" in entries[0].detail["why"]
 
 
 @needs_mosquitto

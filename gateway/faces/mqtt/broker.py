@@ -1,12 +1,13 @@
 """The broker a gateway speaks on: somebody else's, or one of our own that is kept to the register of clients."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from gateway.errors import ExtraMissing
+from gateway.errors import ExtraMissing, StorageFailed
 from gateway.faces.mqtt.keeper import Rights, kept
 from gateway.faces.mqtt.promise import Promise, what_is_promised
 from gateway.protocol.broker.plan import Doors
@@ -14,6 +15,11 @@ from gateway.protocol.broker.private import Kind, PrivateBroker, private_broker,
 from gateway.protocol.mqtt import BrokerAddress
 from gateway.protocol.mqtt.connector import Version
 from gateway.thing.clock import Clock
+from gateway.thing.log import Log
+from gateway.trust.journal import Journal
+
+_log = Log()
+_REFUSALS_WAITING = 16
 
 
 @dataclass(eq=False, slots=True)
@@ -63,7 +69,13 @@ def existing_broker(address: BrokerAddress, version: Version) -> Broker:
 
 @asynccontextmanager
 async def own_broker(
-    rights: Rights, folder: Path, clock: Clock, *, kind: Kind | None = None, running: PrivateBroker | None = None
+    rights: Rights,
+    folder: Path,
+    clock: Clock,
+    *,
+    kind: Kind | None = None,
+    running: PrivateBroker | None = None,
+    journal: Journal | None = None,
 ) -> AsyncIterator[Broker]:
     """Run a broker of our own for as long as the context lives, or take one that is `running` already, and keep it to the register.
 
@@ -84,4 +96,32 @@ async def own_broker(
             await stack.enter_async_context(private)
         broker = Broker(private.own, private.kind, private.version, private, rights.wanted.lan)
         await stack.enter_async_context(kept(private, rights, clock, broker.moved))
+        if journal is not None:
+            await stack.enter_async_context(_refusals(private, journal))
         yield broker
+
+
+@asynccontextmanager
+async def _refusals(private: PrivateBroker, journal: Journal) -> AsyncIterator[None]:
+    """Write down who is refused at a handshake; the broker does not say from where."""
+    waiting: asyncio.Queue[str] = asyncio.Queue(_REFUSALS_WAITING)
+
+    def hear(reason: str) -> None:
+        with suppress(asyncio.QueueFull):
+            waiting.put_nowait(reason)
+
+    async def write() -> None:
+        while True:
+            why = await waiting.get()
+            try:
+                await journal.record("mqtt handshake", result="refused", why=why)
+            except StorageFailed as error:
+                _log.error("security journal not written", error=str(error))
+
+    private.on_refusal = hear
+    async with asyncio.TaskGroup() as tasks:
+        writing = tasks.create_task(write(), name="mqtt: refusals")
+        try:
+            yield
+        finally:
+            writing.cancel()

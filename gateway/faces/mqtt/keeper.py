@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Final
 
-from gateway.errors import SchemaViolation, SetupError
+from gateway.errors import SchemaViolation, SetupError, StorageFailed
 from gateway.faces.mqtt.doors import Wanted, needs_papers, papers_of
 from gateway.faces.mqtt.rules import identity
 from gateway.protocol.broker.plan import Doors, Identity
@@ -109,7 +109,7 @@ class Keeper:
                 self._outdated = self._outdated or bool(client.serial)
             try:
                 await self._tell(client)
-            except SetupError as error:
+            except (SetupError, StorageFailed) as error:
                 _log.error("broker not as it should be", client=client.id, error=str(error))
         self._woken.set()
 
@@ -125,7 +125,7 @@ class Keeper:
                     await self._bring_list()
                 elif self._doors.papers is not None:
                     await self._look()
-            except SetupError as error:
+            except (SetupError, StorageFailed) as error:
                 _log.error("broker not as it should be", error=str(error))
 
     async def _tell(self, client: Client) -> None:

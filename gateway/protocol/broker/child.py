@@ -11,6 +11,7 @@ import os
 import signal
 from asyncio.subprocess import PIPE, Process
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -50,20 +51,26 @@ def watched(*command: str) -> tuple[str, ...]:
 class Child:
     """A running child; the first line it prints is the process id of the broker."""
 
-    def __init__(self, process: Process, clock: Clock) -> None:
+    def __init__(self, process: Process, clock: Clock, hear: Callable[[str], None]) -> None:
         self.pid = 0
+        self._hear = hear
         self._process = process
         self._said: deque[str] = deque(maxlen=5)
         self._heard = Sparsely(_log, clock)
 
     @classmethod
-    async def start(cls, command: tuple[str, ...], clock: Clock, *, folder: Path | None = None, **variables: str) -> "Child":
-        """Start `command` in `folder` and in a session of its own, so that Ctrl-C reaches only us; `variables` of the environment."""
+    async def start(
+        cls, command: tuple[str, ...], clock: Clock, hear: Callable[[str], None], *, folder: Path | None = None, **variables: str
+    ) -> "Child":
+        """Start `command` in `folder` and in a session of its own, so that Ctrl-C reaches only us; `variables` of the environment.
+
+        `hear` is called with each line it says on stderr.
+        """
         environment = {**os.environ, **variables}
         process = await asyncio.create_subprocess_exec(
             *command, stdin=PIPE, stdout=PIPE, stderr=PIPE, start_new_session=True, cwd=folder, env=environment
         )
-        return cls(process, clock)
+        return cls(process, clock, hear)
 
     @property
     def alive(self) -> bool:
@@ -81,13 +88,21 @@ class Child:
         assert self._process.stderr is not None  # noqa: S101
         first = await self._process.stdout.readline()
         self.pid = int(first) if first.strip().isdigit() else 0
+        rest = b""
         while said := await self._process.stderr.read(_CHUNK):
-            for line in said.decode(errors="replace").splitlines():
-                if _EXPECTED in line:
-                    continue
-                self._said.append(line.strip())
-                self._heard.warning("broker says", line=line.strip())
+            *lines, rest = (rest + said).split(b"\n")
+            for line in lines:
+                self._take_down(line)
+            rest = rest[-_CHUNK:]
+        self._take_down(rest)
         await self._process.wait()
+
+    def _take_down(self, said: bytes) -> None:
+        line = said.decode(errors="replace").strip()
+        if line and _EXPECTED not in line:
+            self._said.append(line)
+            self._heard.warning("broker says", line=line)
+            self._hear(line)
 
     async def wait(self) -> int:
         """Return its exit code, once it has ended."""

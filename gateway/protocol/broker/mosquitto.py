@@ -37,6 +37,19 @@ NumTickets = 0
 """A session that is resumed shows no certificate again, so a revoked client could come back: nothing is resumed."""
 
 
+_REFUSALS: Final = {
+    "certificate verify failed": "its certificate is not of this home, revoked, or out of its time",
+    "peer did not return a certificate": "it showed no certificate",
+    "unsupported protocol": "it knows no TLS that is new enough",
+    "no shared cipher": "it knows no cipher that is strong enough",
+}
+
+
+def refusal(line: str) -> str | None:
+    """Return why somebody was refused, when a line of the log says that."""
+    return next((reason for words, reason in _REFUSALS.items() if line.endswith(words)), None)
+
+
 def find() -> str | None:
     """Return the path of the program, None when the machine has none, or none with the plugin (before 2.0)."""
     program = shutil.which("mosquitto") or next((path for path in _OFF_PATH if os.access(path, os.X_OK)), None)

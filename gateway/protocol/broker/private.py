@@ -7,7 +7,7 @@ import asyncio
 import importlib.util
 import os
 import signal
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Final, Literal, Self
 from gateway.errors import BrokerUnavailable, ExtraMissing, LinkDown, SetupError
 from gateway.protocol.broker import rights
 from gateway.protocol.broker.folder import BrokerFolder
+from gateway.protocol.broker.mosquitto import refusal
 from gateway.protocol.broker.plan import Door, Doors, Identity
 from gateway.protocol.broker.ports import check_loopback, chosen_ports, possible, same_ports, settled
 from gateway.protocol.broker.running import Kind, Ours, Running, usual_kind
@@ -47,6 +48,8 @@ class PrivateBroker:
         self._clock = clock
         self._kind = kind
         self._ours = Ours()
+        self.on_refusal: Callable[[str], None] = lambda _: None
+        """Called with why somebody was refused at the TLS handshake."""
         self._identities = {identity.name: identity for identity in identities}
         self._ports: dict[str, int] = {}
         self._untold: list[rights.Document] = []
@@ -174,7 +177,9 @@ class PrivateBroker:
         """Start with what is known now, and say what has changed meanwhile."""
         self._untold.clear()
         known = tuple(self._identities.values())
-        running = await Running.start(self.kind, self._folder, self._doors, known, self.own, self._ours, self._group, self._clock)
+        running = await Running.start(
+            self.kind, self._folder, self._doors, known, self.own, self._ours, self._group, self._clock, self._hear
+        )
         try:
             while self._untold:
                 told, self._untold = self._untold, []
@@ -183,6 +188,10 @@ class PrivateBroker:
             await running.stop()
             raise BrokerUnavailable(f"{self.kind} started, but: {error}") from error
         return running
+
+    def _hear(self, line: str) -> None:
+        if (reason := refusal(line)) is not None:
+            self.on_refusal(reason)
 
     async def _tell(self, commands: Iterable[rights.Document]) -> None:
         """Say what changed; a broker that does not confirm it at once is killed, and started with files that have it."""

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal, Self
 
@@ -74,14 +74,15 @@ class Running:
         ours: Ours,
         group: asyncio.TaskGroup,
         clock: Clock,
+        hear: Callable[[str], None],
     ) -> Self:
         """Write the files, start the child, and return once it takes connections; BrokerUnavailable, ConfigurationInvalid, ExtraMissing."""
         if kind == "mosquitto":
             await asyncio.to_thread(folder.write, doors, (*ours.identities(), *known))
-            child = await Child.start(watched(find() or kind, "-c", CONFIGURATION), clock, folder=folder.path, OPENSSL_CONF=TLS)
+            child = await Child.start(watched(find() or kind, "-c", CONFIGURATION), clock, hear, folder=folder.path, OPENSSL_CONF=TLS)
         else:
             command = (sys.executable, "-m", "gateway.protocol.broker.amqtt_child", own.host, str(own.port))
-            child = await Child.start(command, clock, HULIAN_BROKER_SECRET="" if doors.open else ours.secret)
+            child = await Child.start(command, clock, hear, HULIAN_BROKER_SECRET="" if doors.open else ours.secret)
         listening = group.create_task(child.listen(), name="broker-words")
         try:
             async with asyncio.timeout(_READY_SECONDS):
