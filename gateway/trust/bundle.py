@@ -6,13 +6,15 @@ psk.key                                 DTLS: the pre-shared key, a text
 connection.json                         who this is, and where the hub is
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from shlex import quote
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import orjson
 
 from gateway.errors import BadSyntax
+from gateway.thing.principal import Role
 
 PRIVATE: Final = 0o600
 """The mode of every file: most of them are secrets, and none is anybody else's business."""
@@ -66,18 +68,23 @@ def _aiocoap_context(oscore: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _readme(connection: Mapping[str, Any], identity: str) -> str:
-    mqtt, coap = urlsplit(connection.get("mqtt", "mqtts://HUB:8883")), next(iter(connection.get("coap", ())), "coap://HUB")
-    coaps = connection.get("coaps", [])
-    tls = "--cafile authority.pem --cert client.pem --key client.key " if mqtt.scheme == "mqtts" else ""
-    dtls = f'coap-client -m get -u {identity} -k "$(cat psk.key)" {coaps[0]}/d' if coaps else "(this hub serves no CoAP over DTLS)"
     return f"""# {connection["name"]}, {connection["role"]} of {connection["gateway"]}
 
 These files are this client's keys: whoever has them is `{connection["client"]}`. `hulian revoke {connection["client"]}` at the hub
 makes them worthless. Commands, to be given in this folder:
 
-    mosquitto_sub -h {mqtt.hostname} -p {mqtt.port or 1883} {tls}-V mqttv5 -v -t 'hulian/1/{connection["gateway"]}/#'
+{"".join(f"    {command}{chr(10) * 2}" for command in _commands(connection, identity))}"""
 
-    aiocoap-client --credentials aiocoap.json {coap}/d
 
-    {dtls}
-"""
+def _commands(connection: Mapping[str, Any], identity: str) -> Iterator[str]:
+    """Yield what a person can try; what the hub has said stands in quotes where the shell would do something with it."""
+    mqtt, coap = urlsplit(connection.get("mqtt", "mqtts://HUB:8883")), quote(next(iter(connection.get("coap", ())), "coap://HUB"))
+    tls = "--cafile authority.pem --cert client.pem --key client.key " if mqtt.scheme == "mqtts" else ""
+    topics = quote(f"hulian/1/{connection['gateway']}/#")
+    yield f"mosquitto_sub -h {quote(mqtt.hostname or '')} -p {mqtt.port or 1883} {tls}-V mqttv5 -v -t {topics}"
+    yield f"aiocoap-client --credentials aiocoap.json {coap}/d"
+    for url in connection.get("coaps", ())[:1]:
+        yield f'coap-client -m get -u {quote(identity)} -k "$(cat psk.key)" {quote(url)}/d'
+    if connection["role"] == Role.OWNER:
+        wish = quote('{"do": "open", "role": "user"}')  # an owner lets others in from wherever it is
+        yield f"aiocoap-client --credentials aiocoap.json -m POST --content-format application/json --payload {wish} {coap}/pair"

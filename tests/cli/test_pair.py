@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import stat
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,21 @@ async def test_a_folder_of_credentials_is_whole_and_for_this_user_only(tmp_path:
     assert all(program in readme for program in ("mosquitto_sub", "aiocoap-client"))
     assert not any(secret in readme for secret in (document["psk"]["key"], document["oscore"]["master_secret"]))
     assert not [path for path in tmp_path.iterdir() if path != folder]
+
+
+async def test_what_a_hub_says_is_never_a_command_of_the_shell() -> None:
+    document, key = await credentials()
+    readme = bundle(document | {"mqtt": "mqtts://$(reboot):8883", "coap": ["coap://;reboot"], "gateway": "`reboot`"}, key)[
+        "README.md"
+    ].decode()
+    for command in (each.strip() for each in readme.splitlines() if each.startswith("    ")):
+        assert not [word for word in ("$(reboot)", ";reboot", "`reboot`") if word in re.sub(r"'[^']*'", "", command)]
+
+
+async def test_an_owner_reads_how_to_let_others_in_and_a_user_does_not() -> None:
+    document, key = await credentials()
+    texts = {role: bundle(document | {"role": role}, key)["README.md"].decode() for role in ("owner", "user")}
+    assert ["/pair" in texts[role] for role in ("owner", "user")] == [True, False]
 
 
 async def test_no_key_is_ever_overwritten(tmp_path: Path) -> None:
