@@ -31,6 +31,7 @@ from gateway.faces.coap.face import coap_face
 from gateway.faces.coap.pairing import pairing_resources
 from gateway.faces.control.calls import Calls, Operations
 from gateway.faces.control.pairing import PairingCalls
+from gateway.faces.control.passwords import PasswordCalls
 from gateway.faces.control.server import control_face
 from gateway.faces.control.vault import VaultCalls
 from gateway.faces.homeassistant.announcer import Discovery as HomeAssistant
@@ -39,7 +40,7 @@ from gateway.faces.mqtt.broker import Broker, existing_broker, own_broker
 from gateway.faces.mqtt.doors import Wanted
 from gateway.faces.mqtt.face import mqtt_face
 from gateway.faces.mqtt.keeper import Rights
-from gateway.faces.mqtt.passwords import forgetting, passwords_in
+from gateway.faces.mqtt.passwords import forgetting, let_tasmota_in, passwords_in
 from gateway.home.home import Home
 from gateway.lifecycle.ownership import Erasure, finish_erasure, note
 from gateway.profile.library import Library
@@ -279,6 +280,8 @@ async def run_gateway(
         coming_in = PairingCalls(pairing, trust.clients, trust.journal, clock, partial(_erase, settings, erased))
         calls = Calls(home, discovery, operations, clock).table() | coming_in.table()
         calls |= VaultCalls(trust.vault, credentials, discovery, trust.journal).table()
+        tasmota = partial(let_tasmota_in, trust.clients, trust.vault.compartment(CLIENTS), identifier)
+        calls |= PasswordCalls(lambda: broker.doors, tasmota, trust.journal).table()
         await stack.enter_async_context(control_face(settings.socket, calls))
         if settings.announce:
             await stack.enter_async_context(_announced(gateway))

@@ -31,6 +31,7 @@ TABLE: Final = {
     "join": "gateway.cli.join:join",
     "clients": "gateway.cli.clients:clients",
     "revoke": "gateway.cli.clients:revoke",
+    "password": "gateway.cli.password:password",
     "journal": "gateway.cli.clients:journal",
     "transfer": "gateway.cli.ownership:transfer",
     "reset": "gateway.cli.ownership:reset",

@@ -1,8 +1,8 @@
 """The configuration file of `hulian run`: TOML, checked at the edge; environment variables HULIAN_* win over it.
 
 README.md shows a whole file. Sections: `mqtt` (broker, user, password_file, ca_file, certificate_file, key_file, address,
-port, version), `coap` (address, port), `lan` (addresses, mqtts_port, coaps_port), `discovery` (interfaces, accept, appliances,
-announce), `homeassistant` (discovery, prefix, language).
+port, version), `coap` (address, port), `lan` (addresses, mqtts_port, coaps_port, passwords_port, plain), `discovery`
+(interfaces, accept, appliances, announce), `homeassistant` (discovery, prefix, language).
 """
 
 import tomllib
@@ -42,9 +42,15 @@ class CoapSection(_Section):
 
 
 class LanSection(_Section):
-    """On which addresses those who were let in are served, under their keys; `auto` is all of this machine's."""
+    """On which addresses those who were let in are served, under their keys; `auto` is all of this machine's.
+
+    For appliances that cannot do certificates: `passwords_port`, on which they come in with TLS and a password, and `plain`,
+    addresses of this machine where they come in with a password and no TLS. That is a risk.
+    """
 
     addresses: tuple[str, ...] = ()
+    passwords_port: int | None = Field(default=None, ge=0, le=65535)
+    plain: tuple[str, ...] = ()
     mqtts_port: int = Field(default=8883, ge=0, le=65535)
     coaps_port: int = Field(default=5684, ge=0, le=65535)
 

@@ -41,6 +41,8 @@ def merge(file: Mapping[str, Any], folder: Path, socket: Path, given: Mapping[st
         lan=lan_addresses(tuple(given.get("lan") or lan.get("addresses", ()))),
         mqtts_port=given.get("mqtts_port", lan.get("mqtts_port", 8883)),
         coaps_port=given.get("coaps_port", lan.get("coaps_port", 5684)),
+        passwords_port=lan.get("passwords_port"),
+        plain=lan_addresses(tuple(lan.get("plain") or ())),
         interfaces=looked_on(tuple(given.get("interfaces") or discovery.get("interfaces", ()))),
         accept=accept,
         manual=appliances,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from gateway.errors import SchemaViolation
 from gateway.faces.mqtt.rules import identity
-from gateway.thing.principal import Principal, Role
+from gateway.thing.principal import LOCAL, Principal, Role
 from gateway.trust.client import Client
 from gateway.trust.clients import Clients, Listener
 from gateway.trust.vault import Compartment
@@ -34,6 +34,11 @@ async def let_in(
     identity(Client(id=made, name=name, role=Role.DEVICE, added=0.0, by=by.name, roots=roots), gateway)
     await vault.put(_key(made), password.encode())
     return await clients.add(name, Role.DEVICE, by, id=made, means="password", roots=roots), password
+
+
+async def let_tasmota_in(clients: Clients, vault: Compartment, gateway: str, name: str, topic: str) -> tuple[Client, str]:
+    """Let a Tasmota appliance in, at the hub; raise as `let_in` and `tasmota_roots` do."""
+    return await let_in(clients, vault, gateway, name, tasmota_roots(topic), LOCAL)
 
 
 def passwords_in(vault: Compartment) -> Callable[[Client], str | None]:
