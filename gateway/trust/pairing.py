@@ -12,7 +12,6 @@ that was lost can be asked for again. Anything else that comes twice is refused.
 """
 
 import asyncio
-import hashlib
 import hmac
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -128,6 +127,8 @@ class Pairing:
         if payload[:1] == bytes([_OPENING]):
             return self._begin_exchange(payload, host)
         session = self._sessions.find(payload[:1], host, "qr")
+        if (said := session.replies.get(payload)) is not None:
+            return bytes(said)
         if session.responder is None:
             raise BadSyntax("this exchange is over: begin again")
         responder, session.responder = session.responder, None
@@ -136,6 +137,7 @@ class Pairing:
         except BadSyntax:
             self._sessions.drop(payload[:1])
             raise
+        session.replies[payload] = last
         return last
 
     def _begin_exchange(self, payload: bytes, host: str) -> bytes:
@@ -165,11 +167,13 @@ class Pairing:
         """Count the try, on disk, then look at the proof: a session has one."""
         connection, proof = data_of(document, "session"), data_of(document, "proof")
         session = self._sessions.find(connection, host, "pin")
-        if session.keys is None or session.channel is not None:
+        if (said := session.replies.get(proof)) is not None:
+            return dict(said)
+        if session.keys is None:
             raise BadSyntax("this session has been proved, or is not ready")
         await self.window.count("pin")
         keys, session.keys = session.keys, None
-        if keys is None or session.channel is not None:
+        if keys is None:
             raise BadSyntax("this session has been proved")
         try:
             keys.check(proof)
@@ -178,22 +182,22 @@ class Pairing:
             await self.window.missed(host)
             raise
         session.channel = keys.channel()
-        return {"proof": text_of(keys.proof)}
+        session.replies[proof] = {"proof": text_of(keys.proof)}
+        return dict(session.replies[proof])
 
     async def _enrol(self, document: Mapping[str, Any], host: str) -> dict[str, Any]:
         connection, sealed = data_of(document, "session"), data_of(document, "sealed")
         async with self._admitting:
             session = self._sessions.find(connection, host)
-            digest = hashlib.sha256(sealed).digest()
-            if session.answer is not None:
-                if digest != session.asked:
-                    raise Forbidden("this session is over: one client comes in through it")
-                return session.answer
+            if (said := session.replies.get(sealed)) is not None:
+                return dict(said)
+            if session.done:
+                raise Forbidden("this session is over: one client comes in through it")
             if session.channel is None:
                 raise Unauthenticated("show first that you know the PIN, or the code")
             answer = await self._admit(connection, session, session.channel.open(sealed), host)
-            session.asked, session.answer = digest, {"sealed": text_of(session.channel.seal(answer))}
-            return session.answer
+            session.done, session.replies[sealed] = True, {"sealed": text_of(session.channel.seal(answer))}
+            return dict(session.replies[sealed])
 
     async def _admit(self, connection: bytes, session: Session, request: dict[str, Any], host: str) -> dict[str, Any]:
         """Let the client in: first all that can be wrong is looked at, then the window closes, then the client is stored."""

@@ -1,6 +1,6 @@
 """Clients on their way in: few at once, each for a minute, and each from the one address it began at."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from gateway.errors import RateExceeded, Unauthenticated
@@ -18,7 +18,11 @@ OF_ONE_HOST: Final = 2
 
 @dataclass(slots=True)
 class Session:
-    """One client on its way in. `window`: the one it began in; `host`: where it came from."""
+    """One client on its way in.
+
+    `window`: the one it began in; `host`: where it came from; `replies`: what was answered, by message, for those that come
+    again because the answer was lost; `done`: the client is in.
+    """
 
     means: Means
     host: str
@@ -27,8 +31,8 @@ class Session:
     keys: PinKeys | None = None
     responder: Responder | None = None
     channel: Channel | None = None
-    asked: bytes = b""
-    answer: dict[str, Any] | None = None
+    replies: dict[bytes, Any] = field(default_factory=dict)
+    done: bool = False
 
 
 class Sessions:
@@ -45,7 +49,7 @@ class Sessions:
         """Forget what is too old, and the older ones of `host`; raise RateExceeded when too many are on their way."""
         now = self._clock.monotonic()
         self._sessions = {key: session for key, session in self._sessions.items() if session.until > now}
-        mine = [key for key, session in self._sessions.items() if session.host == host and session.answer is None]
+        mine = [key for key, session in self._sessions.items() if session.host == host and not session.done]
         for key in mine[: 1 - OF_ONE_HOST]:
             del self._sessions[key]
         if len(self._sessions) >= LIMIT:

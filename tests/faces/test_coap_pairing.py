@@ -9,7 +9,7 @@ import pytest
 
 from gateway.cli.knocking import Hub as Knocked
 from gateway.cli.knocking import join_by_pin, join_by_qr
-from gateway.errors import BadFormat, CommandError, Forbidden, RateExceeded, ReadOnly, StateConflict, TooLarge, Unauthenticated
+from gateway.errors import BadFormat, CommandError, Forbidden, RateExceeded, ReadOnly, StateConflict, TimedOut, TooLarge, Unauthenticated
 from gateway.faces.coap.pairing import BURST, EDHOC, LONGEST, PAIR, Doorbell, pairing_resources
 from gateway.protocol.coap.client import CoapClient, refusal
 from gateway.protocol.coap.message import CBOR, JSON, Method, Request, Response
@@ -71,6 +71,33 @@ class _Overheard(CoapClient):
     async def request(self, method: Method, url: str, **more: Any) -> Response:
         self._said.append({"path": url.split("/", 3)[3], "payload": more.get("payload")})
         return await self._client.request(method, url, **more)
+
+
+class _Lossy(CoapClient):
+    """A client that never gets the first answer to a message."""
+
+    def __init__(self, client: CoapClient) -> None:
+        self._client = client
+        self._lost: set[bytes] = set()
+
+    async def request(self, method: Method, url: str, *, payload: bytes = b"", **more: Any) -> Response:
+        response = await self._client.request(method, url, payload=payload, **more)
+        if payload not in self._lost:
+            self._lost.add(payload)
+            raise TimedOut(url)
+        return response
+
+
+@pytest.mark.parametrize("means", ["pin", "qr"])
+async def test_every_first_answer_may_be_lost(means: str) -> None:
+    async with on_the_wire() as (hub, knocked):
+        offer = await hub.open(Role.USER)
+        lossy = replace(knocked, client=_Lossy(knocked.client))
+        if means == "pin":
+            answer = await join_by_pin(lossy, offer["pin"], wish())
+        else:
+            answer = await join_by_qr(lossy, read_invitation(offer["qr"]), wish())
+        assert [client.id for client in hub.clients.all()] == [answer["client"]]
 
 
 async def test_what_crosses_the_wire_holds_no_secret() -> None:

@@ -233,6 +233,23 @@ async def test_a_lost_last_answer_can_be_asked_for_again_and_nothing_else() -> N
         assert len(hub.clients.all()) == 1
 
 
+async def test_every_message_that_was_answered_may_come_again_and_counts_once() -> None:
+    async with a_hub() as hub:
+        offer = await hub.open()
+        keys, session = await begin_pin(hub, offer["pin"])
+        for _ in range(3):
+            await prove(hub, keys, session)
+        assert hub.window.required().tries == 1
+        with pytest.raises(BadSyntax, match="has been proved"):
+            await hub.pairing.message({"do": "prove", "session": text_of(session), "proof": text_of(bytes(32))}, PHONE)
+        assert hub.window.required().tries == 1
+        run = Initiator(read_invitation(offer["qr"]).key, GATEWAY)
+        third = run.follow(await hub.pairing.exchange(run.opening, PHONE))
+        assert await hub.pairing.exchange(third, PHONE) == await hub.pairing.exchange(third, PHONE)
+        with pytest.raises(BadSyntax, match="over"):
+            await hub.pairing.exchange(third[:-1] + bytes([third[-1] ^ 1]), PHONE)
+
+
 async def test_the_last_message_twice_at_once_is_one_client() -> None:
     async with a_hub() as hub:
         offer = await hub.open()
