@@ -16,8 +16,9 @@ from typing import Any, Final, Literal, Protocol, Self
 
 import orjson
 
-from gateway.errors import BadSyntax, Forbidden, RateExceeded, StateConflict
+from gateway.errors import BadSyntax, Forbidden, RateExceeded, StateConflict, StorageFailed
 from gateway.thing.clock import Clock
+from gateway.thing.log import Log
 from gateway.thing.principal import Principal, Role
 from gateway.trust.access import Access
 from gateway.trust.edhoc import is_available
@@ -26,6 +27,7 @@ from gateway.trust.journal import Journal
 from gateway.trust.pin import new_pin
 from gateway.trust.roles import Permission, require
 
+_log = Log()
 COMPARTMENT: Final = "pairing"
 """Of the vault: the window that is open, and the hub's key for EDHOC."""
 MINUTES, MOST_MINUTES = 5.0, 15.0
@@ -247,7 +249,10 @@ class PairingWindow:
     async def _expire(self) -> None:
         await self._clock.sleep(self._deadline - self._clock.monotonic())
         self._timer = None
-        await self.close("time")
+        try:
+            await self.close("time")
+        except StorageFailed as error:  # it is closed all the same, and after a restart it is found to be over
+            _log.error("the end of pairing is not stored", reason=str(error))
 
     def _stop_timer(self) -> None:
         if self._timer is not None:

@@ -1,13 +1,16 @@
 """The pairing window: who may open it, for how long, and everything that closes it."""
 
 import asyncio
+import random
 from contextlib import suppress
 
 import pytest
 
-from gateway.errors import BadSyntax, Forbidden, RateExceeded, StateConflict
+from gateway.errors import BadSyntax, Forbidden, RateExceeded, StateConflict, StorageFailed
 from gateway.thing.principal import LOCAL, Principal, Role
 from gateway.trust.access import ProductState
+from gateway.trust.edhoc import new_key
+from gateway.trust.invitation import new_code
 from gateway.trust.pin import new_pin
 from gateway.trust.window import HUB, TRIES_LIMIT, Ended, Window, delay_after
 from tests.kit.pairing import Disk, Hub, a_hub
@@ -63,6 +66,32 @@ async def test_it_closes_by_itself() -> None:
         assert hub.window.ended == Ended("time")
         assert hub.disk.journal.told == ["pairing opened", "pairing closed"]
         assert not [name for compartment, name in hub.disk.secrets.rows if compartment == "pairing"]
+
+
+async def test_a_failing_disk_does_not_keep_it_open_nor_bring_the_hub_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    disk = Disk()
+    async with a_hub(disk) as hub:
+        await hub.window.open(Role.USER, LOCAL, minutes=1)
+
+        async def failing(*_: object) -> None:
+            raise StorageFailed("disk I/O error")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(disk.secrets, "remove", failing)
+            await disk.clock.advance(61, step=30)
+        assert not hub.access.pairing
+        with pytest.raises(Forbidden):
+            await hub.window.count("pin")
+    async with a_hub(disk) as hub:
+        assert hub.window.now_open is None
+
+
+def test_what_seeds_chance_repeats_no_secret() -> None:
+    made = []
+    for _ in range(2):
+        random.seed(1)
+        made.append((new_pin(), new_code(), new_key().private))
+    assert not {*made[0]} & {*made[1]}
 
 
 async def test_a_jump_of_the_wall_clock_neither_closes_nor_prolongs_it() -> None:
