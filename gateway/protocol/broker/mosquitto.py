@@ -4,6 +4,7 @@ It works in its own folder and all paths are relative to that: started as root i
 """
 
 import os
+import resource
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,10 @@ CONFIGURATION: Final = "mosquitto.conf"
 TLS: Final = "openssl.cnf"
 REVOKED: Final = "revoked"
 """Folder where OpenSSL looks for a newer revocation list at every handshake."""
+
+_MOST: Final = 5000
+"""Connections to one listener; more clients than are let in."""
+_OWN_FILES: Final = 100
 
 TLS_CONFIGURATION: Final = """openssl_conf = all
 [all]
@@ -90,11 +95,19 @@ def configuration(doors: Doors, user: str | None) -> str:
 
 
 def _listeners(doors: Doors) -> Iterator[str]:
-    yield from _listener(doors.open)
-    yield from _listener(doors.certificates, *_CERTIFICATES)
+    most = f"max_connections {_most_connections(sum(len(door.hosts) for door in doors.all()))}"
+    yield from _listener(doors.open, most)
+    yield from _listener(doors.certificates, most, *_CERTIFICATES)
     if not doors.open:
-        yield from _listener(doors.passwords, *_SERVER, "use_username_as_clientid true")
-        yield from _listener(doors.plain, "use_username_as_clientid true")
+        yield from _listener(doors.passwords, most, *_SERVER, "use_username_as_clientid true")
+        yield from _listener(doors.plain, most, "use_username_as_clientid true")
+
+
+def _most_connections(listeners: int) -> int:
+    """Return how many may be connected to one listener, so that a crowd at the doors leaves files to open for our own links."""
+    _, files = resource.getrlimit(resource.RLIMIT_NOFILE)
+    each = (files - _OWN_FILES) // max(1, listeners) if files != resource.RLIM_INFINITY else _MOST
+    return max(1, min(_MOST, each))
 
 
 def _listener(door: Door, *options: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ from gateway.errors import ConfigurationInvalid, LinkDown
 from gateway.protocol.mqtt.address import BrokerAddress
 
 _CONNECT_SECONDS = 5.0
+_LONGEST_PATH = 100
 
 
 def tls_context(address: BrokerAddress) -> ssl.SSLContext | None:
@@ -66,15 +67,22 @@ async def _connected(address: BrokerAddress) -> socket:
 
 
 async def at_file(path: Path) -> socket:
-    """Connect to a socket in the file system; through its open folder, for a path to one may have 107 bytes only. OSError."""
+    """Connect to a socket in the file system; by a long path through its open folder, for one may have 107 bytes only. OSError."""
+    if len(os.fsencode(path)) < _LONGEST_PATH:
+        return await _at(str(path))
     folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)
+    try:
+        return await _at(f"/proc/self/fd/{folder}/{path.name}")
+    finally:
+        os.close(folder)
+
+
+async def _at(path: str) -> socket:
     opened = socket(AF_UNIX, SOCK_STREAM)
     try:
         opened.setblocking(False)
-        await asyncio.get_running_loop().sock_connect(opened, f"/proc/self/fd/{folder}/{path.name}")
+        await asyncio.get_running_loop().sock_connect(opened, path)
     except BaseException:
         opened.close()
         raise
-    finally:
-        os.close(folder)
     return opened

@@ -137,6 +137,31 @@ async def test_its_configuration_is_for_our_eyes_only(tmp_path: Path) -> None:
 
 
 @needs_mosquitto
+@pytest.mark.parametrize("depth", [1, 4])
+async def test_our_own_links_reach_it_however_long_the_path_of_its_folder(tmp_path: Path, depth: int) -> None:
+    folder = tmp_path.joinpath(*["a-folder-with-a-long-name"] * depth)
+    async with private_broker(HOST, 0, folder, HastyClock(), kind="mosquitto") as broker, client(broker.own) as link:
+        await link.wait_connected(20)
+        await link.publish("a", b"here")
+
+
+@needs_mosquitto
+async def test_a_crowd_at_the_door_leaves_room_for_our_own_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mosquitto, "_MOST", 3)
+    async with private_broker(HOST, 0, tmp_path, HastyClock(), kind="mosquitto") as broker:
+        crowd = [await asyncio.open_connection(broker.address.host, broker.address.port) for _ in range(8)]
+        turned_away = [asyncio.create_task(reader.read(1)) for reader, _ in crowd]
+        async with client(broker.own) as link:
+            await link.wait_connected(20)
+            await link.publish("a", b"here")
+        await asyncio.wait(turned_away, timeout=0.2)
+        assert sum(task.done() for task in turned_away) == 5
+        for _, writer in crowd:
+            writer.close()
+        await asyncio.gather(*turned_away, return_exceptions=True)
+
+
+@needs_mosquitto
 async def test_packets_over_the_limit_end_their_connection_and_no_other(tmp_path: Path) -> None:
     async with private_broker(HOST, 0, tmp_path, HastyClock(), kind="mosquitto") as broker, client(broker.address) as link:
         await link.wait_connected(20)
