@@ -10,15 +10,12 @@ from typing import Final, Protocol
 from gateway.errors import StorageDamaged
 from gateway.thing.clock import Clock
 from gateway.thing.log import Log
-from gateway.thing.principal import Role
 from gateway.trust.extra import extra
 from gateway.trust.issued import RECOVER, Issued, ServerIdentity
 from gateway.trust.vault import Compartment
 
-DAYS: Final = 730.0
-"""How long a client's certificate is good for."""
-DAYS_OF: Final[dict[Role, float]] = {Role.DEVICE: 3650.0}
-"""An appliance has nobody who would renew it."""
+DAYS: Final = 3650.0
+"""How long a client's certificate is good for: nobody renews the key of an appliance or of a panel on the wall, and who should be out is revoked."""
 _HOME, _SERVER = "home", "server"
 _log = Log()
 
@@ -61,14 +58,13 @@ class Authority:
         """Return when the authority ends, in seconds since the epoch."""
         return (await self._ready()).expires
 
-    async def issue(self, client: str, public_key: bytes, role: Role, *, days: float | None = None) -> Issued:
-        """Certify a client's public key (PEM or DER, bare or in a PKCS #10 request); the role only decides for how long.
+    async def issue(self, client: str, public_key: bytes, *, days: float = DAYS) -> Issued:
+        """Certify a client's public key (PEM or DER, bare or in a PKCS #10 request).
 
         Raise SchemaViolation or TooLarge for the key, BadSyntax for the id, StateConflict when the hub's clock is past the authority.
         """
         signer = await self._ready()
-        lasting = DAYS_OF.get(role, DAYS) if days is None else days
-        return await asyncio.to_thread(signer.issue, client, public_key, now=self._clock.now(), days=lasting)
+        return await asyncio.to_thread(signer.issue, client, public_key, now=self._clock.now(), days=days)
 
     async def serve(self, names: Iterable[str], addresses: Iterable[str]) -> ServerIdentity:
         """Return the hub's own certificate for these names and addresses: the last one while it fits and is not near its end.

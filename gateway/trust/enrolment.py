@@ -72,7 +72,7 @@ class Enrolment:
 
     async def admit(self, wanted: Wanted, by: str) -> dict[str, Any]:
         """Let it in and return everything it needs; raise the error of its key or its name, with nothing stored that counts."""
-        issued = await self._authority.issue(wanted.id, wanted.request, wanted.role)
+        issued = await self._authority.issue(wanted.id, wanted.request)
         oscore = OscoreKey.fresh(wanted.id, self._keys.taken())
         psk = token_urlsafe(PSK_BYTES).encode()
         await self._secrets.put(key_name(wanted.id, OSCORE), oscore.row())

@@ -111,7 +111,7 @@ async def test_x2_a_certificate_of_another_authority_with_the_right_name_and_an_
     without_waiting(monkeypatch)
     async with stage(tmp_path, "paired") as made:
         rogue = Authority(Vault(b"r" * 32, MemorySecrets()).compartment("authority"), made.home.identifier, made.gateway.clock)
-        issued = await rogue.issue(made.client("owner"), request_of("owner").encode(), ROLES["owner"])
+        issued = await rogue.issue(made.client("owner"), request_of("owner").encode())
         forged = {**made.credentials["owner"], "certificate": issued.certificate.decode()}
         door = made.gateway.broker.doors.certificates
         with pytest.raises(Shut):

@@ -56,7 +56,7 @@ class Kept:
         """Let one in as pairing does, with a certificate of the home; return it and its files."""
         key, request = new_request(name)
         id = self.clients.new_id(name)  # noqa: A001
-        issued = await self.authority.issue(id, request, role)
+        issued = await self.authority.issue(id, request)
         files = self.folder / id
         files.mkdir()
         (files / "client.pem").write_bytes(issued.certificate)

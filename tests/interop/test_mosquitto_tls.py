@@ -54,7 +54,7 @@ class Hub:
         clients, authority = self.gateway.access.clients, self.gateway.authority
         key, request = new_request(name)
         made = clients.new_id(name)
-        issued = await authority.issue(made, request, role)
+        issued = await authority.issue(made, request)
         files = self.folder / name
         files.mkdir()
         (files / "client.pem").write_bytes(issued.certificate)

@@ -13,7 +13,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.errors import BadSyntax, CommandError, ConfigurationInvalid, ExtraMissing, StateConflict, StorageDamaged
-from gateway.thing.principal import Role
 from gateway.trust.authority import Authority
 from gateway.trust.certificates import DOMAINS
 from gateway.trust.public_key import fingerprint, public_key
@@ -66,7 +65,7 @@ def common_name(certificate: x509.Certificate) -> str:
 
 def test_a_clients_certificate_says_who_it_is_and_nothing_more() -> None:
     place = Place()
-    issued = asyncio.run(place.authority.issue("phone-7f3k2m", spki(P256), Role.USER))
+    issued = asyncio.run(place.authority.issue("phone-7f3k2m", spki(P256)))
     authority, certificate = loaded(asyncio.run(place.authority.certificate())), loaded(issued.certificate)
     certificate.verify_directly_issued_by(authority)
     assert (common_name(certificate), len(list(certificate.subject))) == ("phone-7f3k2m", 1)
@@ -92,12 +91,10 @@ def test_the_authority_may_sign_nothing_but_this_home_for_twenty_years() -> None
     assert SIGNER.expires - NOW == 20 * 365 * DAY
 
 
-@pytest.mark.parametrize("role", list(Role))
-def test_only_an_appliance_is_certified_for_longer(role: Role) -> None:
+def test_a_client_is_certified_for_ten_years_unless_said_otherwise() -> None:
     place = Place()
-    issued = asyncio.run(place.authority.issue("x-1", spki(ED25519), role))
-    assert issued.expires - NOW == (3650 if role is Role.DEVICE else 730) * DAY
-    assert asyncio.run(place.authority.issue("x-2", spki(ED25519), role, days=2)).expires - NOW == 2 * DAY
+    assert asyncio.run(place.authority.issue("x-1", spki(ED25519))).expires - NOW == 3650 * DAY
+    assert asyncio.run(place.authority.issue("x-2", spki(ED25519), days=2)).expires - NOW == 2 * DAY
 
 
 @pytest.mark.parametrize(
@@ -265,7 +262,7 @@ def test_the_revocation_list_is_signed_and_names_exactly_the_revoked() -> None:
     place = Place()
 
     async def work() -> None:
-        gone = [(await place.authority.issue(f"phone-{number}", spki(P256), Role.USER)).serial for number in range(3)]
+        gone = [(await place.authority.issue(f"phone-{number}", spki(P256))).serial for number in range(3)]
         listed = x509.load_pem_x509_crl(await place.authority.revocation_list([*gone, gone[0]]))
         assert sorted(f"{each.serial_number:x}" for each in listed) == sorted(gone)
         authority = loaded(await place.authority.certificate())
@@ -299,7 +296,7 @@ def test_a_new_owner_gets_a_new_authority_and_nothing_of_the_old_opens_any_more(
     place = Place()
 
     async def work() -> None:
-        client = await place.authority.issue("phone-1", spki(P256), Role.OWNER)
+        client = await place.authority.issue("phone-1", spki(P256))
         server = await place.authority.serve(["hub-1.local"], [])
         loaded(client.certificate).verify_directly_issued_by(loaded(await place.authority.certificate()))
         await place.authority.renew()
@@ -344,7 +341,7 @@ def test_a_half_written_authority_is_refused_and_says_what_helps(row: bytes) -> 
     place = Place()
     asyncio.run(place.vault.compartment("authority").put("home", row))
     with pytest.raises(StorageDamaged, match="hulian reset"):
-        asyncio.run(place.authority.issue("phone-1", spki(P256), Role.USER))
+        asyncio.run(place.authority.issue("phone-1", spki(P256)))
     assert place.vault.compartment("authority").get("home") == row
 
 
