@@ -222,7 +222,9 @@ async def test_pairing_is_open_to_strangers_and_held_to_a_slow_rate(hub: Hub) ->
 async def test_a_whole_network_of_invented_addresses_leaves_a_client_served(hub: Hub) -> None:
     await hub.let_in("boss", Role.OWNER)
     _, asking = await hub.let_in("phone", Role.VIEWER)
+    assert hub.outside.guard.is_strange("127.0.0.1")
     await ask(asking, hub.url("/d"))
+    assert not hub.outside.guard.is_strange("127.0.0.1"), "it has shown a key"
     endpoint = hub.outside._endpoint
     for number in range(3000):
         endpoint._received((f"10.{number >> 8}.{number & 255}.9", 5683), datagram("/d", 1, b"", b"", number))

@@ -619,3 +619,38 @@ async def test_of_a_kid_nobody_has_nothing_is_kept(ring: Ring, server: CoapServe
     assert server.guard.counts["dropped: no such key"] == 50
     assert len(server._endpoint.exchanges.writes) == 0
     assert shelf.rows == {}
+
+
+class Slow(Shelf):
+    """A disk that takes its time."""
+
+    async def put(self, key: str, document: Any) -> None:
+        await asyncio.sleep(0.05)
+        await super().put(key, document)
+
+
+async def test_of_two_first_requests_after_a_crash_both_are_asked_for_the_same_fresh_word(
+    tree: Tree, ring: Ring, tmp_path: Path, knock: Knock
+) -> None:
+    key, shelf = ring.add("phone"), Slow()
+    async with opened(tree, ring, shelf) as server:
+        peer = knock(server)
+        peer.send(recorded(key, tmp_path))
+        await peer.receive()
+    for row in shelf.rows.values():
+        row["window"] = None
+    async with opened(tree, ring, shelf) as server:
+        context = FilesystemSecurityContext(str(context_folder(tmp_path, key)))
+        peers, asked = [knock(server), knock(server)], []
+        for number, each in enumerate(peers):
+            protected, identifiers = context.protect(aiocoap.Message(code=Code.GET, uri_path=("p",)))
+            protected.mtype, protected.mid, protected.token = aiocoap.CON, 100 + number, b"tokn"
+            each.send(protected.encode())
+            asked.append(identifiers)
+        words = set()
+        for each, identifiers in zip(peers, asked, strict=True):
+            answer, _ = context.unprotect(aiocoap.Message.decode(await each.receive()), identifiers)
+            words.add(answer.opt.echo)
+        context._destroy()
+    assert len(words) == 1
+    assert None not in words
