@@ -15,7 +15,7 @@ from gateway.trust.issued import RECOVER, Issued, ServerIdentity
 from gateway.trust.vault import Compartment
 
 DAYS: Final = 3650.0
-"""How long a client's certificate is good for: nobody renews the key of an appliance or of a panel on the wall, and who should be out is revoked."""
+"""How long a client's certificate is good for: nobody renews that of a panel on the wall, and who should be out is revoked."""
 _HOME, _SERVER = "home", "server"
 _log = Log()
 

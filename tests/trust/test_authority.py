@@ -70,7 +70,7 @@ def test_a_clients_certificate_says_who_it_is_and_nothing_more() -> None:
     certificate.verify_directly_issued_by(authority)
     assert (common_name(certificate), len(list(certificate.subject))) == ("phone-7f3k2m", 1)
     assert (issued.serial, issued.key) == (f"{certificate.serial_number:x}", fingerprint(P256.public_key()))
-    assert issued.expires == certificate.not_valid_after_utc.timestamp() == NOW + 730 * DAY
+    assert issued.expires == certificate.not_valid_after_utc.timestamp() == NOW + 3650 * DAY
     extensions = certificate.extensions
     assert list(extensions.get_extension_for_class(x509.ExtendedKeyUsage).value) == [ExtendedKeyUsageOID.CLIENT_AUTH]
     assert not extensions.get_extension_for_class(x509.BasicConstraints).value.ca
