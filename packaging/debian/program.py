@@ -53,6 +53,9 @@ def _trim(site: Path) -> None:
     shutil.rmtree(site / "bin", ignore_errors=True)
     for left in (*site.glob("*.dist-info/direct_url.json"), *site.glob("*.dist-info/REQUESTED"), *site.rglob("*.pyi")):
         left.unlink()
+    for record in site.glob("*.dist-info/RECORD"):
+        lines = record.read_text(encoding="utf-8").splitlines(keepends=True)
+        record.write_text("".join(line for line in lines if (site / line.partition(",")[0].strip('"')).exists()), encoding="utf-8")
 
 
 def _environment(folder: Path, prefix: str) -> None:
@@ -68,6 +71,7 @@ def compile_all(stage: Path, folder: Path, epoch: int) -> None:
     """Write bytecode that holds as long as the sources keep the time they get here; the same input makes the same bytes."""
     settle(stage, epoch)
     environment = {name: value for name, value in os.environ.items() if name != "SOURCE_DATE_EPOCH"}  # it would choose another mode
+    environment["PYTHONHASHSEED"] = "0"  # sets of constants are written in the order of their hashes
     subprocess.run(  # noqa: S603
         [sys.executable, "-m", "compileall", "-q", "-s", str(stage), "-p", "/", "--invalidation-mode", "timestamp", str(folder / "lib")],
         check=True,

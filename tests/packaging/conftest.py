@@ -17,6 +17,7 @@ BUILD = ROOT / "packaging" / "debian" / "build.py"
 FOLDERS = ("gateway", "firmware_sim", "profiles")
 FILES = ("pyproject.toml", "hatch_build.py", "constraints.txt", "CHANGELOG.md", "README.md", "LICENSE")
 NEWER = "99.0"
+EPOCH = "1795900000"
 
 
 @pytest.fixture(scope="session")
@@ -42,10 +43,15 @@ def built(folder: Path, source: Path | None) -> Path:
     with alone(folder / "lock"):
         if not any(folder.glob("*.deb")):
             tree = source or later(folder / "tree")
-            command = [sys.executable, str(BUILD), "--fast", "--source", str(tree), "--output", str(folder)]
-            subprocess.run(command, check=True, timeout=300)
+            build(folder, "--source", str(tree))
         (found,) = folder.glob("*.deb")
     return found
+
+
+def build(folder: Path, *arguments: str) -> Path:
+    command = [sys.executable, str(BUILD), "--fast", "--output", str(folder), *arguments]
+    environment = os.environ | {"SOURCE_DATE_EPOCH": EPOCH}
+    return Path(subprocess.run(command, check=True, capture_output=True, text=True, timeout=300, env=environment).stdout.strip())
 
 
 def later(tree: Path) -> Path:

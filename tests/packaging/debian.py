@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -183,11 +184,7 @@ def _control_group() -> Path:
     top = next((Path(place) for _, place, kind, *_ in mounted if kind == "cgroup2"), None)
     if top is None:
         pytest.skip("systemd needs a cgroup2 tree")
-    group = top / f"hulian-test-{os.getpid()}"
-    if group.exists():
-        _remove_group(group)
-    group.mkdir()
-    return group
+    return Path(tempfile.mkdtemp(prefix="hulian-test-", dir=top))
 
 
 def _remove_group(group: Path) -> None:
