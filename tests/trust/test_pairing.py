@@ -416,6 +416,52 @@ async def test_a_crash_while_somebody_is_let_in_leaves_nobody_half_in(monkeypatc
         assert not [name for compartment, name in disk.secrets.rows if compartment == "clients"]
 
 
+class PowerCutError(Exception):
+    """The hub is gone: what was written stays, and nothing more is."""
+
+
+def cut_after(disk: Disk, writes: int, patch: pytest.MonkeyPatch) -> None:
+    """Let the power go before one more than so many writes."""
+    left = writes
+
+    def counted(act: Any) -> Any:
+        async def writing(*arguments: Any) -> None:
+            nonlocal left
+            left -= 1
+            if left < 0:
+                raise PowerCutError
+            await act(*arguments)
+
+        return writing
+
+    for table, name in ((disk.secrets, "put"), (disk.secrets, "remove"), (disk.clients, "put"), (disk.journal, "append")):
+        patch.setattr(table, name, counted(getattr(table, name)))
+
+
+async def test_a_power_cut_before_any_write_leaves_the_client_in_or_out() -> None:
+    seen = set()
+    for writes in range(20):
+        disk = Disk()
+        async with a_hub(disk) as hub:
+            offer = await hub.open()
+            with pytest.MonkeyPatch.context() as patch:
+                cut_after(disk, writes, patch)
+                with contextlib.suppress(PowerCutError):
+                    await by_pin(hub, offer["pin"])
+        rows = {name.split("/")[1] for compartment, name in disk.secrets.rows if compartment == "clients"}
+        async with a_hub(disk) as hub:
+            known, window = hub.clients.all(), hub.window.now_open
+            seen.add((len(known), window is not None))
+            assert not known or window is None  # one success is the end of it
+            assert not known or rows == {"oscore", "psk"}
+            assert known or not [name for compartment, name in disk.secrets.rows if compartment == "clients"]
+            if window is not None and writes:
+                assert window.tries == 1
+                await disk.clock.advance(1)
+                assert (await by_pin(hub, offer["pin"]))["client"]
+    assert seen == {(0, True), (0, False), (1, False)}
+
+
 async def test_a_revoked_client_has_no_keys_left() -> None:
     async with a_hub() as hub:
         offer = await hub.open()
