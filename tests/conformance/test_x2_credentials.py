@@ -1,12 +1,14 @@
 """X2: unpaired, revoked and replayed credentials are refused; an OSCORE replay gives no effect."""
 
 import asyncio
+import json
 import ssl
 from pathlib import Path
 
 import pytest
 from aiocoap import Code, Message
 
+from gateway.thing.ack import AckState
 from gateway.trust.authority import Authority
 from gateway.trust.vault import Vault
 from tests.conformance.asking import OverMqtt, askers
@@ -103,6 +105,27 @@ async def test_x2_a_client_that_is_put_out_is_cut_off_while_it_listens_and_lets_
             with pytest.raises(Shut):
                 await come_again((door.hosts[-1], door.port), tls)
         assert made.lamp.got == []
+
+
+async def test_x2_what_a_client_asked_that_waits_for_its_appliance_is_not_done_once_the_client_is_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_waiting(monkeypatch)
+    async with stage(tmp_path, "paired") as made, askers(made, tmp_path) as known:
+        made.home.detach(LAMP, "unplugged")
+        for identity in ("user", "owner"):
+            asker = known["mqtt", identity]
+            assert isinstance(asker, OverMqtt)
+            envelope = {"id": f"later-{identity}", "op": "invokeaction", "dev": LAMP, "name": "x-acme-blink", "ttl": 600}
+            await asker.speaker.publish(asker.topics.rpc(asker.client), json.dumps(envelope).encode())
+            while not any(b'"accepted"' in payload for _, payload in await asker.speaker.settle()):
+                await asyncio.sleep(0.01)
+        assert "result" in await call(tmp_path / "control", "revoke", client=made.client("user"))
+        lamp = await lit(made.home)
+        while not lamp.got:
+            await asyncio.sleep(0.01)
+        assert made.home.told(LAMP, "later-user").state is AckState.FAILED
+        assert [command.id for command in lamp.got] == ["later-owner"]
 
 
 async def test_x2_a_certificate_of_another_authority_with_the_right_name_and_an_old_tls_are_refused(
