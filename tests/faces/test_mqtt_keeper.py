@@ -104,6 +104,7 @@ async def kept(folder: Path, *, kind: Any = "mosquitto", **more: Any) -> AsyncIt
 async def test_with_the_first_owner_the_open_door_closes_and_who_stood_in_it_is_cut(tmp_path: Path) -> None:
     async with kept(tmp_path) as house:
         assert house.broker.address.url.startswith("mqtt://127.0.0.1:")
+        assert [line.level for line in house.broker.promises(owned=False)] == [Level.RISK]
         open_door = house.broker.address
         async with peer(open_door) as anybody:
             assert await anybody.publish(f"{ROOT}/light-1/p/power/set", b"true") in (0, 0x10)
@@ -113,6 +114,7 @@ async def test_with_the_first_owner_the_open_door_closes_and_who_stood_in_it_is_
             async with peer(open_door):
                 pytest.fail("it came in")
         assert house.moves == [f"mqtts://{HOST}:{house.broker.doors.certificates.port}"]
+        assert {line.level for line in house.broker.promises(owned=True)} == {Level.KEPT}
         async with house.connected(files) as anna:
             assert await anna.publish(f"{ROOT}/light-1/p/power/set", b"true") in (0, 0x10)
 

@@ -50,7 +50,8 @@ def what_is_promised(kind: str, *, owned: bool, doors: Doors | None = None, encr
         return _EXISTING if encrypted else (*_EXISTING, clear)
     if kind == "amqtt":
         return (_amqtt(owned=owned),)
-    return (*_OURS, *_risks(doors or Doors(), owned=owned))
+    known = doors or Doors()
+    return (*(() if known.open else _OURS), *_risks(known, owned=owned))
 
 
 def _amqtt(*, owned: bool) -> Promise:
