@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
@@ -18,6 +18,7 @@ from gateway.protocol.broker.plan import Papers
 
 DAY = dt.timedelta(days=1)
 NOW = dt.datetime.now(dt.UTC)
+Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,12 @@ class HomeAuthority:
         self.file = self.folder / "authority.pem"
         self.file.write_bytes(self.certificate.public_bytes(Encoding.PEM))
         self._cards: dict[tuple[object, ...], Card] = {}
+
+    def short(self, name: str) -> Card:
+        """Return a certificate for a key of RSA that is too short today."""
+        key = rsa.generate_private_key(65537, 1024)
+        signed = _builder(_name(name), self.certificate.subject, key, -1, 5).sign(self.key, hashes.SHA256())
+        return _written(self.folder / f"short-{name}", signed.public_bytes(Encoding.PEM), key, signed.serial_number)
 
     def card(self, name: str, *, begins: int = -1, ends: int = 5, server: bool = False, raw: bytes | None = None) -> Card:
         """Return a certificate for `name`, good from `begins` to `ends` days from now; `raw`: these bytes instead of the name."""
@@ -106,7 +113,7 @@ def trusting(authority: Path, card: Card | None = None) -> ssl.SSLContext:
     return context
 
 
-def _written(stem: Path, certificate: bytes, key: ec.EllipticCurvePrivateKey, serial: int) -> Card:
+def _written(stem: Path, certificate: bytes, key: Key, serial: int) -> Card:
     card = Card(stem.with_suffix(".pem"), stem.with_suffix(".key"), serial)
     card.certificate.write_bytes(certificate)
     card.key.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
@@ -117,7 +124,7 @@ def _name(name: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name, _validate=False)])
 
 
-def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, begins: int, ends: int) -> x509.CertificateBuilder:
+def _builder(subject: x509.Name, issuer: x509.Name, key: Key, begins: int, ends: int) -> x509.CertificateBuilder:
     builder = x509.CertificateBuilder(issuer, subject, key.public_key(), x509.random_serial_number())
     return builder.not_valid_before(NOW + begins * DAY).not_valid_after(NOW + ends * DAY)
 

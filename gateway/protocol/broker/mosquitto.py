@@ -116,7 +116,7 @@ def _listener(door: Door, *options: str) -> Iterator[str]:
         yield from options
 
 
-_CIPHERS: Final = "ECDHE+AESGCM:ECDHE+CHACHA20"
+_CIPHERS: Final = "ECDHE+AESGCM:ECDHE+CHACHA20:@SECLEVEL=2"
 _SERVER: Final = ("certfile server.pem", "keyfile server.key", "tls_version tlsv1.2", f"ciphers {_CIPHERS}")
 _CERTIFICATES: Final = (
     *_SERVER,

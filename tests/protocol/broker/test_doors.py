@@ -117,6 +117,16 @@ async def test_old_and_weak_tls_is_refused(house: House, version: ssl.TLSVersion
             pytest.fail("it came in")
 
 
+async def test_a_key_that_is_too_short_is_refused(house: House) -> None:
+    context = ssl.create_default_context(cafile=house.home.file)
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")
+    card = house.home.short("anna")
+    context.load_cert_chain(card.certificate, card.key)
+    with pytest.raises(ConnectFailed):
+        async with peer(house.lan, context):
+            pytest.fail("it came in")
+
+
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
 async def test_no_session_is_resumed_so_that_every_handshake_shows_its_certificate(house: House, version: ssl.TLSVersion) -> None:
     context = ssl.create_default_context(cafile=house.home.file)
