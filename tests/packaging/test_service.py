@@ -85,7 +85,7 @@ def test_a_gateway_that_hangs_is_started_anew(system: System) -> None:
 
 
 def test_systemd_finds_nothing_wrong_with_the_unit_and_little_exposed(system: System) -> None:
-    verified = system.run("systemd-analyze", "verify", "/lib/systemd/system/hulian.service")
+    verified = system.run("systemd-analyze", "verify", "--man=no", "/lib/systemd/system/hulian.service")
     assert "hulian" not in verified.stderr
     found = system.run("systemd-analyze", "security", "--no-pager", UNIT).stdout
     level = re.search(r"Overall exposure level for \S+: ([\d.]+)", found)
