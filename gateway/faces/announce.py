@@ -82,7 +82,7 @@ def _services(identifier: str, endpoints: Endpoints) -> tuple[_Service, ...]:
     topic = {"topic": f"hulian/1/{identifier}"}
     on_mqtt = "1" if endpoints.mqtt or endpoints.mqtts else "0"
     directory = {"td": "/.well-known/wot", "type": "Directory", "scheme": "coap", "k": "gateway", "mq": on_mqtt}
-    known = (
+    known: tuple[tuple[str, int | None, Mapping[str, str], tuple[str, ...]], ...] = (
         (_WOT, endpoints.coap, directory, ("_directory",)),
         (_COAP, endpoints.coap, {}, ()),
         (_MQTT, endpoints.mqtt, topic, ()),
