@@ -92,7 +92,7 @@ def test_an_upgrade_cut_off_anywhere_leaves_the_old_program_or_the_new(lived_in:
     early, late = range(1, total, total // STARTS_TO_KILL), range(total - 8, total + 80, 8)
     below = machine.layer.with_name("before")
     shutil.move(machine.layer, below)
-    found = []
+    found: list[tuple[int, int, str]] = []
     for number in (*early, *late):
         shutil.rmtree(machine.layer, ignore_errors=True)
         subprocess.run(["cp", "-a", below, machine.layer], check=True)

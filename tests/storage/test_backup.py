@@ -245,11 +245,24 @@ def replaced(members: Any, content: bytes) -> None:
     said(members, lambda document: document["files"]["state.db"].update(facts))
 
 
+def with_more(name: str) -> Callable[[Any], None]:
+    """Put a file more in, and say so where it is to be said."""
+
+    def change(members: Any) -> None:
+        members.append((tarfile.TarInfo(name), b"more"))
+        facts = {"size": 4, "sha256": hashlib.sha256(b"more").hexdigest(), "schema": 1}
+        said(members, lambda document: document["files"].update({name: facts}))
+
+    return change
+
+
 SPOILT: dict[str, tuple[Callable[[Any], None], str]] = {
     "a path that leads out": (rename("../state.db"), "no backup of a home"),
     "an absolute path": (rename("/etc/passwd"), "no backup of a home"),
     "a file that is none of ours": (rename("vault.key"), "no backup of a home"),
     "a name of 10 kB": (rename("x" * 10_000), "no backup"),
+    "one file more, outside": (with_more("../evil"), "no backup of a home"),
+    "one file more, of ours": (with_more("vault.key"), "no backup of a home"),
     "a link": (as_link, "not a file"),
     "a member more": (lambda members: members.append((tarfile.TarInfo("more"), b"x")), "does not end"),
     "a member less": (lambda members: members.pop(), "damaged|cut off"),
