@@ -103,18 +103,18 @@ async def own_broker(
 
 @asynccontextmanager
 async def _refusals(private: PrivateBroker, journal: Journal) -> AsyncIterator[None]:
-    """Write down who is refused at a handshake; the broker does not say from where."""
-    waiting: asyncio.Queue[str] = asyncio.Queue(_REFUSALS_WAITING)
+    """Write down who is refused at a handshake."""
+    waiting: asyncio.Queue[tuple[str, str]] = asyncio.Queue(_REFUSALS_WAITING)
 
-    def hear(reason: str) -> None:
+    def hear(reason: str, source: str) -> None:
         with suppress(asyncio.QueueFull):
-            waiting.put_nowait(reason)
+            waiting.put_nowait((reason, source))
 
     async def write() -> None:
         while True:
-            why = await waiting.get()
+            why, source = await waiting.get()
             try:
-                await journal.record("mqtt handshake", result="refused", why=why)
+                await journal.record("mqtt handshake", source=source, result="refused", why=why)
             except StorageFailed as error:
                 _log.error("security journal not written", error=str(error))
 

@@ -39,8 +39,6 @@ It lets them open as many files as the machine allows: each client of the broker
 
 _STOPPING_SECONDS = 5.0
 _CHUNK = 4096
-_EXPECTED = "Unable to set TCP_NODELAY"
-"""What mosquitto says of every connection to our own socket, which is none of TCP."""
 
 
 def watched(*command: str) -> tuple[str, ...]:
@@ -51,7 +49,7 @@ def watched(*command: str) -> tuple[str, ...]:
 class Child:
     """A running child; the first line it prints is the process id of the broker."""
 
-    def __init__(self, process: Process, clock: Clock, hear: Callable[[str], None]) -> None:
+    def __init__(self, process: Process, clock: Clock, hear: Callable[[str], bool]) -> None:
         self.pid = 0
         self._hear = hear
         self._process = process
@@ -60,11 +58,11 @@ class Child:
 
     @classmethod
     async def start(
-        cls, command: tuple[str, ...], clock: Clock, hear: Callable[[str], None], *, folder: Path | None = None, **variables: str
+        cls, command: tuple[str, ...], clock: Clock, hear: Callable[[str], bool], *, folder: Path | None = None, **variables: str
     ) -> "Child":
         """Start `command` in `folder` and in a session of its own, so that Ctrl-C reaches only us; `variables` of the environment.
 
-        `hear` is called with each line it says on stderr.
+        `hear` is called with each line it says on stderr, and answers whether it is worth keeping.
         """
         environment = {**os.environ, **variables}
         process = await asyncio.create_subprocess_exec(
@@ -99,10 +97,9 @@ class Child:
 
     def _take_down(self, said: bytes) -> None:
         line = said.decode(errors="replace").strip()
-        if line and _EXPECTED not in line:
+        if line and self._hear(line):
             self._said.append(line)
             self._heard.warning("broker says", line=line)
-            self._hear(line)
 
     async def wait(self) -> int:
         """Return its exit code, once it has ended."""

@@ -4,6 +4,7 @@ It works in its own folder and all paths are relative to that: started as root i
 """
 
 import os
+import re
 import resource
 import shutil
 from collections.abc import Iterator
@@ -48,11 +49,22 @@ _REFUSALS: Final = {
     "unsupported protocol": "it knows no TLS that is new enough",
     "no shared cipher": "it knows no cipher that is strong enough",
 }
+_FAILED = re.compile(r"(?:Client connection from (?P<source>\S+) failed|OpenSSL Error\[\d+\]): .*::(?P<words>[^:]+?)\.?").fullmatch
+"""What is said of a failed handshake: with the address, if it failed at the first bytes, else without."""
+_CHATTER: Final = ("New connection from ", "New client connected from ", "Client ", "Warning: Unable to set TCP_NODELAY")
+"""Lines about comings and goings, which name our own links; and what is said of every connection to our own socket."""
 
 
-def refusal(line: str) -> str | None:
-    """Return why somebody was refused, when a line of the log says that."""
-    return next((reason for words, reason in _REFUSALS.items() if line.endswith(words)), None)
+def refusal(line: str) -> tuple[str, str] | None:
+    """Return why somebody was refused, and the address or "", when a line of the log says that."""
+    found = _FAILED(line)
+    reason = _REFUSALS.get(found["words"]) if found else None
+    return None if found is None or reason is None else (reason, found["source"] or "")
+
+
+def chatter(line: str) -> bool:
+    """Return whether a line of the log is of no interest."""
+    return line.startswith(_CHATTER) and not _FAILED(line)
 
 
 def find() -> str | None:
@@ -83,7 +95,8 @@ def configuration(doors: Doors, user: str | None) -> str:
         "max_inflight_messages 1000",
         "max_queued_messages 50000",
         "sys_interval 0",
-        "connection_messages false",
+        "connection_messages true",
+        "log_type notice",
         "log_dest stderr",
         "log_type error",
         "log_type warning",

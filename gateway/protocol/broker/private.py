@@ -17,7 +17,7 @@ from typing import Final, Literal, Self
 from gateway.errors import BrokerUnavailable, ExtraMissing, LinkDown, SetupError
 from gateway.protocol.broker import rights
 from gateway.protocol.broker.folder import BrokerFolder
-from gateway.protocol.broker.mosquitto import refusal
+from gateway.protocol.broker.mosquitto import chatter, refusal
 from gateway.protocol.broker.plan import Door, Doors, Identity
 from gateway.protocol.broker.ports import check_loopback, chosen_ports, possible, same_ports, settled
 from gateway.protocol.broker.running import Kind, Ours, Running, usual_kind
@@ -48,8 +48,8 @@ class PrivateBroker:
         self._clock = clock
         self._kind = kind
         self._ours = Ours()
-        self.on_refusal: Callable[[str], None] = lambda _: None
-        """Called with why somebody was refused at the TLS handshake."""
+        self.on_refusal: Callable[[str, str], None] = lambda _, __: None
+        """Called with why somebody was refused at the TLS handshake, and from where, as far as the broker says."""
         self._identities = {identity.name: identity for identity in identities}
         self._ports: dict[str, int] = {}
         self._untold: list[rights.Document] = []
@@ -189,9 +189,10 @@ class PrivateBroker:
             raise BrokerUnavailable(f"{self.kind} started, but: {error}") from error
         return running
 
-    def _hear(self, line: str) -> None:
-        if (reason := refusal(line)) is not None:
-            self.on_refusal(reason)
+    def _hear(self, line: str) -> bool:
+        if (refused := refusal(line)) is not None:
+            self.on_refusal(*refused)
+        return not chatter(line)
 
     async def _tell(self, commands: Iterable[rights.Document]) -> None:
         """Say what changed; a broker that does not confirm it at once is killed, and started with files that have it."""

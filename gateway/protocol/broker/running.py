@@ -74,7 +74,7 @@ class Running:
         ours: Ours,
         group: asyncio.TaskGroup,
         clock: Clock,
-        hear: Callable[[str], None],
+        hear: Callable[[str], bool],
     ) -> Self:
         """Write the files, start the child, and return once it takes connections; BrokerUnavailable, ConfigurationInvalid, ExtraMissing."""
         if kind == "mosquitto":

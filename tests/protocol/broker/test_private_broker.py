@@ -195,3 +195,25 @@ def test_the_search_knows_the_places_off_the_path(monkeypatch: pytest.MonkeyPatc
     assert mosquitto.find() == str(program)
     program.unlink()
     assert mosquitto.find() is None
+
+
+@pytest.mark.parametrize(
+    ("line", "source"),
+    [
+        ("Client connection from 192.0.2.7 failed: error:0A000086:SSL routines::certificate verify failed.", "192.0.2.7"),
+        ("OpenSSL Error[1]: error:0A000086:SSL routines::certificate verify failed", ""),
+        ("OpenSSL Error[0]: error:0A0000C7:SSL routines::peer did not return a certificate", ""),
+        ("OpenSSL Error[0]: error:0A000126:SSL routines::unexpected eof while reading", None),
+        ("New client connected from 192.0.2.7:1 as x::certificate verify failed (p5, c1, k30, u'x').", None),
+        ("Client x::certificate verify failed disconnected.", None),
+    ],
+)
+def test_a_refusal_is_told_from_what_a_client_could_have_said(line: str, source: str | None) -> None:
+    refused = mosquitto.refusal(line)
+    assert (refused[1] if refused else None) == source
+
+
+def test_comings_and_goings_are_not_written_down() -> None:
+    assert mosquitto.chatter("New client connected from own.sock:0 as hulian-hub-secret (p5, c1, k30, u'gateway-secret').")
+    assert mosquitto.chatter("Client hulian-hub-secret closed its connection.")
+    assert not mosquitto.chatter('Error: Unable to load server certificate "server.pem".')
