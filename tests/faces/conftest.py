@@ -93,6 +93,7 @@ class House:
     coap: str
     coap_port: int
     link: MqttClient
+    clients: Clients
 
 
 @asynccontextmanager
@@ -137,7 +138,7 @@ async def opened_on(address: BrokerAddress, folder: Path, *, version: Any = "aut
                 for session in (light, plug):
                     await home.attach(session.description, session)
                     session.show(VALUES[session.description.id])
-                yield House(home, clock, light, plug, address, bound["coap"], server.port, client)
+                yield House(home, clock, light, plug, address, bound["coap"], server.port, client, access.clients)
 
 
 @pytest.fixture

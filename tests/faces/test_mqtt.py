@@ -23,7 +23,7 @@ from gateway.thing.ack import Ack, AckState
 from gateway.thing.clock import SystemClock
 from gateway.thing.command import Command, Operation
 from gateway.thing.description import Description
-from gateway.thing.principal import Principal, Role
+from gateway.thing.principal import LOCAL, Principal, Role
 from gateway.thing.timestamp import iso
 from tests.faces.conftest import FAULT, House, Scripted, opened, opened_on
 from tests.kit.brokers import needs_mosquitto
@@ -509,3 +509,14 @@ async def test_an_envelope_without_an_id_is_given_one(house: House) -> None:
         done = await listener.wait_for(f"{ROOT}/c/homeassistant/ack", state="completed", name="power")
     assert done["id"].startswith("g-")
     assert house.light.executed[0].id == done["id"]
+
+
+async def test_an_appliance_that_is_put_out_is_offline_for_everybody_and_others_are_not(house: House) -> None:
+    for number in (1, 2):
+        roots = (f"hulian/1/lamp-{number}", f"tele/lamp-{number}")
+        await house.clients.add(f"lamp {number}", Role.DEVICE, LOCAL, id=f"lamp-key-{number}", roots=roots)
+    async with client(house, "hulian/1/+/self/avail") as listener:
+        await house.clients.revoke("lamp-key-2")
+        said = await listener.wait_for("hulian/1/lamp-2/self/avail", state="offline")
+    assert "revoked" in said["reason"]
+    assert {str(message.topic) for message in listener.heard} == {"hulian/1/lamp-2/self/avail"}

@@ -11,6 +11,7 @@ from random import Random
 
 from gateway.faces.mqtt.commands import Commands
 from gateway.faces.mqtt.ghosts import clear_ghosts
+from gateway.faces.mqtt.goodbyes import goodbyes
 from gateway.faces.mqtt.publisher import Publisher
 from gateway.faces.mqtt.senders import Senders
 from gateway.home.home import Home
@@ -42,6 +43,8 @@ async def mqtt_face(
     will = Will(topics.avail, json_bytes(GONE), retain=True)
     client = MqttClient(address, client_id=f"hulian-{home.identifier}", version=version, will=will, clock=clock, random=random, on_up=on_up)
     publisher = Publisher(home, client, clock)
+    if bound:
+        access.clients.on_change(goodbyes(client, clock))
     async with client, asyncio.TaskGroup() as tasks:
         commands = Commands(home, Senders(access, bound=bound), client, clock, tasks)
         running = [
