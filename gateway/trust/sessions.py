@@ -1,4 +1,8 @@
-"""Clients on their way in: few at once, each for a minute, and each from the one address it began at."""
+"""Clients on their way in: few at once, each for a minute, and each from the one address it began at.
+
+When the table is full, the oldest that has shown nothing yet makes room. Anybody can begin a session, with one datagram and under
+any address; were it the newest who waits, eight datagrams a minute would keep an owner's guests out for as long as somebody likes.
+"""
 
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -10,7 +14,8 @@ from gateway.trust.edhoc import Responder
 from gateway.trust.pin import PinKeys
 from gateway.trust.window import Means, Window
 
-LIMIT: Final = 8
+LIMIT: Final = 24
+"""More than the doorbell lets in within a second: time enough to show the PIN while others begin and show nothing."""
 LIFE: Final = 60.0
 """Seconds from the first message, and again from the one that let the client in."""
 OF_ONE_HOST: Final = 2
@@ -46,14 +51,17 @@ class Sessions:
         return connection in self._sessions
 
     def make_room(self, host: str) -> None:
-        """Forget what is too old, and the older ones of `host`; raise RateExceeded when too many are on their way."""
+        """Forget what is too old, the older ones of `host`, and of a full table the oldest; raise RateExceeded when all showed a secret."""
         now = self._clock.monotonic()
         self._sessions = {key: session for key, session in self._sessions.items() if session.until > now}
         mine = [key for key, session in self._sessions.items() if session.host == host and not session.done]
         for key in mine[: 1 - OF_ONE_HOST]:
             del self._sessions[key]
         if len(self._sessions) >= LIMIT:
-            raise RateExceeded("others are pairing at this moment: try again in a minute", wait=10)
+            oldest = next((key for key, session in self._sessions.items() if session.channel is None), None)
+            if oldest is None:
+                raise RateExceeded("others are pairing at this moment: try again in a minute", wait=10)
+            del self._sessions[oldest]
 
     def begin(self, connection: bytes, means: Means, host: str, window: Window, responder: Responder | None = None) -> Session:
         """Return a new session; there was room for it."""

@@ -11,17 +11,19 @@ from hypothesis import strategies as st
 
 from gateway.errors import BadSyntax, CommandError, Forbidden, RateExceeded, SchemaViolation, StateConflict, Unauthenticated
 from gateway.thing.principal import Role
+from gateway.trust import sessions
 from gateway.trust.access import ProductState
 from gateway.trust.clients import Clients
 from gateway.trust.edhoc import CONNECTIONS, Initiator, Responder, new_key
 from gateway.trust.invitation import new_code, read_invitation
 from gateway.trust.pin import PinRun, new_pin, read_pin
 from gateway.trust.sessions import LIFE as SESSION_SECONDS
-from gateway.trust.sessions import LIMIT as SESSIONS_LIMIT
 from gateway.trust.texts import data_of, text_of
 from tests.kit.pairing import GATEWAY, PHONE, STRANGER, Disk, Hub, a_hub, begin_pin, begin_qr, by_pin, by_qr, enrol, prove, wish
 
 KEY = new_key()
+HOSTS = 8
+"""Places guesses come from."""
 
 
 def wrong(pin: str) -> str:
@@ -98,8 +100,8 @@ async def test_a_hub_that_does_not_know_the_pin_is_found_out() -> None:
 async def test_of_ten_thousand_guesses_from_many_places_ten_are_looked_at() -> None:
     async with a_hub() as hub:
         offer = await hub.open(minutes=15)
-        looked, hosts = 0, [f"198.51.100.{number}" for number in range(SESSIONS_LIMIT)]
-        keys = [(*await begin_pin(hub, wrong(offer["pin"]), host), host) for host in hosts[:SESSIONS_LIMIT]]
+        looked, hosts = 0, [f"198.51.100.{number}" for number in range(HOSTS)]
+        keys = [(*await begin_pin(hub, wrong(offer["pin"]), host), host) for host in hosts[:HOSTS]]
         for number in range(10_000):
             held, session, host = keys[number % len(keys)]
             try:
@@ -126,11 +128,11 @@ async def renewed(hub: Hub, pin: str, old: tuple[Any, bytes, str]) -> tuple[Any,
 async def test_guesses_at_the_same_moment_are_looked_at_one_by_one() -> None:
     async with a_hub() as hub:
         offer = await hub.open()
-        begun = [await begin_pin(hub, wrong(offer["pin"]), f"198.51.100.{number}") for number in range(SESSIONS_LIMIT)]
+        begun = [await begin_pin(hub, wrong(offer["pin"]), f"198.51.100.{number}") for number in range(HOSTS)]
         proofs = [prove(hub, *each, f"198.51.100.{number}") for number, each in enumerate(begun)]
         results = await asyncio.gather(*proofs, return_exceptions=True)
         kinds = sorted(type(result).__name__ for result in results)
-        assert kinds == ["RateExceeded"] * (SESSIONS_LIMIT - 1) + ["Unauthenticated"]
+        assert kinds == ["RateExceeded"] * (HOSTS - 1) + ["Unauthenticated"]
 
 
 async def test_who_is_right_too_soon_waits_and_then_comes_in() -> None:
@@ -309,17 +311,22 @@ async def test_of_two_who_know_the_pin_one_comes_in() -> None:
         assert len(hub.clients.all()) == 1
 
 
-async def test_nobody_can_fill_the_table_from_one_address_and_few_from_many() -> None:
+async def test_nobody_can_fill_the_table_from_one_address_or_from_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions, "LIMIT", 8)
     async with a_hub() as hub:
-        await hub.open()
-        for _ in range(3 * SESSIONS_LIMIT):
+        offer = await hub.open()
+        first, older = await begin_pin(hub, offer["pin"], "198.51.100.1")
+        for _ in range(24):
             await begin_pin(hub, "00000000")
-        for number in range(SESSIONS_LIMIT - 2):
+        keys, session = await begin_pin(hub, offer["pin"], PHONE)
+        for number in range(2, 6):
             await begin_pin(hub, "00000000", f"198.51.100.{number}")
-        with pytest.raises(RateExceeded):
-            await begin_pin(hub, "00000000", STRANGER)
-        await hub.disk.clock.advance(SESSION_SECONDS + 1, step=10)
-        await begin_pin(hub, "00000000", STRANGER)
+        await prove(hub, keys, session, PHONE)
+        for number in range(24):
+            await begin_pin(hub, "00000000", f"203.0.113.{number}")
+        with pytest.raises(Unauthenticated, match="no longer"):
+            await prove(hub, first, older, "198.51.100.1")
+        assert (await enrol(hub, keys.channel(), session, wish(), PHONE))["client"]
 
 
 @pytest.mark.parametrize("name", ["../x", "+/#", "$SYS", "a" * 64, "家"])
