@@ -21,6 +21,7 @@ import aiocoap
 from aiocoap.oscore import FilesystemSecurityContext
 
 from gateway.protocol.coap import CoapServer, Limits, Request, Response
+from gateway.protocol.coap.contexts import Contexts
 from gateway.protocol.coap.message import CONTENT, JSON
 from gateway.protocol.coap.oscore import Oscore
 from gateway.storage.state import StateStore
@@ -43,8 +44,8 @@ async def _serve(key: Key, folder: Path) -> None:
 
     async with (
         StateStore(folder / "state.db") as store,
-        Oscore(ring, store.sequences, clock) as oscore,
-        CoapServer(HOST, 0, handle, limits=loose, oscore=oscore) as server,
+        Contexts(store.sequences, clock) as contexts,
+        CoapServer(HOST, 0, handle, limits=loose, oscore=Oscore(ring, contexts)) as server,
     ):
         print(server.port, flush=True)
         gc.freeze()

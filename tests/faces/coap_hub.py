@@ -18,6 +18,7 @@ from gateway.errors import BadSyntax
 from gateway.faces.coap.face import Keys, coap_face
 from gateway.home.home import Home
 from gateway.profile.library import Library
+from gateway.protocol.coap.contexts import Contexts
 from gateway.protocol.coap.message import CHANGED, Request, Response
 from gateway.protocol.coap.server import CoapServer
 from gateway.protocol.forms import DeviceForms
@@ -102,7 +103,7 @@ async def hub_in(folder: Path, port: int = 0) -> AsyncIterator[Hub]:
             forms=lambda device: DeviceForms("hub-test", device, coap="coap://hub"),
         )
         await stack.enter_async_context(home)
-        keys = Keys(ring=ring, counters=store.sequences)
+        keys = Keys(ring=ring, contexts=await stack.enter_async_context(Contexts(store.sequences, clock)))
         face = coap_face(home, access, HERE, port, clock=clock, lan=(OUTSIDE,), keys=keys, pairing={DOORBELL: pair})
         here, outside = await stack.enter_async_context(face)
         light = Scripted(home, LIGHT)

@@ -16,8 +16,9 @@ from gateway.faces.coap.refusals import note_refusals
 from gateway.faces.coap.watching import Watching
 from gateway.faces.coap.writing import Writing
 from gateway.home.home import Home
+from gateway.protocol.coap.contexts import Contexts
 from gateway.protocol.coap.guard import Limits
-from gateway.protocol.coap.keys import CounterStore, Keyring, SharedKeys
+from gateway.protocol.coap.keys import Keyring, SharedKeys
 from gateway.protocol.coap.message import Method, Request, Response
 from gateway.protocol.coap.oscore import Oscore
 from gateway.protocol.coap.server import CoapServer, Handle
@@ -35,10 +36,10 @@ LAN_LIMITS = Limits(strangers=200.0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keys:
-    """Under which keys requests may come: `ring` those of OSCORE, with where their `counters` are kept; `shared` those of DTLS."""
+    """Under which keys requests may come: `ring` those of OSCORE, with their `contexts`; `shared` those of DTLS."""
 
     ring: Keyring
-    counters: CounterStore
+    contexts: Contexts
     shared: SharedKeys | None = None
 
 
@@ -69,14 +70,14 @@ async def coap_face(
     async with asyncio.TaskGroup() as tasks, AsyncExitStack() as stack:
         following = tasks.create_task(recent.follow(), name="coap face: events")
         stack.callback(following.cancel)
-        oscore = None if keys is None else await stack.enter_async_context(Oscore(keys.ring, keys.counters, clock))
+        oscore = None if keys is None else Oscore(keys.ring, keys.contexts)
         build = partial(CoapServer, handle=gate.handle, watch=gate.watch, clock=clock, admit=gate.admit)
         starting = [build(host, port, oscore=oscore)]
         starting += [build(address, port, oscore=oscore, lan=True, limits=LAN_LIMITS) for address in lan]
         if coaps_port is not None and keys is not None and keys.shared is not None and _dtls_is_here():
             starting += [build(address, coaps_port, dtls=keys.shared, lan=True, limits=LAN_LIMITS) for address in lan]
         servers = [await stack.enter_async_context(server) for server in starting]
-        access.clients.on_change(_put_out(servers, oscore, clock))
+        access.clients.on_change(_put_out(servers, None if keys is None else keys.contexts, clock))
         if journal is not None:
             noting = tasks.create_task(note_refusals(servers, journal, clock), name="coap face: refusals")
             stack.callback(noting.cancel)
@@ -91,7 +92,7 @@ def _dtls_is_here() -> bool:
     return here
 
 
-def _put_out(servers: list[CoapServer], oscore: Oscore | None, clock: Clock) -> Callable[[Client], Awaitable[None]]:
+def _put_out(servers: list[CoapServer], contexts: Contexts | None, clock: Clock) -> Callable[[Client], Awaitable[None]]:
     """Return what ends at once whatever is under way for a client that is no longer in."""
 
     async def changed(client: Client) -> None:
@@ -99,8 +100,8 @@ def _put_out(servers: list[CoapServer], oscore: Oscore | None, clock: Clock) -> 
             return
         for server in servers:
             server.cut(client.id)
-        if oscore is not None:
-            await oscore.forget(client.id)
+        if contexts is not None:
+            await contexts.forget(client.id)
 
     return changed
 

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from aiocoap import error as library
 from aiocoap.numbers.codes import CONTINUE, UNAUTHORIZED
 from aiocoap.pipe import Pipe
 
-from gateway.errors import DeviceFailure
+from gateway.errors import DeviceFailure, StorageFailed
 from gateway.protocol.coap.endpoint import Endpoint
 from gateway.protocol.coap.message import MAX_BODY
 from gateway.protocol.coap.sealing import KeyRefused, Seal
@@ -68,8 +69,9 @@ class Asking:
             self._stop()
             if self._last is not None:
                 farewell = self.message.copy(observe=1)
-                sealed = farewell if self._seal is None else Seal(self.message.remote.context, farewell).outer
-                self._endpoint.deregister(self._pipe.request.token, sealed)
+                with suppress(StorageFailed):  # then nothing more is said under the key
+                    sealed = farewell if self._seal is None else Seal(self.message.remote.context, farewell).outer
+                    self._endpoint.deregister(self._pipe.request.token, sealed)
 
     def _on_event(self, event: Any) -> bool:
         self._ended = self._ended or event.is_last

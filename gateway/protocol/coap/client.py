@@ -15,7 +15,7 @@ from aiocoap import error as library
 from aiocoap.message import Message
 from aiocoap.numbers.codes import Code
 
-from gateway.errors import BY_CODE, WIRE_CODES, BadSyntax, CommandError, DeviceFailure, Offline, TimedOut
+from gateway.errors import BY_CODE, WIRE_CODES, BadSyntax, CommandError, DeviceFailure, Offline, StorageFailed, TimedOut
 from gateway.protocol.coap.asking import Asking, ask, wants_fresh_word, whole_body
 from gateway.protocol.coap.endpoint import BAD_OPTION, Endpoint
 from gateway.protocol.coap.guard import Guard, Limits
@@ -54,7 +54,8 @@ class CoapClient:
     """`async with` is its life. URLs look like `coap://127.0.0.7/d/self/s?since=4`.
 
     `host` is the local address requests leave from; `limits` bound what is taken from one appliance; `keys`: those under which
-    appliances are asked that have one, with OSCORE. Such an appliance is never asked in clear, nor believed.
+    appliances are asked that have one, with OSCORE: whoever asks names the `peer` that is meant. One that has, or had, a key is never
+    asked in clear, nor believed, wherever it seems to be.
     """
 
     def __init__(
@@ -93,12 +94,13 @@ class CoapClient:
         content_format: int | None = None,
         accept: int | None = None,
         if_match: Sequence[bytes] = (),
+        peer: str = "",
         timeout: float = 8.0,  # noqa: ASYNC109 - how long to wait is the caller's word
     ) -> Response:
         """Do one exchange, 4.xx and 5.xx responses included; raise Offline or TimedOut when there is no answer in `timeout` seconds."""
         with _translated(url):
             async with asyncio.timeout(timeout):
-                message = await self._message(method, url, accept)
+                message = await self._message(method, url, accept, peer)
                 message.payload = payload
                 message.opt.content_format = content_format
                 message.opt.if_match = if_match
@@ -109,6 +111,7 @@ class CoapClient:
         url: str,
         accept: int | None = None,
         *,
+        peer: str = "",
         silence: float = 60.0,
         timeout: float = 8.0,  # noqa: ASYNC109 - likewise
     ) -> AsyncGenerator[Response, None]:
@@ -120,7 +123,7 @@ class CoapClient:
         """
         patience = 0.0
         while True:
-            asking, newest = await self._register(url, accept, timeout, patience)
+            asking, newest = await self._register(url, accept, peer, timeout, patience)
             patience = timeout
             try:
                 while newest is not None:
@@ -135,7 +138,14 @@ class CoapClient:
             finally:
                 asking.close()
 
-    async def _register(self, url: str, accept: int | None, timeout: float, patience: float) -> tuple[Asking, Any]:  # noqa: ASYNC109 - likewise
+    async def _register(
+        self,
+        url: str,
+        accept: int | None,
+        peer: str,
+        timeout: float,  # noqa: ASYNC109 - likewise
+        patience: float,
+    ) -> tuple[Asking, Any]:
         """Ask to observe; a peer that refuses is asked again for `patience` seconds."""
         loop = asyncio.get_running_loop()
         begun = loop.time()
@@ -143,7 +153,7 @@ class CoapClient:
             while True:
                 try:
                     async with asyncio.timeout_at(begun + timeout):
-                        message = await self._message(Method.GET, url, accept)
+                        message = await self._message(Method.GET, url, accept, peer)
                         message.opt.observe = 0
                         return await self._ask_to_observe(message)
                 except library.NetworkError:
@@ -171,7 +181,7 @@ class CoapClient:
                 body = await whole_body(self._endpoint, message, first)
         return None if body is None else response_of(first, body)
 
-    async def _message(self, method: Method, url: str, accept: int | None) -> Any:
+    async def _message(self, method: Method, url: str, accept: int | None, peer: str) -> Any:
         """Return a request of the library's for `url`; raise BadSyntax for a URL that is no coap:// one."""
         try:
             parts = urlsplit(url)
@@ -185,8 +195,8 @@ class CoapClient:
         message = Message(code=Code(method), uri_path=path if path != [""] else (), uri_query=query, accept=accept)
         address = await _resolved(host, port)
         message.remote = self._endpoint.remote(address)
-        if self._keys is not None:
-            message.remote.context = await self._keys.context(address)
+        if peer and self._keys is not None:
+            message.remote.context = await self._keys.context(peer)
         return message
 
 
@@ -207,6 +217,8 @@ def _translated(url: str) -> Iterator[None]:
         raise TimedOut(f"{url} did not answer in time") from error
     except (library.NetworkError, OSError) as error:
         raise Offline(f"{url} cannot be reached") from error
+    except StorageFailed as error:
+        raise Offline(f"{url} cannot be asked under its key: {error}") from error
     except KeyRefused as error:
         raise DeviceFailure(f"{url} was not taken at its word: {error}; pair the appliance again if this goes on") from error
     except library.Error as error:

@@ -49,6 +49,18 @@ class Keyring(Protocol):
         ...
 
 
+class PeerKeyring(Protocol):
+    """Finds the keys of peers that are asked, by the name each peer is known by."""
+
+    def find(self, peer: str) -> KeyMaterial | None:
+        """Return a peer's key, None when it never had one; raise Forbidden when it had one that does not stand any more. Cheap."""
+        ...
+
+    async def changed(self, peer: str, known: KeyMaterial | None) -> None:
+        """Return once `find` would return another key than `known`; raise what it would raise."""
+        ...
+
+
 class SharedKeys(Protocol):
     """Finds the pre-shared keys of DTLS."""
 

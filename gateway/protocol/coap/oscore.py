@@ -6,30 +6,23 @@ One `Oscore` serves all sockets of a gateway, for a client may come over any of 
 unprotected is told so in as few bytes as it takes and has no effect; a kid nobody has never gets this far (`refusal`).
 """
 
-import asyncio
-from collections import OrderedDict
 from collections.abc import Callable
-from importlib import import_module
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from aiocoap.message import Message
 
 from gateway.errors import StorageFailed, WireError
-from gateway.protocol.coap.counters import Counters, name_of
+from gateway.protocol.coap.contexts import Contexts
 from gateway.protocol.coap.endpoint import message_of
 from gateway.protocol.coap.envelope import request_envelope
-from gateway.protocol.coap.keys import CounterStore, KeyMaterial, Keyring
+from gateway.protocol.coap.keys import Keyring
 from gateway.protocol.coap.message import Code, Method
 from gateway.protocol.coap.translate import code_of
 from gateway.protocol.coap.wire import Frame
-from gateway.thing.clock import Clock
 
 if TYPE_CHECKING:
     from gateway.protocol.coap.context import Context
 
-CONTEXTS = 1024
-"""Contexts kept in memory; a key whose context was dropped only costs its derivation again."""
 BAD_REQUEST: Code = (4, 0)
 UNAUTHORIZED: Code = (4, 1)
 BAD_OPTION: Code = (4, 2)
@@ -78,23 +71,11 @@ class ProtectedPipe:
 
 
 class Oscore:
-    """The contexts of all keys; `async with` is its life, longer than that of the servers it is handed to."""
+    """What turns protected requests into plain ones of those whose keys the keyring finds."""
 
-    def __init__(self, keyring: Keyring, store: CounterStore, clock: Clock) -> None:
+    def __init__(self, keyring: Keyring, contexts: Contexts) -> None:
         self._keyring = keyring
-        self._counters = Counters(store, clock)
-        self._contexts: OrderedDict[tuple[bytes, bytes | None], Context] = OrderedDict()
-
-    def __len__(self) -> int:
-        return len(self._contexts)
-
-    async def __aenter__(self) -> Self:
-        await self._counters.__aenter__()
-        return self
-
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        await self._counters.__aexit__(kind, error, trace)
-        self._contexts.clear()
+        self._contexts = contexts
 
     def refusal(self, frame: Frame) -> Code | None:
         """Return what refuses a message with an OSCORE option without a key being tried; None for one to go on with."""
@@ -140,39 +121,13 @@ class Oscore:
             return None
         return protected
 
-    async def forget(self, client: str) -> None:
-        """Drop what is kept for a client that was put out: its contexts at once, its counters on disk."""
-        for kid in [kid for kid, context in self._contexts.items() if context.key.identity == client]:
-            del self._contexts[kid]
-        await self._counters.forget(client)
-
     async def _context(self, outer: Any) -> "Context | None":
         envelope = request_envelope(outer.opt.oscore)
-        if envelope.kid is None or (key := self._keyring.find(envelope.kid, envelope.kid_context)) is None:
+        if envelope.kid is None:
             return None
         place = (envelope.kid, envelope.kid_context)
-        context = self._contexts.get(place)
-        if context is None or context.key != key:
-            made = await self._made(key)
-            if self._keyring.find(*place) != key:
-                return None  # put out meanwhile
-            context = self._contexts.get(place)  # of two at once the first stays: it is its fresh word that was asked for
-            if context is None or context.key != key:
-                context = self._contexts[place] = made
-        self._contexts.move_to_end(place)
-        while len(self._contexts) > CONTEXTS:
-            self._contexts.popitem(last=False)
-        return context
-
-    async def _made(self, key: KeyMaterial) -> "Context":
-        library = await context_library()
-        made: Context = library.Context(key, await self._counters.open(name_of(key), key.identity))
-        return made
-
-
-async def context_library() -> Any:
-    """Return the module of contexts, read in beside the loop: the cryptography is heavy; raise ExtraMissing where it is not."""
-    return await asyncio.to_thread(import_module, "gateway.protocol.coap.context")
+        key = self._keyring.find(*place)
+        return None if key is None else await self._contexts.of(key, lambda: self._keyring.find(*place) == key)
 
 
 def _unprotect(context: "Context", pipe: Any, wrong: Callable[[], None]) -> tuple[Frame, Any] | None:

@@ -1,26 +1,17 @@
 """Asking under a key: requests of ours go out protected (RFC 8613), and only what was protected for them counts as their answer."""
 
-from collections import OrderedDict
-from collections.abc import Callable
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from aiocoap import error as errors
 
 from gateway.errors import WireError
-from gateway.protocol.coap.counters import Counters, name_of
+from gateway.protocol.coap.contexts import Contexts
 from gateway.protocol.coap.endpoint import message_of
 from gateway.protocol.coap.envelope import read_envelope
-from gateway.protocol.coap.keys import CounterStore, KeyMaterial
-from gateway.protocol.coap.oscore import context_library
-from gateway.protocol.coap.udp import Address
-from gateway.thing.clock import Clock
+from gateway.protocol.coap.keys import PeerKeyring
 
 if TYPE_CHECKING:
     from gateway.protocol.coap.context import Context
-
-CONTEXTS = 1024
-KeyOf: TypeAlias = Callable[[Address], KeyMaterial | None]
 
 
 class KeyRefused(errors.Error):  # type: ignore[misc]
@@ -28,35 +19,21 @@ class KeyRefused(errors.Error):  # type: ignore[misc]
 
 
 class PeerKeys:
-    """The contexts under which peers are asked; `async with` is its life. `find` tells the key for an address, None for none."""
+    """The keys under which peers are asked, by the names they are known by."""
 
-    def __init__(self, find: KeyOf, store: CounterStore, clock: Clock) -> None:
-        self._find = find
-        self._counters = Counters(store, clock)
-        self._contexts: OrderedDict[str, Context] = OrderedDict()
+    def __init__(self, keyring: PeerKeyring, contexts: Contexts) -> None:
+        self._contexts = contexts
+        self.find = keyring.find
+        self.changed = keyring.changed
 
-    async def __aenter__(self) -> Self:
-        await self._counters.__aenter__()
-        return self
-
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        await self._counters.__aexit__(kind, error, trace)
-        self._contexts.clear()
-
-    async def context(self, address: Address) -> "Context | None":
-        """Return what to protect requests to an address with, None where there is no key; raise StorageFailed."""
-        key = self._find(address)
+    async def context(self, peer: str) -> "Context | None":
+        """Return what to protect a request to a peer with, None where it never had a key; raise Forbidden, StorageFailed."""
+        key = self.find(peer)
         if key is None:
             return None
-        name = name_of(key)
-        context = self._contexts.get(name)
+        context = await self._contexts.of(key, lambda: self.find(peer) == key)
         if context is None:
-            library = await context_library()
-            counter = await self._counters.open(name, key.identity)
-            context = self._contexts.setdefault(name, library.Context(key, counter))
-        self._contexts.move_to_end(name)
-        if len(self._contexts) > CONTEXTS:
-            self._contexts.popitem(last=False)
+            raise KeyRefused("its key was changed at this moment")
         return context
 
 

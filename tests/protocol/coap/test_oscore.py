@@ -15,6 +15,7 @@ from aiocoap.oscore import FilesystemSecurityContext
 
 from gateway.errors import StorageFailed, Unauthenticated
 from gateway.protocol.coap import CoapServer, Limits, Request, Response
+from gateway.protocol.coap.contexts import Contexts
 from gateway.protocol.coap.counters import EPOCH, LARGEST, STEP, Counters
 from gateway.protocol.coap.envelope import request_envelope
 from gateway.protocol.coap.oscore import Oscore
@@ -41,8 +42,8 @@ def shelf() -> Shelf:
 @asynccontextmanager
 async def opened(tree: Tree, ring: Ring, shelf: Shelf, **more: Any) -> AsyncIterator[CoapServer]:
     async with (
-        Oscore(ring, shelf, SystemClock()) as oscore,
-        CoapServer(HOST, more.pop("port", 0), tree.handle, tree.watch, oscore=oscore, **more) as server,
+        Contexts(shelf, SystemClock()) as contexts,
+        CoapServer(HOST, more.pop("port", 0), tree.handle, tree.watch, oscore=Oscore(ring, contexts), **more) as server,
     ):
         yield server
 
@@ -525,7 +526,7 @@ def _bent(random: Random, datagram: bytes) -> bytes:
 async def test_contexts_in_memory_are_bounded_and_what_was_seen_is_not_forgotten(
     knock: Knock, tree: Tree, ring: Ring, server: CoapServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.protocol.coap.oscore.CONTEXTS", 4)
+    monkeypatch.setattr("gateway.protocol.coap.contexts.CONTEXTS", 4)
     keys = [ring.add(f"client-{number}") for number in range(10)]
     datagrams = [recorded(key, tmp_path / key.identity) for key in keys]
     peer = knock(server)
@@ -533,7 +534,7 @@ async def test_contexts_in_memory_are_bounded_and_what_was_seen_is_not_forgotten
         peer.send(datagram[:2] + number.to_bytes(2, "big") + datagram[4:])
         assert parse(await peer.receive()).code == 2 << 5 | 4
     assert server._oscore is not None
-    assert len(server._oscore) == 4
+    assert len(server._oscore._contexts._contexts) == 4
     peer.send(datagrams[0][:2] + b"\x55\x55" + datagrams[0][4:])
     assert parse(await peer.receive()).code == UNAUTHORIZED
     assert len(tree.requests) == 10
@@ -559,7 +560,7 @@ async def test_the_vectors_of_the_rfc_come_out_byte_for_byte(ring: Ring, shelf: 
         asked.append(request)
         return Response(code=(2, 5), payload=b"Hello World!")
 
-    oscore = await stack.enter_async_context(Oscore(ring, shelf, SystemClock()))
+    oscore = Oscore(ring, await stack.enter_async_context(Contexts(shelf, SystemClock())))
     server = await stack.enter_async_context(CoapServer(HOST, 0, hello, oscore=oscore))
     peer = knock(server)
     peer.send(bytes.fromhex("44025d1f00003974396c6f63616c686f7374620914ff612f1092f1776f1c1668b3825e"))

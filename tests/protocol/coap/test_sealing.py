@@ -15,6 +15,8 @@ from aiocoap.oscore import FilesystemSecurityContext
 
 from gateway.errors import DeviceFailure
 from gateway.protocol.coap import CoapClient, CoapServer, Method
+from gateway.protocol.coap.contexts import Contexts
+from gateway.protocol.coap.keys import KeyMaterial
 from gateway.protocol.coap.oscore import Oscore
 from gateway.protocol.coap.sealing import PeerKeys
 from gateway.protocol.coap.wire import parse
@@ -22,7 +24,7 @@ from gateway.thing.clock import SystemClock
 from tests.protocol.coap.locks import Key, Ring, Shelf, context_folder
 from tests.protocol.coap.world import Tree, eventually
 
-HOST = "127.0.23.10"
+HOST, LAMP = "127.0.23.10", "lamp"
 
 
 def ours(key: Key) -> Key:
@@ -34,6 +36,23 @@ def ours(key: Key) -> Key:
         sender_id=key.recipient_id,
         recipient_id=key.sender_id,
     )
+
+
+class Peers:
+    """Knows the key of one peer."""
+
+    def __init__(self, key: Key) -> None:
+        self._key = key
+
+    def find(self, peer: str) -> Key | None:
+        return self._key if peer == LAMP else None
+
+    async def changed(self, peer: str, known: KeyMaterial | None) -> None:
+        raise NotImplementedError
+
+
+async def peer_keys(key: Key, shelf: Shelf, stack: AsyncExitStack) -> PeerKeys:
+    return PeerKeys(Peers(ours(key)), await stack.enter_async_context(Contexts(shelf, SystemClock())))
 
 
 @pytest.fixture
@@ -48,15 +67,15 @@ def shelf() -> Shelf:
 
 @pytest.fixture
 async def asking(key: Key, shelf: Shelf, stack: AsyncExitStack) -> CoapClient:
-    keys = await stack.enter_async_context(PeerKeys(lambda address: ours(key) if address[0] == HOST else None, shelf, SystemClock()))
+    keys = await peer_keys(key, shelf, stack)
     return await stack.enter_async_context(CoapClient(host="127.0.0.1", keys=keys))
 
 
 @asynccontextmanager
 async def appliance(tree: Tree, key: Key, shelf: Shelf, port: int = 0) -> AsyncIterator[CoapServer]:
     async with (
-        Oscore(Ring({key.recipient_id: key}), shelf, SystemClock()) as oscore,
-        CoapServer(HOST, port, tree.handle, tree.watch, oscore=oscore) as server,
+        Contexts(shelf, SystemClock()) as contexts,
+        CoapServer(HOST, port, tree.handle, tree.watch, oscore=Oscore(Ring({key.recipient_id: key}), contexts)) as server,
     ):
         yield server
 
@@ -64,16 +83,16 @@ async def appliance(tree: Tree, key: Key, shelf: Shelf, port: int = 0) -> AsyncI
 async def test_it_reads_writes_and_carries_large_bodies(tree: Tree, key: Key, asking: CoapClient) -> None:
     async with appliance(tree, key, Shelf()) as server:
         base, body = f"coap://{HOST}:{server.port}", bytes(32 + number % 90 for number in range(9000))
-        assert (await asking.request(Method.PUT, f"{base}/td?id=7", payload=body)).successful
-        assert (await asking.request(Method.GET, f"{base}/td")).payload == body
-        assert (await asking.request(Method.GET, f"{base}/none")).code == (4, 4)
+        assert (await asking.request(Method.PUT, f"{base}/td?id=7", payload=body, peer=LAMP)).successful
+        assert (await asking.request(Method.GET, f"{base}/td", peer=LAMP)).payload == body
+        assert (await asking.request(Method.GET, f"{base}/none", peer=LAMP)).code == (4, 4)
     assert {request.identity for request in tree.requests} == {"hub"}
 
 
 async def test_it_observes_and_takes_its_leave(tree: Tree, key: Key, asking: CoapClient) -> None:
     tree.values["p",] = b"0"
     async with appliance(tree, key, Shelf()) as server:
-        stream = asking.observe(f"coap://{HOST}:{server.port}/p")
+        stream = asking.observe(f"coap://{HOST}:{server.port}/p", peer=LAMP)
         seen = [(await anext(stream)).payload]
         for number in range(1, 15):
             tree.write(("p",), b"%d" % number)
@@ -86,13 +105,13 @@ async def test_it_observes_and_takes_its_leave(tree: Tree, key: Key, asking: Coa
 async def test_an_appliance_that_crashed_is_given_its_fresh_word(tree: Tree, key: Key, asking: CoapClient) -> None:
     tree.values["p",], shelf = b"1", Shelf()
     async with appliance(tree, key, shelf) as server:
-        assert (await asking.request(Method.GET, f"coap://{HOST}:{server.port}/p")).payload == b"1"
+        assert (await asking.request(Method.GET, f"coap://{HOST}:{server.port}/p", peer=LAMP)).payload == b"1"
         crashed = Shelf({name: dict(row) for name, row in shelf.rows.items()})
     async with appliance(tree, key, crashed) as server:
-        assert (await asking.request(Method.PUT, f"coap://{HOST}:{server.port}/p", payload=b"2")).successful
+        assert (await asking.request(Method.PUT, f"coap://{HOST}:{server.port}/p", payload=b"2", peer=LAMP)).successful
     again = Shelf({name: row | {"window": None} for name, row in crashed.rows.items()})
     async with appliance(tree, key, again) as server:
-        stream = asking.observe(f"coap://{HOST}:{server.port}/p")
+        stream = asking.observe(f"coap://{HOST}:{server.port}/p", peer=LAMP)
         assert (await anext(stream)).payload == b"2"
         tree.write(("p",), b"3")
         assert (await anext(stream)).payload == b"3"
@@ -105,7 +124,7 @@ async def test_many_requests_at_once_after_a_crash_are_all_answered(tree: Tree, 
         tree.values["p",] = b"%d" % number
         async with appliance(tree, key, shelf) as server:
             url = f"coap://{HOST}:{server.port}/p"
-            answers = await asyncio.gather(*(asking.request(Method.GET, url) for _ in range(8)))
+            answers = await asyncio.gather(*(asking.request(Method.GET, url, peer=LAMP) for _ in range(8)))
             assert {answer.payload for answer in answers} == {b"%d" % number}
         for row in shelf.rows.values():
             row["window"] = None
@@ -115,7 +134,7 @@ async def test_an_appliance_that_speaks_in_clear_is_not_believed(tree: Tree, ask
     tree.values["p",] = b"1"
     server = await stack.enter_async_context(CoapServer(HOST, 0, tree.handle))
     with pytest.raises(DeviceFailure, match="not taken at its word"):
-        await asking.request(Method.GET, f"coap://{HOST}:{server.port}/p")
+        await asking.request(Method.GET, f"coap://{HOST}:{server.port}/p", peer=LAMP)
     assert tree.requests == []
 
 
@@ -124,13 +143,13 @@ async def test_an_appliance_with_another_key_is_not_believed(tree: Tree, key: Ke
     other = Key(identity="hub", recipient_id=key.recipient_id)
     async with appliance(tree, other, Shelf()) as server:
         with pytest.raises(DeviceFailure):
-            await asking.request(Method.GET, f"coap://{HOST}:{server.port}/p")
+            await asking.request(Method.GET, f"coap://{HOST}:{server.port}/p", peer=LAMP)
 
 
 async def test_appliances_without_a_key_are_asked_as_before(tree: Tree, asking: CoapClient, stack: AsyncExitStack) -> None:
     tree.values["p",] = b"1"
     server = await stack.enter_async_context(CoapServer("127.0.0.1", 0, tree.handle))
-    assert (await asking.request(Method.GET, f"coap://127.0.0.1:{server.port}/p")).payload == b"1"
+    assert (await asking.request(Method.GET, f"coap://127.0.0.1:{server.port}/p", peer="plug")).payload == b"1"
 
 
 class Cable(asyncio.DatagramProtocol):
@@ -158,13 +177,13 @@ class Cable(asyncio.DatagramProtocol):
 
 async def test_a_notification_said_once_more_is_heard_once(tree: Tree, key: Key, shelf: Shelf, stack: AsyncExitStack) -> None:
     tree.values["p",] = b"0"
-    keys = await stack.enter_async_context(PeerKeys(lambda _: ours(key), shelf, SystemClock()))
+    keys = await peer_keys(key, shelf, stack)
     asking = await stack.enter_async_context(CoapClient(host="127.0.0.1", keys=keys))
     async with appliance(tree, key, Shelf()) as server:
         make = asyncio.get_running_loop().create_datagram_endpoint(lambda: Cable(server.port), local_addr=("127.0.23.11", 0))
         transport, cable = await make
         stack.callback(transport.close)
-        stream = asking.observe(f"coap://127.0.23.11:{transport.get_extra_info('sockname')[1]}/p")
+        stream = asking.observe(f"coap://127.0.23.11:{transport.get_extra_info('sockname')[1]}/p", peer=LAMP)
         assert (await anext(stream)).payload == b"0"
         for number in (1, 2):
             tree.write(("p",), b"%d" % number)
@@ -213,10 +232,10 @@ async def test_the_librarys_own_server_understands_it(key: Key, asking: CoapClie
     server = await aiocoap.Context.create_server_context(wrapped, bind=(HOST, port), transports=["simplesocketserver"])
     stack.push_async_callback(server.shutdown)
     base = f"coap://{HOST}:{port}"
-    assert (await asking.request(Method.GET, f"{base}/lamp")).payload == b"off"
-    stream = asking.observe(f"{base}/lamp")
+    assert (await asking.request(Method.GET, f"{base}/lamp", peer=LAMP)).payload == b"off"
+    stream = asking.observe(f"{base}/lamp", peer=LAMP)
     assert (await anext(stream)).payload == b"off"
-    assert (await asking.request(Method.PUT, f"{base}/lamp", payload=b"on" * 800)).successful
+    assert (await asking.request(Method.PUT, f"{base}/lamp", payload=b"on" * 800, peer=LAMP)).successful
     assert (await anext(stream)).payload == b"on" * 800
     await stream.aclose()
     assert lamp.claims[0] == ["hub"]

@@ -8,6 +8,7 @@ import pytest
 
 from gateway.errors import Unauthenticated
 from gateway.protocol.coap import CoapServer, Limits, Request
+from gateway.protocol.coap.contexts import Contexts
 from gateway.protocol.coap.oscore import Oscore
 from gateway.thing.clock import SystemClock
 from tests.protocol.coap.locks import Ring, Shelf
@@ -66,8 +67,10 @@ async def flooded(tree: Tree, limits: Limits, count: int) -> int:
     ring = Ring()
     ring.add("phone", recipient_id=b"kid1")
     async with (
-        Oscore(ring, Shelf(), SystemClock()) as oscore,
-        CoapServer(HOST, 0, tree.handle, tree.watch, limits=limits, oscore=oscore, lan=True, admit=only_with_a_key) as server,
+        Contexts(Shelf(), SystemClock()) as contexts,
+        CoapServer(
+            HOST, 0, tree.handle, tree.watch, limits=limits, oscore=Oscore(ring, contexts), lan=True, admit=only_with_a_key
+        ) as server,
     ):
         await flood(server, 0, count // 10)
         before = resident()
