@@ -50,7 +50,8 @@ def simulate(
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port instead of the wire's own; 0 = any free one.")] = None,
     broker: Annotated[str | None, typer.Option(help="MQTT broker for native MQTT units, mqtt://host:port.")] = None,
     credentials: Annotated[
-        Path | None, typer.Option(help="Folder it was given when it was paired with a hub; says where the broker is.", file_okay=False)
+        Path | None,
+        typer.Option(help="Folder it was given when it was paired with a hub: its keys, and where the broker is.", file_okay=False),
     ] = None,
     identifier: Annotated[str | None, typer.Option("--id", help="Device id; made from kind and seed when absent.")] = None,
     title: Annotated[str | None, typer.Option(help="What it calls itself.")] = None,

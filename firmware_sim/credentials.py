@@ -4,6 +4,7 @@ client.pem        its certificate
 client.key        the key of it, readable by nobody else
 authority.pem     the authority of that home, which also signs the hub's certificate
 connection.json   among others `client`, the name in the certificate, and `mqtt`, the broker as mqtts://host:port
+oscore/           the key the hub speaks CoAP under, as aiocoap keeps one
 """
 
 import json
@@ -33,6 +34,13 @@ class Credentials:
         except (OSError, ssl.SSLError) as error:
             raise SetupMistake(f"{self.folder}: the certificate or its key cannot be used: {error}") from error
         return context
+
+
+def oscore_folder(folder: Path) -> Path:
+    """Return the folder of the key for CoAP; SetupMistake when there is none."""
+    if not (folder / "oscore" / "settings.json").is_file():
+        raise SetupMistake(f"{folder} has no oscore/settings.json: it is no credentials folder; `hulian join --help` says how one is made")
+    return folder / "oscore"
 
 
 def read_credentials(folder: Path) -> Credentials:

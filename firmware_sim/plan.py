@@ -7,7 +7,7 @@ from ipaddress import AddressValueError, IPv4Address
 from pathlib import Path
 from typing import Any
 
-from firmware_sim.credentials import read_credentials
+from firmware_sim.credentials import oscore_folder, read_credentials
 from firmware_sim.profile import locate
 from firmware_sim.refusal import SetupMistake
 from firmware_sim.wire import WIRES
@@ -17,10 +17,10 @@ from firmware_sim.wire import WIRES
 class UnitPlan:
     """One appliance to simulate; names as in a home file.
 
-    `address` None: a home gives one out. `broker`: where it speaks MQTT; `credentials`: the folder it was given when it was paired, which
-    also says where. `settings`: what it is set to when it is new; `made`: as what it was built. `feeds`: the unit that is plugged in here.
-    `via`: the infrared remote that speaks for it. `part_of`: the composite it belongs to. `profiles`: folders with kinds beside the
-    standard's.
+    `address` None: a home gives one out. `broker`: where it speaks MQTT; `credentials`: the folder it was given when it was paired: its
+    keys, and where the broker is. `settings`: what it is set to when it is new; `made`: as what it was built. `feeds`: the unit that is
+    plugged in here. `via`: the infrared remote that speaks for it. `part_of`: the composite it belongs to. `profiles`: folders with kinds
+    beside the standard's.
     """
 
     kind: str
@@ -53,7 +53,9 @@ class UnitPlan:
             IPv4Address(self.address or "127.0.0.1")
         except AddressValueError:
             raise SetupMistake(f"{self.address!r} is no IPv4 address such as 127.0.0.2") from None
-        if self.credentials is not None:
+        if self.credentials is not None and "native_coap" in WIRES[self.wire]:
+            oscore_folder(self.credentials)
+        if self.credentials is not None and "native_mqtt" in WIRES[self.wire]:
             object.__setattr__(self, "broker", self.broker or read_credentials(self.credentials).broker)
         if "native_mqtt" in WIRES[self.wire] and self.broker is None:
             raise SetupMistake(f"{self.id or self.kind} speaks MQTT: name the broker with --broker mqtt://127.0.0.1:1883")

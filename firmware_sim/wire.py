@@ -35,7 +35,7 @@ class WireOptions:
     broker: str | None = None
     """`mqtt://host:port` or `mqtts://host:port` of the broker a native appliance reports to."""
     credentials: Path | None = None
-    """Folder with the certificate it shows to that broker (see `credentials`)."""
+    """Folder with the certificate it shows to that broker, and the key it wants to see on CoAP (see `credentials`)."""
     port: int | None = None
     """Listen here instead of the wire's own port; 0 = any free one."""
     coap_port: int | None = None

@@ -46,6 +46,8 @@ from gateway.lifecycle.ownership import Erasure, finish_erasure, note
 from gateway.profile.library import Library
 from gateway.protocol.broker.plan import Door
 from gateway.protocol.broker.private import Kind, PrivateBroker
+from gateway.protocol.coap.contexts import Contexts
+from gateway.protocol.coap.sealing import PeerKeys
 from gateway.protocol.coap.server import CoapServer
 from gateway.protocol.forms import DeviceForms
 from gateway.protocol.mqtt import BrokerAddress, MqttClient
@@ -57,6 +59,7 @@ from gateway.thing.clock import SystemClock
 from gateway.thing.identifier import new_identifier
 from gateway.thing.timestamp import iso
 from gateway.trust.access import Access
+from gateway.trust.appliances import Appliances
 from gateway.trust.authority import Authority
 from gateway.trust.client import Client
 from gateway.trust.enrolment import Enrolment
@@ -125,6 +128,7 @@ class Gateway:
     access: Access
     vault: Vault
     authority: Authority
+    appliances: Appliances
     journal: Journal
     pairing: Pairing | None
     erased: asyncio.Event
@@ -149,7 +153,7 @@ class Gateway:
             "coapLan": [server.url for server in self.coap_lan],
             "coapDropped": dict(sum((server.guard.counts for server in self.coap_lan), self.coap.guard.counts)),
             "sessions": [_session(status) for status in self.supervisor.status()],
-            "wiresInClear": list(in_clear(self.supervisor.status(), load)),
+            "wiresInClear": list(in_clear(self.supervisor.status(), load, self.appliances.knows)),
         }
 
     async def forget(self, device: str) -> None:
@@ -245,8 +249,8 @@ async def run_gateway(
 
         trust.clients.on_change(partial(_disown, home, clock))
         pairing = await stack.enter_async_context(_pairing(trust, settings, broker, served, identifier, clock))
-        served += await stack.enter_async_context(_coap(home, trust, pairing, store, settings, clock))
-        coap, *coap_lan = served
+        contexts = await stack.enter_async_context(Contexts(store.sequences, clock))
+        served += await stack.enter_async_context(_coap(home, trust, pairing, contexts, settings, clock))
         trust.clients.on_change(_readdressing(home, access))
         bound_branches = broker.kind != "existing"
         speaking = mqtt_face(home, access, broker.own, bound=bound_branches, version=broker.version, clock=clock, random=random)
@@ -254,7 +258,9 @@ async def run_gateway(
         await stack.enter_async_context(_homeassistant(settings, home, broker, store, clock, random))
         link = MqttClient(broker.own, client_id=f"hulian-{identifier}-drivers", version=broker.version, clock=clock, random=random)
         await stack.enter_async_context(link)
-        context = Context(gateway=identifier, clock=clock, random=random, library=library, mqtt=link)
+        context = Context(
+            gateway=identifier, clock=clock, random=random, library=library, mqtt=link, keys=PeerKeys(trust.appliances, contexts)
+        )
         supervisor = await stack.enter_async_context(Supervisor(home, context, load))
         discovery = await stack.enter_async_context(_discovery(settings, context, store, credentials, supervisor))
         erased = asyncio.Event()
@@ -264,13 +270,14 @@ async def run_gateway(
             discovery=discovery,
             mqtt=face,
             broker=broker,
-            coap=coap,
-            coap_lan=tuple(coap_lan),
+            coap=served[0],
+            coap_lan=tuple(served[1:]),
             clock=clock,
             settings=settings,
             access=access,
             vault=trust.vault,
             authority=trust.authority,
+            appliances=trust.appliances,
             journal=trust.journal,
             pairing=pairing,
             erased=erased,
@@ -327,7 +334,7 @@ def _pairing(
 
 
 def _coap(
-    home: Home, trust: Trust, pairing: Pairing | None, store: StateStore, settings: Settings, clock: SystemClock
+    home: Home, trust: Trust, pairing: Pairing | None, contexts: Contexts, settings: Settings, clock: SystemClock
 ) -> AbstractAsyncContextManager[tuple[CoapServer, ...]]:
     return coap_face(
         home,
@@ -337,7 +344,7 @@ def _coap(
         clock=clock,
         lan=settings.lan,
         coaps_port=settings.coaps_port,
-        keys=CoapKeys(ring=trust.keys, counters=store.sequences, shared=trust.keys),
+        keys=CoapKeys(ring=trust.keys, contexts=contexts, shared=trust.keys),
         pairing={} if pairing is None else pairing_resources(pairing, trust.access, clock),
         journal=trust.journal,
     )

@@ -1,12 +1,17 @@
-"""A native appliance on CoAP: a server of its own on its own IPv4 address (port 5683 unless told otherwise, 0 for any free one)."""
+"""A native appliance on CoAP: a server of its own on its own IPv4 address (port 5683 unless told otherwise, 0 for any free one).
 
+One that was paired speaks under its key alone.
+"""
+
+from contextlib import AsyncExitStack
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from firmware_sim.appliance import Appliance
 from firmware_sim.network import Network
 from firmware_sim.wire import WireOptions
-from firmware_sim.wires.coap_endpoint import Endpoint
+from firmware_sim.wires.coap_endpoint import Endpoint, Site
 from firmware_sim.wires.coap_resources import NativeResources
 from firmware_sim.wires.coap_site import CoapSite
 from firmware_sim.wires.desk import desk_of
@@ -23,6 +28,7 @@ class Wire:
         self._endpoint = Endpoint(network)
         self._port: int | None = None
         self._thing: Thing | None = None
+        self._stack = AsyncExitStack()
 
     @property
     def port(self) -> int | None:
@@ -33,15 +39,29 @@ class Wire:
         """Bind; OSError when the address or the port cannot be had."""
         resources = NativeResources(self._appliance, desk_of(self._appliance), self._describe)
         wanted = COAP_PORT if self._options.port is None else self._options.port
-        self._port = await self._endpoint.open(wanted, CoapSite(resources))
+        site: Site = CoapSite(resources)
+        async with AsyncExitStack() as stack:
+            if self._options.credentials is not None:
+                site = _locked(site, self._options.credentials, self._appliance.identifier, stack)
+            self._port = await self._endpoint.open(wanted, site)
+            self._stack = stack.pop_all()
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """Close; CoAP has no goodbye."""
         await self._endpoint.close()
+        await self._stack.aclose()
 
     def _describe(self) -> Thing:
         """Return the Thing Description; it is the same for as long as the wire lives."""
         if self._thing is None:
             self._thing = describe(self._appliance, self._network, self._options, coap_port=self._port)
         return self._thing
+
+
+def _locked(site: Site, credentials: Path, identifier: str, stack: AsyncExitStack) -> Site:
+    from firmware_sim.wires.coap_lock import Lock, LockedSite  # noqa: PLC0415 - it needs the extra `trust`
+
+    lock = Lock(credentials)
+    stack.callback(lock.close)
+    return LockedSite(site, lock, identifier)

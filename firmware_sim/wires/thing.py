@@ -14,6 +14,19 @@ from firmware_sim.wires.native_forms import NativeForms
 
 COAP_PORT = 5683
 MQTT_PORT, MQTTS_PORT = 1883, 8883
+KEYED: dict[str, Any] = {
+    "securityDefinitions": {
+        "key": {
+            "scheme": "psk",
+            "description": "The key it was given when it was paired: OSCORE over CoAP, a certificate over MQTT with TLS",
+            "descriptions": {
+                "en": "The key it was given when it was paired: OSCORE over CoAP, a certificate over MQTT with TLS",
+                "zh-Hans": "设备在配对时获得的密钥 (CoAP: OSCORE; MQTT: TLS 证书)",
+            },
+        }
+    },
+    "security": ["key"],
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +51,8 @@ class Thing:
 
 def describe(appliance: Appliance, network: Network, options: WireOptions, *, coap_port: int | None = None) -> Thing:
     """Return the description, with a form for every transport this unit has."""
-    document = appliance.thing_description(native_forms(appliance, network, options, coap_port=coap_port))
+    security = None if options.credentials is None else KEYED
+    document = appliance.thing_description(native_forms(appliance, network, options, coap_port=coap_port), security=security)
     body = orjson.dumps(document)
     return Thing(str(document["id"]), body, hashlib.sha256(body).digest())
 

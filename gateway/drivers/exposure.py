@@ -7,13 +7,15 @@ from gateway.drivers.spi import Driver
 from gateway.drivers.supervisor import SessionStatus
 
 
-def in_clear(sessions: Iterable[SessionStatus], driver: Callable[[str], Driver]) -> tuple[str, ...]:
-    """Return a sentence for each session whose wire has no secret of its own and leaves this machine."""
+def in_clear(sessions: Iterable[SessionStatus], driver: Callable[[str], Driver], has_key: Callable[[str], bool]) -> tuple[str, ...]:
+    """Return a sentence for each session whose wire has no secret of its own and leaves this machine; `has_key(device)`."""
     return tuple(
         f"{', '.join(session.devices) or f'{session.driver}:{session.key}'} at {session.address} speaks {what}, which keeps nobody out: "
         f"whoever is on that network can read it and command it past this hub"
         for session in sessions
-        if (what := driver(session.driver).clear) and _leaves(session.address)
+        if (what := driver(session.driver).clear)
+        and _leaves(session.address)
+        and not (driver(session.driver).keyed and has_key(session.key))
     )
 
 

@@ -13,6 +13,7 @@ from random import Random
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from gateway.profile.library import Library
+from gateway.protocol.coap.sealing import PeerKeys
 from gateway.protocol.mqtt import MqttClient
 from gateway.thing.clock import Clock
 from gateway.thing.description import Description
@@ -71,13 +72,17 @@ class Registration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What a driver is lent: time, chance, the profiles, and the hub's MQTT link for wires that live on the broker."""
+    """What a driver is lent: time, chance, the profiles, and the hub's MQTT link for wires that live on the broker.
+
+    `keys`: those of appliances that were let in, by device id; one that has, or had, a key is never asked in clear.
+    """
 
     gateway: str
     clock: Clock
     random: Random
     library: Library
     mqtt: MqttClient | None = None
+    keys: PeerKeys | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +148,7 @@ class Driver(NamedTuple):
     """One wire. `services`: mDNS types it knows (each ends in `.local.`). `listens`: sockets that hear the LAN, for the doctor.
 
     `clear`: what it speaks, with a unit that has an address of its own, without a secret of that unit's; "" when it never does.
+    `keyed`: it asks a unit whose key is in `Context.keys` under that key.
     """
 
     name: str
@@ -155,6 +161,7 @@ class Driver(NamedTuple):
     pair: Callable[[Candidate, Ask], Awaitable[Mapping[str, str]]] | None = None
     listens: tuple[str, ...] = ()
     clear: str = ""
+    keyed: bool = False
 
 
 def registration_of(candidate: Candidate, credentials: Mapping[str, str] | None = None) -> Registration:

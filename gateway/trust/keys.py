@@ -33,6 +33,7 @@ class Keys:
         self._clients = clients
         self._clock = clock
         self._by_kid: dict[bytes, OscoreKey] = {}
+        self._by_client: dict[str, OscoreKey] = {}
         clients.on_change(self._changed)
 
     async def load(self) -> None:
@@ -42,6 +43,7 @@ class Keys:
             if client is None or client.revoked is not None:
                 await self._compartment.remove(name)
         self._by_kid = await asyncio.to_thread(self._read_all)
+        self._by_client = {key.identity: key for key in self._by_kid.values()}
 
     def find(self, kid: bytes, kid_context: bytes | None = None) -> OscoreKey | None:
         """Return the key of the client that names itself `kid`, None when there is none that may come in now."""
@@ -49,6 +51,10 @@ class Keys:
         if key is None or kid_context is not None or not self._may_come_in(key.identity):
             return None
         return key
+
+    def own(self, identity: str) -> OscoreKey | None:
+        """Return the key of a client, None when there is none; whether the client may come in is not asked."""
+        return self._by_client.get(identity)
 
     def shared_key(self, identity: str) -> bytes | None:
         """Return the pre-shared key of DTLS of the client `identity`, None when there is none that may come in now."""
@@ -82,9 +88,10 @@ class Keys:
 
     async def _changed(self, client: Client) -> None:
         """Forget what the client had; remove it from the vault when the client is out, else take what is there now."""
-        self._by_kid = {kid: key for kid, key in self._by_kid.items() if key.identity != client.id}
+        if (old := self._by_client.pop(client.id, None)) is not None:
+            self._by_kid.pop(old.recipient_id, None)
         if client.revoked is not None:
             for kind in (OSCORE, PSK):
                 await self._compartment.remove(key_name(client.id, kind))
         elif (key := self._read(client.id)) is not None:
-            self._by_kid[key.recipient_id] = key
+            self._by_kid[key.recipient_id] = self._by_client[client.id] = key

@@ -6,6 +6,7 @@ from random import Random
 
 from gateway.thing.clock import Clock
 from gateway.trust.access import Access
+from gateway.trust.appliances import Appliances
 from gateway.trust.authority import Authority
 from gateway.trust.clients import Clients, ClientStore
 from gateway.trust.journal import Journal, JournalStore
@@ -23,6 +24,7 @@ class Trust:
     access: Access
     authority: Authority
     keys: Keys
+    appliances: Appliances
 
 
 async def open_trust(
@@ -53,4 +55,5 @@ async def open_trust(
         access=Access(register, clock, open=open),
         authority=Authority(vault.compartment(AUTHORITY), gateway, clock, expected=certified),
         keys=keys,
+        appliances=Appliances(register, keys, clock),
     )

@@ -22,7 +22,7 @@ def test_every_unit_with_a_wire_in_clear_beyond_this_machine_is_named() -> None:
         session("native", "::1", "lamp-3"),
         session("native", "", "lamp-4"),
     ]
-    said = in_clear(sessions, load)
+    said = in_clear(sessions, load, lambda _: False)
     assert [line.partition(" at ")[0] for line in said] == ["ac-1", "lamp-1", "native:7", "midea:7"]
     assert all("keeps nobody out" in line for line in said)
 

@@ -3,6 +3,7 @@
 A native appliance is its own root: `hulian/1/{id}/self/...` on the broker and `/d/self/...` on CoAP. Its id is the key
 of its registration and its device id here; one id on both transports is one device. While the broker shows it online
 the session speaks MQTT, else CoAP where an address is known, and it changes over when one of the two dies.
+An appliance that was let in with a key of its own is spoken to under it (OSCORE), and never again in clear.
 """
 
 from gateway.drivers.native.finding import SERVICE, recognise, search
@@ -18,4 +19,5 @@ DRIVER = Driver(
     services=(SERVICE,),
     search=search,
     clear="CoAP without a key",
+    keyed=True,
 )

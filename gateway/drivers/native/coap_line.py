@@ -40,10 +40,11 @@ Heard = Callable[[bytes], None]
 
 
 class CoapLine:
-    """A Line over CoAP to `base` (such as `coap://127.0.0.7:5683`)."""
+    """A Line over CoAP to `base` (such as `coap://127.0.0.7:5683`), under the key of `device` where it has one."""
 
-    def __init__(self, client: CoapClient, base: str, acks: Acks, clock: Clock, random: Random) -> None:
+    def __init__(self, client: CoapClient, base: str, device: str, acks: Acks, clock: Clock, random: Random) -> None:
         self._client = client
+        self._device = device
         self._base = f"{base}/d/self"
         self._acks = acks
         self._clock = clock
@@ -74,7 +75,7 @@ class CoapLine:
         url = f"{self._base}/{path.format(quote(command.name))}?{query}"
         with self._acks.expect(id) as stages:
             response = await self._client.request(
-                method, url, payload=payload, content_format=content_format if payload else None, timeout=_PATIENCE
+                method, url, payload=payload, content_format=content_format if payload else None, peer=self._device, timeout=_PATIENCE
             )
             error = refusal(response)
             if error is not None:
@@ -100,7 +101,7 @@ class CoapLine:
                 yield progress
 
     async def _ask(self, method: Method, path: str, *, accept: int | None = None, patience: float = _PATIENCE) -> Response:
-        response = await self._client.request(method, f"{self._base}/{path}", accept=accept, timeout=patience)
+        response = await self._client.request(method, f"{self._base}/{path}", accept=accept, peer=self._device, timeout=patience)
         error = refusal(response)
         if error is not None:
             raise error
@@ -124,7 +125,7 @@ class CoapLine:
         while True:
             try:
                 async for response in self._client.observe(
-                    f"{self._base}/s", JSON, silence=_SILENCE * self._random.uniform(0.8, 1.2), timeout=_PATIENCE
+                    f"{self._base}/s", JSON, peer=self._device, silence=_SILENCE * self._random.uniform(0.8, 1.2), timeout=_PATIENCE
                 ):
                     self._heard(response, on_state)
                     del response  # its body is not kept until the next one
@@ -148,7 +149,11 @@ class CoapLine:
         while True:
             try:
                 async for response in self._client.observe(
-                    f"{self._base}/{path}", JSON, silence=_LONG_SILENCE * self._random.uniform(0.8, 1.2), timeout=_PATIENCE
+                    f"{self._base}/{path}",
+                    JSON,
+                    peer=self._device,
+                    silence=_LONG_SILENCE * self._random.uniform(0.8, 1.2),
+                    timeout=_PATIENCE,
                 ):
                     self._heard(response, on_payload)
                     if response.code[0] == _CLIENT_ERROR:

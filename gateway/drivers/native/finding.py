@@ -65,8 +65,8 @@ def _facts(sighting: Sighting) -> dict[str, str]:
 
 
 async def search(wanted: SearchContext) -> AsyncIterator[Sighting]:
-    """Ask each host of the unicast list (`host` or `host:port`) who it is."""
-    async with coap_client(wanted.context.clock) as client:
+    """Ask each host of the unicast list (`host` or `host:port`) who it is; who has a key must show it."""
+    async with coap_client(wanted.context) as client:
         for start in range(0, len(wanted.unicast), _TOGETHER):
             together = wanted.unicast[start : start + _TOGETHER]
             for found in await asyncio.gather(*(_ask(client, where, wanted) for where in together)):
@@ -80,7 +80,7 @@ async def _ask(client: CoapClient, where: str, wanted: SearchContext) -> Sightin
     wanted.asked(where, "CoAP GET /.well-known/core and /d/self/td")
     try:
         core = await _get(client, f"{base_url(host, number)}/.well-known/core")
-        payload = await _get(client, f"{base_url(host, number)}/d/self/td")
+        payload = await _get(client, f"{base_url(host, number)}/d/self/td", peer=_said(core))
         facts = _told(core, payload)
     except (CommandError, WireError) as error:
         wanted.dropped(where, str(error))
@@ -88,12 +88,18 @@ async def _ask(client: CoapClient, where: str, wanted: SearchContext) -> Sightin
     return Sighting(source="manual", service="native", name=facts["id"], address=host, port=number, facts=facts)
 
 
-async def _get(client: CoapClient, url: str) -> bytes:
-    answer = await client.request(Method.GET, url, timeout=_PATIENCE)
+async def _get(client: CoapClient, url: str, peer: str = "") -> bytes:
+    answer = await client.request(Method.GET, url, peer=peer, timeout=_PATIENCE)
     error = refusal(answer)
     if error is not None:
         raise error
     return answer.payload
+
+
+def _said(core: bytes) -> str:
+    """Return the id in the links, "" where there is none."""
+    named = _EP.search(core.decode(errors="replace"))
+    return named[1] if named is not None else ""
 
 
 def _told(core: bytes, payload: bytes) -> dict[str, str]:

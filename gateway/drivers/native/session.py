@@ -25,6 +25,7 @@ from gateway.drivers.native.ways import Ways
 from gateway.drivers.spi import Context, Registration
 from gateway.errors import CommandError, Forbidden, Offline, StateConflict, WireError
 from gateway.protocol.coap import CoapClient
+from gateway.protocol.coap.keys import KeyMaterial
 from gateway.thing.availability import Availability
 from gateway.thing.command import Command
 from gateway.thing.description import Description
@@ -124,10 +125,10 @@ class NativeSession:
             return self._td_payload
         if not self._base:
             raise Offline("the broker has no description of it: is the appliance connected to this broker?")
-        async with coap_client(self._context.clock) as client:
+        async with coap_client(self._context) as client:
             payload = await self._coap_line(client).td()
         wanted = self._facts.get("h")
-        if wanted and not self.on_broker and hashlib.sha256(payload).hexdigest()[: len(wanted)] != wanted:
+        if wanted and not self.on_broker and self._key() is None and hashlib.sha256(payload).hexdigest()[: len(wanted)] != wanted:
             raise Offline("another appliance answers at its address, or it changed: waiting for its announcement")
         return payload
 
@@ -293,17 +294,32 @@ class NativeSession:
         self._tell_news()
 
     def _coap_line(self, client: CoapClient) -> CoapLine:
-        return CoapLine(client, self._base, self._acks, self._context.clock, self._context.random)
+        return CoapLine(client, self._base, self.device, self._acks, self._context.clock, self._context.random)
 
     async def _talk(self, answered: Callable[[CoapLine], None]) -> None:
-        """Speak CoAP: check who is there, take its state, then listen until it is silent."""
-        async with coap_client(self._context.clock) as client:
-            line = self._coap_line(client)
-            self._same_unit(await line.td())
-            self.state(await line.state())
-            answered(line)
-            names = self._described.events if self._described is not None else ()
-            await line.listen(self.state, partial(self.event, observed=True), names)
+        """Speak CoAP for as long as its key is the same: check who is there, take its state, then listen until it is silent."""
+        key = self._key()
+        try:
+            async with coap_client(self._context) as client, asyncio.TaskGroup() as group:
+                group.create_task(self._until_changed(key), name=f"native {self.device} key")
+                line = self._coap_line(client)
+                self._same_unit(await line.td())
+                self.state(await line.state())
+                answered(line)
+                names = self._described.events if self._described is not None else ()
+                await line.listen(self.state, partial(self.event, observed=True), names)
+        except ExceptionGroup as group:
+            raise group.exceptions[0] from None
+
+    def _key(self) -> KeyMaterial | None:
+        """Return the key it is asked under on CoAP, None when it never had one; raise Forbidden when it had one."""
+        return None if self._context.keys is None else self._context.keys.find(self.device)
+
+    async def _until_changed(self, key: KeyMaterial | None) -> None:
+        """Raise Forbidden when it was put out, Offline when it has another key now."""
+        if self._context.keys is not None:
+            await self._context.keys.changed(self.device, key)
+            raise Offline("it has a new key: asked again under that one")
 
     def _same_unit(self, payload: bytes) -> None:
         """Take the description that was read at the address; raise Offline when it is another unit's."""
