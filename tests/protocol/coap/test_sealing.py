@@ -13,15 +13,16 @@ from aiocoap import resource
 from aiocoap.credentials import CredentialsMap
 from aiocoap.oscore import FilesystemSecurityContext
 
-from gateway.errors import DeviceFailure
+from gateway.errors import CommandError, DeviceFailure
 from gateway.protocol.coap import CoapClient, CoapServer, Method
 from gateway.protocol.coap.contexts import Contexts
+from gateway.protocol.coap.envelope import read_envelope
 from gateway.protocol.coap.keys import KeyMaterial
 from gateway.protocol.coap.oscore import Oscore
 from gateway.protocol.coap.sealing import PeerKeys
 from gateway.protocol.coap.wire import parse
 from gateway.thing.clock import SystemClock
-from tests.protocol.coap.locks import Key, Ring, Shelf, context_folder
+from tests.protocol.coap.locks import Key, Ring, Shelf, context_folder, somebody
 from tests.protocol.coap.world import Tree, eventually
 
 HOST, LAMP = "127.0.23.10", "lamp"
@@ -239,3 +240,46 @@ async def test_the_librarys_own_server_understands_it(key: Key, asking: CoapClie
     assert (await anext(stream)).payload == b"on" * 800
     await stream.aclose()
     assert lamp.claims[0] == ["hub"]
+
+
+class Written(asyncio.DatagramProtocol):
+    """An appliance that wants to hear of nothing, and writes down the numbers of what it is asked."""
+
+    def __init__(self) -> None:
+        self.numbers: list[bytes] = []
+
+    def connection_made(self, transport: Any) -> None:
+        self._transport = transport
+
+    def datagram_received(self, data: bytes, address: tuple[str, int]) -> None:
+        self._transport.sendto(b"\x70\0" + data[2:4], address)
+        self.numbers.append(read_envelope(parse(data).protection or b"").number)
+
+
+async def test_a_hub_that_is_asked_and_asks_under_one_key_uses_no_number_twice(
+    tree: Tree, key: Key, shelf: Shelf, stack: AsyncExitStack, tmp_path: Path
+) -> None:
+    """Notifications to the appliance, and questions to it, are protected with one sender key: a number in both would give it away."""
+    tree.values["p",], hub = b"0", ours(key)
+    contexts = await stack.enter_async_context(Contexts(shelf, SystemClock()))
+    oscore = Oscore(Ring({hub.recipient_id: hub}), contexts)
+    server = await stack.enter_async_context(CoapServer(HOST, 0, tree.handle, tree.watch, oscore=oscore))
+    client = await stack.enter_async_context(CoapClient(host="127.0.0.1", keys=PeerKeys(Peers(hub), contexts)))
+    make = asyncio.get_running_loop().create_datagram_endpoint(Written, local_addr=("127.0.23.12", 0))
+    transport, silent = await make
+    stack.callback(transport.close)
+    url = f"coap://127.0.23.12:{transport.get_extra_info('sockname')[1]}/p"
+    asking = await stack.enter_async_context(somebody(tmp_path, hub, f"coap://{HOST}:{server.port}"))
+    request = asking.request(aiocoap.Message(code=aiocoap.GET, uri=f"coap://{HOST}:{server.port}/p", observe=0))
+    await request.response
+    notifications, told = aiter(request.observation), []
+    for number in range(1, 6):
+        with pytest.raises(CommandError):
+            await client.request(Method.GET, url, peer=LAMP)
+        tree.write(("p",), b"%d" % number)
+        told.append((await anext(notifications)).opt.observe)
+    asked = {int.from_bytes(number, "big") for number in silent.numbers}
+    assert len(asked) == 5
+    assert asked.isdisjoint(told)
+    assert max(told) - min(asked) < 20, "they are numbers of one counter"
+    assert len(shelf.rows) == 1
