@@ -1,4 +1,4 @@
-"""The security journal on disk: the newest entries of a bounded number."""
+"""The security journal on disk: of each lot the newest entries of a bounded number, so that a flood in one drives out no other."""
 
 from collections.abc import Mapping
 from sqlite3 import Connection
@@ -9,7 +9,9 @@ import orjson
 from gateway.storage.database import Database
 
 KEPT = 5000
-"""Entries kept; the oldest go first."""
+"""Entries kept of each lot; the oldest go first."""
+
+_TRIM = "DELETE FROM journal WHERE lot = ? AND number <= (SELECT number FROM journal WHERE lot = ? ORDER BY number DESC LIMIT 1 OFFSET ?)"
 
 
 class JournalTable:
@@ -18,13 +20,13 @@ class JournalTable:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def append(self, at: float, document: Mapping[str, Any]) -> None:
-        """Keep one entry that happened at `at` (seconds since the epoch), and drop the oldest past KEPT."""
-        row = (at, orjson.dumps(dict(document)).decode())
+    async def append(self, at: float, document: Mapping[str, Any], lot: str = "") -> None:
+        """Keep one entry that happened at `at` (seconds since the epoch), and drop the oldest of its lot past KEPT."""
+        row = (at, lot, orjson.dumps(dict(document)).decode())
 
         def work(connection: Connection) -> None:
-            number = connection.execute("INSERT INTO journal (at, document) VALUES (?, ?)", row).lastrowid or 0
-            connection.execute("DELETE FROM journal WHERE number <= ?", (number - KEPT,))
+            connection.execute("INSERT INTO journal (at, lot, document) VALUES (?, ?, ?)", row)
+            connection.execute(_TRIM, (lot, lot, KEPT))
 
         await self._database.write(work)
 

@@ -42,7 +42,7 @@ MIGRATIONS = (
     CREATE TABLE clients (key TEXT UNIQUE NOT NULL, document TEXT NOT NULL);
     CREATE TABLE sequences (key TEXT UNIQUE NOT NULL, document TEXT NOT NULL);
     CREATE TABLE secrets (compartment TEXT NOT NULL, name TEXT NOT NULL, sealed BLOB NOT NULL, UNIQUE (compartment, name));
-    CREATE TABLE journal (number INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, document TEXT NOT NULL);
+    CREATE TABLE journal (number INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, lot TEXT NOT NULL DEFAULT '', document TEXT NOT NULL);
     """,
 )
 """Scripts from version 1 on. Never change one that was released: add the next."""

@@ -80,8 +80,8 @@ class Clients:
 
     @property
     def has_owner(self) -> bool:
-        """Return whether the home has an owner: from then on nobody comes in without a key."""
-        return any(client.role is Role.OWNER for client in self.valid())
+        """Return whether the home has an owner: from then on nobody comes in without a key, also when the owner's key has run out."""
+        return any(client.role is Role.OWNER and client.revoked is None for client in self._clients.values())
 
     def new_id(self, name: str) -> str:
         """Return an id for a client of this name that no client has or had."""

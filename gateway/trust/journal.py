@@ -15,7 +15,11 @@ _log = Log()
 
 FOLD_SECONDS = 60.0
 """Refusals of one kind from one source within so long are one entry."""
-SOURCES_LIMIT = 256
+SOURCES_LIMIT = 32
+"""Sources told apart within that time; what comes from still more is one entry together: whoever invents addresses fills no disk."""
+MANY = "many sources"
+REFUSED = "refused"
+"""The lot in which refusals are kept: however many there are, they drive out nothing that was done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +38,8 @@ class Entry:
 class JournalStore(Protocol):
     """Where entries are kept as plain documents, the newest of a bounded number."""
 
-    async def append(self, at: float, document: Mapping[str, Any]) -> None:
-        """Keep one that happened at `at` (seconds since the epoch)."""
+    async def append(self, at: float, document: Mapping[str, Any], lot: str) -> None:
+        """Keep one that happened at `at` (seconds since the epoch); each lot is bounded by itself."""
         ...
 
     async def newest(self, limit: int) -> tuple[dict[str, Any], ...]:
@@ -54,19 +58,21 @@ class Journal:
     async def record(self, what: str, *, actor: str = "", target: str = "", source: str = "", result: str = "done", **detail: Any) -> None:
         """Write one event down; refusals of one kind from one source at most once in FOLD_SECONDS."""
         now = self._clock.now()
-        if result != "done" and not self._first(what, source, now):
-            return
+        refused = result != "done"
+        if refused:
+            source = self._told_apart(what, source, now)
+            if (what, source) in self._begun:
+                return
+            self._begun[what, source] = now
         entry = Entry(at=now, what=what, actor=actor, target=target, source=source, result=result, detail=detail)
         _log.info("security", what=what, actor=actor, target=target, source=source, result=result, **detail)
-        await self._store.append(now, asdict(entry))
+        await self._store.append(now, asdict(entry), REFUSED if refused else "")
 
     async def newest(self, limit: int) -> tuple[Entry, ...]:
         """Return the newest entries, oldest first."""
         return tuple(Entry(**document) for document in await self._store.newest(limit))
 
-    def _first(self, what: str, source: str, now: float) -> bool:
+    def _told_apart(self, what: str, source: str, now: float) -> str:
+        """Return the source to write down, MANY when there are too many."""
         self._begun = {key: begun for key, begun in self._begun.items() if now - begun < FOLD_SECONDS}
-        if (what, source) in self._begun or len(self._begun) >= SOURCES_LIMIT:
-            return False
-        self._begun[what, source] = now
-        return True
+        return source if (what, source) in self._begun or len(self._begun) < SOURCES_LIMIT else MANY

@@ -51,7 +51,7 @@ class MemoryJournal:
     def __init__(self) -> None:
         self.entries: list[dict[str, Any]] = []
 
-    async def append(self, at: float, document: Mapping[str, Any]) -> None:  # noqa: ARG002 - the protocol's
+    async def append(self, at: float, document: Mapping[str, Any], lot: str) -> None:  # noqa: ARG002 - the protocol's
         self.entries.append(dict(document))
 
     async def newest(self, limit: int) -> tuple[dict[str, Any], ...]:

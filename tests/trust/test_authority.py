@@ -108,6 +108,7 @@ def test_a_client_is_certified_for_ten_years_unless_said_otherwise() -> None:
         request(P256, serialization.Encoding.DER),
         b"\n\n" + spki(P256),
     ],
+    ids=["pem", "der", "ed25519 pem", "ed25519 der", "request", "request der", "empty lines before it"],
 )
 def test_good_keys_and_requests_are_taken_and_the_requests_name_is_not(text: bytes) -> None:
     issued = SIGNER.issue("phone-1", text, now=NOW, days=1)
