@@ -1,6 +1,7 @@
 """`hulian clients`, `revoke` and `journal`: who was let in, putting one out again, and what happened at the door."""
 
 import sys
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -32,12 +33,12 @@ def clients(json: Json = False) -> None:
     from rich.text import Text  # noqa: PLC0415 - only for people
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading in ("Client", "Name", "Role", "Since", "Let in by", "State"):
-        table.add_column(heading, overflow="fold", no_wrap=heading in ("Client", "Role", "State"))
+    for heading in ("Client", "Role", "Since", "State"):
+        table.add_column(heading, overflow="fold", no_wrap=heading in ("Role", "State"))
     for each in answer:
-        state = Text(each["state"], style=COLOURS.get(each["state"], ""))
-        cells = (each["id"], each["name"], each["role"], iso(each["added"])[:16], each["by"])
-        table.add_row(*map(Text, cells), state)
+        name = Text(each["name"], style="bold").append(f"\n{each['id']}", style="not bold dim")
+        since = Text(iso(each["added"])[:16].replace("T", " ")).append(f"\nby {each['by']}", style="dim")
+        table.add_row(name, Text(each["role"]), since, Text(each["state"], style=COLOURS.get(each["state"], "")))
     console().print(table)
 
 
@@ -50,14 +51,28 @@ def revoke(
 
     Example:  hulian revoke phone-7f3k2m
     """
-    if not yes and sys.stdin.isatty():
-        typer.confirm(f"Put {who} out for good?", abort=True)
     with Client(options.data) as client:
-        answer = client.call("revoke", client=who)
+        meant = who if yes or not sys.stdin.isatty() else confirmed(who, client.call("clients"))
+        answer = client.call("revoke", client=meant)
     if json:
         print_json(answer)
     else:
         console().print(f"{answer['id']} ({answer['name']}) is out.", markup=False)
+
+
+def confirmed(who: str, known: Sequence[dict[str, Any]]) -> str:
+    """Ask whether the one who is meant shall be out and return its id; `who` as it is when the hub has to say that it is unclear."""
+    alive = [each for each in known if each["revoked"] is None]
+    meant = (
+        [each for each in alive if who in (each["id"], each["name"])]
+        or [each for each in alive if each["id"].startswith(who)]
+        or [each for each in alive if who.casefold() in each["name"].casefold()]
+    )
+    if len(meant) != 1:
+        return who
+    one = meant[0]
+    typer.confirm(f"Put {one['name']} ({one['id']}, {one['role']}) out for good?", abort=True)
+    return str(one["id"])
 
 
 def journal(

@@ -337,5 +337,5 @@ def doctor(json: Json = False) -> None:
 
 def errors_as_exit(error: CommandError) -> int:
     """Print a refusal that was no ack; return the exit code."""
-    failure(f"{error.title.lower()}: {error.detail}" if error.detail else error.title, _hint(error.document()))
+    failure(error.detail or error.title, _hint(error.document()))
     return 1

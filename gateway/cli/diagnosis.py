@@ -18,8 +18,8 @@ def print_diagnosis(answer: Mapping[str, Any]) -> None:
     _heading(f"Gateway {status['gateway']}", f"boot {status['boot']}, since {status['since']}, version {status['version']}")
     link = "connected" if status["mqttConnected"] else f"NOT connected: {status['mqttTrouble']}"
     _line(f"MQTT  {status['mqtt']}  {status['broker']}, MQTT {status['mqttVersion']}, {link}")
-    dropped = ", ".join(f"{count} {why}" for why, count in status["coapDropped"].items() if count) or "none"
-    _line(f"CoAP  {status['coap']}  datagrams dropped: {dropped}")
+    counted = ", ".join(f"{count} {what}" for what, count in status["coapDropped"].items() if count) or "none yet"
+    _line(f"CoAP  {status['coap']}  datagrams: {counted}")
     _line(f"Data  {status['data']}")
     _promises(status["mqttPromises"])
     _heading("Sessions", "" if status["sessions"] else "none: nothing has been accepted yet")

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import typer
 
 from gateway.cli.credentials import check_free, write_credentials
-from gateway.cli.output import console, print_json
+from gateway.cli.output import console, failure, print_json
 from gateway.errors import BadSyntax, SetupError
 from gateway.trust.invitation import Invitation, is_invitation, read_invitation
 
@@ -89,7 +89,11 @@ def _pin(file: Path | None) -> str:
         return read_pin(_first_line(file))
     if not sys.stdin.isatty():
         return read_pin(sys.stdin.readline())
-    return read_pin(typer.prompt("The PIN that the hub shows", hide_input=True))
+    while True:
+        try:
+            return read_pin(typer.prompt("The PIN that the hub shows (it does not appear as you type)", hide_input=True))
+        except BadSyntax as error:
+            failure(str(error))
 
 
 def _first_line(file: Path) -> str:

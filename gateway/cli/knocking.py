@@ -22,6 +22,7 @@ SECONDS = 6.0
 ROOM = 400
 """Bytes of a message at least: a hub answers strangers with no more than they sent, and its words need room."""
 CLOSED = "pairing is closed there, or not open by QR code: an owner opens it with `hulian pair`"
+LOOK = "is the address the one that `hulian pair` shows there, does the hub run with --lan, is this machine in the same network?"
 USUAL_WAIT = 5
 LONGEST_WAIT = 60
 
@@ -63,10 +64,12 @@ class Hub:
             try:
                 url = f"coap://{self.address}/{path}"
                 return await self.client.request(Method.POST, url, payload=payload, content_format=content_format, timeout=SECONDS)
-            except TimedOut:
+            except TimedOut as error:
                 if not left:
-                    raise
-        raise TimedOut(f"{self.address} did not answer")
+                    raise TimedOut(f"{self.address} does not answer: {LOOK}") from error
+            except Offline as error:
+                raise Offline(f"no hub answers at {self.address}: {LOOK}") from error
+        raise TimedOut(f"{self.address} does not answer: {LOOK}")
 
 
 async def join_by_pin(hub: Hub, pin: str, wanted: Mapping[str, Any]) -> dict[str, Any]:
@@ -106,7 +109,7 @@ async def first_that_answers(client: CoapClient, addresses: tuple[tuple[str, int
             continue
         return f"{host}:{port}"
     tried = ", ".join(f"{host}:{port}" for host, port in addresses)
-    raise Offline(f"no hub answers at {tried}: is this machine in the same network?")
+    raise Offline(f"no hub answers at {tried}: {LOOK}")
 
 
 async def _enrolled(hub: Hub, channel: Channel, session: bytes, wanted: Mapping[str, Any]) -> dict[str, Any]:

@@ -87,7 +87,9 @@ def print_offer(offer: dict[str, Any]) -> None:
     if "pin" in offer:
         out.print(f"PIN  {offer['pin'][:4]} {offer['pin'][4:]}", style="bold")
     where = " or ".join(offer["addresses"]) or "this machine"
-    out.print(f"On the other machine: hulian join {where}   (or `hulian join`, and paste the line under the QR code)")
+    out.print(f"On the other machine: hulian join {where}")
+    if "qr" in offer:
+        out.print("or `hulian join` alone, and paste the line under the QR code.")
 
 
 def _as_json(offer: dict[str, Any], told: Iterator[Any]) -> dict[str, Any]:

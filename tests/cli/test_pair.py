@@ -13,14 +13,16 @@ from typer.testing import CliRunner
 
 from gateway.cli import join as joining
 from gateway.cli import ownership
-from gateway.cli.clients import line
+from gateway.cli.clients import confirmed, line
 from gateway.cli.commands import TABLE
 from gateway.cli.credentials import check_free, write_credentials
+from gateway.cli.knocking import Hub, join_by_pin
 from gateway.cli.main import app
 from gateway.cli.options import options
 from gateway.cli.pair import print_offer
 from gateway.cli.qr import drawn, write_svg
-from gateway.errors import BadSyntax, HulianError, SetupError
+from gateway.errors import BadSyntax, HulianError, Offline, SetupError
+from gateway.protocol.coap.client import CoapClient
 from gateway.storage.erasure import noted
 from gateway.thing.principal import Role
 from gateway.trust.bundle import bundle, new_request
@@ -229,3 +231,38 @@ def test_how_long_a_gateway_may_take_to_come_back_is_bounded(monkeypatch: pytest
     options.data = tmp_path
     with pytest.raises(SetupError, match="has not come back"):
         ownership._wait_for_another({"gateway": "hub-1", "boot": 1})
+
+
+PHONE = {"id": "client-7f3k2m", "name": "奶奶的手机", "role": "viewer", "revoked": None}
+OLD_PHONE = {"id": "client-aaaaaa", "name": "奶奶的手机", "role": "user", "revoked": 1.0}
+TABLET = {"id": "client-2yjd5d", "name": "Tablet", "role": "user", "revoked": None}
+
+
+@pytest.mark.parametrize("said", ["client-7f3k2m", "client-7", "奶奶的手机", "奶奶"])
+def test_before_a_client_is_put_out_it_is_asked_by_name_id_and_role(said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr("typer.confirm", lambda question, **_: asked.append(question))
+    assert confirmed(said, [PHONE, OLD_PHONE, TABLET]) == "client-7f3k2m"
+    assert len(asked) == 1
+    assert all(word in asked[0] for word in ("奶奶的手机", "client-7f3k2m", "viewer"))
+
+
+@pytest.mark.parametrize("said", ["client-", "nobody", "client-aaaaaa"])
+def test_who_cannot_be_told_is_not_asked_about_and_left_to_the_hub(said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("typer.confirm", lambda *_, **__: pytest.fail("it asked"))
+    assert confirmed(said, [PHONE, OLD_PHONE, TABLET]) == said
+
+
+def test_only_where_there_is_a_qr_code_is_its_line_spoken_of(capsys: pytest.CaptureFixture[str]) -> None:
+    offer = {"pin": "02436187", "addresses": ["192.0.2.7:5683"]}
+    print_offer(offer)
+    told = capsys.readouterr().out
+    assert "0243 6187" in told
+    assert "hulian join 192.0.2.7:5683" in told
+    assert "QR" not in told
+
+
+async def test_nobody_at_the_address_is_told_as_a_hub_that_is_not_there() -> None:
+    async with CoapClient() as client:
+        with pytest.raises(Offline, match=r"no hub answers at 127\.0\.29\.77:9.*--lan"):
+            await join_by_pin(Hub(client=client, address="127.0.29.77:9"), "12345678", {})
