@@ -92,7 +92,8 @@ def check_free(host: str, port: int) -> None:
                 raise BrokerUnavailable(f"{host} port {port} cannot be opened: {error.strerror}") from error
             raise PortTaken(
                 f"port {port} on {host} is in use or not allowed: use the broker that is there with --broker mqtt://{host}:{port}, "
-                "or choose another port with --mqtt-port (0 takes any free one)"
+                "or choose another port with --mqtt-port (0 takes any free one), for TLS on the LAN with `mqtts_port` in the section "
+                "[lan] of a configuration file (--config)"
             ) from error
 
 
