@@ -273,7 +273,7 @@ class Pages:
         self.entries: list[dict[str, Any]] = []
         self.failing = 0
 
-    async def append(self, at: float, document: Any, lot: str) -> None:
+    async def append(self, at: float, document: Any, lot: str) -> None:  # noqa: ARG002 - the protocol's
         if self.failing:
             self.failing -= 1
             raise StorageFailed("no space left")
