@@ -7,6 +7,7 @@ the kernel lets it go when the process dies, however it dies.
 import fcntl
 import os
 import sqlite3
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,9 +23,18 @@ _BUSY_SECONDS = 5.0
 
 
 def lock(path: Path) -> int:
-    """Take the lock beside `path`, making its folder (0700) when needed; return the descriptor that holds it."""
+    """Take the lock beside `path`, making its folder (0700) when needed; return the descriptor that holds it.
+
+    Raise SetupError for a folder into which everybody may write: a link left there would lead our files elsewhere.
+    """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        mode = path.parent.stat().st_mode
+        if mode & stat.S_IWOTH:
+            raise SetupError(
+                f"everybody on this machine may write into {path.parent} (mode {stat.S_IMODE(mode):04o}): look whether anything in it is "
+                f"not yours, then `chmod 700 {path.parent}`, or choose another folder with --data"
+            )
         descriptor = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise SetupError(

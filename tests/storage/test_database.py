@@ -183,6 +183,19 @@ async def test_a_second_gateway_on_the_same_folder_is_told_so_and_a_dead_one_hol
         assert await database.write(add("mine")) == 1
 
 
+async def test_a_folder_into_which_everybody_may_write_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "home"
+    folder.mkdir()
+    folder.chmod(0o777)
+    with pytest.raises(SetupError, match="chmod 700"):
+        async with Database(folder / "a.db", NOTES):
+            pass
+    assert not list(folder.iterdir())
+    folder.chmod(0o750)
+    async with Database(folder / "a.db", NOTES):
+        pass
+
+
 async def test_only_the_owner_may_look_into_the_files(tmp_path: Path) -> None:
     async with Database(tmp_path / "data" / "a.db", NOTES) as database:
         await database.write(add("secret"))

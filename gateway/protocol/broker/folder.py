@@ -36,6 +36,8 @@ class BrokerFolder:
         """Write everything anew; ConfigurationInvalid for papers that cannot be read, ExtraMissing where they cannot be used."""
         with self._writing:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if self.path.is_symlink():
+                raise ConfigurationInvalid(f"{self.path} is a link, and what lies behind it is not the broker's: remove the link")
             self.path.chmod(0o700)
             shutil.rmtree(self.path / mosquitto.REVOKED, ignore_errors=True)
             (self.path / mosquitto.REVOKED).mkdir(mode=0o700)
@@ -60,7 +62,7 @@ class BrokerFolder:
         name, upcoming = f"{mosquitto.REVOKED}/{hashed:08x}.r{self._lists}", f"{mosquitto.REVOKED}/next"
         self._put(upcoming, revoked)
         if (user := _user()) is not None:
-            shutil.chown(self.path / upcoming, user)
+            os.chown(self.path / upcoming, pwd.getpwnam(user).pw_uid, -1, follow_symlinks=False)
         (self.path / upcoming).rename(self.path / name)
         self._lists, self._newest = self._lists + 1, (issued, revoked)
         return True
@@ -82,9 +84,9 @@ class BrokerFolder:
 
     def _hand_over(self, user: str) -> None:
         """Give everything to the user the broker becomes; root reads it all the same."""
+        identifier = pwd.getpwnam(user).pw_uid
         for path in (self.path, *self.path.rglob("*")):
-            if not path.is_symlink():
-                shutil.chown(path, user)
+            os.chown(path, identifier, -1, follow_symlinks=False)  # whoever took the broker over may have left links there
 
 
 def _user() -> str | None:

@@ -7,12 +7,13 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal
 
 import pytest
 import pytest_asyncio
 
-from gateway.errors import LinkDown
+from gateway.errors import ConfigurationInvalid, LinkDown
 from gateway.protocol.broker.plan import Door, Doors, Identity
 from gateway.protocol.broker.private import PrivateBroker, private_broker
 from gateway.protocol.mqtt import BrokerAddress, Will
@@ -360,6 +361,24 @@ async def test_its_files_are_for_its_own_eyes(house: House) -> None:
     modes = {path.name: path.stat().st_mode & 0o077 for path in socket.parent.rglob("*") if path.is_file()}
     assert modes
     assert {name for name, mode in modes.items() if mode and name != "rights.json"} == set()
+
+
+async def test_a_link_in_place_of_its_folder_or_in_it_gives_nothing_away(tmp_path: Path) -> None:
+    mine, precious = tmp_path / "mine", tmp_path / "mine" / "precious"
+    mine.mkdir(mode=0o755)
+    precious.write_text("mine")
+    before = [(path.stat().st_uid, path.stat().st_mode) for path in (mine, precious)]
+    (tmp_path / "broker").symlink_to(mine)
+    with pytest.raises(ConfigurationInvalid, match="is a link"):
+        async with private_broker("127.0.0.1", 0, tmp_path / "broker", HastyClock(), kind="mosquitto"):
+            pytest.fail("it started")
+    (tmp_path / "broker").unlink()
+    (tmp_path / "broker").mkdir(mode=0o700)
+    (tmp_path / "broker" / "link").symlink_to(precious)
+    async with private_broker("127.0.0.1", 0, tmp_path / "broker", HastyClock(), kind="mosquitto"):
+        pass
+    assert [(path.stat().st_uid, path.stat().st_mode) for path in (mine, precious)] == before
+    assert [path.name for path in mine.iterdir()] == ["precious"]
 
 
 @pytest.mark.long
