@@ -92,10 +92,10 @@ def test_an_altered_file_is_reported(installed: Machine) -> None:
     assert installed.run("/usr/lib/hulian/check-files").stdout == ""
     installed.shell("echo 'port = 1883' >> /etc/hulian/hulian.toml")
     assert installed.run("/usr/lib/hulian/check-files").stdout == ""
-    installed.shell("echo '# by me' >> $(find /usr/lib/hulian -name app.py)")
+    installed.shell("echo '# by me' >> $(find /usr/lib/hulian -path '*/gateway/app/running.py')")
     found = installed.run("/usr/lib/hulian/check-files", check=False)
     assert found.returncode == 1
-    assert "gateway/app.py" in found.stdout
+    assert "gateway/app/running.py" in found.stdout
 
 
 def test_removing_keeps_the_home_and_purging_takes_all_of_it(installed: Machine) -> None:

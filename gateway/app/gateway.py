@@ -1,0 +1,98 @@
+"""A running gateway, for whoever started it."""
+
+import asyncio
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from gateway.app.settings import Settings
+from gateway.discovery import Discovery
+from gateway.drivers.exposure import in_clear
+from gateway.drivers.supervisor import SessionStatus, Supervisor
+from gateway.drivers.table import load
+from gateway.faces.mqtt.broker import Broker
+from gateway.home.home import Home
+from gateway.protocol.coap.server import CoapServer
+from gateway.protocol.mqtt import MqttClient
+from gateway.thing.clock import SystemClock
+from gateway.thing.timestamp import iso
+from gateway.trust.access import Access
+from gateway.trust.appliances import Appliances
+from gateway.trust.authority import Authority
+from gateway.trust.journal import Journal
+from gateway.trust.pairing import Pairing
+from gateway.trust.vault import Vault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gateway:
+    """A running gateway and where it can be reached.
+
+    `pairing`: None where its libraries are missing. `erased`: set when it is to end and begin anew (`lifecycle.ownership`).
+    """
+
+    home: Home
+    supervisor: Supervisor
+    discovery: Discovery
+    mqtt: MqttClient
+    broker: Broker
+    coap: CoapServer
+    coap_lan: tuple[CoapServer, ...]
+    clock: SystemClock
+    settings: Settings
+    access: Access
+    vault: Vault
+    authority: Authority
+    appliances: Appliances
+    journal: Journal
+    pairing: Pairing | None
+    erased: asyncio.Event
+    started: float
+
+    def status(self) -> dict[str, Any]:
+        """Return what `hulian doctor` shows of the gateway itself."""
+        return {
+            "gateway": self.home.identifier,
+            "version": own_version(),
+            "boot": self.home.boot,
+            "since": iso(self.started),
+            "data": str(self.settings.data),
+            "mqtt": self.broker.address.url,
+            "mqttVersion": self.mqtt.version,
+            "mqttConnected": self.mqtt.connected,
+            "mqttTrouble": self.mqtt.trouble,
+            "broker": self.broker.kind,
+            "mqttPromises": [asdict(line) for line in self.broker.promises(owned=self.access.clients.has_owner)],
+            "homeassistant": self.settings.homeassistant.mode,
+            "coap": self.coap.url,
+            "coapLan": [server.url for server in self.coap_lan],
+            "coapDropped": dict(sum((server.guard.counts for server in self.coap_lan), self.coap.guard.counts)),
+            "sessions": [_session(status) for status in self.supervisor.status()],
+            "wiresInClear": list(in_clear(self.supervisor.status(), load, self.appliances.knows)),
+        }
+
+    async def forget(self, device: str) -> None:
+        """Take a device out of the home, its registration and session with it."""
+        for session in self.supervisor.status():
+            if device in session.devices:
+                await self.discovery.forget(f"{session.driver}:{session.key}")
+        await self.home.forget(device)
+
+
+def _session(status: SessionStatus) -> dict[str, Any]:
+    return {
+        "driver": status.driver,
+        "key": status.key,
+        "devices": list(status.devices),
+        "state": status.state.value,
+        "since": iso(status.since),
+        "reason": status.reason,
+        "attempts": status.attempts,
+        "address": status.address,
+    }
+
+
+def own_version() -> str:
+    """Return the version of this package."""
+    from importlib.metadata import version as package_version  # noqa: PLC0415 - it brings half the standard library along
+
+    return package_version("hulian")

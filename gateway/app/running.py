@@ -1,0 +1,182 @@
+"""Which rooms a running gateway is made of, and in which order they start and stop.
+
+    ground -> broker -> home -> CoAP, MQTT and Home Assistant -> drivers -> discovery -> control socket and announcements
+
+CoAP and MQTT are up before the first appliance is, so that they miss nothing; on the way out the drivers go first: every
+device is shown offline, and whoever waits for a command hears how it ended, while there is still a link to tell it on.
+The broker is the user's own, or a private child that is started here.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from functools import partial
+from random import Random
+
+from gateway.app.doors import announcing, coap_of, open_broker, outside, pairing_of, readdressing
+from gateway.app.gateway import Gateway, own_version
+from gateway.app.ground import Ground, open_ground
+from gateway.app.settings import Settings, check_loopback
+from gateway.discovery import Discovery
+from gateway.drivers.spi import Context
+from gateway.drivers.supervisor import Supervisor
+from gateway.drivers.table import load, names
+from gateway.errors import StateConflict
+from gateway.faces.control.calls import Calls, Operations
+from gateway.faces.control.pairing import PairingCalls
+from gateway.faces.control.passwords import PasswordCalls
+from gateway.faces.control.server import Call, control_face
+from gateway.faces.control.vault import VaultCalls
+from gateway.faces.homeassistant.face import homeassistant_face
+from gateway.faces.mqtt.broker import Broker
+from gateway.faces.mqtt.face import mqtt_face
+from gateway.faces.mqtt.passwords import let_tasmota_in
+from gateway.home.home import Home
+from gateway.lifecycle.ownership import Erasure, note
+from gateway.protocol.broker.private import PrivateBroker
+from gateway.protocol.coap.contexts import Contexts
+from gateway.protocol.coap.sealing import PeerKeys
+from gateway.protocol.coap.server import CoapServer
+from gateway.protocol.forms import DeviceForms
+from gateway.protocol.mqtt import MqttClient
+from gateway.thing.clock import SystemClock
+from gateway.trust.client import Client
+from gateway.trust.vault import CLIENTS
+
+LOOPBACK_UNITS = tuple(f"127.0.0.{number}" for number in range(2, 255))
+"""Where simulated appliances live: no broadcast reaches an address of its own on loopback, so each is asked."""
+
+
+@asynccontextmanager
+async def run_gateway(
+    settings: Settings, *, clock: SystemClock, random: Random, private: PrivateBroker | None = None
+) -> AsyncIterator[Gateway]:
+    """Run a gateway for as long as the context lives; `private`: a private broker that runs already."""
+    check_loopback(settings.mqtt_host, "MQTT address")
+    check_loopback(settings.coap_host, "CoAP address")
+    async with AsyncExitStack() as stack:
+        ground = await open_ground(stack, settings, clock, random)
+        trust = ground.trust
+        broker = await open_broker(stack, ground, private)
+        served: list[CoapServer] = []
+        home = await stack.enter_async_context(_home(ground, broker, served))
+        pairing = await stack.enter_async_context(pairing_of(ground, broker, served))
+        contexts = await stack.enter_async_context(Contexts(ground.store.sequences, clock))
+        served += await stack.enter_async_context(coap_of(ground, home, pairing, contexts))
+        trust.clients.on_change(readdressing(home, trust.access))
+        face = await stack.enter_async_context(_mqtt(ground, home, broker))
+        await stack.enter_async_context(_homeassistant(ground, home, broker))
+        context = await _context(stack, ground, broker, contexts)
+        supervisor = await stack.enter_async_context(Supervisor(home, context, load))
+        discovery = await stack.enter_async_context(_discovery(ground, context, supervisor))
+        gateway = Gateway(
+            home=home,
+            supervisor=supervisor,
+            discovery=discovery,
+            mqtt=face,
+            broker=broker,
+            coap=served[0],
+            coap_lan=tuple(served[1:]),
+            clock=clock,
+            settings=settings,
+            access=trust.access,
+            vault=trust.vault,
+            authority=trust.authority,
+            appliances=trust.appliances,
+            journal=trust.journal,
+            pairing=pairing,
+            erased=asyncio.Event(),
+            started=clock.now(),
+        )
+        await stack.enter_async_context(control_face(settings.socket, _calls(gateway, ground)))
+        if settings.announce:
+            await stack.enter_async_context(announcing(gateway))
+        yield gateway
+
+
+def _home(ground: Ground, broker: Broker, served: list[CoapServer]) -> Home:
+    access = ground.trust.access
+
+    def forms(device: str) -> DeviceForms:
+        keyed = not access.open
+        base = next((server.url for server in (outside(served) if keyed else served)), None)
+        return DeviceForms(ground.identifier, device, broker.address.url, base, keyed=keyed)
+
+    home = Home(
+        identifier=ground.identifier,
+        boot=ground.boot,
+        store=ground.store,
+        history=ground.history,
+        library=ground.library,
+        clock=ground.clock,
+        forms=forms,
+    )
+    ground.trust.clients.on_change(partial(_disown, home, ground.clock))
+    return home
+
+
+async def _disown(home: Home, clock: SystemClock, client: Client) -> None:
+    """Let a client that is out confirm nothing any more."""
+    if not client.valid(clock.now()):
+        home.disown(client.id)
+
+
+def _mqtt(ground: Ground, home: Home, broker: Broker) -> AbstractAsyncContextManager[MqttClient]:
+    bound = broker.kind != "existing"
+    clock, random = ground.clock, ground.random
+    return mqtt_face(home, ground.trust.access, broker.own, bound=bound, version=broker.version, clock=clock, random=random)
+
+
+def _homeassistant(ground: Ground, home: Home, broker: Broker) -> AbstractAsyncContextManager[None]:
+    chosen = ground.settings.homeassistant
+    discovery = chosen if chosen.mode == "off" else replace(chosen, version=own_version())
+    announced, clock, random = ground.store.announced, ground.clock, ground.random
+    return homeassistant_face(home, broker.own, announced, discovery, version=broker.version, clock=clock, random=random)
+
+
+async def _context(stack: AsyncExitStack, ground: Ground, broker: Broker, contexts: Contexts) -> Context:
+    clock, random, name = ground.clock, ground.random, f"hulian-{ground.identifier}-drivers"
+    link = await stack.enter_async_context(MqttClient(broker.own, client_id=name, version=broker.version, clock=clock, random=random))
+    keys = PeerKeys(ground.trust.appliances, contexts)
+    return Context(gateway=ground.identifier, clock=clock, random=random, library=ground.library, mqtt=link, keys=keys)
+
+
+def _discovery(ground: Ground, context: Context, supervisor: Supervisor) -> Discovery:
+    settings = ground.settings
+    on_loopback = any(address.startswith("127.") for address in settings.interfaces)
+    return Discovery(
+        context=context,
+        drivers=[load(name) for name in names()],
+        store=ground.store,
+        credentials=ground.credentials,
+        adopt=supervisor.add,
+        moved=supervisor.moved,
+        dropped=supervisor.remove,
+        away=supervisor.away,
+        interfaces=lambda: settings.interfaces,
+        rules=settings.accept,
+        manual=settings.manual,
+        unicast=LOOPBACK_UNITS if on_loopback else (),
+    )
+
+
+def _calls(gateway: Gateway, ground: Ground) -> Mapping[str, Call]:
+    """Return everything the control socket can be asked."""
+    trust, discovery, clock = ground.trust, gateway.discovery, ground.clock
+    operations = Operations(status=gateway.status, forget=gateway.forget, doctor=discovery.doctor)
+    tasmota = partial(let_tasmota_in, trust.clients, trust.vault.compartment(CLIENTS), ground.identifier)
+    return (
+        Calls(gateway.home, discovery, operations, clock).table()
+        | PairingCalls(gateway.pairing, trust.clients, trust.journal, clock, partial(_erase, gateway)).table()
+        | VaultCalls(trust.vault, ground.credentials, discovery, trust.journal).table()
+        | PasswordCalls(lambda: gateway.broker.doors, tasmota, trust.journal).table()
+    )
+
+
+def _erase(gateway: Gateway, what: Erasure) -> None:
+    """Note what is to be erased, and let whoever runs the gateway end it and begin anew."""
+    if gateway.settings.demo:
+        raise StateConflict("this is a demo: nobody owns it, and deleting its folder resets it")
+    note(gateway.settings.data, what)
+    gateway.erased.set()
