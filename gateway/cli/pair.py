@@ -129,7 +129,7 @@ def _write_svg(offer: dict[str, Any], path: Path) -> None:
     from gateway.cli.qr import write_svg  # noqa: PLC0415 - an extra
 
     if "qr" not in offer:
-        raise ExtraMissing("pairing by QR is not possible here: pip install 'hulian[edhoc]' brings it for x86-64. The PIN works")
+        raise ExtraMissing("pairing by QR is not possible here: pip install 'hulian[edhoc]' brings it on x86-64 and aarch64. The PIN works")
     write_svg(offer["qr"], path)
 
 

@@ -144,7 +144,7 @@ class PairingWindow:
             means = tuple(each for each in means if each != "qr")
             if not means:
                 raise BadSyntax(
-                    "pairing by QR needs the lakers library here, which there is for x86-64 and aarch64 (pip install 'hulian[edhoc]'): use the PIN"
+                    "pairing by QR needs the lakers library here (pip install 'hulian[edhoc]', on x86-64 and aarch64): use the PIN"
                 )
         if not 0 < minutes <= MOST_MINUTES or not means or not set(means) <= set(MEANS):
             raise BadSyntax(f"a window is open for at most {MOST_MINUTES:.0f} minutes, by {' or '.join(MEANS)}")
