@@ -215,5 +215,5 @@ def _lakers() -> Any:
     try:
         import lakers  # noqa: PLC0415 - an extra
     except ImportError as error:
-        raise ExtraMissing("pairing by QR needs the lakers library, which there is for x86-64 and aarch64: pip install 'hulian[edhoc]'") from error
+        raise ExtraMissing("pairing by QR needs the lakers library: pip install 'hulian[edhoc]', on x86-64 and aarch64") from error
     return lakers
