@@ -225,7 +225,7 @@ class MqttClient:
             await connection.drop()
         if self._defect is not None:
             raise self._defect
-        self._down(f"the connection to {self._connector.address.url} is lost ({ended.reason}): connecting again")
+        self._down(f"the connection to {self._connector.address.url} is lost ({ended.reason}): connecting again", lost=True)
 
     async def _subscribe_again(self, connection: Connection) -> None:
         for name, code in (await connection.subscribe_all(self._filters.items())).items():
@@ -262,9 +262,10 @@ class MqttClient:
         self._announce()
         _log.info("mqtt link up", broker=self._connector.address.url, version=self.version)
 
-    def _down(self, trouble: str, *, refused: bool = False) -> None:
+    def _down(self, trouble: str, *, refused: bool = False, lost: bool = False) -> None:
+        """Note why the link is down. A loss alone is no reason to worry anybody: that it cannot be had back is."""
         if trouble != self.trouble and not self._leaving:
-            _log.warning("mqtt link down", trouble=trouble)
+            (_log.info if lost else _log.warning)("mqtt link down", trouble=trouble)
         self.trouble, self._refused = trouble, refused
         self._announce()
 
