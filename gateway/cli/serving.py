@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -10,17 +9,15 @@ from random import SystemRandom
 from typing import Any
 
 from gateway.app import Gateway, Settings, run_gateway
+from gateway.cli.first_owner import first_owner
 from gateway.cli.loop import run_until_stopped
 from gateway.cli.merging import merge
 from gateway.cli.moving import moved
 from gateway.cli.notify import supervised, supervision
 from gateway.cli.places import socket_path
 from gateway.cli.play import online
-from gateway.cli.qr import drawn
 from gateway.thing.clock import SystemClock
 from gateway.thing.log import Log
-from gateway.thing.timestamp import iso
-from gateway.trust.window import HUB, MOST_MINUTES
 
 _log = Log()
 
@@ -37,8 +34,8 @@ def begin(told: Mapping[str, Any]) -> None:
             settings, clock = present(), SystemClock()
             async with run_gateway(settings, clock=clock, random=SystemRandom()) as gateway:
                 _say_where(gateway)
-                await _say_code(gateway)
-                async with supervised(supervisor, clock, partial(_in_short, gateway)):
+                pairing = gateway.pairing if settings.lan else None
+                async with first_owner(pairing, gateway.access.clients), supervised(supervisor, clock, partial(_in_short, gateway)):
                     anew = await _until_over(stop, gateway, lambda: _addresses(present()))
 
     run_until_stopped(program)
@@ -66,23 +63,6 @@ async def _moved(gateway: Gateway, present: Callable[[], frozenset[str]]) -> Non
 
 def _addresses(settings: Settings) -> frozenset[str]:
     return frozenset({*settings.lan, *settings.interfaces})
-
-
-async def _say_code(gateway: Gateway) -> None:
-    """Show the one who started the hub in a terminal how to become its owner; a log is no place for a code."""
-    if not gateway.settings.lan or gateway.access.clients.has_owner or gateway.pairing is None:
-        return
-    window = gateway.pairing.window
-    if sys.stdout.isatty() and window.now_open is None and not window.exhausted:
-        await gateway.pairing.arrange({"role": "owner", "minutes": MOST_MINUTES}, HUB)
-    if not sys.stdout.isatty() or window.now_open is None:
-        print("It has no owner yet: `hulian pair --role owner` on this machine makes one.", flush=True)  # noqa: T201 - likewise
-        return
-    offer = gateway.pairing.offer(window.now_open)
-    print(f"It has no owner yet. Until {iso(offer['until'])[11:16]} UTC one can pair, with the PIN {offer['pin'][:4]} {offer['pin'][4:]}:")  # noqa: T201 - likewise
-    if "qr" in offer:
-        print(f"{drawn(offer['qr'])}\n{offer['qr'].lower()}")  # noqa: T201 - likewise
-    print(f"On the other machine: hulian join {' or '.join(offer['addresses'])}", flush=True)  # noqa: T201 - likewise
 
 
 def _in_short(gateway: Gateway) -> str:
