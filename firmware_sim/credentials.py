@@ -3,7 +3,8 @@
 client.pem        its certificate
 client.key        the key of it, readable by nobody else
 authority.pem     the authority of that home, which also signs the hub's certificate
-connection.json   among others `client`, the name in the certificate, and `mqtt`, the broker as mqtts://host:port
+connection.json   among others `client`, the name in the certificate, `device`, the id it has in its topics, and `mqtt`, the broker as
+                  mqtts://host:port
 oscore/           the key the hub speaks CoAP under, as aiocoap keeps one
 """
 
@@ -19,11 +20,12 @@ FILES = ("client.pem", "client.key", "authority.pem", "connection.json")
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """One folder, read: `client` is who the appliance is to the hub, `broker` where it speaks."""
+    """One folder, read: `client` is who the appliance is to the hub, `broker` where it speaks, `device` its id in topics."""
 
     folder: Path
     client: str
     broker: str
+    device: str | None = None
 
     def tls(self) -> ssl.SSLContext:
         """Return what to speak TLS with: our certificate, and the hub's own authority alone; SetupMistake for a file that is none."""
@@ -54,4 +56,5 @@ def read_credentials(folder: Path) -> Credentials:
         raise SetupMistake(f"{folder / 'connection.json'} does not say `client` and `mqtt`: {error}") from error
     if not isinstance(client, str) or not isinstance(broker, str) or not broker.startswith("mqtts://"):
         raise SetupMistake(f"{folder / 'connection.json'}: `client` is a name and `mqtt` a URL such as mqtts://192.168.1.2:8883")
-    return Credentials(folder, client, broker)
+    device = document.get("device")
+    return Credentials(folder, client, broker, device if isinstance(device, str) else None)

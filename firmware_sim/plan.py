@@ -7,7 +7,7 @@ from ipaddress import AddressValueError, IPv4Address
 from pathlib import Path
 from typing import Any
 
-from firmware_sim.credentials import oscore_folder, read_credentials
+from firmware_sim.credentials import Credentials, oscore_folder, read_credentials
 from firmware_sim.profile import locate
 from firmware_sim.refusal import SetupMistake
 from firmware_sim.wire import WIRES
@@ -56,6 +56,15 @@ class UnitPlan:
         if self.credentials is not None and "native_coap" in WIRES[self.wire]:
             oscore_folder(self.credentials)
         if self.credentials is not None and "native_mqtt" in WIRES[self.wire]:
-            object.__setattr__(self, "broker", self.broker or read_credentials(self.credentials).broker)
+            self._take(read_credentials(self.credentials))
         if "native_mqtt" in WIRES[self.wire] and self.broker is None:
             raise SetupMistake(f"{self.id or self.kind} speaks MQTT: name the broker with --broker mqtt://127.0.0.1:1883")
+
+    def _take(self, known: Credentials) -> None:
+        """Be who the credentials are for, and speak where they say; SetupMistake for an id the hub would not listen to."""
+        if known.device is not None and self.id not in (None, known.device):
+            raise SetupMistake(
+                f"{known.folder} lets in {known.device}, not {self.id}: leave the id out, or pair {self.id} with keys of its own"
+            )
+        object.__setattr__(self, "id", self.id or known.device)
+        object.__setattr__(self, "broker", self.broker or known.broker)

@@ -33,6 +33,7 @@ from firmware_sim.wires.topics import Topics
 
 log = structlog.get_logger()
 
+PUT_OUT = "if the hub is up, it does not know these keys: revoked, or of another home"
 START_PATIENCE = 6.0
 _GOODBYE_PATIENCE = 5.0
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.25, 30.0
@@ -56,6 +57,8 @@ class Wire:
         self._broker = None if options.broker is None else Broker.parse(options.broker, options.credentials)
         self._closing = False
         self._dark = False
+        self._came_down = False
+        self._trouble = "no answer"
         self._clearings: dict[str, asyncio.TimerHandle] = {}
         self._stack = AsyncExitStack()
         self._group = asyncio.TaskGroup()
@@ -80,7 +83,7 @@ class Wire:
             async with asyncio.timeout(START_PATIENCE):
                 await self._up.wait()
         except TimeoutError:
-            log.warning("broker does not answer, trying on", unit=self._appliance.identifier, broker=self._options.broker)
+            log.warning("no broker yet, trying on", unit=self._appliance.identifier, broker=self._options.broker, reason=self._trouble)
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -120,7 +123,17 @@ class Wire:
                 await self._converse(link)
         except (aiomqtt.MqttError, OSError) as error:
             log.info("no broker", unit=appliance, version=self._versions[0].name, reason=str(error))
+            self._fell(stood, str(error) or "it hung up")
         return stood
+
+    def _fell(self, stood: bool, reason: str) -> None:
+        """Warn once when a connection that stood does not come back: the broker is away, or has put us out."""
+        self._trouble = reason if self._options.credentials is None else f"{reason}; {PUT_OUT}"
+        if stood:
+            self._came_down = True
+        elif self._came_down and self._options.credentials is not None and not self._closing:
+            self._came_down = False
+            log.warning("no broker any more, trying on", unit=self._appliance.identifier, broker=self._options.broker, reason=self._trouble)
 
     async def _converse(self, link: Link) -> None:
         outbox = Outbox()

@@ -34,7 +34,7 @@ def bundle(document: Mapping[str, Any], key: bytes) -> dict[str, bytes]:
     try:
         oscore = document["oscore"]
         connection = {name: document[name] for name in ("gateway", "client", "name", "role")} | {
-            name: document[name] for name in ("mqtt", "coap", "coaps") if document.get(name)
+            name: document[name] for name in ("device", "mqtt", "coap", "coaps") if document.get(name)
         }
         return {
             "client.key": key,
@@ -80,8 +80,15 @@ def _commands(connection: Mapping[str, Any], identity: str) -> Iterator[str]:
     """Yield what a person can try; what the hub has said stands in quotes where the shell would do something with it."""
     mqtt, coap = urlsplit(connection.get("mqtt", "mqtts://HUB:8883")), quote(next(iter(connection.get("coap", ())), "coap://HUB"))
     tls = "--cafile authority.pem --cert client.pem --key client.key " if mqtt.scheme == "mqtts" else ""
+    broker = f"-h {quote(mqtt.hostname or '')} -p {mqtt.port or 1883} {tls}-V mqttv5"
+    if "device" in connection:  # an appliance speaks and hears under its own topics, and reads nothing of the home
+        own = f"hulian/1/{connection['device']}"
+        yield f"mosquitto_sub {broker} -v -t {quote(f'{own}/#')}"
+        here = quote('{"state": "online"}')
+        yield f"mosquitto_pub {broker} -r -t {quote(f'{own}/self/avail')} -m {here}"
+        return
     topics = quote(f"hulian/1/{connection['gateway']}/#")
-    yield f"mosquitto_sub -h {quote(mqtt.hostname or '')} -p {mqtt.port or 1883} {tls}-V mqttv5 -v -t {topics}"
+    yield f"mosquitto_sub {broker} -v -t {topics}"
     yield f"aiocoap-client --credentials aiocoap.json {coap}/d"
     for url in connection.get("coaps", ())[:1]:
         yield f'coap-client -m get -u {quote(identity)} -k "$(cat psk.key)" {quote(url)}/d'

@@ -89,6 +89,7 @@ class Enrolment:
             "authority": (await self._authority.certificate()).decode(),
             "oscore": oscore.client_document(),
             "psk": {"identity": client.id, "key": psk.hex()},
+            **({"device": client.roots[0].rpartition("/")[2]} if client.roots else {}),
             **self._reach(),
         }
 

@@ -119,6 +119,19 @@ async def test_an_owner_reads_how_to_let_others_in_and_a_user_does_not() -> None
     assert ["/pair" in texts[role] for role in ("owner", "user")] == [True, False]
 
 
+async def test_an_appliance_reads_of_its_own_topics_only() -> None:
+    async with a_hub() as hub:
+        offer = await hub.open(Role.DEVICE)
+        key, request = new_request("client")
+        document = await by_pin(hub, offer["pin"], wish() | {"request": request.decode(), "device": "lamp-1"})
+    files = bundle(document, key)
+    assert json.loads(files["connection.json"])["device"] == "lamp-1"
+    readme = files["README.md"].decode()
+    assert "hulian/1/lamp-1/" in readme
+    assert f"hulian/1/{document['gateway']}/" not in readme
+    assert "aiocoap-client" not in readme
+
+
 async def test_no_key_is_ever_overwritten(tmp_path: Path) -> None:
     document, key = await credentials()
     folder = tmp_path / "phone"

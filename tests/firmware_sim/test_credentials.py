@@ -102,6 +102,14 @@ def test_a_home_file_names_the_folder_beside_it(tmp_path: Path, authority: Autho
     assert (unit.broker, unit.credentials) == ("mqtts://192.0.2.1:8883", tmp_path / "keys" / "lamp")
 
 
+def test_it_is_who_its_credentials_are_for(tmp_path: Path, authority: Authority) -> None:
+    folder = authority.credentials(tmp_path / "lamp", "lamp-7f3k2m", "mqtts://192.0.2.1:8883")
+    (folder / "connection.json").write_text('{"client": "lamp-7f3k2m", "mqtt": "mqtts://192.0.2.1:8883", "device": "lamp-1"}')
+    assert UnitPlan(kind="light", wire="native-mqtt", credentials=folder).id == "lamp-1"
+    with pytest.raises(SetupMistake, match="lets in lamp-1, not lamp-2"):
+        UnitPlan(kind="light", wire="native-mqtt", credentials=folder, id="lamp-2")
+
+
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
