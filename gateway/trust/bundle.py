@@ -78,20 +78,27 @@ makes them worthless. Commands, to be given in this folder:
 
 def _commands(connection: Mapping[str, Any], identity: str) -> Iterator[str]:
     """Yield what a person can try; what the hub has said stands in quotes where the shell would do something with it."""
-    mqtt, coap = urlsplit(connection.get("mqtt", "mqtts://HUB:8883")), quote(next(iter(connection.get("coap", ())), "coap://HUB"))
-    tls = "--cafile authority.pem --cert client.pem --key client.key " if mqtt.scheme == "mqtts" else ""
-    broker = f"-h {quote(mqtt.hostname or '')} -p {mqtt.port or 1883} {tls}-V mqttv5"
-    if "device" in connection:  # an appliance speaks and hears under its own topics, and reads nothing of the home
-        own = f"hulian/1/{connection['device']}"
-        yield f"mosquitto_sub {broker} -v -t {quote(f'{own}/#')}"
-        here = quote('{"state": "online"}')
-        yield f"mosquitto_pub {broker} -r -t {quote(f'{own}/self/avail')} -m {here}"
+    coap = quote(next(iter(connection.get("coap", ())), "coap://HUB"))
+    if "mqtt" in connection:  # on a broker that is not the hub's own these keys open nothing
+        yield from _mqtt_commands(connection)
+    if "device" in connection:  # an appliance reads nothing of the home
         return
-    topics = quote(f"hulian/1/{connection['gateway']}/#")
-    yield f"mosquitto_sub {broker} -v -t {topics}"
     yield f"aiocoap-client --credentials aiocoap.json {coap}/d"
     for url in connection.get("coaps", ())[:1]:
         yield f'coap-client -m get -u {quote(identity)} -k "$(cat psk.key)" {quote(url)}/d'
     if connection["role"] == Role.OWNER:
         wish = quote('{"do": "open", "role": "user"}')  # an owner lets others in from wherever it is
         yield f"aiocoap-client --credentials aiocoap.json -m POST --content-format application/json --payload {wish} {coap}/pair"
+
+
+def _mqtt_commands(connection: Mapping[str, Any]) -> Iterator[str]:
+    mqtt = urlsplit(connection["mqtt"])
+    tls = "--cafile authority.pem --cert client.pem --key client.key " if mqtt.scheme == "mqtts" else ""
+    broker = f"-h {quote(mqtt.hostname or '')} -p {mqtt.port or 1883} {tls}-V mqttv5"
+    if "device" in connection:  # it speaks and hears under its own topics
+        own, here = f"hulian/1/{connection['device']}", quote('{"state": "online"}')
+        yield f"mosquitto_sub {broker} -v -t {quote(f'{own}/#')}"
+        yield f"mosquitto_pub {broker} -r -t {quote(f'{own}/self/avail')} -m {here}"
+        return
+    topics = quote(f"hulian/1/{connection['gateway']}/#")
+    yield f"mosquitto_sub {broker} -v -t {topics}"

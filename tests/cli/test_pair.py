@@ -31,6 +31,7 @@ from gateway.trust.invitation import Invitation, new_code, read_invitation
 from tests.kit.pairing import a_hub, by_pin, wish
 
 COMMANDS = ("pair", "join", "clients", "revoke", "journal", "transfer", "reset")
+BROKER = "mqtts://192.0.2.7:8883"
 INVITATION = Invitation("hub-7f3k2m", new_key().compressed, new_code(), (("192.0.2.7", 5683), ("127.0.0.1", 61616)))
 
 
@@ -45,7 +46,7 @@ async def credentials() -> tuple[dict[str, Any], bytes]:
     async with a_hub() as hub:
         offer = await hub.open(Role.USER)
         key, request = new_request("client")
-        return await by_pin(hub, offer["pin"], wish() | {"request": request.decode()}), key
+        return await by_pin(hub, offer["pin"], wish() | {"request": request.decode()}) | {"mqtt": BROKER}, key
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -124,12 +125,20 @@ async def test_an_appliance_reads_of_its_own_topics_only() -> None:
         offer = await hub.open(Role.DEVICE)
         key, request = new_request("client")
         document = await by_pin(hub, offer["pin"], wish() | {"request": request.decode(), "device": "lamp-1"})
-    files = bundle(document, key)
+    files = bundle(document | {"mqtt": BROKER}, key)
     assert json.loads(files["connection.json"])["device"] == "lamp-1"
     readme = files["README.md"].decode()
     assert "hulian/1/lamp-1/" in readme
     assert f"hulian/1/{document['gateway']}/" not in readme
     assert "aiocoap-client" not in readme
+
+
+async def test_on_a_broker_that_is_not_the_hubs_no_command_for_it_is_told() -> None:
+    document, key = await credentials()
+    document.pop("mqtt")
+    readme = bundle(document, key)["README.md"].decode()
+    assert "mosquitto" not in readme
+    assert "aiocoap-client" in readme
 
 
 async def test_no_key_is_ever_overwritten(tmp_path: Path) -> None:
