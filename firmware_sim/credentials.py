@@ -15,6 +15,7 @@ from pathlib import Path
 
 from firmware_sim.refusal import SetupMistake
 
+OSCORE = ("secret_hex", "salt_hex", "sender-id_hex", "recipient-id_hex")
 FILES = ("client.pem", "client.key", "authority.pem", "connection.json")
 
 
@@ -39,10 +40,17 @@ class Credentials:
 
 
 def oscore_folder(folder: Path) -> Path:
-    """Return the folder of the key for CoAP; SetupMistake when there is none."""
-    if not (folder / "oscore" / "settings.json").is_file():
+    """Return the folder of the key for CoAP; SetupMistake when there is none, or half of one."""
+    file = folder / "oscore" / "settings.json"
+    if not file.is_file():
         raise SetupMistake(f"{folder} has no oscore/settings.json: it is no credentials folder; `hulian join --help` says how one is made")
-    return folder / "oscore"
+    try:
+        document = json.loads(file.read_text())
+        for name in OSCORE:
+            bytes.fromhex(document[name])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise SetupMistake(f"{file} holds no key that can be used: {error}") from error
+    return file.parent
 
 
 def read_credentials(folder: Path) -> Credentials:

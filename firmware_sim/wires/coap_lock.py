@@ -10,7 +10,15 @@ from typing import Any
 
 from aiocoap import Message
 from aiocoap.numbers import Code
-from aiocoap.oscore import COSE_KID, COSE_KID_CONTEXT, COSE_PIV, FilesystemSecurityContext, ProtectionInvalid, ReplayErrorWithEcho
+from aiocoap.oscore import (
+    COSE_KID,
+    COSE_KID_CONTEXT,
+    COSE_PIV,
+    FilesystemSecurityContext,
+    ProtectionInvalid,
+    ReplayError,
+    ReplayErrorWithEcho,
+)
 from aiocoap.oscore import verify_start as envelope_of
 from aiocoap.pipe import Pipe
 
@@ -81,8 +89,9 @@ class LockedSite:
             inner, identifiers = self._context.unprotect(outer)
         except ReplayErrorWithEcho as error:
             pipe.add_response(error.to_message(), is_last=True)
-        except (ProtectionInvalid, ValueError):
-            pipe.add_response(Message(code=Code.BAD_REQUEST, max_age=0), is_last=True)
+        except (ProtectionInvalid, ValueError) as error:
+            code = Code.UNAUTHORIZED if isinstance(error, ReplayError) else Code.BAD_REQUEST
+            pipe.add_response(Message(code=code, max_age=0), is_last=True)
         else:
             inner.remote = outer.remote
             await self._site.render_to_pipe(SealedPipe(pipe, inner, self._context, identifiers))
