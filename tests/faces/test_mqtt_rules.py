@@ -58,6 +58,8 @@ def test_everybody_but_an_appliance_hears_what_is_public_and_has_a_branch(role: 
     for topic in (*(f"{ROOT}/{tail}" for tail in PUBLIC), "homeassistant/device/x/config", f"{ROOT}/c/phone-1/ack"):
         assert allowed(rights.receive, topic), topic
     assert allowed(rights.publish, f"{ROOT}/c/phone-1/rpc")
+    for tail in ("", "/ack", "/x", "/rpc/x"):  # the broker would keep what is retained there
+        assert not allowed(rights.publish, f"{ROOT}/c/phone-1{tail}"), tail
 
 
 @pytest.mark.parametrize("role", Role)

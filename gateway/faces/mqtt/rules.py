@@ -47,7 +47,7 @@ TABLE: Final[tuple[Rule, ...]] = (
     ),
     Rule(Permission.READ, Right.RECEIVE, f"{HOMEASSISTANT}/#"),
     Rule(Permission.READ, Right.RECEIVE, _BRANCH),
-    Rule(Permission.READ, Right.PUBLISH, _BRANCH),
+    Rule(Permission.READ, Right.PUBLISH, f"{_GATEWAY}/c/{{client}}/rpc"),  # and no other: what a client could leave there, the broker keeps
     Rule(Permission.READ, Right.SUBSCRIBE, f"{ROOT.partition('/')[0]}/#"),
     Rule(Permission.READ, Right.SUBSCRIBE, f"{HOMEASSISTANT}/#"),
     Rule(Permission.READ, Right.LITERAL, "#"),

@@ -53,6 +53,10 @@ _FAILED = re.compile(r"(?:Client connection from (?P<source>\S+) failed|OpenSSL 
 """What is said of a failed handshake: with the address, if it failed at the first bytes, else without."""
 _CHATTER: Final = ("New connection from ", "New client connected from ", "Client ", "Warning: Unable to set TCP_NODELAY")
 """Lines about comings and goings, which name our own links; and what is said of every connection to our own socket."""
+MOST_QUEUED: Final = 32 * 2**20
+"""Bytes that wait for one client at most: more than all a building of 200 appliances keeps. What comes on top is dropped."""
+MOST_MEMORY: Final = 256 * 2**20
+"""Bytes the broker takes at most, whatever those who were let in leave with it or ask for; who asks for more is cut off."""
 
 
 def refusal(line: str) -> tuple[str, str] | None:
@@ -94,6 +98,8 @@ def configuration(doors: Doors, user: str | None) -> str:
         f"max_packet_size {LARGEST}",
         "max_inflight_messages 1000",
         "max_queued_messages 50000",
+        f"max_queued_bytes {MOST_QUEUED}",
+        f"memory_limit {MOST_MEMORY}",
         "sys_interval 0",
         "connection_messages true",
         "log_type notice",

@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 
 from gateway.errors import ConfigurationInvalid, LinkDown
+from gateway.protocol.broker.mosquitto import MOST_MEMORY
 from gateway.protocol.broker.plan import Door, Doors, Identity
 from gateway.protocol.broker.private import PrivateBroker, private_broker
 from gateway.protocol.mqtt import BrokerAddress, Will
@@ -395,3 +396,23 @@ async def test_a_broker_that_does_not_obey_is_killed_so_that_who_is_out_stays_ou
                     assert await emil.publish("c/emil/x") == NOT_AUTHORISED
                     return
             await asyncio.sleep(0.05)
+
+
+@pytest.mark.long
+async def test_who_leaves_with_the_broker_what_it_can_takes_no_more_than_the_broker_may(house: House) -> None:
+    pid = house.broker.pid
+    body, left = os.urandom(200_000), 2 * MOST_MEMORY // 200_000
+    with suppress(LinkDown):
+        async with peer(house.lan, house.of("bert")) as bert:
+            for number in range(left):
+                assert await bert.publish(f"c/bert/{number}", body, retain=True) != NOT_AUTHORISED
+    status = Path(f"/proc/{pid}/status")
+    held = [line for line in status.read_text().splitlines() if line.startswith("VmHWM")] if status.exists() else []
+    assert all(int(line.split()[1]) * 1024 < 1.25 * MOST_MEMORY for line in held)
+    await until(lambda: house.broker.pid != 0)
+    async with asyncio.timeout(20):
+        while True:
+            with suppress(LinkDown, ConnectFailed):
+                async with peer(house.broker.own):
+                    return
+            await asyncio.sleep(0.1)
