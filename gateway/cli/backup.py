@@ -4,9 +4,10 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, BinaryIO
 
 import typer
@@ -67,15 +68,18 @@ def restore(
     Example:  hulian restore home.hulian
     """
     data = options.data or home_folder()
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _stream(file) as stream:
+    with ExitStack() as stack:
+        place = data
+        if check:  # looked at apart: the gateway may go on running
+            place = Path(stack.enter_context(TemporaryDirectory(prefix="hulian-check-")))
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        stream = stack.enter_context(_stream(file))
         start = stream.peek(16)[:16]  # type: ignore[attr-defined]
-        checked = single(data, file) if is_database(start) else unpacked(data, stream)
-        with checked as (contents, folder):
-            key = None if contents.key is None or without_key else _opened(contents, passphrase_file)
-            if key is not None:
-                _write(folder / KEY_FILE, key)
-            before = None if check else put_in_place(data, folder)
+        contents, folder = stack.enter_context(single(place, file) if is_database(start) else unpacked(place, stream))
+        key = None if contents.key is None or without_key else _opened(contents, passphrase_file)
+        if key is not None:
+            _write(folder / KEY_FILE, key)
+        before = None if check else put_in_place(data, folder)
     _tell_restored(data, contents, before, json=json)
 
 

@@ -12,6 +12,7 @@ from shutil import copytree
 
 import pytest
 
+from gateway.storage.opening import lock
 from gateway.storage.secrets import SecretTable
 from gateway.storage.state import StateStore
 from gateway.trust.vault import open_vault
@@ -98,6 +99,18 @@ def test_another_passphrase_changes_nothing(data: Path, passphrase: str, tmp_pat
     assert not (tmp_path / "other" / "state.db").exists()
 
 
+def test_a_check_may_be_done_while_the_gateway_runs_and_a_restore_may_not(data: Path) -> None:
+    archive = hulian(data, "backup", "-").stdout
+    held = lock(data / "state.db")
+    try:
+        checked, refused = (hulian(data, "restore", "-", *more, into=archive) for more in (("--check",), ()))
+    finally:
+        os.close(held)
+    assert checked.returncode == 0, checked.stderr
+    assert refused.returncode == 2
+    assert b"another gateway is running" in refused.stderr
+
+
 def test_a_key_is_not_opened_into_a_backup_that_was_altered(data: Path, passphrase: str, tmp_path: Path) -> None:
     file = tmp_path / "home.hulian"
     hulian(data, "backup", str(file), passphrase)
@@ -121,7 +134,7 @@ def test_a_check_changes_nothing(data: Path, tmp_path: Path) -> None:
     checked = hulian(tmp_path / "other", "restore", "-", "--check", into=archive)
     assert checked.returncode == 0
     assert b"Sound: hub-7f3k2m" in checked.stdout
-    assert not (tmp_path / "other" / "state.db").exists()
+    assert not (tmp_path / "other").exists()
 
 
 @pytest.mark.parametrize(
