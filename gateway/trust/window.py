@@ -19,7 +19,7 @@ import orjson
 from gateway.errors import BadSyntax, Forbidden, RateExceeded, StateConflict, StorageFailed
 from gateway.thing.clock import Clock
 from gateway.thing.log import Log
-from gateway.thing.principal import Principal, Role
+from gateway.thing.principal import LOCAL, Principal, Role
 from gateway.trust.access import Access
 from gateway.trust.edhoc import is_available
 from gateway.trust.invitation import new_code
@@ -223,7 +223,11 @@ class PairingWindow:
             return
         if window.by != HUB.name or by == HUB:
             left = math.ceil(window.until - self._clock.now())
-            raise StateConflict(f"pairing is open already: {window.by} opened it for the role {window.role.value}; it closes in {left} s")
+            who = "somebody on this machine" if window.by == LOCAL.name else window.by
+            raise StateConflict(
+                f"pairing is open already: {who} opened it for the role {window.role.value}; it closes in {left} s, "
+                "or at once with Ctrl-C where it was opened"
+            )
         await self.close("replaced")
 
     async def _resume(self) -> None:
