@@ -86,7 +86,7 @@ async def test_a_second_opener_leaves_the_first_ones_window_open() -> None:
     async with a_desk() as desk:
         asking = desk.later("pair", role="user")
         offer = await desk.offered()
-        with pytest.raises(StateConflict, match="on this machine opened it.*Ctrl-C"):
+        with pytest.raises(StateConflict, match=r"on this machine opened it.*Ctrl-C"):
             await desk.ask("pair", role="owner")
         assert (await desk.ask("offer"))["pin"] == offer["pin"]
         await by_qr(desk.hub, str(offer["qr"]))

@@ -138,7 +138,7 @@ def test_an_owner_comes_in_by_qr_a_user_by_pin_and_a_revoked_one_not_again(tmp_p
         with pairing(hub, "--role", "user") as (offer, showing):
             second = hub.hulian("pair", "--role", "owner", "--json")
             assert second.returncode == 1
-            assert "local opened it for the role user" in second.stderr
+            assert "on this machine opened it for the role user" in second.stderr
             user = joined(join_by_pin(offer, tmp_path / "user", "laptop"))
             assert showing.wait(PATIENCE) == 0
         assert devices_over_coap(tmp_path / "owner").stdout == "[]"
