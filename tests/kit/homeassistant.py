@@ -67,8 +67,8 @@ class HomeAssistant:
         self.ask("call_service", domain=domain, service=name, service_data=data, target={"entity_id": entity})
 
     def complaints(self) -> list[str]:
-        """Return what it has found wrong with what we say, one line each."""
-        said = self.log.read_text().splitlines()
+        """Return what it has found wrong with what we say, one line each; that it is slow at times says something of this machine."""
+        said = [line for line in self.log.read_text().splitlines() if "Updating state for " not in line]
         return [line for line in said if "components.mqtt" in line and (" WARNING " in line or " ERROR " in line)]
 
 
