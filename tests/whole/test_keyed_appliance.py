@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -22,7 +23,7 @@ from tests.whole.test_pairing import Hub, hulian, join_by_pin, joined, pairing, 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(240)]
 
 LAN, APPLIANCE = "127.0.28.21", "127.0.28.22"
-LAMP = "lamp-4k9q1z"
+LAMP = f"lamp-{secrets.token_hex(3)}"
 WORDS = (LAMP, "colourTemperature", '"power"', "schemaVersion")
 COMEBACK = 75.0
 """Seconds: an appliance that was killed says nothing; it is missed when it has been silent for half a minute."""
