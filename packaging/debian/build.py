@@ -3,9 +3,9 @@
 Why one that brings its libraries: Debian 12 has none of the versions we are tested with, and a hub in a cupboard must be installable,
 and mendable, without an index on the internet. Why from wheels: any machine then builds for every other, with `pip` and `dpkg-deb` alone.
 
-The program lies in a folder named for its version, and one small file says which that is. dpkg puts files in place in the order they
-have in the package, that file last, and takes the old folder away after that: an upgrade that is cut off at any moment leaves a program
-that starts, the old one or the new one.
+The program lies in a folder named for its version, and one link says which that is. dpkg puts files, and after them links, in place in
+the order they have in the package, that link last, and takes the old folder away after that: an upgrade that is cut off at any moment
+leaves a program that starts, the old one or the new one.
 """
 
 import argparse
@@ -36,7 +36,8 @@ PLACES = {
     "check-files": "usr/lib/hulian/check-files",
 }
 LAUNCHER = Path("usr/share/hulian/launcher")
-"""The file that says which version is started: dpkg puts it in place after all of usr/lib."""
+SWITCH = Path("usr/share/hulian/program")
+"""The link to the version that is started: dpkg puts it in place after all of usr/lib, whose own links come after its files."""
 
 
 def main() -> None:
@@ -57,7 +58,7 @@ def build(source: Path, stage: Path, architecture: str, output: Path, fast: bool
         "VERSION": version,
         "ARCHITECTURE": architecture,
         "MAINTAINER": MAINTAINER,
-        "PROGRAM": prefix,
+        "PROGRAM": f"/{SWITCH}",
         "DATE": time.strftime("%a, %d %b %Y %H:%M:%S +0000", time.gmtime(epoch)),
         "DEPENDS": "".join(f", {each}" for each in MACHINES[architecture].depends),
         **_schemas(source),
@@ -79,12 +80,12 @@ def build(source: Path, stage: Path, architecture: str, output: Path, fast: bool
 
 
 def _check_order(package: Path, prefix: str) -> None:
-    """Raise SystemExit when the launcher does not come after the program it starts."""
+    """Raise SystemExit when the switch does not come after the program it leads to."""
     listed = subprocess.run(["dpkg-deb", "--contents", str(package)], capture_output=True, text=True, check=True).stdout.splitlines()  # noqa: S603, S607
-    files = [line.split()[5] for line in listed if line.startswith("-")]
-    last = max(place for place, name in enumerate(files) if name.startswith(f".{prefix}/"))
-    if files.index(f"./{LAUNCHER}") < last:
-        raise SystemExit(f"{LAUNCHER} comes before the program in the package: an upgrade that is cut off could leave neither")
+    names = [line.split()[5] for line in listed]
+    last = max(place for place, name in enumerate(names) if name.startswith(f".{prefix}/"))
+    if names.index(f"./{SWITCH}") < last:
+        raise SystemExit(f"{SWITCH} comes before the program in the package: an upgrade that is cut off could leave neither")
 
 
 def _place(source: Path, stage: Path, words: Mapping[str, str]) -> None:
@@ -96,6 +97,7 @@ def _place(source: Path, stage: Path, words: Mapping[str, str]) -> None:
     launcher = _folder(stage, LAUNCHER.parent) / LAUNCHER.name
     launcher.write_text(_filled("launcher", words))
     launcher.chmod(0o755)
+    (stage / SWITCH).symlink_to(Path("..", "..", "lib", "hulian", words["VERSION"]))
     (_folder(stage, "usr/bin") / "hulian").symlink_to(Path("..", *LAUNCHER.parts[1:]))
     shutil.copy(source / "CHANGELOG.md", _folder(stage, "usr/share/doc/hulian"))
 
