@@ -24,6 +24,8 @@ _log = Log()
 
 WATCHED: Final = """
 ulimit -n "$(ulimit -Hn)" 2>/dev/null
+ulimit -v "$1" 2>/dev/null
+shift
 exec 3<&0
 "$@" </dev/null 3<&- & broker=$!
 { read -r _ <&3; kill "$broker"; } 2>/dev/null & watch=$!
@@ -32,18 +34,19 @@ wait "$broker"; code=$?
 kill "$watch" 2>/dev/null
 exit "$code"
 """
-"""Shell that runs its arguments until they end or its input does; it prints their process id first.
+"""Shell that runs its arguments but the first until they end or its input does; it prints their process id first.
 
-It lets them open as many files as the machine allows: each client of the broker is one.
+It lets them open as many files as the machine allows, for each client of the broker is one, and gives them so many KiB of memory as
+the first says.
 """
 
 _STOPPING_SECONDS = 5.0
 _CHUNK = 4096
 
 
-def watched(*command: str) -> tuple[str, ...]:
-    """Return the command, run under a shell that ends it with us."""
-    return ("/bin/sh", "-c", WATCHED, "hulian-broker", *command)
+def watched(*command: str, memory: int) -> tuple[str, ...]:
+    """Return the command, run under a shell that ends it with us; `memory`: bytes of address space it gets."""
+    return ("/bin/sh", "-c", WATCHED, "hulian-broker", str(memory // 1024), *command)
 
 
 class Child:

@@ -55,8 +55,11 @@ _CHATTER: Final = ("New connection from ", "New client connected from ", "Client
 """Lines about comings and goings, which name our own links; and what is said of every connection to our own socket."""
 MOST_QUEUED: Final = 32 * 2**20
 """Bytes that wait for one client at most: more than all a building of 200 appliances keeps. What comes on top is dropped."""
-MOST_MEMORY: Final = 256 * 2**20
-"""Bytes the broker takes at most, whatever those who were let in leave with it or ask for; who asks for more is cut off."""
+MOST_MEMORY: Final = 512 * 2**20
+"""Bytes of address space the broker gets, whatever those who were let in leave with it; it ends there, and is started anew without.
+
+Its own `memory_limit` counts what its plugin frees and never took: after a few changes of rights it takes nothing more at all.
+"""
 
 
 def refusal(line: str) -> tuple[str, str] | None:
@@ -99,7 +102,6 @@ def configuration(doors: Doors, user: str | None) -> str:
         "max_inflight_messages 1000",
         "max_queued_messages 50000",
         f"max_queued_bytes {MOST_QUEUED}",
-        f"memory_limit {MOST_MEMORY}",
         "sys_interval 0",
         "connection_messages true",
         "log_type notice",

@@ -12,7 +12,7 @@ from gateway.protocol.broker import rights
 from gateway.protocol.broker.child import Child, watched
 from gateway.protocol.broker.control import Control
 from gateway.protocol.broker.folder import BrokerFolder
-from gateway.protocol.broker.mosquitto import CONFIGURATION, TLS, find
+from gateway.protocol.broker.mosquitto import CONFIGURATION, MOST_MEMORY, TLS, find
 from gateway.protocol.broker.plan import Doors, Identity
 from gateway.protocol.mqtt.address import BrokerAddress
 from gateway.protocol.mqtt.dial import at_file
@@ -79,7 +79,9 @@ class Running:
         """Write the files, start the child, and return once it takes connections; BrokerUnavailable, ConfigurationInvalid, ExtraMissing."""
         if kind == "mosquitto":
             await asyncio.to_thread(folder.write, doors, (*ours.identities(), *known))
-            child = await Child.start(watched(find() or kind, "-c", CONFIGURATION), clock, hear, folder=folder.path, OPENSSL_CONF=TLS)
+            child = await Child.start(
+                watched(find() or kind, "-c", CONFIGURATION, memory=MOST_MEMORY), clock, hear, folder=folder.path, OPENSSL_CONF=TLS
+            )
         else:
             command = (sys.executable, "-m", "gateway.protocol.broker.amqtt_child", own.host, str(own.port))
             child = await Child.start(command, clock, hear, HULIAN_BROKER_SECRET="" if doors.open else ours.secret)

@@ -19,7 +19,7 @@ from gateway.protocol.broker.plan import Door, Doors, Identity
 from gateway.protocol.broker.private import PrivateBroker, private_broker
 from gateway.protocol.mqtt import BrokerAddress, Will
 from gateway.protocol.mqtt.connection import ConnectFailed
-from tests.kit.brokers import needs_mosquitto
+from tests.kit.brokers import needs_mosquitto, signalled
 from tests.kit.papers import Card, HomeAuthority, self_signed, trusting
 from tests.kit.peers import NOT_AUTHORISED, peer
 from tests.protocol.kit import HastyClock, until
@@ -340,7 +340,7 @@ async def test_other_doors_asked_for_while_it_is_down_or_coming_up_are_what_come
     broker = house.broker
     people = (person("anna"), person("bert", "switch"), person("kettle", password="steam"))
     closed = broker.doors
-    os.kill(broker.pid, signal.SIGKILL)
+    signalled(broker, signal.SIGKILL)
     for _ in range(turns):
         await asyncio.sleep(0.005)
     await broker.reopen(replace(closed, open=Door(("127.0.0.1",), 0)), people)
@@ -386,7 +386,7 @@ async def test_a_link_in_place_of_its_folder_or_in_it_gives_nothing_away(tmp_pat
 async def test_a_broker_that_does_not_obey_is_killed_so_that_who_is_out_stays_out(house: House) -> None:
     await house.broker.admit([person("emil")])
     async with peer(house.lan, house.of("emil")) as emil:
-        os.kill(house.broker.pid, signal.SIGSTOP)
+        signalled(house.broker, signal.SIGSTOP)
         await house.broker.expel(["emil"])
         await emil.cut()
     async with asyncio.timeout(20):

@@ -15,7 +15,7 @@ import pytest
 from gateway.errors import BrokerUnavailable, ConfigurationInvalid, ExtraMissing, PortTaken
 from gateway.protocol.broker import mosquitto, private_broker
 from gateway.protocol.mqtt import BrokerAddress
-from tests.kit.brokers import needs_mosquitto
+from tests.kit.brokers import needs_mosquitto, signalled
 from tests.protocol.kit import HOST, HastyClock, client, until, unused_port
 
 KINDS = pytest.mark.parametrize("kind", [pytest.param("mosquitto", marks=needs_mosquitto), "amqtt"])
@@ -123,7 +123,7 @@ async def test_a_broker_that_will_not_start_says_why(tmp_path: Path, monkeypatch
 async def test_one_that_keeps_dying_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with private_broker(HOST, 0, tmp_path, HastyClock(), kind="mosquitto") as broker:
         monkeypatch.setattr("gateway.protocol.broker.running.find", lambda: "/bin/false")
-        os.kill(broker.pid, signal.SIGKILL)
+        signalled(broker, signal.SIGKILL)
         async with asyncio.timeout(30):
             assert "mosquitto" in await broker.wait_failed()
 
@@ -177,7 +177,7 @@ async def test_packets_over_the_limit_end_their_connection_and_no_other(tmp_path
 @needs_mosquitto
 async def test_cancelled_while_it_starts_it_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gateway.protocol.broker.running.find", lambda: "/bin/cat")
-    monkeypatch.setattr("gateway.protocol.broker.running.watched", lambda *_: ("/bin/sh", "-c", "echo $$; read -r _"))
+    monkeypatch.setattr("gateway.protocol.broker.running.watched", lambda *_, **__: ("/bin/sh", "-c", "echo $$; read -r _"))
     starting = asyncio.create_task(start(0, tmp_path, "mosquitto"))
     await asyncio.sleep(0.2)
     starting.cancel()

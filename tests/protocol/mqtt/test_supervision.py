@@ -1,7 +1,6 @@
 """The link comes back, and nobody is told that it is there when it is not."""
 
 import asyncio
-import os
 import re
 import signal
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 
 from gateway.errors import BrokerUnavailable, ConfigurationInvalid, Forbidden, LinkDown, Unknown
 from gateway.protocol.mqtt import BrokerAddress, Message, Will
-from tests.kit.brokers import needs_mosquitto
+from tests.kit.brokers import needs_mosquitto, signalled
 from tests.protocol.conftest import Spoken
 from tests.protocol.kit import ACCEPTED, FIVE, FOUR, HOST, HastyClock, client, told_broker, until, unused_port, wire_to
 
@@ -29,7 +28,7 @@ async def test_after_the_brokers_death_everything_stands_again(spoken: Spoken) -
         await link.wait_connected(20)
         await link.subscribe("state", heard.append)
         await until(lambda: heard)
-        os.kill(spoken.broker.pid, signal.SIGKILL)
+        signalled(spoken.broker, signal.SIGKILL)
         await until(lambda: not link.connected)
         assert link.trouble
         with pytest.raises(LinkDown):
