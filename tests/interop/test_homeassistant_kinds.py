@@ -10,7 +10,7 @@ import pytest
 
 from gateway.profile.library import Library
 from tests.interop.test_homeassistant import MARK, MODES, Flat, interpreter, settled, unset, wrong
-from tests.kit.demo import program, start_demo, stop
+from tests.kit.demo import eventually, program, start_demo, stop
 from tests.kit.homeassistant import home_assistant
 from tests.kit.kinds import all_features
 
@@ -52,9 +52,8 @@ def announced(catalogue: Flat) -> set[str]:
 
 
 def test_whatever_is_announced_becomes_an_entity(catalogue: Flat) -> None:
-    wanted = announced(catalogue)
-    assert len(wanted) > 10 * len(Library().kinds())
-    assert wanted ^ set(catalogue.hub.registry()) == set()
+    eventually(lambda: announced(catalogue) == set(catalogue.hub.registry()), "an entity for everything that is announced", 60)
+    assert len(catalogue.hub.registry()) > 10 * len(Library().kinds())
     assert wrong(catalogue) == []
 
 
