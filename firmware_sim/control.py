@@ -8,6 +8,7 @@
     {"do": "touch", "unit": ID, "set": {"doorOpen": true}}       what a person on site does
     {"do": "fault", "unit": ID, "code": CODE, "clear": false}
     {"do": "network", "unit": ID, "loss": 0.1, "silent": false, "delay": 0.2, "address": "127.0.0.9"}
+    {"do": "network", "unit": ID, "twice": 0.1, "late": 2, "garbled": 0.1, "pieces": 7}
     {"do": "advance", "unit": ID, "seconds": 3600}               physical and wall time of the appliance
 
 Answers are {"ok": true, ...} or {"ok": false, "error": {"code", "title", "detail"}}. Without `unit` a request means every unit, except that
@@ -29,6 +30,7 @@ from typing import Any
 import orjson
 
 from firmware_sim.home import Home
+from firmware_sim.network import MOST
 from firmware_sim.refusal import Refusal, SetupMistake
 from firmware_sim.unit import Unit
 
@@ -190,10 +192,9 @@ def _fault(units: list[Unit], request: Request) -> dict[str, Any]:
 
 def _network(units: list[Unit], request: Request) -> dict[str, Any]:
     address = _address(request) if request.get("address") is not None and _only(units) else None
-    loss = _number(request, "loss", 0, 1) if request.get("loss") is not None else None
-    delay = _number(request, "delay", 0, 60) if request.get("delay") is not None else None
+    numbers = {name: _number(request, name, 0, most) for name, most in MOST.items() if request.get(name) is not None}
     for unit in units:
-        unit.network.set(loss=loss, delay=delay, silent=_flag(request, "silent"), address=address)
+        unit.network.set(silent=_flag(request, "silent"), address=address, **numbers)
     return {}
 
 

@@ -1,6 +1,7 @@
 """The bad network between an appliance and its home, as set on the control socket.
 
-A wire asks before it answers or sends: `drops()` once per message, or `await travels()` which also waits the delay. While the
+A wire asks before it answers or sends: `drops()` once per message, or `await travels()` which also waits the delay; a wire of datagrams
+asks for `copies()`, and sends what `worn(data)` left of the message at each of those times. While the
 network is `mute` (made silent, or the mains is off) nothing goes out and what comes in is not read; a wire that holds a connection to a
 broker drops it without a goodbye. When the address changes or power returns, the unit closes the wire and opens a new one: a wire never
 rebinds itself.
@@ -12,14 +13,25 @@ from random import Random
 
 from firmware_sim.refusal import Refusal
 
+MOST = {"loss": 1, "delay": 60, "twice": 1, "late": 60, "garbled": 1, "pieces": 1500}
+"""What can be set to a number from 0, and to how much: a minute is beyond any client's patience."""
+
 
 class Network:
-    """Loss 0..1, delay in seconds, silence and the IPv4 address of one appliance."""
+    """Loss 0..1, delay in seconds, silence and the IPv4 address of one appliance.
+
+    `twice`: share of the messages that arrive a second time, up to `late` seconds after the first. `garbled`: share that is damaged.
+    `pieces`: streams arrive in pieces of this many bytes, 0 for whole.
+    """
 
     def __init__(self, address: str = "127.0.0.1", *, random: Random | None = None) -> None:
         self.address = address
         self.loss = 0.0
         self.delay = 0.0
+        self.twice = 0.0
+        self.late = 0.0
+        self.garbled = 0.0
+        self.pieces = 0
         self.silent = False
         self.powered = True
         self.leaving = False
@@ -48,14 +60,42 @@ class Network:
             await asyncio.sleep(self.delay)
         return not self.mute
 
-    def set(self, *, loss: float | None = None, silent: bool | None = None, delay: float | None = None, address: str | None = None) -> None:
+    def copies(self) -> tuple[float, ...]:
+        """Decide the fate of one datagram: after how many seconds each of its copies arrives; none when it is lost."""
+        if self.drops():
+            return ()
+        second = self.twice > 0 and self._random.random() < self.twice
+        return (self.delay, self.delay + self.late * self._random.random()) if second else (self.delay,)
+
+    def worn(self, data: bytes) -> bytes:
+        """Return a message as it arrives: mostly as it is, sometimes cut short or with a bit turned over."""
+        if not data or self.garbled == 0 or self._random.random() >= self.garbled:
+            return data
+        at = self._random.randrange(len(data))
+        if self._random.random() < 0.5:  # noqa: PLR2004 - half of them
+            return data[:at]
+        return data[:at] + bytes([data[at] ^ 1 << self._random.randrange(8)]) + data[at + 1 :]
+
+    def set(
+        self,
+        *,
+        loss: float | None = None,
+        silent: bool | None = None,
+        delay: float | None = None,
+        address: str | None = None,
+        twice: float | None = None,
+        late: float | None = None,
+        garbled: float | None = None,
+        pieces: float | None = None,
+    ) -> None:
         """Change what is given, then tell the listeners once; Refusal when a number is out of range."""
-        if loss is not None and not 0 <= loss <= 1:
-            raise Refusal("schema", "loss is a share from 0 to 1", property="loss")
-        if delay is not None and not 0 <= delay <= 60:  # noqa: PLR2004 - a minute is beyond any client's patience
-            raise Refusal("schema", "delay is 0 to 60 seconds", property="delay")
-        self.loss = self.loss if loss is None else float(loss)
-        self.delay = self.delay if delay is None else float(delay)
+        asked = {"loss": loss, "delay": delay, "twice": twice, "late": late, "garbled": garbled, "pieces": pieces}
+        given = {name: value for name, value in asked.items() if value is not None}
+        for name, value in given.items():
+            if not 0 <= value <= MOST[name]:
+                raise Refusal("schema", f"{name} is a number from 0 to {MOST[name]}", property=name)
+        for name, value in given.items():
+            setattr(self, name, int(value) if name == "pieces" else float(value))
         self.silent = self.silent if silent is None else silent
         self.address = self.address if address is None else address
         self._tell()

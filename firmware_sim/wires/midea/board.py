@@ -15,6 +15,7 @@ from firmware_sim.appliance import Appliance
 from firmware_sim.refusal import Refusal
 from firmware_sim.wires.midea.answers import Measurements
 from firmware_sim.wires.midea.settings import FAN_AUTO, Sensors, Settings
+from firmware_sim.wires.press import press
 
 MODES = {"auto": 1, "cool": 2, "dry": 3, "heat": 4, "fan": 5}
 MODE_NAMES = {number: name for name, number in MODES.items()} | {6: "dry"}
@@ -95,7 +96,7 @@ class Board:
         asked = self._asked(replace(wanted, temperature=self._degrees(wanted.temperature)))
         have = self._appliance.values()
         self._remembered = replace(wanted, humidity=wanted.humidity or self._remembered.humidity)
-        self._write({name: value for name, value in asked.items() if name in have and have[name] != value})
+        press(self._appliance, {name: value for name, value in asked.items() if name in have and have[name] != value})
 
     def self_clean(self, on: bool) -> None:
         """Start cleaning the coil, where the unit can."""
@@ -103,16 +104,6 @@ class Board:
             try:
                 self._appliance.invoke("selfClean")
             except Refusal:
-                return
-
-    def _write(self, values: dict[str, Any]) -> None:
-        while values:
-            try:
-                self._appliance.write(values)
-            except Refusal as refusal:
-                culprit = refusal.property if refusal.property in values else next(reversed(values))
-                values = {name: value for name, value in values.items() if name != culprit}
-            else:
                 return
 
     def _asked(self, wanted: Settings) -> dict[str, Any]:
