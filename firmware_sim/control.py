@@ -9,6 +9,7 @@
     {"do": "fault", "unit": ID, "code": CODE, "clear": false}
     {"do": "network", "unit": ID, "loss": 0.1, "silent": false, "delay": 0.2, "address": "127.0.0.9"}
     {"do": "network", "unit": ID, "twice": 0.1, "late": 2, "garbled": 0.1, "pieces": 7}
+    {"do": "internet", "state": "off|on"}                        the home's line; what its units do without it is theirs
     {"do": "advance", "unit": ID, "seconds": 3600}               physical and wall time of the appliance
 
 Answers are {"ok": true, ...} or {"ok": false, "error": {"code", "title", "detail"}}. Without `unit` a request means every unit, except that
@@ -132,10 +133,10 @@ async def answer(home: Home, request: Request) -> dict[str, Any]:
         return {"units": [unit.document() for unit in home.units.values()]}
     if name == "advance":
         return await _advance(home, request)
-    if name in ("mains", "power"):
-        return (_mains if name == "mains" else _power)(home, request)
+    if isinstance(name, str) and name in _OF_THE_HOME:
+        return _OF_THE_HOME[name](home, request)
     if not isinstance(name, str) or name not in _DEEDS:
-        raise Refusal("unknown", f"`do` is one of units, advance, power, mains, {', '.join(_DEEDS)}")
+        raise Refusal("unknown", f"`do` is one of units, advance, {', '.join(_OF_THE_HOME)}, {', '.join(_DEEDS)}")
     return _DEEDS[name](_units(home, request), request)
 
 
@@ -181,6 +182,15 @@ def _touch(units: list[Unit], request: Request) -> dict[str, Any]:
     return {}
 
 
+def _internet(home: Home, request: Request) -> dict[str, Any]:
+    state = request.get("state")
+    if state not in ("on", "off", None):
+        raise Refusal("schema", f"the internet is on or off, not {state!r}", property="state")
+    if state is not None:
+        home.reach(state == "on")
+    return {"internet": "on" if home.internet else "off", "left": [name for name, unit in home.units.items() if unit.network.left]}
+
+
 def _fault(units: list[Unit], request: Request) -> dict[str, Any]:
     code, appliance = str(request.get("code")), _only(units).physical
     if _flag(request, "clear"):
@@ -198,6 +208,11 @@ def _network(units: list[Unit], request: Request) -> dict[str, Any]:
     return {}
 
 
+_OF_THE_HOME: dict[str, Callable[[Home, Request], dict[str, Any]]] = {
+    "power": _power,
+    "mains": _mains,
+    "internet": _internet,
+}
 _DEEDS: dict[str, Callable[[list[Unit], Request], dict[str, Any]]] = {
     "truth": _truth,
     "touch": _touch,

@@ -24,6 +24,7 @@ class Home:
         self.units = {unit.appliance.identifier: unit for unit in units}
         if len(self.units) < len(units):
             raise SetupMistake("two units have the same id: give each its own --id, or another seed")
+        self.internet = True
         self._joints = Joints(self.units)
         self.supply = Supply(mains or MainsPlan(), self._joints.roots, speed=speed, before_change=self._catch_up)
         if mains is not None:
@@ -41,6 +42,13 @@ class Home:
         if identifier not in self.units:
             raise Refusal("unknown", f"there is no unit {identifier!r}; there are {', '.join(self.units)}")
         return self.units[identifier]
+
+    def reach(self, internet: bool) -> None:
+        """Have the internet, or lose it: the line of the home is one, whatever the units are."""
+        self.internet = internet
+        self._catch_up()
+        for unit in self.units.values():
+            unit.network.reach(internet)
 
     async def advance(self, seconds: float, unit: Unit | None = None) -> None:
         """Let time pass for the whole home, mains included, or for one unit and what hangs on the same cord, which the mains leave alone.

@@ -3,8 +3,9 @@
 A wire asks before it answers or sends: `drops()` once per message, or `await travels()` which also waits the delay; a wire of datagrams
 asks for `copies()`, and sends what `worn(data)` left of the message at each of those times. While the
 network is `mute` (made silent, or the mains is off) nothing goes out and what comes in is not read; a wire that holds a connection to a
-broker drops it without a goodbye. When the address changes or power returns, the unit closes the wire and opens a new one: a wire never
-rebinds itself.
+broker drops it without a goodbye. Some makes' units also leave the network hours after the internet went (`leaves_after`, which a home file
+sets with `facts: {leaves: 9000}` and a wire may set too) and are back as soon as it is: that is muteness like any other. When the address
+changes or power returns, the unit closes the wire and opens a new one: a wire never rebinds itself.
 """
 
 import asyncio
@@ -21,7 +22,8 @@ class Network:
     """Loss 0..1, delay in seconds, silence and the IPv4 address of one appliance.
 
     `twice`: share of the messages that arrive a second time, up to `late` seconds after the first. `garbled`: share that is damaged.
-    `pieces`: streams arrive in pieces of this many bytes, 0 for whole.
+    `pieces`: streams arrive in pieces of this many bytes, 0 for whole. `leaves_after`: how many seconds of its own time the unit stays
+    without the internet; None: for ever, as it should.
     """
 
     def __init__(self, address: str = "127.0.0.1", *, random: Random | None = None) -> None:
@@ -35,13 +37,21 @@ class Network:
         self.silent = False
         self.powered = True
         self.leaving = False
+        self.internet = True
+        self.without_internet = 0.0
+        self.leaves_after: float | None = None
         self._random = random or Random(0)  # noqa: S311 - a lost packet is no secret
         self._listeners: list[Callable[[], None]] = []
 
     @property
     def mute(self) -> bool:
         """Whether nothing at all gets through in either direction."""
-        return self.silent or not self.powered
+        return self.silent or not self.powered or self.left
+
+    @property
+    def left(self) -> bool:
+        """Whether the unit has given up the network because there is no internet behind it."""
+        return not self.internet and self.leaves_after is not None and self.without_internet >= self.leaves_after
 
     @property
     def goodbye(self) -> bool:
@@ -101,9 +111,23 @@ class Network:
         self._tell()
 
     def supply(self, on: bool) -> None:
-        """Follow the mains."""
-        self.powered = on
+        """Follow the mains; who starts anew waits for the internet anew."""
+        self.powered, self.without_internet = on, 0.0
         self._tell()
+
+    def reach(self, internet: bool) -> None:
+        """Have the internet behind the network from now on, or lose it."""
+        if internet != self.internet:
+            self.internet, self.without_internet = internet, 0.0
+            self._tell()
+
+    def elapse(self, seconds: float) -> None:
+        """Let the unit's own time pass; without the internet it may be the last it stays for."""
+        if self.internet or not self.powered:
+            return
+        before, self.without_internet = self.left, self.without_internet + seconds
+        if self.left and not before:
+            self._tell()
 
     def listen(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Call `callback` after each change; return what ends it."""

@@ -42,6 +42,12 @@ class UnitPlan:
     part_of: str | None = None
     profiles: tuple[Path, ...] = ()
 
+    @property
+    def leaves_after(self) -> float | None:
+        """After how many seconds without the internet the unit leaves the network (`facts: {leaves: 9000}`); None: never."""
+        seconds = self.facts.get("leaves")
+        return None if seconds is None else float(seconds)
+
     def __post_init__(self) -> None:
         """Refuse what cannot work, saying what would."""
         locate(self.kind, self.profiles)
@@ -53,6 +59,9 @@ class UnitPlan:
             IPv4Address(self.address or "127.0.0.1")
         except AddressValueError:
             raise SetupMistake(f"{self.address!r} is no IPv4 address such as 127.0.0.2") from None
+        leaves = self.facts.get("leaves")
+        if leaves is not None and (isinstance(leaves, bool) or not isinstance(leaves, int | float) or leaves < 0):
+            raise SetupMistake(f"facts: `leaves` is for how many seconds it stays without the internet, not {leaves!r}")
         if self.credentials is not None and "native_coap" in WIRES[self.wire]:
             oscore_folder(self.credentials)
         if self.credentials is not None and "native_mqtt" in WIRES[self.wire]:

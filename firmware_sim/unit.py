@@ -61,6 +61,7 @@ class Unit:
         self.physical = self.appliance if plan.via is None else make_hidden(self.appliance, plan, speed=speed, state=state)
         address = plan.address or "127.0.0.1"
         self.network = Network(address, random=Random(f"network:{plan.seed}"))  # noqa: S311 - a lost packet is no secret
+        self.network.leaves_after = plan.leaves_after
         self.ready = asyncio.Event()
         self.port: int | None = None
         self._options = WireOptions(
@@ -153,11 +154,13 @@ class Unit:
         if not self._stirred.is_set() or not self.network.powered:
             for appliance in self._both():
                 appliance.elapse(passed * self._speed)
+            self.network.elapse(passed * self._speed)
 
     def advance(self, seconds: float) -> None:
         """Let physical and wall time pass at once."""
         for appliance in self._both():
             appliance.advance(seconds)
+        self.network.elapse(seconds)
 
     def truth(self) -> dict[str, Any]:
         """Return the physical truth; of one behind a remote also what that assumes."""

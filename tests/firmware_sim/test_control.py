@@ -89,6 +89,27 @@ async def test_the_network_of_one_or_all(client: Client, home: Home) -> None:
     assert home.unit("plug-1").network.loss == 0.25
 
 
+async def test_without_the_internet_a_unit_leaves_after_its_own_time() -> None:
+    patient = UnitPlan(kind="plug", wire="midea-v2", id="patient", address="127.0.32.1")
+    leaving = UnitPlan(kind="plug", wire="midea-v2", id="leaving", address="127.0.32.2", facts={"leaves": 7200})
+    home = Home([Unit(patient), Unit(leaving)])
+    assert await answer(home, {"do": "internet"}) == {"internet": "on", "left": []}
+    assert await answer(home, {"do": "internet", "state": "off"}) == {"internet": "off", "left": []}
+    await answer(home, {"do": "advance", "unit": "patient", "seconds": 7300})
+    assert not home.unit("leaving").network.mute
+    await answer(home, {"do": "advance", "seconds": 7300})
+    assert await answer(home, {"do": "internet"}) == {"internet": "off", "left": ["leaving"]}
+    assert not home.unit("patient").network.mute
+    assert await answer(home, {"do": "internet", "state": "on"}) == {"internet": "on", "left": []}
+    assert not home.unit("leaving").network.mute
+
+
+@pytest.mark.parametrize("seconds", [True, "long", -1])
+def test_how_long_a_unit_stays_is_a_number(seconds: object) -> None:
+    with pytest.raises(SetupMistake, match="leaves"):
+        UnitPlan(kind="plug", wire="midea-v2", facts={"leaves": seconds})
+
+
 @pytest.mark.parametrize(
     ("request_", "code"),
     [
@@ -110,6 +131,8 @@ async def test_the_network_of_one_or_all(client: Client, home: Home) -> None:
         ({"do": "network", "unit": "plug-1", "address": "home"}, "schema"),
         ({"do": "network", "unit": "plug-1", "loss": 2}, "schema"),
         ({"do": "network", "unit": "plug-1", "silent": 1}, "schema"),
+        ({"do": "internet", "state": "slow"}, "schema"),
+        ({"do": "internet", "state": ["on"]}, "schema"),
         ({"do": "advance", "seconds": -1}, "schema"),
         ({"do": "advance", "seconds": True}, "schema"),
         ({"do": "advance"}, "schema"),
@@ -176,7 +199,7 @@ JSON = st.recursive(
     max_leaves=6,
 )
 REQUESTS = st.fixed_dictionaries(
-    {"do": st.sampled_from(["truth", "power", "touch", "fault", "network", "units"])},
+    {"do": st.sampled_from(["truth", "power", "touch", "fault", "network", "units", "internet"])},
     optional={
         "unit": st.sampled_from(["plug-1", "refrigerator-1"]) | JSON,
         "state": st.sampled_from(["on", "off", "sag"]) | JSON,

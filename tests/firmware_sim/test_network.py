@@ -57,3 +57,36 @@ def test_listeners_hear_each_change_once_until_they_leave() -> None:
     leave()
     network.set(loss=0.2)
     assert len(calls) == 1
+
+
+def test_a_unit_that_cannot_do_without_the_internet_leaves_after_its_time_and_is_back_with_it() -> None:
+    network, calls = Network(), []
+    network.leaves_after = 7200.0
+    network.listen(lambda: calls.append(network.mute))
+    network.elapse(10_000)
+    network.reach(False)
+    network.elapse(7199)
+    assert (network.left, network.mute, calls) == (False, False, [False])
+    network.elapse(1)
+    network.elapse(1)
+    assert (network.left, network.mute, network.goodbye, calls) == (True, True, False, [False, True])
+    network.reach(True)
+    assert (network.left, network.without_internet, calls) == (False, 0.0, [False, True, False])
+
+
+def test_who_starts_anew_without_the_internet_waits_for_it_anew() -> None:
+    network = Network()
+    network.leaves_after = 60.0
+    network.reach(False)
+    network.elapse(60)
+    network.supply(False)
+    network.elapse(60)
+    network.supply(True)
+    assert (network.left, network.without_internet) == (False, 0.0)
+
+
+def test_most_units_never_miss_the_internet() -> None:
+    network = Network()
+    network.reach(False)
+    network.elapse(1e9)
+    assert not network.mute
