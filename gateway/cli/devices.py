@@ -10,6 +10,7 @@ from gateway.cli.literal import read_value
 from gateway.cli.options import options
 from gateway.cli.output import console, device_row, devices_table, failure, print_json, value_text
 from gateway.errors import BadSyntax, CommandError, Unknown
+from gateway.thing.description import Locality
 from gateway.thing.timestamp import iso
 
 Device = Annotated[str, typer.Argument(help="A device's id, its name, or enough of the id to be the only one.")]
@@ -57,6 +58,7 @@ def show(
     out = console()
     name, room, kind, reach, _ = device_row(answer)
     out.print(name, kind, reach, room, sep="   ")
+    out.print(Locality.stored(answer["locality"]).sentence, style="dim")
     for link in answer["links"]:
         out.print(f"{'Part' if link['relation'] == 'item' else 'Part of'}: {link['device']} ({link['name']})", style="dim")
     values = answer["state"] | answer["private"]

@@ -82,6 +82,6 @@ class DeviceTable:
 def _description(body: str) -> Description:
     facts = orjson.loads(body)
     facts["features"] = tuple(facts["features"])
-    facts["locality"] = Locality(facts["locality"])
+    facts["locality"] = Locality.stored(facts["locality"])
     facts["links"] = tuple(Link(**{**link, "relation": Relation(link["relation"])}) for link in facts.get("links", ()))
     return Description(**facts)

@@ -9,11 +9,33 @@ from gateway.thing.value import Value
 
 
 class Locality(StrEnum):
-    """What a device needs from outside the home, told to the user as it is."""
+    """What a device needs from outside the home, told to the user as it is; of two that hold, the one that asks for more."""
 
     LOCAL = "local"
-    LOCAL_WITH_HEARTBEAT = "local-with-heartbeat"
+    CLOUD_KEY = "local-cloud-key"
+    NEEDS_INTERNET = "local-needs-internet"
+    ASSUMED = "assumed"
     CLOUD = "cloud"
+
+    @property
+    def sentence(self) -> str:
+        """Return it in words for people."""
+        return _LOCALITIES[self]
+
+    @classmethod
+    def stored(cls, word: str) -> "Locality":
+        """Return the one an earlier version may have kept under another word; ValueError for a word that never was one."""
+        return cls(_EARLIER.get(word, word))
+
+
+_LOCALITIES = {
+    Locality.LOCAL: "local",
+    Locality.CLOUD_KEY: "local, key from the vendor's cloud once",
+    Locality.NEEDS_INTERNET: "local but leaves the LAN without the internet",
+    Locality.ASSUMED: "assumed: nothing tells what it really does",
+    Locality.CLOUD: "through the vendor's cloud",
+}
+_EARLIER = {"local-with-heartbeat": "local-needs-internet"}
 
 
 class Relation(StrEnum):

@@ -1,5 +1,8 @@
+import sqlite3
 from pathlib import Path
 from types import MappingProxyType
+
+import pytest
 
 from gateway.storage.commands import CommandRecord
 from gateway.storage.devices import DeviceRecord
@@ -57,6 +60,23 @@ async def test_devices_come_back_as_they_were(tmp_path: Path) -> None:
             Locality.CLOUD,
         )
         assert (second.description.id, second.seen) == ("l", 7.0)
+
+
+async def test_what_an_earlier_version_called_a_devices_need_is_still_understood(tmp_path: Path) -> None:
+    async with StateStore(tmp_path / "state.db") as store:
+        await store.devices.save(DeviceRecord(description=Description(id="ac-1", kind="air-conditioner")))
+    with sqlite3.connect(tmp_path / "state.db") as file:
+        file.execute("""UPDATE devices SET description = replace(description, '"local"', '"local-with-heartbeat"')""")
+    file.close()
+    async with StateStore(tmp_path / "state.db") as store:
+        (record,) = await store.devices.all()
+        assert record.description.locality is Locality.NEEDS_INTERNET
+
+
+def test_every_need_has_words_for_people() -> None:
+    assert len({locality.sentence for locality in Locality}) == len(Locality)
+    with pytest.raises(ValueError, match="nonsense"):
+        Locality.stored("nonsense")
 
 
 async def test_documents_are_replaced_and_removed_by_driver_and_key(tmp_path: Path) -> None:
