@@ -17,12 +17,11 @@ import structlog
 from firmware_sim.appliance import Appliance
 from firmware_sim.network import Network
 from firmware_sim.wire import WireOptions
+from firmware_sim.wires.midea.boards import board_of
 from firmware_sim.wires.midea.client import Client
 from firmware_sim.wires.midea.discovery import PORTS, Responder, broadcast_of, identity_of, reply
 from firmware_sim.wires.midea.fault import Unreadable
-from firmware_sim.wires.midea.frame import Frame, decode, encode
 from firmware_sim.wires.midea.packet import Packet, PacketStream, open_packet, seal
-from firmware_sim.wires.midea.unit import Unit
 
 PORT = 6444
 MODEL = "HULIANAC"
@@ -36,9 +35,11 @@ class Wire:
     def __init__(self, appliance: Appliance, network: Network, options: WireOptions) -> None:
         facts = options.facts
         self.quirks = frozenset(facts.get("quirks", ()))
-        self.identity = identity_of(appliance.identifier, facts.get("device"), facts.get("serial"), facts.get("model", MODEL))
+        self._board = board_of(appliance, self.quirks)
+        self.identity = identity_of(
+            appliance.identifier, facts.get("device"), facts.get("serial"), facts.get("model", MODEL), appliance=self._board.type
+        )
         self.unread = 0
-        self._unit = Unit(appliance, self.quirks)
         self._network = network
         self._address = network.address
         self._asked_port = PORT if options.port is None else options.port
@@ -64,7 +65,7 @@ class Wire:
                 self._answering.append(await self._hear(stack, self._address, port, number))
                 if self._broadcast:
                     await self._hear(stack, broadcast_of(self._address), port, number)
-            stack.callback(self._unit.listen(self._tell))
+            stack.callback(self._board.listen(self._tell))
             self._stack = stack.pop_all()
         return self
 
@@ -114,7 +115,7 @@ class Wire:
     def _obey(self, client: Client, data: bytes) -> None:
         try:
             packet = open_packet(data)
-            answer = self._unit.answer(decode(packet.payload))
+            answer = self._board.answer(packet.payload)
         except Unreadable as fault:
             self.unread += 1
             log.debug("midea packet not understood", reason=str(fault))
@@ -122,12 +123,12 @@ class Wire:
         if answer is not None:
             client.say(self._sealed(answer, packet.message), self.quirks)
 
-    def _tell(self, frame: Frame) -> None:
+    def _tell(self, frame: bytes) -> None:
         if self._client is not None:
             self._client.say(self._sealed(frame, 0), self.quirks)
 
-    def _sealed(self, frame: Frame, message: int) -> bytes:
-        return seal(Packet(self.identity.device, message, encode(frame)), time.time())
+    def _sealed(self, frame: bytes, message: int) -> bytes:
+        return seal(Packet(self.identity.device, message, frame), time.time())
 
     def _hang_up(self) -> None:
         if self._client is not None:

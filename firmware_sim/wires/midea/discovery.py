@@ -78,9 +78,11 @@ def broadcast_of(address: str) -> str:
     return "127.255.255.255" if ipaddress.IPv4Address(address).is_loopback else "255.255.255.255"
 
 
-def identity_of(identifier: str, device: int | None, serial: str | None, model: str) -> Identity:
+def identity_of(identifier: str, device: int | None, serial: str | None, model: str, *, appliance: int = 0xAC) -> Identity:
     """Return who a unit is; what is not told is made from its id, the same every time."""
     digest = hashlib.sha256(identifier.encode()).digest()
     mac = bytes([digest[0] & 0xFC | 0x02]) + digest[1:6]
     made_up = f"00000021{digest[6] % 10}{model:0<8.8}Z{mac.hex().upper()}00"
-    return Identity(device=int.from_bytes(digest[7:13], "big") if device is None else device, serial=serial or made_up, mac=mac)
+    return Identity(
+        device=int.from_bytes(digest[7:13], "big") if device is None else device, serial=serial or made_up, mac=mac, appliance=appliance
+    )
