@@ -28,7 +28,7 @@ FLOORS: dict[str, set[str]] = {
 """Room of `gateway` to the rooms it may import, its own aside; drivers and faces never import a sibling of their own floor."""
 
 STANDARD_ONLY = {"errors", "thing"}
-SIBLINGS_APART = {"drivers": {"spi", "supervisor"}, "faces": {"payload"}}
+SIBLINGS_APART = {"drivers": {"spi", "supervisor", "parts"}, "faces": {"payload"}}
 """Rooms whose modules must not import one another, and the shared modules every sibling may import."""
 
 

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 
 from gateway.drivers.midea.frame import Frame, decode_frame, encode_frame
 from gateway.drivers.midea.packet import Packet, Splitter, decode_packet, encode_packet
-from gateway.drivers.midea.waiting import within
+from gateway.drivers.parts.waiting import within
 from gateway.errors import Offline, TimedOut, WireError
 from gateway.thing.clock import Clock
 

@@ -7,12 +7,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from gateway.drivers.midea.connection import connect
-from gateway.drivers.midea.evidence import Evidence
 from gateway.drivers.midea.mapping import kinds_of
 from gateway.drivers.midea.refusal import mapping_for, number_of, refusal
 from gateway.drivers.midea.reply import PORTS, TCP_PORT
 from gateway.drivers.midea.search import NAME, search
-from gateway.drivers.midea.session import MideaSession
+from gateway.drivers.midea.unit import MideaUnit
+from gateway.drivers.parts.evidence import Evidence
+from gateway.drivers.parts.session import AskedSession
 from gateway.drivers.spi import Candidate, Context, Driver, Registration, Sighting
 from gateway.errors import DeviceFailure, Offline
 
@@ -36,7 +37,7 @@ def recognise(sighting: Sighting) -> Candidate | None:
 
 
 @asynccontextmanager
-async def open_session(registration: Registration, context: Context) -> AsyncIterator[MideaSession]:
+async def open_session(registration: Registration, context: Context) -> AsyncIterator[AskedSession]:
     """Connect, learn what the unit is, and carry it; raise DeviceFailure, Offline, TimedOut, OSError or ExtraMissing."""
     facts = {**registration.facts, "id": registration.key}
     mapping = mapping_for(facts)
@@ -46,7 +47,8 @@ async def open_session(registration: Registration, context: Context) -> AsyncIte
         raise Offline("the unit has not been seen yet")
     device = number_of(registration.key)
     async with connect(registration.address, registration.port or TCP_PORT, device, context.clock) as connection:
-        session = MideaSession(connection, mapping, Evidence(mapping, device, facts, context.clock))
+        unit = MideaUnit(connection, mapping, device, facts)
+        session = AskedSession(unit, mapping, Evidence(mapping, unit.describe, context.clock))
         await session.begin()
         yield session
 

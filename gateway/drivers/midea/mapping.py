@@ -12,16 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from gateway.drivers.midea.capabilities import Rule, rule
-from gateway.drivers.midea.place import Place, place
-from gateway.drivers.midea.reading import Reader, reader
-from gateway.drivers.midea.writing import Writer, writer
-from gateway.errors import ConfigurationInvalid
+from gateway.drivers.midea.place import Bits, place
+from gateway.drivers.midea.vocabulary import READERS, WRITERS
+from gateway.drivers.parts.reading import Reader
+from gateway.drivers.parts.sheet import Sheet, built, common, document, merged
+from gateway.drivers.parts.writing import Writer
 from gateway.thing.value import Value
 
 FOLDER = Path(__file__).parent
 MODEL_LENGTH = 8
-HIDDEN = "_"
-"""Readings whose name begins so stay inside the driver."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +49,10 @@ class SetCommand:
 
     body: bytes
     source: str
-    carry: tuple[tuple[Place, Place], ...]
+    carry: tuple[tuple[Bits, Bits], ...]
     keep: tuple[str, ...]
     writers: MappingOf[str, Writer]
     exclusive: tuple[tuple[str, Value, Value], ...]
-    actions: MappingOf[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,29 +69,15 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mapping:
-    """Everything the driver knows about one type or model of appliance; `gives`: optional property to the feature that brings it.
-
-    `unknown`: the profile's words for what no unit of this type tells.
-    """
+class Mapping(Sheet):
+    """Everything the driver knows about one type or model of appliance."""
 
     appliance: int
-    kind: str
-    major: int
-    prefix: str
-    title: str
-    maker: str
-    interval: float
-    infer: str | None
     messages: MappingOf[str, Message]
     set: SetCommand
     features: MappingOf[str, Rule]
-    gives: MappingOf[str, str]
     words: MappingOf[str, MappingOf[str, Rule]]
     ranges: MappingOf[str, Range]
-    unknown: MappingOf[str, Value]
-    fault_number: str | None
-    faults: MappingOf[int, MappingOf[str, Value]]
 
 
 @cache
@@ -102,10 +86,10 @@ def mapping_of(appliance: int, model: str = "", folder: Path = FOLDER) -> Mappin
     kinds = {name: data for name, data in _kinds(folder).items() if data.get("appliance") == appliance}
     file = folder / "models" / f"{model}.yaml"
     if kinds and model.isalnum() and len(model) <= MODEL_LENGTH and file.is_file():
-        change = _load(file)
+        change = document(file)
         if change.get("extends") in kinds:
-            return _checked(_merged(kinds[change["extends"]], change), file)
-    return next((_checked(data, folder / "kinds" / f"{name}.yaml") for name, data in kinds.items()), None)
+            return built(_mapping, merged(kinds[change["extends"]], change), file)
+    return next((built(_mapping, data, folder / "kinds" / f"{name}.yaml") for name, data in kinds.items()), None)
 
 
 @cache
@@ -116,55 +100,18 @@ def kinds_of(folder: Path = FOLDER) -> tuple[str, ...]:
 
 @cache
 def _kinds(folder: Path) -> dict[str, dict[str, Any]]:
-    return {file.stem: _load(file) for file in sorted((folder / "kinds").glob("*.yaml"))}
+    return {file.stem: document(file) for file in sorted((folder / "kinds").glob("*.yaml"))}
 
 
-def _load(file: Path) -> dict[str, Any]:
-    from ruamel.yaml import YAML  # noqa: PLC0415 - the YAML reader: only once a unit of this make is there
-    from ruamel.yaml.error import YAMLError  # noqa: PLC0415 - likewise
-
-    try:
-        data = YAML(typ="safe", pure=True).load(file)
-    except (OSError, YAMLError) as error:
-        raise ConfigurationInvalid(f"{file}: {error}") from error
-    if not isinstance(data, dict):
-        raise ConfigurationInvalid(f"{file}: not a mapping")
-    return data
-
-
-def _merged(base: Any, change: Any) -> Any:
-    if not isinstance(base, dict) or not isinstance(change, dict):
-        return change
-    return base | {name: _merged(base.get(name), value) for name, value in change.items()}
-
-
-def _checked(data: dict[str, Any], file: Path) -> Mapping:
-    try:
-        return _mapping(data)
-    except (KeyError, TypeError, ValueError, AttributeError, ConfigurationInvalid) as error:
-        raise ConfigurationInvalid(f"{file}: {error!r}") from error
-
-
-def _mapping(data: dict[str, Any]) -> Mapping:
-    faults = data.get("faults", {})
+def _mapping(data: MappingOf[str, Any]) -> Mapping:
     return Mapping(
+        **common(data),
         appliance=data["appliance"],
-        kind=data["kind"],
-        major=data["major"],
-        prefix=data["prefix"],
-        title=data["title"],
-        maker=data["maker"],
-        interval=float(data["interval"]),
-        infer=data.get("infer"),
         messages={name: _message(name, spec) for name, spec in data["messages"].items()},
         set=_set(data["set"]),
         features={name: rule(spec) for name, spec in data["features"].items()},
-        gives={name: feature for feature, spec in data["features"].items() for name in spec.get("gives", ())},
         words={name: {word: rule(spec) for word, spec in words.items()} for name, words in data.get("words", {}).items()},
         ranges={name: _range(spec) for name, spec in data.get("ranges", {}).items()},
-        unknown=dict(data.get("unknown", {})),
-        fault_number=faults.get("number"),
-        faults={int(number): dict(spec) for number, spec in faults.get("codes", {}).items()},
     )
 
 
@@ -175,7 +122,7 @@ def _message(name: str, spec: dict[str, Any]) -> Message:
         match=dict(spec["match"]),
         optional=bool(spec.get("optional", False)),
         when=rule(spec.get("when", {})),
-        readers={reading: reader(entry) for reading, entry in spec["read"].items()},
+        readers={reading: READERS.reader(entry) for reading, entry in spec["read"].items()},
     )
 
 
@@ -185,9 +132,8 @@ def _set(spec: dict[str, Any]) -> SetCommand:
         source=spec["from"],
         carry=tuple((place(shown), place(sent)) for shown, sent in spec["carry"]),
         keep=tuple(spec.get("keep", ())),
-        writers={name: writer(name, entry) for name, entry in spec["write"].items()},
+        writers={name: WRITERS.writer(name, entry) for name, entry in spec["write"].items()},
         exclusive=tuple((name, on, off) for entry in spec.get("exclusive", ()) for name, (on, off) in entry.items()),
-        actions={name: frozenset(members) for name, members in spec.get("actions", {}).items()},
     )
 
 

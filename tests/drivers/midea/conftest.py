@@ -18,7 +18,7 @@ from firmware_sim.network import Network
 from firmware_sim.wire import WireOptions
 from firmware_sim.wires.midea_v2 import Wire
 from gateway.drivers.midea import DRIVER
-from gateway.drivers.midea.session import MideaSession
+from gateway.drivers.parts.session import AskedSession
 from gateway.drivers.spi import Context, Registration
 from gateway.profile.library import Library
 from gateway.thing.clock import SystemClock
@@ -94,7 +94,7 @@ async def house(housing: Housing) -> AsyncIterator[House]:
 class Conversation:
     """An open session and what it has reported."""
 
-    def __init__(self, session: MideaSession) -> None:
+    def __init__(self, session: AskedSession) -> None:
         self.session = session
         self.first: Report | None = None
         self._reports = session.reports()
@@ -123,7 +123,7 @@ def conversing(context: Context) -> Conversing:
     async def begin(house: House, **facts: str) -> AsyncIterator[Conversation]:
         registration = replace(house.registration, facts={**house.registration.facts, **facts})
         async with DRIVER.open(registration, context) as session:
-            assert isinstance(session, MideaSession)
+            assert isinstance(session, AskedSession)
             talk = Conversation(session)
             talk.first = await talk.report()
             await session.refresh()

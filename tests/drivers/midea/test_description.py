@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from gateway.drivers.midea.capabilities import Capabilities, decode_capabilities
 from gateway.drivers.midea.description import describe
-from gateway.drivers.midea.inference import air_conditioner
 from gateway.drivers.midea.mapping import Mapping, mapping_of
+from gateway.drivers.parts.inference import air_conditioner
 from gateway.profile.library import Library
 from gateway.thing.identifier import derived_identifier
 from gateway.thing.value import Quality

@@ -14,10 +14,9 @@ from firmware_sim.wires.midea.frame import decode as unit_decode
 from firmware_sim.wires.midea.settings import Sensors, Settings, read_set, status
 from gateway.drivers.midea.frame import Frame, encode_frame
 from gateway.drivers.midea.mapping import FOLDER, Mapping, kinds_of, mapping_of
-from gateway.drivers.midea.place import Place
-from gateway.drivers.midea.reading import reader
+from gateway.drivers.midea.place import Bits
 from gateway.drivers.midea.settings import set_body
-from gateway.drivers.midea.writing import writer
+from gateway.drivers.midea.vocabulary import READERS, WRITERS
 from gateway.errors import ConfigurationInvalid, Offline, ReadOnly, SchemaViolation
 
 FOUND = mapping_of(0xAC)
@@ -231,14 +230,14 @@ def test_a_damaged_file_is_named(folder: Path, text: str) -> None:
 @pytest.mark.parametrize("spec", [{}, {"flag": [1]}, {"flag": [300, 1]}, {"flag": [1, 0]}, {"nonsense": [1, 1]}, {"number": "12"}])
 def test_an_entry_that_describes_nothing_is_refused(spec: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationInvalid):
-        reader(spec)
+        READERS.reader(spec)
     with pytest.raises(ConfigurationInvalid):
-        writer("power", spec)
+        WRITERS.writer("power", spec)
 
 
 @given(st.integers(0, 199), st.integers(1, 255), st.integers(0, 255))
 def test_a_place_keeps_the_other_bits(at: int, mask: int, filled: int) -> None:
-    where, body = Place(at, mask), bytearray([filled] * 200)
+    where, body = Bits(at, mask), bytearray([filled] * 200)
     before = bytes(body)
     where.put(body, where.get(before) or 0)
     assert where.shift == next(bit for bit in range(8) if mask >> bit & 1)

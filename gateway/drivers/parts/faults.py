@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping as MappingOf
 
-from gateway.drivers.midea.mapping import Mapping
+from gateway.drivers.parts.sheet import Sheet
 from gateway.thing.report import Event
 from gateway.thing.timestamp import iso
 from gateway.thing.value import Value
@@ -14,13 +14,13 @@ _UNKNOWN: MappingOf[str, Value] = {"code": "VENDOR.UNKNOWN", "severity": "error"
 class FaultWatch:
     """Remembers what is wrong since when; the state found when the session opens raises no event."""
 
-    def __init__(self, mapping: Mapping) -> None:
-        self._mapping = mapping
-        self._number: int | None = None
+    def __init__(self, sheet: Sheet) -> None:
+        self._sheet = sheet
+        self._number: int | str | None = None
         self._fault: dict[str, Value] | None = None
 
-    def see(self, number: int, now: float) -> tuple[Event, ...]:
-        """Take the number the unit shows (0: none) at `now`, seconds since the epoch; return the events it makes."""
+    def see(self, number: int | str, now: float) -> tuple[Event, ...]:
+        """Take the number the unit shows (0 or "": none) at `now`, seconds since the epoch; return the events it makes."""
         if number == self._number:
             return ()
         first, before = self._number is None, self._fault
@@ -34,6 +34,6 @@ class FaultWatch:
         """Return the property's value."""
         return [] if self._fault is None else [self._fault]
 
-    def _made(self, number: int, now: float) -> dict[str, Value]:
-        known = self._mapping.faults.get(number, _UNKNOWN)
+    def _made(self, number: int | str, now: float) -> dict[str, Value]:
+        known = self._sheet.faults.get(number, _UNKNOWN)
         return {**known, "vendor": f"error {number}", "since": iso(now)}

@@ -1,4 +1,4 @@
-"""What an air conditioner does at this moment, which Midea's status does not say.
+"""What an air conditioner does at this moment, which the status of most makes does not say.
 
 Power off is `off`, mode fan is `fan`, and a unit that reports defrosting is `defrosting`: these are said, so their quality is good.
 Otherwise the compressor tells: where the unit answers the question about its outdoor unit (frequency in hertz), standing still is `idle`

@@ -13,7 +13,7 @@ T = TypeVar("T")
 async def within(clock: Clock, seconds: float, waited: Coroutine[Any, Any, T] | asyncio.Future[T], what: str) -> T:
     """Return the result of `waited`; raise TimedOut, and cancel it, when it takes longer than `seconds`."""
     future = asyncio.ensure_future(waited)
-    timer = asyncio.create_task(clock.sleep(seconds), name=f"midea timer: {what}")
+    timer = asyncio.create_task(clock.sleep(seconds), name=f"timer: {what}")
     try:
         await asyncio.wait({future, timer}, return_when=asyncio.FIRST_COMPLETED)
         if not future.done():

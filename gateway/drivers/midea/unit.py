@@ -1,0 +1,113 @@
+"""One Midea appliance on its connection: which questions it is asked, and how it is set.
+
+All settings travel in every set command, so the unit is asked for its settings right before each.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Collection, Mapping
+
+from gateway.drivers.midea.capabilities import ASK, ASK_MORE, Capabilities, decode_capabilities, is_answer
+from gateway.drivers.midea.connection import TRIES, Connection
+from gateway.drivers.midea.description import describe
+from gateway.drivers.midea.frame import QUERY, SET, Frame
+from gateway.drivers.midea.mapping import Mapping as Types
+from gateway.drivers.midea.mapping import Message
+from gateway.drivers.midea.settings import set_body
+from gateway.drivers.parts.session import Heard
+from gateway.errors import TimedOut, Unknown
+from gateway.thing.description import Description
+from gateway.thing.value import Value
+
+
+class MideaUnit:
+    """`shown`: the body of the latest status; `messages`: those the unit is known to send."""
+
+    def __init__(self, connection: Connection, mapping: Types, device: int, facts: Mapping[str, str]) -> None:
+        self.heard: Heard = lambda _: None
+        self.closed: asyncio.Future[None] = connection.closed
+        self.shown = b""
+        self.messages: dict[str, Message] = dict(mapping.messages)
+        self._connection = connection
+        self._mapping = mapping
+        self._device = device
+        self._facts = facts
+        self._capabilities = Capabilities()
+        self._readings: dict[str, Value] = {}
+        self._source = mapping.messages[mapping.set.source]
+        connection.heard = self._take
+
+    def describe(self, shown: Collection[str]) -> Description:
+        """Return the device as far as it is known; `shown`: the names of the readings there have been."""
+        return describe(self._mapping, self._device, self._facts, self._capabilities, shown)
+
+    async def begin(self) -> None:
+        """Learn what the unit can do, and which messages it keeps quiet about."""
+        await self.probe()
+        self._able(await self._told())
+        for message in list(self.messages.values()):
+            if message.optional and not await self._answered(message):
+                del self.messages[message.name]
+
+    async def ask(self) -> bool:
+        """Ask for everything; return whether it answered every question."""
+        await self.probe()
+        others = [message for message in self.messages.values() if message.ask is not None and message is not self._source]
+        return all([await self._answered(message) for message in others])
+
+    async def probe(self) -> None:
+        """Ask for its status."""
+        await self._ask(QUERY, self._source)
+
+    async def set(self, asked: Mapping[str, Value]) -> None:
+        """Change what is asked and nothing else."""
+        await self.probe()
+        await self._ask(SET, self._source, set_body(self._mapping.set, self.shown, self._readings, asked))
+
+    async def invoke(self, name: str, argument: Value) -> Value:  # noqa: ARG002 - there is none
+        """Refuse: this wire has nothing but settings."""
+        raise Unknown(f"this appliance has no {name}")
+
+    def _take(self, frame: Frame) -> None:
+        said: dict[str, Value] = {}
+        if frame.appliance == self._mapping.appliance:
+            for message in self.messages.values():
+                if message.matches(frame.body):
+                    said |= message.read(frame.body)
+                    self.shown = frame.body if message.name == self._mapping.set.source else self.shown
+        self._readings |= said
+        self.heard(said)
+
+    def _able(self, capabilities: Capabilities) -> None:
+        """Take note of what the unit says it can do: messages it cannot send are not looked for any more."""
+        self._capabilities = capabilities
+        self.messages = {name: message for name, message in self.messages.items() if message.when.holds(capabilities)}
+
+    async def _ask(self, purpose: int, answer: Message, body: bytes | None = None, *, tries: int = TRIES) -> None:
+        question = answer.ask if body is None else body
+        await self._connection.ask(self._mapping.appliance, purpose, question or b"", self._is(answer, purpose), tries=tries)
+
+    async def _answered(self, message: Message) -> bool:
+        """Ask once for something the unit may keep quiet about; return whether it answered."""
+        if message.ask is None:
+            return True
+        try:
+            await self._ask(QUERY, message, tries=1)
+        except TimedOut:
+            return False
+        return True
+
+    async def _told(self) -> Capabilities:
+        """Ask what the unit can do, in two parts; a unit that does not say has what is usual."""
+        told = Capabilities()
+        for question in (ASK, ASK_MORE):
+            with contextlib.suppress(TimedOut):
+                answer = await self._connection.ask(self._mapping.appliance, QUERY, question, is_answer)
+                part = decode_capabilities(answer.body)
+                told = Capabilities({**told.entries, **part.entries}, part.more)
+            if not told.more:
+                break
+        return told
+
+    def _is(self, message: Message, purpose: int) -> Callable[[Frame], bool]:
+        return lambda frame: frame.appliance == self._mapping.appliance and frame.purpose == purpose and message.matches(frame.body)

@@ -1,0 +1,167 @@
+"""A make's own search by datagram: ask everybody from each interface, and one by one where told to; listen for three seconds.
+
+A driver says what to ask (`Question`) and reads an answer (`read`): who it is (`Found`), or WireError with the reason when it is nothing it
+knows. A unit that answers but cannot be used is found too, with the reason in `refusal`, so that the doctor can tell it.
+"""
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+from gateway.drivers.parts.waiting import within
+from gateway.drivers.spi import SearchContext, Sighting
+from gateway.errors import TimedOut, WireError
+
+ROUNDS = (0.5, 1.0, 1.5)
+"""Seconds to listen after each time of asking."""
+_WAITING = 256
+_LOOPBACK, _EVERYBODY = "127.255.255.255", "255.255.255.255"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A datagram, and the port of the units it is for."""
+
+    data: bytes
+    port: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A unit that answered: its identity, the name it gives itself, what it said, and why it cannot be used ("": it can)."""
+
+    key: str
+    name: str
+    port: int
+    facts: Mapping[str, str] = field(default_factory=dict)
+    refusal: str = ""
+
+
+Read = Callable[[bytes, str], Found]
+"""From a datagram and the address it came from to who sent it; WireError says why it is not used."""
+
+
+class _Ear(asyncio.DatagramProtocol):
+    """One socket's answers, into the common queue; when that is full the newest are lost, a further round brings them again."""
+
+    def __init__(self, interface: str, answers: "asyncio.Queue[tuple[bytes, str, str]]") -> None:
+        self._interface = interface
+        self._answers = answers
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        if not self._answers.full():
+            self._answers.put_nowait((data, addr[0], self._interface))
+
+    def error_received(self, exc: Exception) -> None:
+        """Ignore that a host has nobody listening: the silence says so too."""
+
+
+class _Search:
+    """One search: its sockets, its answers."""
+
+    def __init__(self, where: SearchContext, service: str, questions: Sequence[Question], read: Read) -> None:
+        self._where = where
+        self._service = service
+        self._questions = questions
+        self._read = read
+        self._answers: asyncio.Queue[tuple[bytes, str, str]] = asyncio.Queue(_WAITING)
+        self._asks: list[tuple[asyncio.DatagramTransport, str]] = []
+        self._seen: set[tuple[str, str]] = set()
+        self._complained: set[str] = set()
+
+    async def open(self, stack: ExitStack) -> None:
+        for interface in self._where.interfaces:
+            if ipaddress.ip_address(interface).version == 4:  # noqa: PLR2004 - IPv4
+                everybody = _LOOPBACK if ipaddress.ip_address(interface).is_loopback else _EVERYBODY
+                await self._socket(stack, interface, (everybody,))
+        if hosts := [address for host in self._where.unicast if (address := await self._resolved(host))]:
+            await self._socket(stack, "", tuple(dict.fromkeys(hosts)))
+
+    async def listen(self, seconds: float) -> AsyncIterator[Sighting]:
+        clock = self._where.context.clock
+        until = clock.monotonic() + seconds
+        while (left := until - clock.monotonic()) > 0:
+            try:
+                data, address, interface = await within(clock, left, self._answers.get(), f"{self._service} search")
+            except TimedOut:
+                return
+            sighting = self._sighting(data, address, interface)
+            if sighting is not None:
+                yield sighting
+
+    def ask(self) -> None:
+        for transport, address in self._asks:
+            for question in self._questions:
+                transport.sendto(question.data, (address, question.port))
+
+    async def _socket(self, stack: ExitStack, interface: str, addresses: tuple[str, ...]) -> None:
+        plug = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        stack.callback(plug.close)
+        plug.setblocking(False)
+        plug.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+        try:
+            plug.bind((interface, 0))
+        except OSError as error:
+            self._where.dropped(interface, f"cannot ask from this address: {error}")
+            return
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.create_datagram_endpoint(lambda: _Ear(interface, self._answers), sock=plug)
+        stack.callback(transport.close)
+        ports = " and ".join(str(port) for port in dict.fromkeys(question.port for question in self._questions))
+        for address in addresses:
+            self._asks.append((transport, address))
+            self._where.asked(interface or address, f"{self._service} search, UDP {ports}, to {address}")
+
+    async def _resolved(self, host: str) -> str | None:
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(host, None, family=socket.AF_INET, type=socket.SOCK_DGRAM)
+        except (OSError, UnicodeError) as error:
+            self._drop(host, f"cannot be asked: {error}")
+            return None
+        return str(found[0][4][0])
+
+    def _sighting(self, data: bytes, address: str, interface: str) -> Sighting | None:
+        try:
+            found = self._read(data, address)
+        except WireError as error:
+            self._drop(address, f"{self._service} search: {error}")
+            return None
+        if (found.key, address) in self._seen:
+            return None
+        self._seen.add((found.key, address))
+        if found.refusal:
+            self._drop(address, found.refusal)
+        return sighting_of(found, self._service, address, interface, self._where.context.clock.now())
+
+    def _drop(self, where: str, why: str) -> None:
+        if (said := f"{where} {why}") not in self._complained:
+            self._complained.add(said)
+            self._where.dropped(where, why)
+
+
+def sighting_of(found: Found, service: str, address: str, interface: str, now: float) -> Sighting:
+    """Return the sighting of a unit that answered from `address`; empty facts are left out."""
+    return Sighting(
+        source="broadcast",
+        service=service,
+        name=found.name,
+        address=address,
+        port=found.port,
+        facts={name: value for name, value in found.facts.items() if value},
+        interface=interface,
+        at=now,
+    )
+
+
+async def search(where: SearchContext, service: str, questions: Sequence[Question], read: Read) -> AsyncIterator[Sighting]:
+    """Yield each unit that answers, once for each address it answers from; those that cannot be used are `dropped` with the reason too."""
+    with ExitStack() as stack:
+        searching = _Search(where, service, questions, read)
+        await searching.open(stack)
+        for seconds in ROUNDS:
+            searching.ask()
+            async for sighting in searching.listen(seconds):
+                yield sighting
