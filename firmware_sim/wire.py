@@ -22,6 +22,8 @@ WIRES: dict[str, tuple[str, ...]] = {
     "native-coap": ("native_coap", "announce"),
     "native-mqtt": ("native_mqtt",),
     "midea-v2": ("midea_v2",),
+    "gree": ("gree_lan",),
+    "midea-v3": ("midea_v3",),
 }
 """Name on the command line and in home files -> modules of `wires/`, in the order they are opened."""
 
