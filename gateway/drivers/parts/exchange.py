@@ -39,7 +39,7 @@ class Exchange(asyncio.DatagramProtocol, Generic[T]):
     async def ask(
         self, question: Callable[[], bytes], answers: Callable[[T], bool], *, tries: int = TRIES, patience: float = PATIENCE
     ) -> T:
-        """Send what `question` makes, anew each time; return the first message that `answers` it. TimedOut after `tries`, Offline if refused."""
+        """Send what `question` makes, anew each time; return the first message that `answers` it. TimedOut after `tries`, Offline."""
         async with self._turn:
             for left in reversed(range(tries)):
                 try:

@@ -32,8 +32,8 @@ log = Log()
 class Unit(Protocol):
     """One appliance on its wire. Whatever it says, asked or not, is handed to `heard` as readings: the profile's names, and hidden ones.
 
-    `closed` ends with an error when the conversation is over, and never otherwise. All methods raise TimedOut when the unit does not answer,
-    Offline when the conversation is over.
+    `closed` ends with an error when the conversation is over, and never otherwise. All methods raise TimedOut when the unit does not
+    answer, Offline when the conversation is over.
     """
 
     heard: Heard
