@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from random import Random
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from gateway.drivers.parts.waiting import within
 from gateway.errors import Offline, TimedOut, WireError
@@ -57,8 +57,7 @@ class Exchange(asyncio.DatagramProtocol, Generic[T]):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the socket."""
-        if isinstance(transport, asyncio.DatagramTransport):
-            self._transport = transport
+        self._transport = cast("asyncio.DatagramTransport", transport)  # neither loop's is an instance of it
 
     def datagram_received(self, data: bytes, addr: object) -> None:  # noqa: ARG002 - connected: it can only be the unit
         """Hand on what can be read; end the wait when it is the answer."""
