@@ -42,6 +42,9 @@ interop: $(TEST_STAMP) ## install the third-party clients that need npm or a ven
 	@test -x .venv-sdf/bin/python || $(PYTHON) -m venv .venv-sdf
 	@.venv-sdf/bin/python -m pip install -qq --disable-pip-version-check -r tests/interop/requirements-sdf.txt \
 	  || echo "sdf-wot-converter could not be installed: its tests will be skipped"
+	@test -x .venv-appliances/bin/python || $(PYTHON) -m venv .venv-appliances
+	@.venv-appliances/bin/python -m pip install -qq --disable-pip-version-check -r tests/interop/requirements-appliances.txt \
+	  || echo "the clients of appliances could not be installed: their tests will be skipped"
 	@$(BIN)/python -m tests.interop.install_homeassistant
 
 wheels: $(TEST_STAMP) ## prove that the base set installs from wheels or pure Python on x86-64, aarch64 and armv7l
