@@ -7,7 +7,7 @@
     3       5    zero
     8       1    version of the appliance's protocol
     9       1    what it is: 02 set, 03 query (and the answers to each), 04 and 05 notices nobody asked for
-    10      n    body; its first byte names it, its last two are a message number and a CRC-8
+    10      n    body; its first byte names it, in some types its last two are a message number and a CRC-8
     10+n    1    two's complement of the sum of the bytes from 1 on
 
 The CRC has the polynomial x^8+x^5+x^4+1, bits reflected, starting at zero (the one of 1-Wire).
@@ -21,7 +21,9 @@ from firmware_sim.wires.midea.fault import Unreadable
 
 START = 0xAA
 HEAD = 10
-SHORTEST = HEAD + 4
+SHORTEST = HEAD + 2
+NUMBERED = 2
+"""Bytes that a message number and a CRC take."""
 _POLYNOMIAL = 0x8C
 
 
@@ -32,11 +34,13 @@ class FrameKind(IntEnum):
     QUERY = 0x03
     MEASURED = 0x04
     CHANGED = 0x05
+    ALARM = 0x06
+    WHAT_ARE_YOU = 0xA0
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One frame: `body` without its message number and CRC, `number` the message number (0..255)."""
+    """One frame: `body` without its message number and CRC, `number` the message number (0..255), 0 in types that have none."""
 
     appliance: int
     kind: int
@@ -44,22 +48,26 @@ class Frame:
     number: int = 0
 
 
-def encode(frame: Frame) -> bytes:
-    """Return the frame as it travels."""
-    body = frame.body + bytes([frame.number])
-    body += bytes([crc8(body)])
+def encode(frame: Frame, *, numbered: bool = True) -> bytes:
+    """Return the frame as it travels; `numbered`: with a message number and a CRC."""
+    body = frame.body
+    if numbered:
+        body += bytes([frame.number])
+        body += bytes([crc8(body)])
     head = bytes([HEAD + len(body), frame.appliance, 0, 0, 0, 0, 0, 3, frame.kind])
     return bytes([START]) + head + body + bytes([checksum(head + body)])
 
 
-def decode(data: bytes) -> Frame:
-    """Read one frame; Unreadable when a length or a check is wrong."""
+def decode(data: bytes, *, numbered: bool = True) -> Frame:
+    """Read one frame, `numbered` or not; Unreadable when a length or a check is wrong."""
     if len(data) < SHORTEST or data[0] != START or data[1] != len(data) - 1:
         raise Unreadable("not a frame of this length")
     if checksum(data[1:-1]) != data[-1]:
         raise Unreadable("the checksum is wrong")
     body = data[HEAD:-1]
-    if crc8(body[:-1]) != body[-1]:
+    if not numbered:
+        return Frame(appliance=data[2], kind=data[9], body=body)
+    if len(body) <= NUMBERED or crc8(body[:-1]) != body[-1]:
         raise Unreadable("the CRC is wrong")
     return Frame(appliance=data[2], kind=data[9], body=body[:-2], number=body[-2])
 
