@@ -1,11 +1,20 @@
 """Which board stands behind the network module: frames in and out as bytes, so that each type may check its frames in its own way."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from firmware_sim.appliance import Appliance
+from firmware_sim.refusal import SetupMistake
+from firmware_sim.wires.midea.air_purifier import AirPurifier
+from firmware_sim.wires.midea.clothes_dryer import ClothesDryer
+from firmware_sim.wires.midea.dehumidifier import Dehumidifier
 from firmware_sim.wires.midea.frame import decode, encode
+from firmware_sim.wires.midea.range_hood import RangeHood
+from firmware_sim.wires.midea.refrigerator import Refrigerator
+from firmware_sim.wires.midea.speaking import Speaking, Speech
 from firmware_sim.wires.midea.unit import AIR_CONDITIONER, Unit
+from firmware_sim.wires.midea.washing_machine import WashingMachine
+from firmware_sim.wires.midea.water_heater import WaterHeater
 
 
 class Spoken(Protocol):
@@ -40,6 +49,23 @@ class AirConditioner:
         return self._unit.listen(lambda frame: send(encode(frame)))
 
 
+SPEECHES: Mapping[str, Callable[[Appliance, frozenset[str]], Speech]] = {
+    "air-purifier": AirPurifier,
+    "clothes-dryer": ClothesDryer,
+    "electric-water-heater": WaterHeater,
+    "humidifier": Dehumidifier,
+    "range-hood": RangeHood,
+    "refrigerator": Refrigerator,
+    "washing-machine": WashingMachine,
+}
+"""Kind to the speech of its type; the air conditioner has a board of its own."""
+
+
 def board_of(appliance: Appliance, quirks: frozenset[str]) -> Spoken:
-    """Return the board of an appliance."""
-    return AirConditioner(appliance, quirks)
+    """Return the board of an appliance; SetupMistake for a kind this make's LAN does not know."""
+    if appliance.kind == "air-conditioner":
+        return AirConditioner(appliance, quirks)
+    if appliance.kind not in SPEECHES:
+        known = ", ".join(sorted({"air-conditioner", *SPEECHES}))
+        raise SetupMistake(f"a Midea unit cannot be a {appliance.kind}; it can be: {known}")
+    return Speaking(SPEECHES[appliance.kind](appliance, quirks), appliance)

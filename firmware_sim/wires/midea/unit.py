@@ -13,6 +13,7 @@ from firmware_sim.wires.midea.board import WHOLE, Board
 from firmware_sim.wires.midea.fault import Unreadable
 from firmware_sim.wires.midea.frame import Frame, FrameKind
 from firmware_sim.wires.midea.settings import SET, Settings, changed, read_set, status
+from firmware_sim.wires.midea.speaking import IDENTITY
 
 AIR_CONDITIONER = 0xAC
 QUERY, MORE = 0x41, 1
@@ -67,7 +68,7 @@ class Unit:
             return self._set(asked.body[0], asked.body)
         if asked.kind == FrameKind.QUERY:
             return self._query(asked.body[0], asked.body)
-        return None
+        return IDENTITY if asked.kind == FrameKind.WHAT_ARE_YOU else None
 
     def _query(self, first: int, body: bytes) -> bytes | None:
         if first == QUERY and body.startswith(answers.GROUP_QUERY):

@@ -1,0 +1,93 @@
+"""A board of one type on the line: reads frames, has the type's own speech answer them, and says unasked what has changed.
+
+A `Speech` knows bodies and the appliance, nothing of frames. A query or command it does not know it leaves unanswered, as real boards do. A
+notice is said when it differs from the last one of its name; what a command changed stands in the command's answer and is not said again,
+unless the type's answers are empty words (`silent`).
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from firmware_sim.appliance import Appliance
+from firmware_sim.notice import Changed, Notice
+from firmware_sim.wires.midea.frame import Frame, FrameKind, decode, encode
+
+IDENTITY = bytes(19)
+"""The body of the answer to "what are you": a subtype of zero."""
+
+Notices = Mapping[str, tuple[FrameKind, bytes]]
+"""Name to the frame that would be said: its kind and its body."""
+
+
+class Speech(Protocol):
+    """What one type says.
+
+    `numbered`: its frames carry a message number and a CRC. `silent`: the answer to a command does not show its effect.
+    """
+
+    type: int
+    numbered: bool
+    silent: bool
+
+    def ask(self, body: bytes) -> bytes | None:
+        """Answer a query; None: it does not know it."""
+        ...
+
+    def obey(self, body: bytes) -> bytes | None:
+        """Do what a command says, as far as the appliance takes it, and answer; raises Unreadable."""
+        ...
+
+    def notices(self) -> Notices:
+        """Return what it would say unasked, as things stand."""
+        ...
+
+
+class Speaking:
+    """The board."""
+
+    def __init__(self, speech: Speech, appliance: Appliance) -> None:
+        self.type = speech.type
+        self._speech = speech
+        self._appliance = appliance
+        self._obeying = False
+        self._said: Notices = {}
+
+    def answer(self, data: bytes) -> bytes | None:
+        """Do what a frame asks and return the answer; None when the board stays silent. Raises Unreadable."""
+        asked = decode(data, numbered=self._speech.numbered)
+        body = self._body(asked) if asked.appliance == self.type else None
+        return None if body is None else self._frame(asked.kind, body, asked.number)
+
+    def listen(self, send: Callable[[bytes], None]) -> Callable[[], None]:
+        """Pass on the frames it says unasked from now on; return what ends it."""
+        self._said = self._speech.notices()
+
+        def notice(notice: Notice) -> None:
+            if isinstance(notice, Changed) and not self._obeying:
+                self._tell(send)
+
+        return self._appliance.listen(notice)
+
+    def _tell(self, send: Callable[[bytes], None]) -> None:
+        before, self._said = self._said, self._speech.notices()
+        for name, (kind, body) in self._said.items():
+            if before.get(name) != (kind, body):
+                send(self._frame(kind, body, 0))
+
+    def _body(self, asked: Frame) -> bytes | None:
+        if asked.kind == FrameKind.QUERY:
+            return self._speech.ask(asked.body)
+        if asked.kind == FrameKind.SET:
+            return self._obey(asked.body)
+        return IDENTITY if asked.kind == FrameKind.WHAT_ARE_YOU else None
+
+    def _obey(self, body: bytes) -> bytes | None:
+        self._obeying = not self._speech.silent
+        try:
+            return self._speech.obey(body)
+        finally:
+            if self._obeying:
+                self._obeying, self._said = False, self._speech.notices()
+
+    def _frame(self, kind: int, body: bytes, number: int) -> bytes:
+        return encode(Frame(self.type, kind, body, number), numbered=self._speech.numbered)
