@@ -24,6 +24,7 @@ WIRES: dict[str, tuple[str, ...]] = {
     "midea-v2": ("midea_v2",),
     "gree": ("gree_lan",),
     "midea-v3": ("midea_v3",),
+    "miio": ("miio_lan",),
 }
 """Name on the command line and in home files -> modules of `wires/`, in the order they are opened."""
 

@@ -138,11 +138,12 @@ class SpaceHeater(Model):
         ]
 
     def truth(self) -> dict[str, Any]:
-        """Room, body, latch."""
+        """Room, body, latch, and what is left of the timer (s)."""
         return super().truth() | {
             "roomTemperature": self.room.temperature,
             "body": self.body,
             "tipped": self.tipped,
             "covered": self.covered,
             "heating": self.thermostat.heating,
+            "timerLeft": self.timer.left,
         }
