@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 import socket
+from collections.abc import Callable
 
 from firmware_sim.network import Network
+from firmware_sim.wires.midea.links import Link
 
 PARTIAL, DUPLICATE = "partial", "duplicate"
 """Quirks of the link: every packet in small pieces, every packet twice."""
@@ -15,12 +17,21 @@ _WAITING = 32
 class Client:
     """One TCP connection with a bounded queue of packets; `deliver` sends what is queued."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, network: Network) -> None:
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, network: Network, link: Callable[["Client"], Link]
+    ) -> None:
         self.reader = reader
         self.writer = writer
+        self.link = link(self)
+        self._since = asyncio.get_running_loop().time()
         self._network = network
         self._queue: asyncio.Queue[tuple[bytes, frozenset[str]]] = asyncio.Queue(_WAITING)
         writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    @property
+    def age(self) -> float:
+        """How long it has been connected, in seconds."""
+        return asyncio.get_running_loop().time() - self._since
 
     def say(self, packet: bytes, quirks: frozenset[str]) -> None:
         """Queue one packet; a client that does not read loses the newest."""
@@ -34,7 +45,8 @@ class Client:
             if not await self._network.travels():
                 continue
             for copy in (packet,) * (2 if DUPLICATE in quirks else 1):
-                await self._send(copy, len(copy) if PARTIAL not in quirks else _PIECE)
+                piece = _PIECE if PARTIAL in quirks else self._network.pieces
+                await self._send(self._network.worn(copy), piece or len(copy))
 
     async def _send(self, packet: bytes, piece: int) -> None:
         for start in range(0, len(packet), piece):

@@ -2,7 +2,7 @@
 
     offset  size
     0       2    5A 5A
-    2       2    01 11
+    2       2    01 11; 01 10 in the sign of life that some clients send every few seconds, which has no payload
     4       2    length of the whole packet, little endian
     6       2    20 00 in requests, 20 80 in answers of the module, 7A 80 in discovery replies
     8       4    number of the message
@@ -23,19 +23,21 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.padding import PKCS7
 
 from firmware_sim.wires.midea.fault import Unreadable
+from firmware_sim.wires.midea.streams import Stream
 
 SALT = b"xhdiwjnchekd4d512chdjx5d8e4c394D2D7S"
 START = b"\x5a\x5a"
 HEAD, SIGN, BLOCK = 40, 16, 16
-SHORTEST, LONGEST = HEAD + BLOCK + SIGN, 1024
-ANSWER, DISCOVERY = b"\x20\x80", b"\x7a\x80"
+SHORTEST, LONGEST = HEAD + SIGN, 1024
+ANSWER, DISCOVERY, ALIVE = b"\x20\x80", b"\x7a\x80", b"\x7b\x80"
+_CARRIES, _EMPTY = b"\x01\x11", b"\x01\x10"
 
 _CIPHER = Cipher(algorithms.AES(hashlib.md5(SALT, usedforsecurity=False).digest()), modes.ECB())  # noqa: S305 - the protocol's own
 
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """An opened envelope: the number of the appliance it names, the number of the message, and what was inside."""
+    """An opened envelope: the number of the appliance it names, that of the message, and what was inside (nothing: a sign of life)."""
 
     device: int
     message: int
@@ -44,10 +46,8 @@ class Packet:
 
 def seal(packet: Packet, now: float, *, marker: bytes = ANSWER) -> bytes:
     """Return the envelope as it travels; `now` is seconds since the epoch."""
-    padder = PKCS7(BLOCK * 8).padder()
-    encryptor = _CIPHER.encryptor()
-    hidden = encryptor.update(padder.update(packet.payload) + padder.finalize()) + encryptor.finalize()
-    head = START + b"\x01\x11" + (HEAD + len(hidden) + SIGN).to_bytes(2, "little") + marker
+    hidden = _hidden(packet.payload) if marker != ALIVE else b""
+    head = START + (_EMPTY if marker == ALIVE else _CARRIES) + (HEAD + len(hidden) + SIGN).to_bytes(2, "little") + marker
     head += packet.message.to_bytes(4, "little") + _time(now) + packet.device.to_bytes(8, "little") + bytes(12)
     return head + hidden + _sign(head + hidden)
 
@@ -58,50 +58,36 @@ def open_packet(data: bytes) -> Packet:
         raise Unreadable("not a packet of this length")
     if _sign(data[:-SIGN]) != data[-SIGN:]:
         raise Unreadable("the signature is wrong")
-    hidden = data[HEAD:-SIGN]
-    if len(hidden) % BLOCK:
+    payload = b"" if data[2:4] == _EMPTY else _opened(data[HEAD:-SIGN])
+    return Packet(int.from_bytes(data[20:28], "little"), int.from_bytes(data[8:12], "little"), payload)
+
+
+def _hidden(payload: bytes) -> bytes:
+    padder = PKCS7(BLOCK * 8).padder()
+    encryptor = _CIPHER.encryptor()
+    return encryptor.update(padder.update(payload) + padder.finalize()) + encryptor.finalize()
+
+
+def _opened(hidden: bytes) -> bytes:
+    if not hidden or len(hidden) % BLOCK:
         raise Unreadable("the payload is no whole number of blocks")
     decryptor = _CIPHER.decryptor()
     unpadder = PKCS7(BLOCK * 8).unpadder()
     try:
-        payload = unpadder.update(decryptor.update(hidden) + decryptor.finalize()) + unpadder.finalize()
+        return unpadder.update(decryptor.update(hidden) + decryptor.finalize()) + unpadder.finalize()
     except ValueError as error:
         raise Unreadable("the padding is wrong") from error
-    return Packet(int.from_bytes(data[20:28], "little"), int.from_bytes(data[8:12], "little"), payload)
 
 
-class PacketStream:
-    """Cuts a TCP stream into envelopes; what lies between them is skipped and counted in `skipped` bytes."""
+def _size_of(head: bytes) -> int:
+    return int.from_bytes(head[4:6], "little")
+
+
+class PacketStream(Stream):
+    """Cuts a TCP stream into envelopes (not yet opened)."""
 
     def __init__(self) -> None:
-        self.skipped = 0
-        self._buffer = bytearray()
-
-    def feed(self, data: bytes) -> list[bytes]:
-        """Take what arrived; return the envelopes that are whole now (not yet opened)."""
-        self._buffer += data
-        whole: list[bytes] = []
-        while (size := self._first()) is not None:
-            whole.append(bytes(self._buffer[:size]))
-            del self._buffer[:size]
-        return whole
-
-    def _first(self) -> int | None:
-        """Drop bytes up to the next start; return the size of the envelope there, None while it is not whole."""
-        while len(self._buffer) >= HEAD:
-            start = self._buffer.find(START)
-            if start:
-                self._skip(len(self._buffer) - 1 if start < 0 else start)
-                continue
-            size = int.from_bytes(self._buffer[4:6], "little")
-            if SHORTEST <= size <= LONGEST:
-                return size if len(self._buffer) >= size else None
-            self._skip(1)
-        return None
-
-    def _skip(self, count: int) -> None:
-        self.skipped += count
-        del self._buffer[:count]
+        super().__init__(START, HEAD, _size_of, shortest=SHORTEST, longest=LONGEST)
 
 
 def _sign(data: bytes) -> bytes:

@@ -1,0 +1,13 @@
+"""A simulated Midea appliance of protocol version 3, which answers only who has its token and its key; see `midea.door` for the facts."""
+
+from firmware_sim.appliance import Appliance
+from firmware_sim.network import Network
+from firmware_sim.wire import WireOptions
+from firmware_sim.wires.midea.door import Door
+
+
+class Wire(Door):
+    """The wire of one unit."""
+
+    def __init__(self, appliance: Appliance, network: Network, options: WireOptions) -> None:
+        super().__init__(appliance, network, options, version=3)
