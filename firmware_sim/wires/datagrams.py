@@ -70,6 +70,8 @@ class Datagrams:
         plug.bind((address, port))
         if ipaddress.IPv4Address(address).is_multicast:
             join(plug, address, self._address)
+        elif address == self._address:
+            plug.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(interface_of(address)))
         transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: _Ear(self._take), sock=plug)
         stack.callback(transport.close)
         return transport
@@ -116,6 +118,11 @@ def broadcast_of(address: str) -> str:
 
 
 def join(plug: socket.socket, group: str, address: str) -> None:
-    """Hear a multicast group on the interface that has `address` (every loopback address is on one interface)."""
-    interface = LOOPBACK if ipaddress.IPv4Address(address).is_loopback else address
-    plug.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, socket.inet_aton(group) + socket.inet_aton(interface))
+    """Hear a multicast group on the interface that has `address`."""
+    interface = socket.inet_aton(interface_of(address))
+    plug.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, socket.inet_aton(group) + interface)
+
+
+def interface_of(address: str) -> str:
+    """Return the address that names the interface: every loopback address is on one."""
+    return LOOPBACK if ipaddress.IPv4Address(address).is_loopback else address
