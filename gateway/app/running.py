@@ -24,6 +24,7 @@ from gateway.drivers.supervisor import Supervisor
 from gateway.drivers.table import load, names
 from gateway.errors import StateConflict
 from gateway.faces.control.calls import Calls, Operations
+from gateway.faces.control.credentials import CredentialCalls
 from gateway.faces.control.pairing import PairingCalls
 from gateway.faces.control.passwords import PasswordCalls
 from gateway.faces.control.server import Call, control_face
@@ -170,6 +171,7 @@ def _calls(gateway: Gateway, ground: Ground) -> Mapping[str, Call]:
         Calls(gateway.home, discovery, operations, clock).table()
         | PairingCalls(gateway.pairing, trust.clients, trust.journal, clock, partial(_erase, gateway)).table()
         | VaultCalls(trust.vault, ground.credentials, discovery, trust.journal).table()
+        | CredentialCalls(ground.credentials, discovery, lambda: gateway.status()["sessions"]).table()
         | PasswordCalls(lambda: gateway.broker.doors, tasmota, trust.journal).table()
     )
 

@@ -9,7 +9,7 @@ from gateway.cli.client import Client
 from gateway.cli.literal import read_value
 from gateway.cli.options import options
 from gateway.cli.output import console, device_row, devices_table, failure, print_json, value_text
-from gateway.errors import BadSyntax, CommandError, Unknown
+from gateway.errors import CommandError, Unknown
 from gateway.thing.description import Locality
 from gateway.thing.timestamp import iso
 
@@ -235,56 +235,6 @@ def history(
             print_json(row)
         else:
             console().print(f"{iso(row['at'])}  {row['property']} = {value_text(row['value'])}")
-
-
-def accept(
-    key: Annotated[str | None, typer.Argument(help="What to accept, as listed; without it, the list.")] = None,
-    every: Annotated[bool, typer.Option("--all", help="Accept everything that waits and needs no answer.")] = False,
-    ignore: Annotated[bool, typer.Option("--ignore", help="Never show it again instead.")] = False,
-    answer: Annotated[list[str] | None, typer.Option(help="NAME=VALUE for what the appliance needs, such as token=...")] = None,
-    json: Json = False,
-) -> None:
-    """List what was found and waits, or take it into the home.
-
-    Example:  hulian accept --all
-    """
-    with Client(options.data) as client:
-        found = client.call("inbox")
-        waiting = [entry for entry in found if entry["state"] == "pending"]
-        if key is None and not every:
-            list_waiting([*waiting, *(entry for entry in found if entry["refused"] and entry not in waiting)], json=json)
-            return
-        keys = [key] if key else [entry["unit"] for entry in waiting if not entry.get("needs")]
-        answers = dict(_pair(text) for text in answer or ())
-        if not keys:
-            list_waiting(waiting, json=json)
-        for one in keys:
-            client.call("ignore" if ignore else "accept", unit=one, **({} if ignore else {"answers": answers}))
-            if json:
-                print_json({"unit": one, "state": "ignored" if ignore else "accepted"})
-            else:
-                console().print(f"{'ignored' if ignore else 'accepted'} {one}")
-
-
-def list_waiting(waiting: list[dict[str, Any]], *, json: bool) -> None:
-    """Print what waits in the inbox, and what was accepted and yet cannot be taken in."""
-    if json:
-        print_json(waiting)
-        return
-    if not waiting:
-        console().print("Nothing waits. `hulian doctor` tells what was asked and who answered.")
-    for entry in waiting:
-        needs = f"  needs {', '.join(entry['needs'])}" if entry.get("needs") and not entry["refused"] else ""
-        console().print(f"{entry['unit']}  {entry['title']}  ({entry['kind'] or 'kind unknown'}, {entry['address']}){needs}")
-        if entry["refused"]:
-            console().print(f"    accepted, but cannot be taken in: {entry['refused']}", style="yellow")
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, found, value = text.partition("=")
-    if not found:
-        raise BadSyntax(f"--answer takes NAME=VALUE, not {text!r}")
-    return name, value
 
 
 def name(device: Device, new: Annotated[str, typer.Argument(metavar="NAME")], json: Json = False) -> None:

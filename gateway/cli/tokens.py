@@ -1,10 +1,11 @@
-"""Files with what appliances ask for, as `hulian vault import` reads them: a parcel, JSON, or lines of text.
+"""Files with what appliances ask for, as `hulian credentials import` reads them: a parcel, JSON, or lines of text.
 
     [midea:151732605161920]          {"driver": "midea", "key": "151732605161920",
     token = 4f2a...                   "credentials": {"token": "4f2a...", "key": "99c1..."}}
     key = 99c1...                    or a list of such, or {"units": [...]}
 
-Without a line in brackets, `--unit midea:151...` says which unit the lines are for. Errors name the line, never what is on it.
+Without a line in brackets, `--unit midea:151...` says which unit the lines are for. JSON that another program wrote is searched for units
+(`others_files`). Errors name the line, never what is on it.
 """
 
 import re
@@ -13,6 +14,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
+from gateway.cli.others_files import found_in
 from gateway.errors import SchemaViolation
 from gateway.trust.parcel import is_parcel, unpacked
 
@@ -57,6 +59,9 @@ def _from_json(content: bytes, unit: str | None) -> list[Unit]:
         driver, key = named(unit)
         document = {"driver": driver, "key": key, "credentials": document.get("credentials", document)}
     entries = document if isinstance(document, list) else [document]
+    ours = any(isinstance(entry, dict) and "credentials" in entry for entry in entries)
+    if not ours and (others := [Unit(*found) for found in found_in(document)]):
+        return _checked(others)
     return _checked([_from_entry(number, entry) for number, entry in enumerate(entries, start=1)])
 
 

@@ -12,7 +12,7 @@ from gateway.cli.client import Client
 from gateway.cli.options import options
 from gateway.cli.output import console, print_json
 from gateway.cli.passphrase import ask_passphrase
-from gateway.cli.tokens import LARGEST_FILE, read_units
+from gateway.cli.tokens import LARGEST_FILE, Unit, read_units
 from gateway.errors import SetupError
 from gateway.trust.parcel import checked_passphrase
 
@@ -56,18 +56,7 @@ def import_secrets(
 
     Example:  hulian vault import tokens.txt --unit midea:151732605161920
     """
-    content = sys.stdin.buffer.read(LARGEST_FILE + 1) if str(file) == "-" else _read(file)
-    units, clear = read_units(content, unit, lambda: ask_passphrase(passphrase_file))
-    with Client(options.data) as client:
-        done = [client.call("vault-import", driver=each.driver, key=each.key, credentials=each.credentials) for each in units]
-    if json:
-        print_json(done)
-        return
-    for each in done:
-        how = "in the home, and begun anew" if each["registered"] else "kept for when it is accepted"
-        console().print(f"{each['driver']}:{each['key']}  {how}", markup=False)
-    if clear and str(file) != "-":
-        console().print(f"{file} still has them in clear: remove it, with `shred -u` where the disk allows", style="yellow")
+    import_file(file, unit, passphrase_file, json=json)
 
 
 @app.command("export")
@@ -88,6 +77,28 @@ def export_secrets(
         print_json({"file": str(file), "units": answer["units"]})
         return
     console().print(f"{answer['units']} units in {file}. Without the passphrase nobody can open it, and neither can we.", markup=False)
+
+
+def import_file(file: Path, unit: str | None, passphrase_file: Path | None, *, json: bool) -> None:
+    """Put what is in a file into the vault, and tell what became of each unit; raise SchemaViolation for what cannot be meant."""
+    content = sys.stdin.buffer.read(LARGEST_FILE + 1) if str(file) == "-" else _read(file)
+    units, clear = read_units(content, unit, lambda: ask_passphrase(passphrase_file))
+    keep_units(units, json=json)
+    if clear and str(file) != "-" and not json:
+        console().print(f"{file} still has them in clear: remove it, with `shred -u` where the disk allows", style="yellow")
+
+
+def keep_units(units: list[Unit], *, json: bool) -> None:
+    """Put the credentials of units into the vault, and tell what became of each."""
+    with Client(options.data) as client:
+        done = [client.call("vault-import", driver=each.driver, key=each.key, credentials=each.credentials) for each in units]
+    if json:
+        print_json(done)
+        return
+    for each in done:
+        how = "in the home, with these from now on" if each["registered"] else "kept for when it is found"
+        how = f"kept, but it was not accepted: {each['problem']}" if each["problem"] else how
+        console().print(f"{each['driver']}:{each['key']}  {how}", markup=False)
 
 
 def _read(file: Path) -> bytes:

@@ -1,12 +1,13 @@
 """What becomes of a sighting: an entry, perhaps a registration, perhaps nothing; every outcome is told to the doctor."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Awaitable, Iterable, Mapping
+from dataclasses import replace
 
+from gateway.discovery.asked import check_credentials, check_forms, wanted
 from gateway.discovery.credentials import Credentials
 from gateway.discovery.doctor import Doctor
+from gateway.discovery.effects import Effects, Given, Key
 from gateway.discovery.entry import EntryState, InboxEntry, entry_from, registration_document, registration_from
 from gateway.discovery.guarded import outcome
 from gateway.discovery.inbox import Inbox, News
@@ -15,25 +16,9 @@ from gateway.discovery.pace import Pace
 from gateway.discovery.rules import Rules
 from gateway.discovery.store import DiscoveryStore
 from gateway.drivers.spi import Candidate, Context, Driver, Registration, Sighting, registration_of
-from gateway.errors import DeviceFailure, HulianError, SchemaViolation, StateConflict, StorageFailed, TimedOut, Unknown
+from gateway.errors import CommandError, DeviceFailure, HulianError, SchemaViolation, StateConflict, StorageFailed, TimedOut, Unknown
 from gateway.thing.concealed import CONCEALED
 from gateway.thing.log import Log
-
-Key = tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Effects:
-    """Who is told: the supervisor (`adopt`, `moved`, `dropped`) and whoever shows the inbox (`changed`).
-
-    And who is asked: `away`, unit to the seconds it has had no session.
-    """
-
-    adopt: Callable[[Registration], None]
-    moved: Callable[[str, str, str, int, Mapping[str, str]], None]
-    dropped: Callable[[str, str], Awaitable[None]]
-    changed: Callable[[InboxEntry], None]
-    away: Callable[[], Mapping[Key, float]]
 
 
 class Desk:
@@ -64,6 +49,8 @@ class Desk:
         self._wanted = tuple(wanted)
         self._pace = pace
         self._accepting: set[Key] = set()
+        self._refused: dict[Key, float] = {}
+        """When a unit was not accepted with the credentials there are: not tried again for a while, or before there are others."""
         self._told: dict[Key, float] = {}
         self._unsaved: set[Key] = set()
         self._log = Log()
@@ -89,16 +76,22 @@ class Desk:
         key = (entry.driver, entry.key)
         if entry.state is EntryState.ACCEPTED or key in self._accepting:
             raise StateConflict(f"{entry.name} is accepted already")
-        self._accepting.add(key)
         CONCEALED.add(answers.values())
+        if entry.driver in self._drivers:
+            check_forms(self._drivers[entry.driver], answers)
+        self._accepting.add(key)
         try:
             stored = self._credentials.readable(*key)
             credentials = stored | dict(await self._pair(entry, stored | dict(answers)))
             entry = self.inbox.get(*key) or entry
             registration = registration_of(entry.candidate(), credentials)
             await self._register(registration, entry)
+        except HulianError:
+            self._refused[key] = self._context.clock.monotonic()
+            raise
         finally:
             self._accepting.discard(key)
+        self._refused.pop(key, None)
         return registration
 
     async def ignore(self, name: str) -> None:
@@ -116,19 +109,38 @@ class Desk:
         await self._store.inbox.remove(entry.driver, entry.key)
         self._effects.changed(entry)
 
-    async def give(self, driver: str, key: str, credentials: Mapping[str, str]) -> bool:
-        """Keep what a unit asks for: one that is registered begins anew with it, any other is accepted with it later. Return which."""
+    async def give(self, driver: str, key: str, credentials: Mapping[str, str]) -> Given:
+        """Keep what a unit asks for: one that is registered begins anew with it, one that waits for it is accepted, others are later."""
         if driver not in self._drivers:
             raise Unknown(f"there is no driver {driver!r}; there is {', '.join(self._drivers)}")
+        check_credentials(self._drivers[driver], credentials)
         await self._credentials.keep(driver, key, credentials)
+        self._refused.pop((driver, key), None)
         registration = self.registrations.get((driver, key))
         if registration is None:
-            return False
+            return await self._accept_waiting(driver, key)
         self.registrations[driver, key] = replace(registration, credentials=credentials)
         await self._effects.dropped(driver, key)
         if (now := self.registrations.get((driver, key))) is not None:  # not let go of meanwhile
             self._effects.adopt(now)
-        return True
+        return Given(registered=True)
+
+    async def _accept_waiting(self, driver: str, key: str) -> Given:
+        """Accept a unit that has been waiting for the credentials that were just given: whoever gives them wants it in the home."""
+        entry = self.inbox.get(driver, key)
+        if entry is None or entry.state is not EntryState.PENDING or self.missing(entry) or (driver, key) in self._accepting:
+            return Given(registered=False)
+        try:
+            await self.accept(entry.name, {})
+        except CommandError as error:
+            return Given(registered=False, problem=CONCEALED.hide(error.detail))
+        return Given(registered=True)
+
+    def missing(self, entry: InboxEntry) -> tuple[str, ...]:
+        """Return what a unit will ask for and the vault has no answer to."""
+        kept = entry.needs and entry.key in self._credentials.keys(entry.driver)
+        has = self._credentials.readable(entry.driver, entry.key).keys() if kept else ()
+        return tuple(need for need in entry.needs if need not in has)
 
     def _find(self, name: str) -> InboxEntry:
         entry = self.inbox.find(name)
@@ -143,7 +155,7 @@ class Desk:
 
         async def ask(need: str, question: str) -> str:
             if need not in answers:
-                raise SchemaViolation(question, property=need)
+                raise SchemaViolation(": ".join(filter(None, (question, wanted(driver, need)))), property=need)
             return answers[need]
 
         if driver.pair is None:
@@ -253,8 +265,12 @@ class Desk:
         self._effects.moved(*key, address, port, facts)
 
     def _accepted_unasked(self, entry: InboxEntry, sighting: Sighting) -> bool:
-        if entry.needs or (entry.driver, entry.key) in self._accepting:
+        key = (entry.driver, entry.key)
+        if key in self._accepting:
             return False
+        if entry.needs:
+            refused = self._refused.get(key, float("-inf"))
+            return self._context.clock.monotonic() - refused >= self._pace.quiet and not self.missing(entry)
         named = any(
             asked.driver == entry.driver and asked.host == sighting.address and asked.port in {0, sighting.port} for asked in self._wanted
         )
@@ -282,17 +298,3 @@ class Desk:
             await self._store.inbox.put(*key, entry.document())
         if registration is not None:
             await self._store.registrations.put(*key, registration_document(registration))
-
-
-def plain(entries: Iterable[InboxEntry]) -> list[dict[str, Any]]:
-    """Return entries as plain data, with the places each was seen at."""
-    return [
-        entry.document()
-        | {"doubt": entry.doubt}
-        | {
-            "places": [
-                {"address": at.address, "port": at.port, "interface": at.interface, "last_seen": at.last_seen} for at in entry.places
-            ]
-        }
-        for entry in entries
-    ]

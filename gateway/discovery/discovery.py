@@ -11,8 +11,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from gateway.discovery.credentials import Credentials
-from gateway.discovery.desk import Desk, Effects
+from gateway.discovery.desk import Desk
 from gateway.discovery.doctor import Doctor
+from gateway.discovery.effects import Effects, Given
 from gateway.discovery.entry import EntryState, InboxEntry
 from gateway.discovery.finders.broker import BrokerFinder
 from gateway.discovery.finders.mdns import MdnsFinder
@@ -105,9 +106,17 @@ class Discovery:
             await self._broker.end()
         await self._desk.save()
 
+    def asks(self) -> dict[str, dict[str, str]]:
+        """Return what units of each driver may ask for, and what it looks like."""
+        return {name: {what: secret.says for what, secret in driver.secrets.items()} for name, driver in self._drivers.items()}
+
     def inbox(self) -> tuple[InboxEntry, ...]:
         """Return every unit that was seen or is registered, the first seen first."""
         return self._desk.inbox.entries()
+
+    def missing(self, entry: InboxEntry) -> tuple[str, ...]:
+        """Return what a unit will ask for and the vault has no answer to."""
+        return self._desk.missing(entry)
 
     def registrations(self) -> tuple[Registration, ...]:
         """Return every registration, credentials included."""
@@ -121,8 +130,11 @@ class Discovery:
         """
         return await self._desk.accept(name, answers or {})
 
-    async def give(self, driver: str, key: str, credentials: Mapping[str, str]) -> bool:
-        """Keep the credentials of a unit, in the home or not yet; return whether it is, and began anew. Raise Unknown, ExtraMissing."""
+    async def give(self, driver: str, key: str, credentials: Mapping[str, str]) -> Given:
+        """Keep the credentials of a unit, in the home, waiting or not seen yet; return what came of it. Raise Unknown, ExtraMissing.
+
+        SchemaViolation says what the driver's units ask for, where these cannot be it.
+        """
         return await self._desk.give(driver, key, credentials)
 
     async def ignore(self, name: str) -> None:

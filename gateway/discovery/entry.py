@@ -1,6 +1,6 @@
 """One unit in the inbox: what it is, where it was seen, and what was decided about it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -104,3 +104,17 @@ def registration_document(registration: Registration) -> dict[str, Any]:
 def registration_from(document: Mapping[str, Any], credentials: Mapping[str, str]) -> Registration:
     """Return what `registration_document` made, with its credentials."""
     return Registration(**{**document, "credentials": credentials})
+
+
+def plain(entries: Iterable[InboxEntry]) -> list[dict[str, Any]]:
+    """Return entries as plain data, with the places each was seen at."""
+    return [
+        entry.document()
+        | {"doubt": entry.doubt}
+        | {
+            "places": [
+                {"address": at.address, "port": at.port, "interface": at.interface, "last_seen": at.last_seen} for at in entry.places
+            ]
+        }
+        for entry in entries
+    ]

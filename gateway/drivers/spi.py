@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from random import Random
+from re import Pattern
+from types import MappingProxyType
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from gateway.profile.library import Library
@@ -144,11 +146,19 @@ class Sink(Protocol):
         ...
 
 
+class Secret(NamedTuple):
+    """What a credential looks like: the whole text matches `form`; `says` completes "it is ..."."""
+
+    form: Pattern[str]
+    says: str
+
+
 class Driver(NamedTuple):
     """One wire. `services`: mDNS types it knows (each ends in `.local.`). `listens`: sockets that hear the LAN, for the doctor.
 
     `clear`: what it speaks, with a unit that has an address of its own, without a secret of that unit's; "" when it never does.
-    `keyed`: it asks a unit whose key is in `Context.keys` under that key.
+    `keyed`: it asks a unit whose key is in `Context.keys` under that key. `secrets`: what its units ask for, as the table of drivers
+    reads it from `credentials.yaml`.
     """
 
     name: str
@@ -162,6 +172,7 @@ class Driver(NamedTuple):
     listens: tuple[str, ...] = ()
     clear: str = ""
     keyed: bool = False
+    secrets: Mapping[str, Secret] = MappingProxyType({})
 
 
 def registration_of(candidate: Candidate, credentials: Mapping[str, str] | None = None) -> Registration:

@@ -56,10 +56,11 @@ async def test_what_is_imported_first_answers_when_the_unit_is_accepted(ask: Cou
         "driver": "test",
         "key": "unit-1",
         "registered": False,
+        "problem": "",
     }
     ask.discovery.see(sighting("unit-1", needs="1"))
-    await until(ask.discovery.inbox, "an entry")
-    assert (await ask.discovery.accept("unit-1")).credentials == {"code": CANARY}
+    await until(ask.discovery.registrations, "accepted: who brought its key wants it in the home")
+    assert [each.credentials for each in ask.discovery.registrations()] == [{"code": CANARY}]
 
 
 async def test_a_unit_that_needs_nothing_keeps_what_was_imported_for_it(ask: Counter) -> None:

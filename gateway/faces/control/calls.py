@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from gateway.discovery import Discovery, EntryState
-from gateway.discovery.desk import plain
+from gateway.discovery.entry import plain
 from gateway.errors import BadSyntax, Unknown
 from gateway.faces.control.server import Call, Tell
 from gateway.faces.control.telling import change_document
@@ -153,8 +153,11 @@ class Calls:
 
     async def _inbox(self, _arguments: Mapping[str, Any], _tell: Tell) -> Any:
         refused = self._refused()
-        entries = plain(self._discovery.inbox())
-        return [entry | {"unit": (unit := f"{entry['driver']}:{entry['key']}"), "refused": refused.get(unit, "")} for entry in entries]
+        entries = self._discovery.inbox()
+        return [
+            document | {"unit": entry.name, "missing": list(self._discovery.missing(entry)), "refused": refused.get(entry.name, "")}
+            for entry, document in zip(entries, plain(entries), strict=True)
+        ]
 
     def _refused(self) -> dict[str, str]:
         """Return why units that were accepted cannot be taken in: what was wrong when they were last tried, by unit."""

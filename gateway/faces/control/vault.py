@@ -36,13 +36,13 @@ class VaultCalls:
         return [{"compartment": name, "names": list(self._vault.compartment(name).names())} for name in self._vault.compartments()]
 
     async def _import(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
-        """Keep the credentials of one unit; return whether it is in the home already, and began anew with them."""
+        """Keep the credentials of one unit; return whether it is in the home now, and began anew with them, or why it is not."""
         driver, key, credentials = (arguments.get(name) for name in ("driver", "key", "credentials"))
         if not isinstance(driver, str) or not isinstance(key, str) or not 0 < len(key) <= _LONGEST_KEY or not key.isprintable():
             raise BadSyntax(f"`driver` is a text, and `key` one of 1 to {_LONGEST_KEY} characters")
-        registered = await self._discovery.give(driver, key, checked_credentials(credentials))
+        given = await self._discovery.give(driver, key, checked_credentials(credentials))
         await self._journal.record("vault-import", actor=LOCAL.name, target=f"{driver}:{key}", source="control")
-        return {"driver": driver, "key": key, "registered": registered}
+        return {"driver": driver, "key": key, "registered": given.registered, "problem": given.problem}
 
     async def _export(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
         """Return the credentials of every unit as a parcel only the passphrase opens."""

@@ -1,0 +1,26 @@
+"""What the units of a wire ask a hub to know, and how each of it looks: `credentials.yaml` beside the driver.
+
+    token: {form: '[0-9A-Fa-f]{32}', says: 32 hexadecimal digits}
+
+A driver without that file asks for nothing, or for whatever it likes. `GUIDE.md` beside it tells people where it is had from.
+"""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from ruamel.yaml import YAML
+
+from gateway.drivers.spi import Secret
+
+FILE: Final = "credentials.yaml"
+GUIDE: Final = "GUIDE.md"
+
+
+def secrets_in(folder: Path) -> Mapping[str, Secret]:
+    """Return what units of the driver in a folder may ask for, by name."""
+    if not (file := folder / FILE).is_file():
+        return {}
+    rows = YAML(typ="safe", pure=True).load(file)
+    return {name: Secret(re.compile(row["form"]), row["says"]) for name, row in rows.items()}
