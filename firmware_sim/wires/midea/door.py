@@ -1,7 +1,8 @@
 """The network module of a unit: found over UDP 6445 and 20086, spoken to over TCP 6444, one client at a time.
 
 `options.facts`, all optional: `device` (its number), `serial` (32 characters), `model` (8 characters inside the serial number), `broadcast`
-(true: also hear broadcasts; otherwise only probes sent to its own address); of version 3 `token` and `key` (128 and 64 hexadecimal digits).
+(true: also hear what is sent to everybody; or the broadcast address of its network: hear that too; otherwise it hears only probes sent to
+its own address); of version 3 `token` and `key` (128 and 64 hexadecimal digits).
 `quirks`, a list: what the board makes of settings (`seventeen`, `whole`), and for the link `partial` (every packet in pieces), `duplicate`
 (every packet twice), `first-come` (a newer client is turned away; as a rule it takes the place of the older), `drowsy` (version 3: the
 first request of a session goes unheard). `stale`: seconds after which a connection is not answered any more, though it stays open.
@@ -38,7 +39,8 @@ log = structlog.get_logger()
 class Door:
     """The wire of one unit; `quirks`, `stale` and `forgets` may be changed while it runs.
 
-    `unread` counts what it could not read, `clients` the connections that were let in so far, `keys` are those of version 3.
+    `address` is where it lives, `unread` counts what it could not read, `clients` the connections that were let in so far, `keys` are those
+    of version 3.
     """
 
     def __init__(self, appliance: Appliance, network: Network, options: WireOptions, *, version: int) -> None:
@@ -53,9 +55,9 @@ class Door:
         self.identity = identity_of(appliance.identifier, facts.get("device"), facts.get("serial"), model, appliance=self._board.type)
         self._version = version
         self._network = network
-        self._address = network.address
+        self.address = network.address
         self._asked_port = PORT if options.port is None else options.port
-        self._everybody = (broadcast_of(self._address),) if facts.get("broadcast") else ()
+        self._everybody = _everybody(self.address, facts.get("broadcast"))
         self._stack = contextlib.AsyncExitStack()
         self._client: Client | None = None
         self._talks: set[asyncio.Task[Any]] = set()
@@ -68,7 +70,7 @@ class Door:
 
     async def __aenter__(self) -> Self:
         async with contextlib.AsyncExitStack() as stack:
-            server = await asyncio.start_server(self._serve, self._address, self._asked_port, limit=4096)
+            server = await asyncio.start_server(self._serve, self.address, self._asked_port, limit=4096)
             stack.push_async_callback(self._end_talks)
             stack.callback(server.close)
             self._port = server.sockets[0].getsockname()[1]
@@ -83,7 +85,7 @@ class Door:
 
     def introduction(self) -> bytes:
         """Return what it says to who asks who is there."""
-        return reply(self.identity, self._address, self._port or PORT, version=self._version)
+        return reply(self.identity, self.address, self._port or PORT, version=self._version)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._client is not None and FIRST_COME in self.quirks:
@@ -153,6 +155,12 @@ class Door:
         self._hang_up()
         if self._talks:
             await asyncio.wait(self._talks)
+
+
+def _everybody(address: str, told: Any) -> tuple[str, ...]:
+    if not told:
+        return ()
+    return (broadcast_of(address),) + ((told,) if isinstance(told, str) else ())
 
 
 class _Ear(Datagrams):
