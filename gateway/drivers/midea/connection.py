@@ -23,12 +23,13 @@ _PIECE = 4096
 
 
 class Connection:
-    """The open connection; use `connect`."""
+    """The open connection; use `connect`. `numbered`: this type's frames carry a message number and a CRC."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, device: int, clock: Clock) -> None:
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.heard: Callable[[Frame], None] = lambda _: None
         self.dropped = 0
+        self.numbered = True
         self._reader = reader
         self._writer = writer
         self._device = device
@@ -65,7 +66,8 @@ class Connection:
         if self.closed.done():
             raise Offline(str(self.closed.exception()))
         self._number = (self._number + 1) & 0xFF
-        frame = encode_frame(Frame(appliance, purpose, body + bytes([self._number])))
+        numbered = body + bytes([self._number]) if self.numbered else body
+        frame = encode_frame(Frame(appliance, purpose, numbered), numbered=self.numbered)
         awaited: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
         self._awaited = (answers, awaited)
         try:
@@ -77,7 +79,7 @@ class Connection:
     def _take(self, data: bytes) -> None:
         try:
             packet = decode_packet(data)
-            frame = decode_frame(packet.frame)
+            frame = decode_frame(packet.frame, numbered=self.numbered)
         except WireError:
             self.dropped += 1
             return

@@ -1,8 +1,9 @@
 """The inner layer: what the network module hands to the appliance's board and back.
 
 AA, length without the AA, type of the appliance, five zeros, protocol version at 8, purpose at 9, then the body and a checksum. The body
-begins with a byte that names it and ends with a message number and a CRC-8 (polynomial 31, reflected). Some boards put a second checksum
-where the CRC belongs, and some compute no right one for single properties (B0, B1): both are taken, all else that does not add up is not.
+begins with a byte that names it; that of a type whose messages are numbered ends with a message number and a CRC-8 (polynomial 31,
+reflected). Some boards put a second checksum where the CRC belongs, and some compute no right one for single properties (B0, B1): both are
+taken, all else that does not add up is not.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from gateway.errors import WireError
 
 MARK = 0xAA
 HEAD = 10
-LEAST = HEAD + 3
+LEAST = HEAD + 2
 SET, QUERY = 0x02, 0x03
 """Purpose of a frame, kept in its answer."""
 _UNCHECKED = frozenset({0xB0, 0xB1})
@@ -19,26 +20,30 @@ _UNCHECKED = frozenset({0xB0, 0xB1})
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """`body` with its message number (the last byte, meaningless in answers) and without its CRC."""
+    """`body` without its CRC, and with its message number where its type has one (the last byte, meaningless in answers)."""
 
     appliance: int
     purpose: int
     body: bytes
 
 
-def encode_frame(frame: Frame) -> bytes:
-    """Return the frame's bytes; `frame.body` has at most 200."""
-    body = frame.body + bytes([crc(frame.body)])
+def encode_frame(frame: Frame, *, numbered: bool = True) -> bytes:
+    """Return the frame's bytes; `frame.body` has at most 200. `numbered`: its type has a message number and a CRC."""
+    body = frame.body + bytes([crc(frame.body)]) if numbered else frame.body
     inner = bytes([HEAD + len(body), frame.appliance, 0, 0, 0, 0, 0, 0, frame.purpose]) + body
     return bytes([MARK]) + inner + bytes([checksum(inner)])
 
 
-def decode_frame(data: bytes) -> Frame:
-    """Check one frame; raise WireError when a length, the checksum or the CRC is wrong."""
+def decode_frame(data: bytes, *, numbered: bool = True) -> Frame:
+    """Check one frame; raise WireError when a length, the checksum or, in a numbered one, the CRC is wrong."""
     if len(data) < LEAST or data[0] != MARK or data[1] != len(data) - 1:
         raise WireError("not a frame, or not all of it")
     if sum(data[1:]) & 0xFF:
         raise WireError("the frame's checksum is wrong")
+    if not numbered:
+        return Frame(data[2], data[9], data[HEAD:-1])
+    if len(data) <= LEAST:
+        raise WireError("the body has no room for its CRC")
     body, check = data[HEAD:-2], data[-2]
     if check not in {crc(body), checksum(body)} and body[0] not in _UNCHECKED:
         raise WireError("the body's CRC is wrong")
