@@ -8,7 +8,7 @@ The answer to `cmd` repeats what was asked, whatever the board made of it. Every
 
 Quirks: `scan-in-v1` a version 2 unit that answers a scan as version 1 does. `scan-first` hands out its key only to a socket that has
 scanned. `unprovisioned` hands it to nobody. `scan-only` answers nothing but scans. `fussy` asked for thirty columns or more, or for
-one it does not know, says nothing at all. `blanks` has an empty text for each column it does not know.
+one that is newer than its program, says nothing at all. `blanks` has an empty text for each column it does not know.
 """
 
 from collections import OrderedDict
@@ -26,6 +26,7 @@ Peer = tuple[str, int]
 LONGEST = 1460
 """Bytes of a datagram that fit its memory; longer ones it does not hear."""
 _MANY_COLUMNS = 30
+_NEWER = frozenset({"OutEnvTem", "DwatSen"})
 _FRIENDS = 64
 
 
@@ -80,7 +81,7 @@ class Module:
 
     def _status(self, names: list[str]) -> dict[str, Any] | None:
         shown = self._identity.words() | self._board.columns()
-        if "fussy" in self.quirks and (len(names) >= _MANY_COLUMNS or not shown.keys() >= set(names)):
+        if "fussy" in self.quirks and (len(names) >= _MANY_COLUMNS or _NEWER.intersection(names)):
             return None
         told = names if "blanks" in self.quirks else [name for name in names if name in shown]
         return {"t": "dat", "mac": self._identity.mac, "r": 200, "cols": told, "dat": [shown.get(name, "") for name in told]}

@@ -56,5 +56,23 @@ def _too_warm(readings: Mapping[str, Value]) -> float:
     return 0.0 if room is None or target is None else float(room - target)
 
 
-INFERENCES: dict[str, Callable[[Mapping[str, Value]], tuple[str, Quality] | None]] = {"air-conditioner": air_conditioner}
+def dehumidifier(readings: Mapping[str, Value]) -> tuple[str, Quality] | None:
+    """Return the operating state of one that does not tell it: off and a tank that stops it are said, the rest is guessed."""
+    power, mode = readings.get("power"), readings.get("mode")
+    if power is None:
+        return None
+    if not power or readings.get("tank", "ok") != "ok":
+        return "idle" if power else "off", Quality.GOOD
+    room, target = readings.get("roomHumidity"), readings.get("targetHumidity")
+    if mode in {"manual", "laundry"}:
+        return "dehumidifying", Quality.ASSUMED
+    if mode is None or room is None or target is None:
+        return None
+    return "dehumidifying" if room > target else "idle", Quality.ASSUMED
+
+
+INFERENCES: dict[str, Callable[[Mapping[str, Value]], tuple[str, Quality] | None]] = {
+    "air-conditioner": air_conditioner,
+    "dehumidifier": dehumidifier,
+}
 """Name in the mapping data (`infer`) to the function."""

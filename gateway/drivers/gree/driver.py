@@ -1,0 +1,70 @@
+"""The driver record for Gree units on the LAN: no cloud, no credential, nothing to pair.
+
+A unit is known by the address of its radio, never by where it stands on the network. Its key is asked for at each opening and kept nowhere.
+Any number of programs may speak with a unit at the same time.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from gateway.drivers.gree.binding import Versions, meet
+from gateway.drivers.gree.letter import PORT, Tongue
+from gateway.drivers.gree.mapping import kind_names
+from gateway.drivers.gree.refusal import kind_for, refusal
+from gateway.drivers.gree.search import NAME, facts_of, search
+from gateway.drivers.gree.unit import GreeUnit
+from gateway.drivers.parts.evidence import Evidence
+from gateway.drivers.parts.exchange import exchange
+from gateway.drivers.parts.session import AskedSession
+from gateway.drivers.spi import Candidate, Context, Driver, Registration, Sighting
+from gateway.errors import DeviceFailure, Offline
+
+_VERSIONS = Versions()
+
+
+def recognise(sighting: Sighting) -> Candidate | None:
+    """Return the unit a sighting is of, None when it is of something else or of a unit that cannot be used."""
+    if sighting.service != NAME or sighting.gone or refusal(sighting.facts) is not None:
+        return None
+    kind = kind_for(sighting.facts)
+    if kind is None:
+        return None
+    return Candidate(
+        driver=NAME,
+        key=sighting.facts["mac"],
+        title=kind.title,
+        kind=kind.kind,
+        address=sighting.address,
+        port=sighting.port,
+        facts=sighting.facts,
+    )
+
+
+@asynccontextmanager
+async def open_session(registration: Registration, context: Context) -> AsyncIterator[AskedSession]:
+    """Meet the unit, learn what it has, and carry it; raise DeviceFailure, Offline, TimedOut, OSError or ExtraMissing."""
+    facts = {**registration.facts, "mac": registration.key}
+    kind = kind_for(facts)
+    if kind is None or refusal(facts) is not None:
+        raise DeviceFailure(refusal(facts) or "this unit cannot be used")
+    if not registration.address:
+        raise Offline("the unit has not been seen yet")
+    tongue = Tongue(registration.key)
+    async with exchange(registration.address, registration.port or PORT, tongue.read, context.clock, context.random) as talk:
+        card = await meet(talk, tongue, _VERSIONS)
+        unit = GreeUnit(talk, tongue, kind, facts | (facts_of(card.body) if card else {}), context.random)
+        session = AskedSession(unit, kind, Evidence(kind, unit.describe, context.clock))
+        await session.begin()
+        yield session
+
+
+DRIVER = Driver(
+    name=NAME,
+    title="Gree on the LAN (protocol versions 1 and 2)",
+    kinds=kind_names(),
+    recognise=recognise,
+    open=open_session,
+    search=search,
+    listens=(f"udp answers to a search on port {PORT}",),
+    clear="Gree's LAN protocol",  # enciphered with a key that every unit tells to whoever asks
+)

@@ -1,0 +1,90 @@
+"""The mapping data of one kind of appliance, read from YAML, checked and made into readers and writers.
+
+`kinds/*.yaml` has one file for each kind. `sorts` are the numbers (`mid`, with * for the rest) by which the make knows such units; `needs`
+the columns a unit must show to be one, `ask` the others, in pieces, because some units say nothing at all when one of the columns is
+unknown to them. A feature is there once the unit has shown everything it `gives`, a word when it has the column that `words` name.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from gateway.drivers.gree.column import Order, Shown
+from gateway.drivers.gree.vocabulary import READERS, WRITERS
+from gateway.drivers.parts.reading import Reader
+from gateway.drivers.parts.sheet import Sheet, built, common, document
+from gateway.drivers.parts.writing import Writer
+from gateway.errors import ReadOnly
+from gateway.thing.value import Value
+
+FOLDER = Path(__file__).parent / "kinds"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind(Sheet):
+    """Everything the driver knows about one kind of appliance.
+
+    `limits`: property to the terms that are tighter than the profile's. `words`: word of a property to the column it needs, None for none.
+    """
+
+    sorts: tuple[str, ...]
+    needs: tuple[str, ...]
+    ask: tuple[tuple[str, ...], ...]
+    readers: Mapping[str, Reader]
+    writers: Mapping[str, Writer]
+    features: Mapping[str, frozenset[str]]
+    limits: Mapping[str, Mapping[str, Any]]
+    words: Mapping[str, Mapping[str, str | None]]
+
+    def read(self, shown: Shown) -> dict[str, Value]:
+        """Return what the columns say."""
+        return {name: value for name, read in self.readers.items() if (value := read(shown)) is not None}
+
+    def order(self, asked: Mapping[str, Value], shown: Shown) -> dict[str, int]:
+        """Return the columns to set; raise ReadOnly for what this unit cannot set, SchemaViolation for a value without a form."""
+        columns: dict[str, int] = {}
+        for name, value in asked.items():
+            order = Order(shown)
+            if name in self.writers:
+                self.writers[name](order, value)
+            if not order.columns:
+                raise ReadOnly(f"{name} cannot be set on this appliance", property=name)
+            columns |= order.columns
+        return columns
+
+    def features_of(self, shown: Collection[str]) -> tuple[str, ...]:
+        """Return the features of a unit that has shown these readings."""
+        return tuple(name for name, gives in self.features.items() if gives.issubset(shown))
+
+    def is_sort(self, sort: str) -> bool:
+        """Whether units with this number are of this kind."""
+        return any(fnmatchcase(sort, pattern) for pattern in self.sorts)
+
+
+@cache
+def kinds(folder: Path = FOLDER) -> tuple[Kind, ...]:
+    """Return all kinds; raise ConfigurationInvalid that names the file when one is wrong."""
+    return tuple(built(_kind, document(file), file) for file in sorted(folder.glob("*.yaml")))
+
+
+@cache
+def kind_names(folder: Path = FOLDER) -> tuple[str, ...]:
+    """Return the profile kinds this driver can talk to, without reading the files: each is named after its kind."""
+    return tuple(sorted(file.stem.replace("_", "-") for file in folder.glob("*.yaml")))
+
+
+def _kind(data: Mapping[str, Any]) -> Kind:
+    return Kind(
+        **common(data),
+        sorts=tuple(data["sorts"]),
+        needs=tuple(data["needs"]),
+        ask=tuple(tuple(piece) for piece in data["ask"]),
+        readers={name: READERS.reader(spec) for name, spec in data["read"].items()},
+        writers={name: WRITERS.writer(name, spec) for name, spec in data["write"].items()},
+        features={name: frozenset(spec.get("gives", ())) for name, spec in data["features"].items()},
+        limits={name: dict(terms) for name, terms in data.get("limits", {}).items()},
+        words={name: dict(words) for name, words in data.get("words", {}).items()},
+    )
