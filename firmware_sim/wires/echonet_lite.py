@@ -11,6 +11,8 @@ refused). Of one node the first unit's facts count, except `class`, `unable` and
 """
 
 import contextlib
+from collections.abc import Sequence
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -33,7 +35,7 @@ class Wire:
         self._classes = classes_of(appliance.kind, appliance.surface, options.facts.get("class"))
         self._asked_port = PORT if options.port is None else options.port
         self._stack = contextlib.AsyncExitStack()
-        self._instances: list[Instance] = []
+        self._instances: Sequence[Instance] = ()
         self.home: Household | None = None
 
     @property
@@ -43,10 +45,9 @@ class Wire:
 
     async def __aenter__(self) -> Self:
         place = (self._network.address, self._asked_port)
-        home = household(place, self._appliance.identifier, self._appliance.kind, self._facts)
-        self._instances = [self._instance(home, kind) for kind in self._classes]
         async with contextlib.AsyncExitStack() as stack:
-            await home.join(self._network, self._instances)
+            home = await stack.enter_async_context(household(place, self._appliance.identifier, self._appliance.kind, self._facts))
+            self._instances = await home.join(self._network, [partial(self._instance, home, kind) for kind in self._classes])
             stack.push_async_callback(home.leave, self._network)
             stack.callback(self._appliance.listen(self._noticed))
             self._stack = stack.pop_all()

@@ -5,7 +5,8 @@ or leaves makes the node announce its objects anew.
 """
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -38,16 +39,12 @@ class Household:
         self._members: list[tuple[Network, Sequence[Instance]]] = []
         self._door: Datagrams | None = None
         self._turn = asyncio.Lock()
+        self.tenants = 0
 
     @property
     def port(self) -> int:
         """Where it listens."""
         return self._door.port if self._door is not None else self._place[1]
-
-    @property
-    def empty(self) -> bool:
-        """Whether nobody lives here any more."""
-        return not self._members
 
     def free(self, kind: int) -> int:
         """Return the next free object of a class; OSError when there are 127 already."""
@@ -56,15 +53,18 @@ class Household:
                 return code
         raise OSError(f"a node has no room for another {kind:#06x}")
 
-    async def join(self, network: Network, instances: Sequence[Instance]) -> None:
-        """Take an appliance in; OSError when the address or port is taken."""
+    async def join(self, network: Network, make: Sequence[Callable[[], Instance]]) -> Sequence[Instance]:
+        """Take an appliance in and return its objects; OSError when the address or port is taken."""
         async with self._turn:
             if self._door is None:
                 self._door = await self._opened(network)
+            instances = []
+            for each in make:
+                instances.append(each())
+                self.node.add(instances[-1])
             self._members.append((network, instances))
-            for instance in instances:
-                self.node.add(instance)
             self.announce(self.node.listing())
+        return instances
 
     async def leave(self, network: Network) -> None:
         """Let an appliance go."""
@@ -110,13 +110,23 @@ class Household:
 _HOUSEHOLDS: "WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, int], Household]]" = WeakKeyDictionary()
 
 
-def household(place: tuple[str, int], identifier: str, kind: str, facts: Mapping[str, Any]) -> Household:
-    """Return the node at a place, made from what its first member's facts say; port 0 is always a node of its own."""
+@asynccontextmanager
+async def household(place: tuple[str, int], identifier: str, kind: str, facts: Mapping[str, Any]) -> AsyncIterator[Household]:
+    """Share the node at a place, made from what its first member's facts say; port 0 is always a node of its own."""
     known = _HOUSEHOLDS.setdefault(asyncio.get_running_loop(), {})
-    if place[1] and place in known and not known[place].empty:
-        return known[place]
+    home = known.get(place) if place[1] else None
+    if home is None:
+        home = known[place] = _made(place, identifier, kind, facts)
+    home.tenants += 1
+    try:
+        yield home
+    finally:
+        home.tenants -= 1
+        if not home.tenants and known.get(place) is home:
+            del known[place]
+
+
+def _made(place: tuple[str, int], identifier: str, kind: str, facts: Mapping[str, Any]) -> Household:
     quirks: Collection[str] = frozenset(facts.get("quirks", ()))
     node = Node(ProfileObject(identifier, kind, nameless="nameless" in quirks), most=facts.get("most"), deaf="deaf" in quirks)
-    made = Household(node, place, hears_everybody=bool(facts.get("broadcast")), to_source="to-source" in quirks, quiet="quiet" in quirks)
-    known[place] = made
-    return made
+    return Household(node, place, hears_everybody=bool(facts.get("broadcast")), to_source="to-source" in quirks, quiet="quiet" in quirks)

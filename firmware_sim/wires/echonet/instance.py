@@ -33,9 +33,6 @@ class Instance:
         shown = appliance.surface.properties
         everything = (*device_properties(switchable="power" in shown), *identity, *own)
         self._properties = {each.code: each for each in everything if all(name in shown for name in each.needs)}
-        for code_, name in ((0x84, "powerDraw"), (0x85, "energyTotal")):
-            if name not in shown:
-                del self._properties[code_]
         self._told = self.announced()
 
     @property
