@@ -171,6 +171,23 @@ def two_hosts(cable: BadCable | None = None) -> Iterator[tuple[Host, Host]]:
             _ip("netns", "del", name, check=False)
 
 
+@contextmanager
+def one_host() -> Iterator[Host]:
+    """Make a host without a cable: a loopback of its own, where no other test's units are found by broadcast."""
+    _sweep()
+    name, _ = _names()
+    host = Host(name, "127.0.0.1")
+    try:
+        _ip("netns", "add", name)
+        _ip("-n", name, "link", "set", "lo", "up")
+        try:
+            yield host
+        finally:
+            host.close()
+    finally:
+        _ip("netns", "del", name, check=False)
+
+
 def _names() -> tuple[str, str]:
     global _made  # noqa: PLW0603 - one count a process
     _made += 1
