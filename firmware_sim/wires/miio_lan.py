@@ -4,7 +4,7 @@
 broadcasts), `provisioned` (false: it belongs to nobody yet and tells its token to everybody), `most` (properties in one request), `quirks`:
 
     subnet   hears nobody outside its own network of 256 addresses, as newer devices do
-    busy     says `user ack timeout` to every other request
+    busy     says `user ack timeout` to every other request of a method
     deaf     says yes to what it does not do
     zeros    hides its token as 00.. instead of FF..
 

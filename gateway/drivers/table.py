@@ -13,6 +13,7 @@ DRIVERS: dict[str, str] = {
     "native": "gateway.drivers.native",
     "midea": "gateway.drivers.midea",
     "gree": "gateway.drivers.gree",
+    "miio": "gateway.drivers.miio",
 }
 """Name in registrations and rules -> module that has the record `DRIVER`."""
 

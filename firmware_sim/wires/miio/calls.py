@@ -5,6 +5,7 @@ one that does not know the method in the newer dialect: behind the radio there i
 """
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,7 +20,7 @@ INVALID = (-5001, "invalid_arg")
 
 
 class Calls:
-    """What one device answers. `busy`: every other request finds its processor busy."""
+    """What one device answers. `busy`: every other request of a method finds its processor busy."""
 
     def __init__(self, board: Board, sheet: Sheet, identity: Identity, *, address: str, most: int, busy: bool = False) -> None:
         self._board = board
@@ -28,15 +29,15 @@ class Calls:
         self._address = address
         self._most = most
         self._busy = busy
-        self._count = 0
+        self._counts: Counter[str] = Counter()
 
     def answer(self, request: Mapping[str, Any], uptime: int) -> dict[str, Any]:
         """Return the answer to a request."""
-        self._count += 1
         number, method, params = request["id"], request["method"], request.get("params", [])
         if method == "miIO.info":
             return {"id": number, "result": self._info(uptime)}
-        if self._busy and self._count % 2:
+        self._counts[method] += 1
+        if self._busy and self._counts[method] % 2:
             return _refused(number, ACK_TIMEOUT)
         said = self._numbered(method, params) if self._sheet.dialect == MIOT else self._named(method, params)
         return _refused(number, said) if isinstance(said, tuple) else {"id": number, "result": said, "exe_time": 20}

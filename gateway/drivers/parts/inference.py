@@ -71,8 +71,21 @@ def dehumidifier(readings: Mapping[str, Value]) -> tuple[str, Quality] | None:
     return "dehumidifying" if room > target else "idle", Quality.ASSUMED
 
 
+def space_heater(readings: Mapping[str, Value]) -> tuple[str, Quality] | None:
+    """Return what a heater that does not tell it does: it heats while the room is colder than it is set to."""
+    power, room, target = readings.get("power"), readings.get("roomTemperature"), readings.get("targetTemperature")
+    if power is None:
+        return None
+    if not power:
+        return "off", Quality.GOOD
+    if room is None or target is None:
+        return None
+    return "heating" if room < target else "idle", Quality.ASSUMED
+
+
 INFERENCES: dict[str, Callable[[Mapping[str, Value]], tuple[str, Quality] | None]] = {
     "air-conditioner": air_conditioner,
     "dehumidifier": dehumidifier,
+    "space-heater": space_heater,
 }
 """Name in the mapping data (`infer`) to the function."""

@@ -1,0 +1,82 @@
+"""The driver record for Xiaomi's devices on the LAN: a token each, which the owner gets once from the maker's cloud.
+
+A device is known by its number (did), never by its address. What it is it says only to who has its token, so the kind of a device that was
+found by a hello is known once it is paired. One whose model has no table is told so, and the person how to add one.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from random import Random
+from typing import Any
+
+from gateway.drivers.miio.description import describe
+from gateway.drivers.miio.finding import NAME, SERVICE, TOKEN, recognise, search
+from gateway.drivers.miio.line import Line, line, token_of
+from gateway.drivers.miio.packet import PORT
+from gateway.drivers.miio.refusal import refusal
+from gateway.drivers.miio.sheet import ModelSheet, kinds_of, sheet_of
+from gateway.drivers.miio.unit import DeviceUnit
+from gateway.drivers.parts.evidence import Evidence
+from gateway.drivers.parts.session import AskedSession
+from gateway.drivers.spi import Ask, Candidate, Context, Driver, Registration
+from gateway.errors import DeviceFailure, Offline, WireError
+from gateway.thing.clock import SystemClock
+
+
+@asynccontextmanager
+async def open_session(registration: Registration, context: Context) -> AsyncIterator[AskedSession]:
+    """Greet the device, learn what it is, carry it; raise Unauthenticated, DeviceFailure, Offline, TimedOut, OSError, ExtraMissing."""
+    token = token_of(registration.credentials.get(TOKEN, ""))
+    if not registration.address:
+        raise Offline("the device has not been seen yet")
+    async with line(registration.address, registration.port or PORT, token, context.clock, context.random) as open_line:
+        await _met(open_line, registration.key)
+        sheet, firmware = await _learnt(open_line)
+        device = open_line.device
+        evidence = Evidence(sheet, lambda shown: describe(sheet, device, firmware, shown), context.clock)
+        session = AskedSession(DeviceUnit(open_line, sheet), sheet, evidence)
+        await session.begin()
+        yield session
+
+
+async def pair(candidate: Candidate, ask: Ask) -> Mapping[str, str]:
+    """Ask for the token, or take the one that a device nobody has set up tells; raise Unauthenticated when it is none."""
+    if TOKEN in candidate.needs:
+        told = await ask(TOKEN, f"the token of the Xiaomi device {candidate.key} at {candidate.address}")
+        return {TOKEN: token_of(told.strip()).hex()}
+    async with line(candidate.address, candidate.port, b"", SystemClock(), Random()) as open_line:  # noqa: S311 - pauses
+        said = await open_line.greet()
+    if said.token is None:
+        raise DeviceFailure("the device does not tell its token any more: give it, as `hulian guide miio` tells")
+    return {TOKEN: said.token.hex()}
+
+
+async def _met(open_line: Line, key: str) -> None:
+    """Greet whoever lives at the address; raise Offline when it is another device."""
+    said = await open_line.greet()
+    if str(said.device) != key:
+        raise Offline(f"another device lives at this address now: {said.device}")
+
+
+async def _learnt(open_line: Line) -> tuple[ModelSheet, str]:
+    """Ask the device for its model; return the model's sheet, and the device's firmware."""
+    info: Any = await open_line.call("miIO.info", [])
+    if not isinstance(info, dict) or not isinstance(model := info.get("model"), str):
+        raise WireError("the device does not tell its model")
+    sheet = sheet_of(model)
+    if sheet is None:
+        raise DeviceFailure(refusal(model) or f"a Xiaomi device of the model {model!r}")
+    return sheet, str(info.get("fw_ver", ""))[:64]
+
+
+DRIVER = Driver(
+    name=NAME,
+    title="Xiaomi on the LAN (miIO, MIoT)",
+    kinds=kinds_of(),
+    recognise=recognise,
+    open=open_session,
+    services=(SERVICE,),
+    search=search,
+    pair=pair,
+    listens=(f"udp answers to a search on port {PORT}",),
+)

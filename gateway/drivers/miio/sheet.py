@@ -1,0 +1,133 @@
+"""The mapping data of one model, read from `models/<kind>/<model>.yaml`, checked and made into readers and writers.
+
+Supporting another model is a file and no code: look up its numbers in the public MIoT specification (of a device of the older dialect, its
+names), and write down what each is in the profile's words. A file that `extends` another says only what is different, member by member;
+where nothing is, that is its only line. A member that is null takes away.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from gateway.drivers.miio.words import READERS, WRITERS
+from gateway.drivers.parts.reading import Reader
+from gateway.drivers.parts.sheet import Sheet, built, common, document, merged
+from gateway.drivers.parts.writing import Writer
+from gateway.errors import ConfigurationInvalid
+from gateway.thing.value import Value
+
+FOLDER: Final = Path(__file__).parent / "models"
+MIOT, MIIO = "miot", "miio"
+_MODEL = re.compile(r"[a-z0-9]+(?:\.[a-z0-9_-]+){1,3}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSheet(Sheet):
+    """What is particular to this wire. `model`: whose file it is.
+
+    `dialect`: miot or miio. `batch`: properties to ask for at once. `keys`: what is asked, in this order. `methods`: of the older dialect,
+    what sets each key. `features`: with what they give; there once the device has shown all of that. `narrowing`: as in a Description.
+    `calls`: action of the profile to `{action: siid.aiid, of: {member: value}}`, the input it is for. `declined`: property to why not.
+    """
+
+    model: str
+    dialect: str
+    batch: int
+    keys: tuple[str, ...]
+    readers: Mapping[str, Reader]
+    writers: Mapping[str, Writer]
+    methods: Mapping[str, str]
+    features: Mapping[str, tuple[str, ...]]
+    narrowing: Mapping[str, Mapping[str, Any]]
+    calls: Mapping[str, Mapping[str, Any]]
+    declined: Mapping[str, str]
+
+    def read(self, shown: Mapping[str, Value]) -> dict[str, Value]:
+        """Return what the device says in what it shows."""
+        return {name: value for name, read in self.readers.items() if (value := read(shown)) is not None}
+
+
+@cache
+def sheet_of(model: str, folder: Path = FOLDER) -> ModelSheet | None:
+    """Return the sheet of a model, None when there is none; raise ConfigurationInvalid when its file is wrong."""
+    file = _file(model, folder)
+    return None if file is None else built(lambda data: _sheet(data, file), _data(file, folder), file)
+
+
+@cache
+def kind_of(model: str, folder: Path = FOLDER) -> str | None:
+    """Return the profile kind of a model, without reading its file; None when there is none."""
+    file = _file(model, folder)
+    return None if file is None else file.parent.name
+
+
+@cache
+def kinds_of(folder: Path = FOLDER) -> tuple[str, ...]:
+    """Return the profile kinds there are models of, without reading a file: each has a folder."""
+    return tuple(sorted(entry.name for entry in folder.iterdir() if entry.is_dir()))
+
+
+def _file(model: str, folder: Path) -> Path | None:
+    if not _MODEL.fullmatch(model):
+        return None
+    return next((file for kind in kinds_of(folder) if (file := folder / kind / f"{model}.yaml").is_file()), None)
+
+
+def _data(file: Path, folder: Path) -> Mapping[str, Any]:
+    data = document(file)
+    if "extends" not in data:
+        return data
+    base = _file(str(data["extends"]), folder)
+    if base is None or base == file:
+        raise ConfigurationInvalid(f"{file}: there is no model {data['extends']!r} to extend")
+    whole: Mapping[str, Any] = merged(_data(base, folder), {name: value for name, value in data.items() if name != "extends"})
+    return whole
+
+
+def _sheet(data: Mapping[str, Any], file: Path) -> ModelSheet:
+    if data["dialect"] not in (MIOT, MIIO) or data["kind"] != file.parent.name:
+        raise ValueError(f"{data['dialect']}, {data['kind']}")
+    writing = {name: spec for name, spec in data["write"].items() if spec is not None}
+    reading = {name: spec for name, spec in data["read"].items() if spec is not None}
+    shared = common(data)
+    return ModelSheet(
+        **{each.name: shared[each.name] for each in fields(Sheet)},
+        model=file.stem,
+        dialect=data["dialect"],
+        batch=int(data["batch"]),
+        keys=_keys(reading),
+        readers={name: READERS.reader(spec) for name, spec in reading.items()},
+        writers={name: WRITERS.writer(name, spec) for name, spec in writing.items()},
+        methods=dict(data.get("methods", {})),
+        features={name: tuple(spec.get("gives", ())) for name, spec in data.get("features", {}).items()},
+        narrowing=dict(data.get("narrowing", {})),
+        calls=dict(data.get("calls", {})),
+        declined=dict(data.get("declined", {})),
+    )
+
+
+_PLACED = ("flag", "word", "steps", "number", "half", "if", "share", "left", "remaining")
+"""Members of a reader's entry that are places."""
+
+
+def _keys(reading: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the keys the readers look at, each once, in the order they stand in."""
+    found: dict[str, None] = {}
+
+    def look(spec: Any) -> None:
+        if isinstance(spec, list):
+            for entry in spec:
+                look(entry)
+        elif isinstance(spec, Mapping):
+            for name, value in spec.items():
+                if name in _PLACED and isinstance(value, str):
+                    found[value.removeprefix("!")] = None
+                elif name in ("first", "parts"):
+                    look(value)
+
+    for spec in reading.values():
+        look(spec)
+    return tuple(found)
