@@ -1,9 +1,9 @@
 """A simulated Gree unit: found over and spoken to on UDP 7000, in version 1 or 2 of the make's LAN protocol.
 
 `options.facts`, all optional: `version` (1, or 2), `mac`, `name`, `mid` (its sort), `firmware` (such as `V1.60`), `module` (`V1.1`), `key`
-(16 characters), `broadcast` (true: it also hears what is said to everybody), `quirks`, see `gree/module.py` and `gree/air_conditioner.py`,
-and for the link: `leaves-without-internet` (its program is V1.23, which is off the network two and a half hours after the internet went),
-`closed` (nobody listens on the port: newer programs have no LAN protocol at all).
+(16 characters), `broadcast` (true: it also hears what is said to everybody; or the broadcast address of its network: it hears that too),
+`quirks`, see `gree/module.py` and `gree/air_conditioner.py`, and for the link: `leaves-without-internet` (its program is V1.23, which is
+off the network two and a half hours after the internet went), `closed` (nobody listens on the port: newer programs have no LAN protocol).
 """
 
 import contextlib
@@ -38,8 +38,8 @@ class Wire:
         self._closed = CLOSED in quirks
         if LEAVES in quirks and network.leaves_after is None:
             network.leaves_after = STAYS
-        everybody = (broadcast_of(network.address),) if facts.get("broadcast") else ()
-        self._door = Datagrams(network, PORT if options.port is None else options.port, self._heard, everybody=everybody, at=(PORT,))
+        port = PORT if options.port is None else options.port
+        self._door = Datagrams(network, port, self._heard, everybody=_everybody(network.address, facts.get("broadcast")), at=(PORT,))
         self._stack = contextlib.AsyncExitStack()
 
     @property
@@ -59,6 +59,13 @@ class Wire:
         answer = self.module.answer(data, peer)
         if answer is not None:
             self._door.say(answer, peer)
+
+
+def _everybody(address: str, told: object) -> tuple[str, ...]:
+    """Return the broadcast addresses it hears."""
+    if not told:
+        return ()
+    return (broadcast_of(address), told) if isinstance(told, str) else (broadcast_of(address),)
 
 
 def _version(number: object) -> int:
