@@ -43,7 +43,9 @@ WRITES = {
 }
 
 
-@pytest.mark.parametrize("kind", ["air-conditioner", pytest.param("refrigerator", marks=pytest.mark.long), "set-top-box"])
+@pytest.mark.parametrize(
+    "kind", [pytest.param("air-conditioner", marks=pytest.mark.long), pytest.param("refrigerator", marks=pytest.mark.long), "set-top-box"]
+)
 def test_a_unit_without_mains_is_offline_with_a_reason_and_comes_back(demo: Demo, kind: str) -> None:
     device, unit = demo.device(kind), demo.unit(kind)
     demo.simulator(do="power", unit=unit, state="off")

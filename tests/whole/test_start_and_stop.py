@@ -26,6 +26,7 @@ def children(pid: int) -> list[str]:
     return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
 
 
+@pytest.mark.long
 def test_a_demo_without_mosquitto_works_on_the_broker_from_pypi(tmp_path: Path) -> None:
     demo = start_demo(tmp_path, "--speed", "60", "--broker-kind", "amqtt")
     try:

@@ -188,6 +188,7 @@ async def test_what_is_missing_is_asked_for(service: str, speaker: Speaker, hear
     assert (await heard.until(lambda _: True)).addresses == ("127.0.0.12",)
 
 
+@pytest.mark.long
 async def test_an_instance_that_never_says_its_txt_is_passed_on_as_it_is(service: str, speaker: Speaker, heard: Heard) -> None:
     pointer, where, _, address = instance_records(service, "mute", "127.0.0.13")
     speaker.say(response(pointer, where, address))
