@@ -11,6 +11,8 @@ ASK = bytes([ANSWER, 1, 0])
 ASK_MORE = bytes([ANSWER, 1, 1, 1])
 _HEAD = 3
 _TAIL = 2
+_NEVER_NAMED = -1
+"""A capability that no unit names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +70,9 @@ class Rule:
 
 
 def rule(spec: Mapping[str, Any]) -> Rule:
-    """Return the rule written as `{capability, in, unsaid, with or requires, shows}`."""
+    """Return the rule written as `{capability, in, unsaid, with or requires, shows}`, or as `{never: true}`."""
     return Rule(
-        capability=spec.get("capability"),
+        capability=_NEVER_NAMED if spec.get("never") else spec.get("capability"),
         values=frozenset(spec.get("in", ())),
         unsaid=bool(spec.get("unsaid", False)),
         feature=spec.get("with", spec.get("requires")),

@@ -12,47 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from gateway.drivers.midea.capabilities import Rule, rule
-from gateway.drivers.midea.place import Bits, place
-from gateway.drivers.midea.vocabulary import READERS, WRITERS
-from gateway.drivers.parts.reading import Reader
+from gateway.drivers.midea.command import NO_COMMAND, Command, command
+from gateway.drivers.midea.message import Message, message
 from gateway.drivers.parts.sheet import Sheet, built, common, document, merged
-from gateway.drivers.parts.writing import Writer
+from gateway.errors import ReadOnly, Unknown
 from gateway.thing.value import Value
 
 FOLDER = Path(__file__).parent
 MODEL_LENGTH = 8
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """One kind of message: `ask` is the body that asks for it (None: it comes unasked), `match` byte to value that tells it from others."""
-
-    name: str
-    ask: bytes | None
-    match: MappingOf[int, int]
-    optional: bool
-    when: Rule
-    readers: MappingOf[str, Reader]
-
-    def matches(self, body: bytes) -> bool:
-        """Whether a body is a message of this kind."""
-        return all(at < len(body) and body[at] == value for at, value in self.match.items())
-
-    def read(self, body: bytes) -> dict[str, Value]:
-        """Return what the body says."""
-        return {name: value for name, read in self.readers.items() if (value := read(body)) is not None}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetCommand:
-    """How settings are written: a body to start from, the bits carried over from the message `source`, and a writer for each property."""
-
-    body: bytes
-    source: str
-    carry: tuple[tuple[Bits, Bits], ...]
-    keep: tuple[str, ...]
-    writers: MappingOf[str, Writer]
-    exclusive: tuple[tuple[str, Value, Value], ...]
+STATUS = "status"
+"""The message that shows the settings; every type has one of this name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,14 +39,46 @@ class Range:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mapping(Sheet):
-    """Everything the driver knows about one type or model of appliance."""
+    """Everything the driver knows about one type or model of appliance.
+
+    `numbered`: its frames carry a message number and a CRC. `capable`: it says what it can do when asked. `commands` set properties,
+    `invocations` carry out actions; `refusal`: why nothing else can be set, `refusals`: why a property or an action cannot, by name.
+    """
 
     appliance: int
+    numbered: bool
+    capable: bool
+    refusal: str
+    refusals: MappingOf[str, str]
     messages: MappingOf[str, Message]
-    set: SetCommand
+    commands: tuple[Command, ...]
+    invocations: MappingOf[str, Command]
     features: MappingOf[str, Rule]
     words: MappingOf[str, MappingOf[str, Rule]]
     ranges: MappingOf[str, Range]
+
+    def commands_for(self, asked: MappingOf[str, Value]) -> list[tuple[Command, dict[str, Value]]]:
+        """Return the commands that set these, each with its part; raise ReadOnly for what none can set."""
+        for name in asked:
+            if not any(name in command.writers for command in self.commands):
+                raise self.refused(name)
+        parts = ((command, {name: value for name, value in asked.items() if name in command.writers}) for command in self.commands)
+        return [(command, part) for command, part in parts if part]
+
+    def invocation(self, action: str, asked: MappingOf[str, Value]) -> Command:
+        """Return the command that carries out an action; raise Unknown, or ReadOnly for what this wire cannot say."""
+        if action in self.refusals:
+            raise ReadOnly(f"{action} cannot be asked for: {self.refusals[action]}")
+        if action not in self.invocations:
+            raise Unknown(f"this appliance has no {action}")
+        for name in asked:
+            if name not in self.invocations[action].writers:
+                raise self.refused(name)
+        return self.invocations[action]
+
+    def refused(self, name: str) -> ReadOnly:
+        """Return the error for a property that this wire cannot set."""
+        return ReadOnly(f"{name} cannot be set: {self.refusals.get(name, self.refusal)}", property=name)
 
 
 @cache
@@ -107,34 +108,22 @@ def _mapping(data: MappingOf[str, Any]) -> Mapping:
     return Mapping(
         **common(data),
         appliance=data["appliance"],
-        messages={name: _message(name, spec) for name, spec in data["messages"].items()},
-        set=_set(data["set"]),
+        numbered=bool(data.get("numbered", False)),
+        capable=bool(data.get("capable", False)),
+        refusal=data.get("refusal", NO_COMMAND),
+        refusals=dict(data.get("refusals", {})),
+        messages={name: message(name, spec) for name, spec in data["messages"].items()},
+        commands=tuple(command(spec) for spec in _several(data.get("set", ()))),
+        invocations={name: command(spec) for name, spec in data.get("invoke", {}).items()},
         features={name: rule(spec) for name, spec in data["features"].items()},
         words={name: {word: rule(spec) for word, spec in words.items()} for name, words in data.get("words", {}).items()},
         ranges={name: _range(spec) for name, spec in data.get("ranges", {}).items()},
     )
 
 
-def _message(name: str, spec: dict[str, Any]) -> Message:
-    return Message(
-        name=name,
-        ask=bytes.fromhex(spec["ask"]) if "ask" in spec else None,
-        match=dict(spec["match"]),
-        optional=bool(spec.get("optional", False)),
-        when=rule(spec.get("when", {})),
-        readers={reading: READERS.reader(entry) for reading, entry in spec["read"].items()},
-    )
-
-
-def _set(spec: dict[str, Any]) -> SetCommand:
-    return SetCommand(
-        body=bytes.fromhex(spec["body"]),
-        source=spec["from"],
-        carry=tuple((place(shown), place(sent)) for shown, sent in spec["carry"]),
-        keep=tuple(spec.get("keep", ())),
-        writers={name: WRITERS.writer(name, entry) for name, entry in spec["write"].items()},
-        exclusive=tuple((name, on, off) for entry in spec.get("exclusive", ()) for name, (on, off) in entry.items()),
-    )
+def _several(written: Any) -> list[Any]:
+    """Return a list of one where only one is written."""
+    return [written] if isinstance(written, dict) else list(written)
 
 
 def _range(spec: dict[str, Any]) -> Range:

@@ -1,6 +1,6 @@
 """One Midea appliance on its connection: which questions it is asked, and how it is set.
 
-All settings travel in every set command, so the unit is asked for its settings right before each.
+A command takes over what the appliance showed, so it is asked for its status right before each.
 """
 
 import asyncio
@@ -8,14 +8,15 @@ import contextlib
 from collections.abc import Callable, Collection, Mapping
 
 from gateway.drivers.midea.capabilities import ASK, ASK_MORE, Capabilities, decode_capabilities, is_answer
+from gateway.drivers.midea.command import Command
 from gateway.drivers.midea.connection import TRIES, Connection
 from gateway.drivers.midea.description import describe
 from gateway.drivers.midea.frame import QUERY, SET, Frame
+from gateway.drivers.midea.mapping import STATUS
 from gateway.drivers.midea.mapping import Mapping as Types
-from gateway.drivers.midea.mapping import Message
-from gateway.drivers.midea.settings import set_body
+from gateway.drivers.midea.message import Match, Message
 from gateway.drivers.parts.session import Heard
-from gateway.errors import TimedOut, Unknown
+from gateway.errors import SchemaViolation, TimedOut
 from gateway.thing.description import Description
 from gateway.thing.value import Value
 
@@ -34,7 +35,8 @@ class MideaUnit:
         self._facts = facts
         self._capabilities = Capabilities()
         self._readings: dict[str, Value] = {}
-        self._source = mapping.messages[mapping.set.source]
+        self._status = mapping.messages[STATUS]
+        connection.numbered = mapping.numbered
         connection.heard = self._take
 
     def describe(self, shown: Collection[str]) -> Description:
@@ -44,7 +46,7 @@ class MideaUnit:
     async def begin(self) -> None:
         """Learn what the unit can do, and which messages it keeps quiet about."""
         await self.probe()
-        self._able(await self._told())
+        self._able(await self._told() if self._mapping.capable else Capabilities())
         for message in list(self.messages.values()):
             if message.optional and not await self._answered(message):
                 del self.messages[message.name]
@@ -52,29 +54,45 @@ class MideaUnit:
     async def ask(self) -> bool:
         """Ask for everything; return whether it answered every question."""
         await self.probe()
-        others = [message for message in self.messages.values() if message.ask is not None and message is not self._source]
+        others = [message for message in self.messages.values() if message.ask is not None and message is not self._status]
         return all([await self._answered(message) for message in others])
 
     async def probe(self) -> None:
         """Ask for its status."""
-        await self._ask(QUERY, self._source)
+        await self._ask(self._status)
 
     async def set(self, asked: Mapping[str, Value]) -> None:
         """Change what is asked and nothing else."""
+        commands = self._mapping.commands_for(asked)
         await self.probe()
-        await self._ask(SET, self._source, set_body(self._mapping.set, self.shown, self._readings, asked))
+        for command, part in commands:
+            command.check({**self._readings, **asked})
+            await self._send(command, part)
 
-    async def invoke(self, name: str, argument: Value) -> Value:  # noqa: ARG002 - there is none
-        """Refuse: this wire has nothing but settings."""
-        raise Unknown(f"this appliance has no {name}")
+    async def invoke(self, name: str, argument: Value) -> Value:
+        """Carry out an action of the profile that is a command on this wire, and look whether it is done."""
+        asked = {} if argument is None else argument
+        if not isinstance(asked, dict):
+            raise SchemaViolation(f"{name} takes an object")
+        command = self._mapping.invocation(name, asked)
+        await self.probe()
+        await self._send(command, asked)
+        await self.probe()
+        command.check_done(self._readings)
+        return None
+
+    async def _send(self, command: Command, asked: Mapping[str, Value]) -> None:
+        body = command.fill(self.shown, self._readings, asked)
+        answers = self._is(command.answer or self._status.match, SET)
+        await self._connection.ask(self._mapping.appliance, SET, body, answers)
 
     def _take(self, frame: Frame) -> None:
         said: dict[str, Value] = {}
         if frame.appliance == self._mapping.appliance:
             for message in self.messages.values():
-                if message.matches(frame.body):
+                if message.match.holds(frame):
                     said |= message.read(frame.body)
-                    self.shown = frame.body if message.name == self._mapping.set.source else self.shown
+                    self.shown = frame.body if message.name == STATUS else self.shown
         self._readings |= said
         self.heard(said)
 
@@ -83,16 +101,16 @@ class MideaUnit:
         self._capabilities = capabilities
         self.messages = {name: message for name, message in self.messages.items() if message.when.holds(capabilities)}
 
-    async def _ask(self, purpose: int, answer: Message, body: bytes | None = None, *, tries: int = TRIES) -> None:
-        question = answer.ask if body is None else body
-        await self._connection.ask(self._mapping.appliance, purpose, question or b"", self._is(answer, purpose), tries=tries)
+    async def _ask(self, message: Message, *, tries: int = TRIES) -> None:
+        answers = self._is(message.match, QUERY)
+        await self._connection.ask(self._mapping.appliance, QUERY, message.ask or b"", answers, tries=tries)
 
     async def _answered(self, message: Message) -> bool:
         """Ask once for something the unit may keep quiet about; return whether it answered."""
         if message.ask is None:
             return True
         try:
-            await self._ask(QUERY, message, tries=1)
+            await self._ask(message, tries=1)
         except TimedOut:
             return False
         return True
@@ -109,5 +127,5 @@ class MideaUnit:
                 break
         return told
 
-    def _is(self, message: Message, purpose: int) -> Callable[[Frame], bool]:
-        return lambda frame: frame.appliance == self._mapping.appliance and frame.purpose == purpose and message.matches(frame.body)
+    def _is(self, match: Match, purpose: int) -> Callable[[Frame], bool]:
+        return lambda frame: frame.appliance == self._mapping.appliance and frame.purpose == purpose and match.holds(frame)

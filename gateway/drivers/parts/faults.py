@@ -1,4 +1,4 @@
-"""The number on the unit's display as the profile's `faults`: what it means only some models' data know."""
+"""The number on the unit's display as the profile's `faults`, or several: what each means only some models' data know."""
 
 from collections.abc import Mapping as MappingOf
 
@@ -16,24 +16,22 @@ class FaultWatch:
 
     def __init__(self, sheet: Sheet) -> None:
         self._sheet = sheet
-        self._number: int | str | None = None
-        self._fault: dict[str, Value] | None = None
+        self._first = True
+        self._faults: dict[int | str, dict[str, Value]] = {}
 
-    def see(self, number: int | str, now: float) -> tuple[Event, ...]:
-        """Take the number the unit shows (0 or "": none) at `now`, seconds since the epoch; return the events it makes."""
-        if number == self._number:
-            return ()
-        first, before = self._number is None, self._fault
-        self._number = number
-        self._fault = self._made(number, now) if number else None
-        cleared = () if before is None else (Event("faultCleared", before),)
-        raised = () if self._fault is None or first else (Event("faultRaised", self._fault),)
-        return cleared + raised
+    def see(self, shown: int | str | list[int | str], now: float) -> tuple[Event, ...]:
+        """Take the number the unit shows (0 or "": none), or all of them, at `now`, seconds since the epoch; return the events it makes."""
+        numbers = [number for number in (shown if isinstance(shown, list) else [shown]) if number]
+        before, first = self._faults, self._first
+        self._faults = {number: before.get(number) or self._made(number, now) for number in numbers}
+        self._first = False
+        cleared = [Event("faultCleared", fault) for number, fault in before.items() if number not in self._faults]
+        raised = [Event("faultRaised", fault) for number, fault in self._faults.items() if number not in before]
+        return (*cleared, *(() if first else raised))
 
     def value(self) -> list[dict[str, Value]]:
         """Return the property's value."""
-        return [] if self._fault is None else [self._fault]
+        return list(self._faults.values())
 
     def _made(self, number: int | str, now: float) -> dict[str, Value]:
-        known = self._sheet.faults.get(number, _UNKNOWN)
-        return {**known, "vendor": f"error {number}", "since": iso(now)}
+        return {"vendor": f"error {number}", **self._sheet.faults.get(number, _UNKNOWN), "since": iso(now)}

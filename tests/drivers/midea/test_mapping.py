@@ -15,7 +15,6 @@ from firmware_sim.wires.midea.settings import Sensors, Settings, read_set, statu
 from gateway.drivers.midea.frame import Frame, encode_frame
 from gateway.drivers.midea.mapping import FOLDER, Mapping, kinds_of, mapping_of
 from gateway.drivers.midea.place import Bits
-from gateway.drivers.midea.settings import set_body
 from gateway.drivers.midea.vocabulary import READERS, WRITERS
 from gateway.errors import ConfigurationInvalid, Offline, ReadOnly, SchemaViolation
 
@@ -23,6 +22,7 @@ FOUND = mapping_of(0xAC)
 assert FOUND is not None
 AC: Mapping = FOUND
 STATUS = AC.messages["status"]
+(SET,) = AC.commands
 WORDS = {"mode": list(AC.words["mode"]), "fanMode": list(AC.words["fanMode"]), "sleepMode": ["off", "on"]}
 writes = st.fixed_dictionaries(
     {},
@@ -117,9 +117,9 @@ def test_no_body_makes_a_reader_stumble(name: str, body: bytes) -> None:
 def test_a_set_changes_what_is_asked_and_nothing_else(shown: Settings, asked: dict[str, Any]) -> None:
     body = status(shown, Sensors()) + b"\x01"
     readings = STATUS.read(body)
-    understood = read_set(set_body(AC.set, body, readings, asked))
+    understood = read_set(SET.fill(body, readings, asked))
     after = STATUS.read(status(understood, Sensors()) + b"\x01")
-    ended = {name for name, on, off in AC.set.exclusive if asked.get(name) != on and after[name] == off and readings[name] == on}
+    ended = {name for name, on, off in SET.exclusive if asked.get(name) != on and after[name] == off and readings[name] == on}
     for name, value in after.items():
         expected = asked.get(name, readings.get(name))
         if name not in ended and not (name == "fanPercent" and "fanMode" in asked) and not name.startswith("_"):
@@ -136,7 +136,7 @@ def test_a_set_changes_what_is_asked_and_nothing_else(shown: Settings, asked: di
 )
 def test_turbo_economy_and_sleep_end_each_other(before: dict[str, bool], asked: dict[str, Any]) -> None:
     body = status(replace(Settings(), **before), Sensors()) + b"\x01"
-    understood = read_set(set_body(AC.set, body, STATUS.read(body), asked))
+    understood = read_set(SET.fill(body, STATUS.read(body), asked))
     assert understood.turbo + understood.eco + understood.sleep == 1
 
 
@@ -150,7 +150,7 @@ def test_a_set_is_the_one_msmart_would_send(shown: Settings) -> None:
     command.purifier, command.aux_heat, command.follow_me = shown.purifier, shown.aux_heat, shown.follow_me
     command.freeze_protection, command.target_humidity, command.beep_on = shown.frost_guard, shown.humidity, False
     body = status(shown, Sensors()) + b"\x01"
-    ours = set_body(AC.set, body, STATUS.read(body), {})
+    ours = SET.fill(body, STATUS.read(body), {})
     assert ours == unit_decode(command.tobytes()).body[: len(ours)]
 
 
@@ -175,19 +175,19 @@ def test_a_set_is_the_one_msmart_would_send(shown: Settings) -> None:
 def test_what_has_no_form_on_the_wire_is_refused_by_name(name: str, value: Any) -> None:
     body = status(Settings(), Sensors())
     with pytest.raises(SchemaViolation) as refused:
-        set_body(AC.set, body, STATUS.read(body), {name: value})
+        SET.fill(body, STATUS.read(body), {name: value})
     assert refused.value.property == name
 
 
 def test_what_cannot_be_written_is_read_only() -> None:
     body = status(Settings(), Sensors())
     with pytest.raises(ReadOnly):
-        set_body(AC.set, body, STATUS.read(body), {"roomTemperature": 20})
+        SET.fill(body, STATUS.read(body), {"roomTemperature": 20})
 
 
 def test_nothing_is_set_before_the_unit_told_its_settings() -> None:
     with pytest.raises(Offline):
-        set_body(AC.set, b"", {}, {"power": True})
+        SET.fill(b"", {}, {"power": True})
 
 
 @pytest.fixture

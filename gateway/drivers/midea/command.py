@@ -1,0 +1,93 @@
+"""A command to an appliance: a body to start from, what is taken over from the status it showed, and what is asked written over it.
+
+In some types all settings travel in every command, in others each has a command of its own, and an action is one too. What is taken over is
+written as bits (`carry`), as whole bytes (`copy: [from, to]`) or anew from the value shown (`keep`). `needs` are values the appliance must
+have or be asked for together with the rest; `expect` are those of which one must be shown afterwards.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.drivers.midea.message import Match, match
+from gateway.drivers.midea.place import Bits, place
+from gateway.drivers.midea.vocabulary import WRITERS
+from gateway.drivers.parts.writing import Writer
+from gateway.errors import Offline, ReadOnly, StateConflict
+from gateway.thing.value import Value
+
+NO_COMMAND = "this make's LAN protocol has no command for it"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """`answer`: which frames answer it, None: those that show the status. `why`: what to say when `needs` or `expect` is not met."""
+
+    body: bytes
+    carry: tuple[tuple[Bits, Bits], ...] = ()
+    copy: tuple[int, int] | None = None
+    keep: tuple[str, ...] = ()
+    writers: Mapping[str, Writer]
+    exclusive: tuple[tuple[str, Value, Value], ...] = ()
+    answer: Match | None = None
+    needs: Mapping[str, Value]
+    expect: Mapping[str, tuple[Value, ...]]
+    why: str = ""
+
+    def check(self, state: Mapping[str, Value]) -> None:
+        """Raise StateConflict unless what it needs is in the state it leaves the appliance in."""
+        for name, value in self.needs.items():
+            if state.get(name) != value:
+                raise StateConflict(self.why, property=name)
+
+    def check_done(self, state: Mapping[str, Value]) -> None:
+        """Raise StateConflict unless the appliance shows what was to come of it."""
+        for name, values in self.expect.items():
+            if state.get(name) not in values:
+                raise StateConflict(f"it was told to, and shows {name} {state.get(name, 'unknown')}: {self.why}", property=name)
+
+    def fill(self, shown: bytes, readings: Mapping[str, Value], asked: Mapping[str, Value]) -> bytes:
+        """Return the body (without message number) that changes `asked` and nothing else.
+
+        `shown` is the body of the latest status and `readings` what it says. Raises ReadOnly for what this command cannot write,
+        SchemaViolation for a value it has no form for, Offline while the status it is made of is not known.
+        """
+        if not shown and (self.carry or self.copy):
+            raise Offline("the appliance has not told its settings yet")
+        body = bytearray(self.body)
+        if self.copy is not None:
+            first, end = self.copy
+            body[first:end] = shown[first:end]
+        for source, target in self.carry:
+            number = source.get(shown)
+            if number is not None:
+                target.put(body, number)
+        for name, value in self._complete(readings, asked).items():
+            if name not in self.writers:
+                raise ReadOnly(f"{name} cannot be set: {NO_COMMAND}", property=name)
+            self.writers[name](body, value)
+        return bytes(body)
+
+    def _complete(self, readings: Mapping[str, Value], asked: Mapping[str, Value]) -> dict[str, Value]:
+        """Return what is to be written: what is kept, what is ended by something asked, and what is asked."""
+        kept = {name: readings[name] for name in self.keep if name in readings}
+        begun = any(asked.get(name) == on for name, on, _ in self.exclusive)
+        ended = {name: off for name, on, off in self.exclusive if begun and readings.get(name) == on}
+        return kept | ended | dict(asked)
+
+
+def command(spec: Mapping[str, Any]) -> Command:
+    """Return the command an entry describes."""
+    copy = spec.get("copy")
+    return Command(
+        body=bytes.fromhex(spec["body"]),
+        carry=tuple((place(shown), place(sent)) for shown, sent in spec.get("carry", ())),
+        copy=None if copy is None else (int(copy[0]), int(copy[1])),
+        keep=tuple(spec.get("keep", ())),
+        writers={name: WRITERS.writer(name, entry) for name, entry in spec.get("write", {}).items()},
+        exclusive=tuple((name, on, off) for entry in spec.get("exclusive", ()) for name, (on, off) in entry.items()),
+        answer=match(spec["answer"]) if "answer" in spec else None,
+        needs=dict(spec.get("needs", {})),
+        expect={name: tuple(values) for name, values in spec.get("expect", {}).items()},
+        why=spec.get("why", ""),
+    )

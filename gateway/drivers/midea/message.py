@@ -1,0 +1,59 @@
+"""One kind of message of a type: how it is asked for, how it is told from others, what it says."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.drivers.midea.capabilities import Rule, rule
+from gateway.drivers.midea.frame import Frame
+from gateway.drivers.midea.vocabulary import READERS
+from gateway.drivers.parts.reading import Reader
+from gateway.thing.value import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Which frames are meant: a byte of the body has one of some values, and the purpose is one of some (none named: any)."""
+
+    bytes: Mapping[int, frozenset[int]]
+    purposes: frozenset[int]
+
+    def holds(self, frame: Frame) -> bool:
+        """Whether a frame is meant."""
+        body = frame.body
+        fits = all(at < len(body) and body[at] in values for at, values in self.bytes.items())
+        return fits and (not self.purposes or frame.purpose in self.purposes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """`ask` is the body that asks for it (None: it comes unasked). `optional`: units may keep quiet about it."""
+
+    name: str
+    ask: bytes | None
+    match: Match
+    optional: bool
+    when: Rule
+    readers: Mapping[str, Reader]
+
+    def read(self, body: bytes) -> dict[str, Value]:
+        """Return what the body says."""
+        return {name: value for name, read in self.readers.items() if (value := read(body)) is not None}
+
+
+def match(spec: Mapping[int, Any], purposes: Any = ()) -> Match:
+    """Return the match written as `{byte: value or values}`."""
+    named = {at: frozenset(values if isinstance(values, list) else [values]) for at, values in spec.items()}
+    return Match(named, frozenset(purposes))
+
+
+def message(name: str, spec: Mapping[str, Any]) -> Message:
+    """Return the message an entry describes."""
+    return Message(
+        name=name,
+        ask=bytes.fromhex(spec["ask"]) if "ask" in spec else None,
+        match=match(spec["match"], spec.get("purposes", ())),
+        optional=bool(spec.get("optional", False)),
+        when=rule(spec.get("when", {})),
+        readers={reading: READERS.reader(entry) for reading, entry in spec["read"].items()},
+    )
