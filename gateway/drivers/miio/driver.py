@@ -19,7 +19,7 @@ from gateway.drivers.miio.unit import DeviceUnit
 from gateway.drivers.parts.evidence import Evidence
 from gateway.drivers.parts.session import AskedSession
 from gateway.drivers.spi import Ask, Candidate, Context, Driver, Registration
-from gateway.errors import DeviceFailure, Offline, WireError
+from gateway.errors import DeviceFailure, Offline, TimedOut, WireError
 from gateway.thing.clock import SystemClock
 
 
@@ -40,15 +40,30 @@ async def open_session(registration: Registration, context: Context) -> AsyncIte
 
 
 async def pair(candidate: Candidate, ask: Ask) -> Mapping[str, str]:
-    """Ask for the token, or take the one that a device nobody has set up tells; raise Unauthenticated when it is none."""
+    """Ask for the token, or take the one that a device nobody has set up tells.
+
+    Raises Unauthenticated when it is none, or not this device's; DeviceFailure when there is no table for the model.
+    """
     if TOKEN in candidate.needs:
         told = await ask(TOKEN, f"the token of the Xiaomi device {candidate.key} at {candidate.address}")
-        return {TOKEN: token_of(told.strip()).hex()}
+        token = token_of(told.strip())
+        await _tried(candidate, token)
+        return {TOKEN: token.hex()}
     async with line(candidate.address, candidate.port, b"", SystemClock(), Random()) as open_line:  # noqa: S311 - pauses
         said = await open_line.greet()
     if said.token is None:
         raise DeviceFailure("the device does not tell its token any more: give it, as `hulian guide miio` tells")
     return {TOKEN: said.token.hex()}
+
+
+async def _tried(candidate: Candidate, token: bytes) -> None:
+    """Try the token at once, as far as the device is there; one that is away is paired all the same."""
+    async with line(candidate.address, candidate.port, token, SystemClock(), Random()) as open_line:  # noqa: S311 - pauses
+        try:
+            await _met(open_line, candidate.key)
+        except (Offline, TimedOut):
+            return
+        await _learnt(open_line)
 
 
 async def _met(open_line: Line, key: str) -> None:

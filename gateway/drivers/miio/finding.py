@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 from gateway.drivers.miio.packet import HELLO, PORT, decode_introduction
-from gateway.drivers.miio.refusal import refusal
 from gateway.drivers.miio.sheet import kind_of
 from gateway.drivers.parts.search import Found, Question
 from gateway.drivers.parts.search import search as ask_everybody
@@ -24,7 +23,7 @@ _INSTANCE: Final = re.compile(r"(?P<model>[a-z0-9_-]+?)_miio(?P<device>\d{1,10})
 
 
 def recognise(sighting: Sighting) -> Candidate | None:
-    """Return the device a sighting is of, None when it is of something else or of a device that cannot be used."""
+    """Return the device a sighting is of, None when it is of something else; whether it can be used is known once its token is."""
     if sighting.gone:
         return None
     if sighting.service == NAME:
@@ -47,7 +46,7 @@ def _found(data: bytes, _address: str) -> Found:
 
 
 def _candidate(sighting: Sighting, device: str, model: str) -> Candidate | None:
-    if not device or refusal(model) is not None:
+    if not device:
         return None
     return Candidate(
         driver=NAME,

@@ -1,7 +1,7 @@
 """One device: asks for its properties in batches, sets them, and reads back before it repeats anything.
 
-Devices differ in how many properties they carry in one answer, and say `user ack timeout` (or leave some out) when it was too many: the batch
-shrinks by half until it fits, and stays so. A setting whose answer was lost is not simply said again: first the device is asked whether it
+Devices differ in how many properties they carry in one answer, and say `user ack timeout` when it was too many, or leave some out: the
+batch shrinks by half until it fits, and stays so. A setting whose answer was lost is not simply said again: first the device is asked whether it
 has done it. An action is said once.
 """
 
