@@ -1,21 +1,27 @@
-"""The driver record for Midea units of protocol version 2 on the LAN: no cloud, no credential, nothing to pair.
+"""The driver record for Midea units on the LAN. No cloud: a unit of version 2 needs nothing, one of version 3 its token and its key.
 
-A unit is known by its number, never by its address. Units of version 3 and of unknown types are seen and declined; `refusal` says why.
+Both secrets are brought in by the owner, once. A unit is known by its number, never by its address. Units of unknown types are seen and
+declined; `refusal` says why.
 """
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from gateway.drivers.midea.connection import connect
+from gateway.drivers.midea.channel import secrets_of
+from gateway.drivers.midea.connection import Address, connect
 from gateway.drivers.midea.mapping import kinds_of
-from gateway.drivers.midea.refusal import mapping_for, number_of, refusal
+from gateway.drivers.midea.refusal import KEYED, mapping_for, number_of, refusal
 from gateway.drivers.midea.reply import PORTS, TCP_PORT
 from gateway.drivers.midea.search import NAME, search
+from gateway.drivers.midea.sharing import Sharing
 from gateway.drivers.midea.unit import MideaUnit
 from gateway.drivers.parts.evidence import Evidence
 from gateway.drivers.parts.session import AskedSession
 from gateway.drivers.spi import Candidate, Context, Driver, Registration, Sighting
 from gateway.errors import DeviceFailure, Offline
+
+NEEDS = ("token", "key")
+_SHARING = Sharing()
 
 
 def recognise(sighting: Sighting) -> Candidate | None:
@@ -33,12 +39,13 @@ def recognise(sighting: Sighting) -> Candidate | None:
         address=sighting.address,
         port=sighting.port,
         facts=sighting.facts,
+        needs=NEEDS if sighting.facts["version"] == KEYED else (),
     )
 
 
 @asynccontextmanager
 async def open_session(registration: Registration, context: Context) -> AsyncIterator[AskedSession]:
-    """Connect, learn what the unit is, and carry it; raise DeviceFailure, Offline, TimedOut, OSError or ExtraMissing."""
+    """Connect, learn what the unit is, and carry it; raise DeviceFailure, Unauthenticated, Offline, TimedOut, OSError or ExtraMissing."""
     facts = {**registration.facts, "id": registration.key}
     mapping = mapping_for(facts)
     if mapping is None or refusal(facts) is not None:
@@ -46,7 +53,9 @@ async def open_session(registration: Registration, context: Context) -> AsyncIte
     if not registration.address:
         raise Offline("the unit has not been seen yet")
     device = number_of(registration.key)
-    async with connect(registration.address, registration.port or TCP_PORT, device, context.clock) as connection:
+    secrets = secrets_of(registration.credentials) if facts["version"] == KEYED else None
+    address = Address(host=registration.address, port=registration.port or TCP_PORT, device=device, secrets=secrets)
+    async with connect(address, context.clock, context.random, _SHARING) as connection:
         unit = MideaUnit(connection, mapping, device, facts)
         session = AskedSession(unit, mapping, Evidence(mapping, unit.describe, context.clock))
         await session.begin()
@@ -55,7 +64,7 @@ async def open_session(registration: Registration, context: Context) -> AsyncIte
 
 DRIVER = Driver(
     name=NAME,
-    title="Midea on the LAN (protocol version 2)",
+    title="Midea on the LAN (protocol versions 2 and 3)",
     kinds=kinds_of(),
     recognise=recognise,
     open=open_session,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from gateway.drivers.midea.cipher import BLOCK, SIGNATURE, decrypt, encrypt, signature
+from gateway.drivers.midea.splitter import Shape
 from gateway.errors import WireError
 
 MARK = b"\x5a\x5a"
@@ -47,39 +48,8 @@ def decode_packet(data: bytes) -> Packet:
     return Packet(int.from_bytes(data[_DEVICE], "little"), decrypt(data[HEAD:-SIGNATURE]))
 
 
-class Splitter:
-    """Finds packets in a stream of pieces; holds back at most one packet's worth of bytes, drops what fits nowhere."""
-
-    def __init__(self) -> None:
-        self.dropped = 0
-        self._rest = b""
-
-    def feed(self, piece: bytes) -> list[bytes]:
-        """Return the packets complete by now, unchecked; `dropped` counts bytes that belonged to none."""
-        data, at, found = self._rest + piece, 0, []
-        while True:
-            at = self._mark(data, at)
-            if len(data) - at < HEAD:
-                break
-            length = int.from_bytes(data[at + 4 : at + 6], "little")
-            if not LEAST <= length <= MOST:
-                self.dropped += 1
-                at += 1
-            elif len(data) - at < length:
-                break
-            else:
-                found.append(data[at : at + length])
-                at += length
-        self._rest = data[at:]
-        return found
-
-    def _mark(self, data: bytes, at: int) -> int:
-        """Return where the next packet may begin."""
-        mark = data.find(MARK, at)
-        if mark < 0:
-            mark = len(data) - 1 if data[at:].endswith(MARK[:1]) else len(data)
-        self.dropped += mark - at
-        return mark
+SHAPE = Shape(MARK, HEAD, LEAST, MOST, lambda head: int.from_bytes(head[_LENGTH], "little"))
+"""How packets are found in a stream."""
 
 
 def _stamp(now: float) -> bytes:

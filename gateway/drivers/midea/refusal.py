@@ -4,16 +4,15 @@ from collections.abc import Mapping as MappingOf
 
 from gateway.drivers.midea.mapping import Mapping, mapping_of
 
-VERSION = "2"
+PLAIN, KEYED = "2", "3"
+"""Versions of the protocol: anybody may speak to a unit of the first, only who has its token and key to one of the second."""
 
 
 def refusal(facts: MappingOf[str, str]) -> str | None:
     """Return the reason, None when the unit can be used."""
     if not number_of(facts.get("id", "")):
         return "a Midea unit that does not say its number"
-    if facts.get("version") == "3":
-        return "a Midea unit of protocol version 3: it needs its own token and key, which this gateway cannot use yet"
-    if facts.get("version") != VERSION:
+    if facts.get("version") not in {PLAIN, KEYED}:
         return "a Midea unit of an unknown protocol version"
     if mapping_for(facts) is None:
         return f"a Midea unit of type {facts.get('type', '?').upper()}, for which there is no mapping yet"

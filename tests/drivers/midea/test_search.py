@@ -100,10 +100,9 @@ async def test_a_broadcast_finds_a_unit_that_hears_it(context: Context, housing:
 
 async def test_units_that_cannot_be_used_are_seen_declined_and_explained(context: Context, street: Callable[[], str]) -> None:
     inner = reply(identity_of("x", 7, None, "ABCD1234"), "127.9.9.9", 6444)
-    fridge = reply(replace(identity_of("y", 8, None, "ABCD1234"), appliance=0xCA), "127.9.9.9", 6444)
+    oddity = reply(replace(identity_of("y", 8, None, "ABCD1234"), appliance=0xF0), "127.9.9.9", 6444)
     answers = {
-        street(): (b"\x83\x70\x00\xb8\x20\x0f\x00\x00" + inner + bytes(16), "token and key"),
-        street(): (fridge, "type CA"),
+        street(): (oddity, "type F0"),
         street(): (b"<?xml version='1.0'?><body/>", "version 1"),
         street(): (b"garbage", "not a packet"),
         street(): (inner[:-1] + bytes([inner[-1] ^ 1]), "signature"),
@@ -113,12 +112,18 @@ async def test_units_that_cannot_be_used_are_seen_declined_and_explained(context
     sightings = await search.all()
     for unit in units:
         unit.close()
-    assert len(sightings) == 2
-    assert [DRIVER.recognise(sighting) for sighting in sightings] == [None, None]
+    assert [DRIVER.recognise(sighting) for sighting in sightings] == [None]
     told = dict(search.dropped)
     assert set(told) == set(answers)
     for address, (_, words) in answers.items():
         assert words in told[address]
+
+
+def test_a_unit_of_version_3_asks_for_its_token_and_its_key() -> None:
+    candidate = DRIVER.recognise(replace(SEEN, facts=FACTS | {"version": "3"}))
+    assert candidate is not None
+    assert candidate.needs == ("token", "key")
+    assert set(table.load("midea").secrets) == set(candidate.needs)
 
 
 async def test_hosts_and_interfaces_that_do_not_exist_are_told(context: Context) -> None:
@@ -150,8 +155,8 @@ def test_a_candidate_is_known_by_its_number_not_its_address() -> None:
         replace(SEEN, facts={"id": "9" * 5000, "type": "ac", "version": "2"}),
         replace(SEEN, facts={"id": "7", "type": "zz", "version": "2"}),
         replace(SEEN, facts={"id": "7", "type": "", "version": "2"}),
-        replace(SEEN, facts={"id": "7", "type": "db", "version": "2"}),
-        replace(SEEN, facts={"id": "7", "type": "ac", "version": "3"}),
+        replace(SEEN, facts={"id": "7", "type": "f0", "version": "2"}),
+        replace(SEEN, facts={"id": "7", "type": "ac", "version": "4"}),
     ],
     ids=range(11),
 )
@@ -161,5 +166,7 @@ def test_everything_else_is_declined(sighting: Sighting) -> None:
 
 
 def test_the_table_of_drivers_has_it() -> None:
-    assert table.load("midea") is DRIVER
-    assert DRIVER.kinds == ("air-conditioner",)
+    loaded = table.load("midea")
+    assert loaded._replace(secrets={}) == DRIVER._replace(secrets={})
+    assert tuple(loaded.secrets) == ("token", "key")
+    assert "air-conditioner" in DRIVER.kinds

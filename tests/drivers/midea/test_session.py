@@ -277,9 +277,9 @@ class Taciturn:
     """A unit that answers only some questions; `keeps_quiet_about` are the first bytes of the others."""
 
     def __init__(self, house: Any, *keeps_quiet_about: bytes) -> None:
-        self._answer = house.wire._unit.answer
+        self._answer = house.wire._board._unit.answer
         self._about = keeps_quiet_about
-        house.wire._unit.answer = self.answer
+        house.wire._board._unit.answer = self.answer
 
     def answer(self, asked: Any) -> Any:
         return None if asked.body.startswith(self._about) else self._answer(asked)
@@ -356,7 +356,7 @@ async def test_nobody_at_the_address_is_an_os_error(context: Context, house: Any
 
 @pytest.mark.parametrize(
     ("facts", "words"),
-    [({"type": "ac", "version": "3"}, "token"), ({"type": "ca", "version": "2"}, "type CA"), ({"type": "ac"}, "version"), ({}, "version")],
+    [({"type": "f0", "version": "2"}, "type F0"), ({"type": "ac"}, "version"), ({}, "version")],
 )
 async def test_a_unit_that_cannot_be_used_says_why(context: Context, facts: dict[str, str], words: str) -> None:
     with pytest.raises(DeviceFailure, match=words):

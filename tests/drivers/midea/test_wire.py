@@ -15,8 +15,9 @@ from firmware_sim.wires.midea.discovery import identity_of, reply
 from gateway.drivers.midea import cipher
 from gateway.drivers.midea.capabilities import decode_capabilities
 from gateway.drivers.midea.frame import Frame, crc, decode_frame, encode_frame
-from gateway.drivers.midea.packet import MOST, Packet, Splitter, decode_packet, encode_packet
+from gateway.drivers.midea.packet import MOST, SHAPE, Packet, decode_packet, encode_packet
 from gateway.drivers.midea.reply import PROBE, TCP_PORT, decode_reply
+from gateway.drivers.midea.splitter import Splitter
 from gateway.errors import ExtraMissing, WireError
 
 short = st.binary(max_size=200)
@@ -90,7 +91,7 @@ def test_a_well_sealed_answer_with_nonsense_inside_is_refused_or_read(inner: byt
 
 @given(st.lists(st.binary(max_size=200), max_size=20))
 def test_the_splitter_holds_back_little(pieces: list[bytes]) -> None:
-    splitter = Splitter()
+    splitter = Splitter(SHAPE)
     found = [packet for piece in pieces for packet in splitter.feed(piece)]
     assert len(splitter._rest) <= MOST
     assert splitter.dropped + sum(map(len, found)) + len(splitter._rest) == sum(map(len, pieces))
@@ -98,7 +99,7 @@ def test_the_splitter_holds_back_little(pieces: list[bytes]) -> None:
 
 @given(st.lists(short, min_size=1, max_size=4), st.integers(1, 50))
 def test_packets_are_found_however_they_are_cut(payloads: list[bytes], step: int) -> None:
-    splitter, found = Splitter(), []
+    splitter, found = Splitter(SHAPE), []
     data = b"".join(b"\x5a\x5a\xff\xff\xff\xffZ" + encode_packet(Packet(1, payload), 1.79e9) for payload in payloads)
     for at in range(0, len(data), step):
         found += splitter.feed(data[at : at + step])

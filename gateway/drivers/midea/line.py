@@ -1,0 +1,93 @@
+"""One TCP connection to one unit, from the greeting to the end: bytes in, packets out.
+
+`closed` ends with the reason when the unit ends the connection, when it breaks, or when whoever takes the packets wants no more of it.
+"""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from gateway.drivers.midea.channel import Channel, Keyed, Plain, Secrets
+from gateway.drivers.midea.sharing import CROWDED
+from gateway.drivers.parts.waiting import within
+from gateway.errors import CommandError, Offline
+from gateway.thing.clock import Clock
+
+CONNECT, ANSWER = 5.0, 2.0
+"""Seconds to wait for each."""
+CLOSED = "the appliance closed the connection"
+_PIECE = 4096
+Take = Callable[[bytes], None]
+
+
+class Line:
+    """The open connection; use `line_to`. `proven`: the unit has answered on it."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, channel: Channel, take: Take) -> None:
+        loop = asyncio.get_running_loop()
+        self.closed: asyncio.Future[None] = loop.create_future()
+        self.proven = False
+        self._ready: asyncio.Future[None] = loop.create_future()
+        self._reader = reader
+        self._writer = writer
+        self._channel = channel
+        self._take = take
+
+    async def greet(self, clock: Clock) -> None:
+        """Begin the session where there is one; raise Unauthenticated, TimedOut or Offline."""
+        if not self._channel.ready:
+            self._writer.write(self._channel.greeting)
+            await within(clock, ANSWER, self._ready, "the appliance did not answer the greeting")
+
+    def send(self, packet: bytes) -> None:
+        """Send a packet; raise the reason when the line is closed."""
+        if self.closed.done():
+            self.closed.result()
+        self._writer.write(self._channel.wrap(packet))
+
+    async def listen(self) -> None:
+        """Hand on what arrives until it is over."""
+        try:
+            while piece := await self._reader.read(_PIECE):
+                self._hear(piece)
+            self._end(self._closed())
+        except OSError:
+            self._end(self._closed())
+        except CommandError as error:
+            self._end(error)
+
+    def _hear(self, piece: bytes) -> None:
+        for packet in self._channel.feed(piece):
+            self._take(packet)
+        if self._channel.ready and not self._ready.done():
+            self._ready.set_result(None)
+
+    def _closed(self) -> Offline:
+        return Offline(CLOSED if self.proven else f"{CLOSED} before it answered: perhaps {CROWDED}")
+
+    def _end(self, reason: CommandError) -> None:
+        for future in (self._ready, self.closed):
+            if not future.done():
+                future.set_exception(reason)
+                future.exception()  # whether anybody asks or not
+
+
+@asynccontextmanager
+async def line_to(address: str, port: int, secrets: Secrets | None, clock: Clock, take: Take) -> AsyncIterator[Line]:
+    """Hold a connection open for the length of the block, greeted; raise Unauthenticated, TimedOut, Offline or OSError."""
+    channel: Channel = Plain() if secrets is None else Keyed(secrets)
+    reader, writer = await within(clock, CONNECT, asyncio.open_connection(address, port, limit=_PIECE), "no connection to the appliance")
+    writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    line = Line(reader, writer, channel, take)
+    listening = asyncio.create_task(line.listen(), name=f"midea {address}")  # no group: its errors are told through `closed`
+    try:
+        await line.greet(clock)
+        yield line
+    finally:
+        listening.cancel()
+        writer.transport.abort()
+        await asyncio.wait({listening})
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
