@@ -8,16 +8,16 @@ from random import Random
 class Pace:
     """All in seconds.
 
-    `first`, `longest`: the pause between two searches of a driver grows from one to the other. `search`: how long one
-    may take. `interfaces`: how often to look whether the machine's interfaces changed. `pair`: how long pairing may
-    take. `save`: pending entries are stored this long after they changed. `seen`: an accepted unit's sightings are
-    passed on at most this often. `alternation`: a unit seen at A, at B and at A again within this time has a double
-    (or two addresses); `quiet`: a place that was silent for so long counts as left.
+    `first`, `longest`: the pause between two searches of a driver grows from one to the other: what a bad network ate of the
+    first search is had back within seconds. `search`: how long one may take. `interfaces`: how often to look whether the
+    machine's interfaces changed. `pair`: how long pairing may take. `save`: pending entries are stored this long after they
+    changed. `seen`: an accepted unit's sightings are passed on at most this often. `alternation`: a unit seen at A, at B and
+    at A again within this time has a double (or two addresses); `quiet`: a place that was silent for so long counts as left.
     `lost`, `lost_longest`: while a registered unit is away, the pause is a tenth of the time it has been, within these;
     `look`: how often to look whether one is.
     """
 
-    first: float = 15.0
+    first: float = 4.0
     longest: float = 600.0
     search: float = 60.0
     interfaces: float = 10.0
