@@ -15,9 +15,11 @@ from gateway.thing.description import Description
 from gateway.thing.principal import LOCAL
 from gateway.thing.report import Event, Report
 from gateway.thing.session import Progress, Session
-from gateway.thing.value import Value
+from gateway.thing.value import Quality, Value
 
 PATIENCE = 25.0
+LIBRARY = Library()
+"""Read by all, changed by none."""
 
 
 class RecordingSink:
@@ -30,6 +32,7 @@ class RecordingSink:
         self.detached: list[tuple[str, str]] = []
         self.reports: list[Report] = []
         self.values: dict[str, dict[str, Value]] = {}
+        self.quality: dict[str, dict[str, Quality]] = {}
         self.events: list[Event] = []
         self.online: dict[str, bool] = {}
         self.reasons: dict[str, str] = {}
@@ -46,6 +49,8 @@ class RecordingSink:
     def report(self, report: Report) -> None:
         self.reports.append(report)
         self.values.setdefault(report.device, {}).update(report.values)
+        told = self.quality.setdefault(report.device, {})
+        told.update({name: report.quality.get(name, Quality.GOOD) for name in report.values})
         self.events.extend(report.events)
         if report.availability is not None:
             self.online[report.device] = report.availability.state is not AvailabilityState.OFFLINE
@@ -68,7 +73,7 @@ async def until(condition: Callable[[], Any], what: str, patience: float = PATIE
 
 
 def context(gateway: str = "gw-test", mqtt: MqttClient | None = None, seed: int = 1) -> Context:
-    return Context(gateway=gateway, clock=SystemClock(), random=Random(seed), library=Library(), mqtt=mqtt)
+    return Context(gateway=gateway, clock=SystemClock(), random=Random(seed), library=LIBRARY, mqtt=mqtt)
 
 
 _COUNT = iter(range(1, 1_000_000))

@@ -11,11 +11,12 @@ from random import Random
 from firmware_sim.plan import UnitPlan
 from firmware_sim.unit import Unit
 from gateway.drivers.native import DRIVER
-from gateway.drivers.spi import Context, Registration
+from gateway.drivers.spi import Candidate, Context, Registration
 from gateway.protocol.broker import PrivateBroker, private_broker
 from gateway.protocol.mqtt import MqttClient
 from gateway.thing.clock import SystemClock
 from gateway.thing.value import Value
+from tests.drivers.contract_bench import Bench
 from tests.drivers.kit import context, until
 
 GATEWAY = "gw-test"
@@ -36,18 +37,23 @@ async def link(broker: PrivateBroker, name: str) -> AsyncIterator[MqttClient]:
         yield client
 
 
-class NativeBench:
+class NativeBench(Bench):
     def __init__(self, unit: Unit, lent: Context, *, mqtt: bool, coap: bool) -> None:
-        self.driver = DRIVER
-        self.context = lent
-        self.unit = unit
-        self.device = unit.appliance.identifier
         facts = {name: "1" for name, there in (("mqtt", mqtt), ("coap", coap)) if there}
         where = {"address": unit.network.address, "port": unit.port or 0} if coap else {}
-        self.registration = Registration(driver="native", key=self.device, facts=facts, **where)  # type: ignore[arg-type]
+        registration = Registration(driver="native", key=unit.appliance.identifier, facts=facts, **where)  # type: ignore[arg-type]
+        assert isinstance(lent.clock, SystemClock)
+        super().__init__(driver=DRIVER, context=lent, clock=lent.clock, unit=unit, registration=registration)
         self.mqtt = mqtt
         self.accepted: tuple[str, Value] = ("power", not unit.appliance.values()["power"])
         self.refused: tuple[str, Value] = ("power", "perhaps")
+
+    async def found(self) -> Candidate:
+        """Return what an announcement would tell, which is tested with the finders."""
+        own = self.registration
+        return Candidate(
+            driver=own.driver, key=own.key, title=own.key, address=self.network.address, port=self.unit.port or 0, facts=own.facts
+        )
 
     async def touch(self) -> tuple[str, Value]:
         value = not self.unit.appliance.values()["power"]

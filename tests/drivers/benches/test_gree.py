@@ -1,0 +1,32 @@
+"""The contract on Gree's wire, in both versions."""
+
+from tests.drivers.contract import DriverContract
+
+NO_KEY = "a unit tells its key to whoever asks"
+LACKS = {"key": NO_KEY, "wrong key": NO_KEY}
+
+
+class TestAirConditioner(DriverContract):
+    driver = "gree"
+    wire = "gree"
+    kind = "air-conditioner"
+    lacks = LACKS
+    judges = ("greeclimate",)
+
+
+class TestAirConditionerOfVersion2(DriverContract):
+    driver = "gree"
+    wire = "gree"
+    kind = "air-conditioner"
+    facts = {"version": 2, "quirks": ["scan-in-v1", "scan-first", "add-half", "blanks"]}
+    lacks = LACKS
+    judges = ("greeclimate",)
+
+
+class TestDehumidifier(DriverContract):
+    driver = "gree"
+    wire = "gree"
+    kind = "humidifier"
+    features = ("DEHUMID", "TMP")
+    lacks = LACKS
+    judges = ("greeclimate",)

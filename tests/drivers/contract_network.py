@@ -1,0 +1,159 @@
+"""The contract on a bad network and a bad unit: away and back, elsewhere, slow, flooding, damaged, twice, late, lost, in pieces."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from gateway.thing.ack import AckState
+from tests.drivers.contract_bench import Bench, House, same, watched
+from tests.drivers.contract_relay import Relay
+from tests.drivers.contract_setting import something
+from tests.drivers.contract_showing import touched
+from tests.drivers.contract_terms import Terms, check, writable
+from tests.drivers.kit import until
+from tests.kit.addresses import address
+
+COMMANDS = 8
+
+
+class Weathering(Terms):
+    """What a driver owes when things go wrong."""
+
+    @check("silent and back", long=True)
+    async def test_when_it_falls_silent_it_is_offline_with_a_reason_and_then_it_comes_back(self, bench: Bench) -> None:
+        async with watched(bench) as house:
+            await house.whole()
+            bench.network.set(silent=True)
+            await house.later(lambda: not house.online, "offline")
+            assert house.sink.reasons[house.device]
+            bench.network.set(silent=False)
+            await house.later(lambda: house.online, "online again")
+            await lives(house)
+
+    @check("unplugged and back", long=True)
+    async def test_when_it_is_unplugged_it_is_offline_and_then_it_comes_back_as_it_is(self, bench: Bench) -> None:
+        async with watched(bench) as house:
+            await house.whole()
+            bench.appliance.mains("off")
+            await house.later(lambda: not house.online, "offline")
+            assert house.sink.reasons[house.device]
+            bench.appliance.mains("on")
+            await house.later(lambda: house.online, "online again")
+            await lives(house)
+
+    @check("new address")
+    async def test_at_a_new_address_it_is_the_same_device(self, bench: Bench) -> None:
+        async with watched(bench) as house:
+            await house.whole()
+            device = house.device
+            await moved(house)
+            await house.later(lambda: house.sink.attached == [device, device] and house.online, "the same device is attached again")
+            await lives(house)
+            assert set(house.sink.attached) == {device}
+
+    @check("slow", long=True)
+    @pytest.mark.timeout(240)
+    async def test_a_unit_that_takes_a_second_for_everything_is_still_driven(self, bench: Bench) -> None:
+        bench.network.set(delay=1.0)
+        async with watched(bench) as house:
+            await until(lambda: any(report.complete for report in house.sink.reports), "a complete report", 60.0)
+            name, value = something(house)
+            assert (await house.write(name, value)).state is AckState.COMPLETED
+            await until(lambda: same(house.values.get(name), value), f"{name} becomes {value}", 60.0)
+            assert house.sink.detached == []
+
+    @check("flooding", long=True)
+    async def test_a_unit_that_says_everything_a_hundred_times_with_noise_is_still_driven(self, bench: Bench) -> None:
+        async with Relay(bench.network.address, bench.registration.port) as relay:
+            relay.said = lambda data: (data, *(data, data[: len(data) // 2], bytes(40)) * 100)
+            async with watched(bench, replace(bench.registration, address=relay.address)) as house:
+                await house.whole()
+                assert relay.pieces, "the driver speaks through the relay"
+                await lives(house)
+                assert len(house.sink.reports) < 1000
+
+    @check("malformed")
+    async def test_damaged_words_are_dropped_and_never_shown(self, bench: Bench) -> None:
+        async with watched(bench) as house:
+            await house.whole()
+            await bench.garbage()
+            await lives(house)
+            for report in house.sink.reports:
+                assert house.instance.faulty(report.values) == {}
+            assert set(house.sink.attached) == {house.device}
+
+    @check("twice and late", long=True)
+    async def test_words_that_come_twice_and_late_do_not_turn_the_clock_back(self, bench: Bench) -> None:
+        async with watched(bench) as house:
+            await house.whole()
+            bench.network.set(twice=0.5, late=0.4)
+            for _ in range(COMMANDS):
+                await steady_command(house)
+            bench.network.set(twice=0.0, late=0.0)
+            await asyncio.sleep(0.5)
+            await agrees(house)
+
+    @check("lost", long=True)
+    @pytest.mark.timeout(120)
+    async def test_with_one_message_in_ten_lost_every_command_is_done(self, bench: Bench) -> None:
+        async with watched(bench) as house:
+            await house.whole()
+            bench.network.set(loss=0.1)
+            for _ in range(COMMANDS):
+                await steady_command(house)
+            bench.network.set(loss=0.0)
+            await agrees(house)
+            assert house.sink.detached == [], "a tenth is no reason to give it up"
+
+    @check("pieces", long=True)
+    async def test_a_stream_that_arrives_in_pieces_says_the_same(self, bench: Bench) -> None:
+        bench.network.set(pieces=3)
+        async with watched(bench) as house:
+            await house.whole()
+            await lives(house)
+
+
+async def lives(house: House) -> None:
+    """Fail unless what is switched at the appliance is shown, and what is commanded is done."""
+    name, value = await touched(house)
+    await house.shows(name, value)
+    await asyncio.sleep(0)
+    if writable(house.instance).keys() <= house.bench.read_only:
+        return
+    name, value = something(house)
+    assert (await house.write(name, value)).state is AckState.COMPLETED
+    await house.shows(name, value)
+
+
+async def steady_command(house: House) -> None:
+    """Set something, at the pace of the wall's clock, and fail unless it is done and shown."""
+    name, value = something(house)
+    assert (await house.write(name, value)).state is AckState.COMPLETED
+    await until(lambda: same(house.values.get(name), value), f"{name} becomes {value}")
+    assert same(house.bench.appliance.values().get(name), value)
+
+
+async def agrees(house: House) -> None:
+    """Fail unless all that can be set is shown as it is, once it was asked again."""
+    before = len(house.sink.reports)
+    await house.later(lambda: any(report.complete for report in house.sink.reports[before:]), "it is asked again")
+    real = house.bench.appliance.values()
+    wrong = {
+        name: (house.values[name], real[name])
+        for name, each in house.instance.properties.items()
+        if not each.read_only and name in real and name in house.values and not same(house.values[name], real[name])
+    }
+    assert not wrong, f"shown otherwise than it is (shown, real): {wrong}"
+
+
+async def moved(house: House) -> None:
+    """Give the unit another address, and tell the supervisor as discovery would."""
+    bench = house.bench
+    bench.network.set(address=address())
+    await until(lambda: bench.unit.document()["port"] is not None, "the wires are open again")
+    await asyncio.sleep(0.5)
+    candidate = await bench.found()
+    assert candidate.key == bench.registration.key
+    facts = {**bench.registration.facts, **candidate.facts}
+    house.supervisor.moved(candidate.driver, candidate.key, candidate.address, candidate.port, facts)
