@@ -108,7 +108,7 @@ CASES = (
         first={"power": True, "mode": "Auto", "fan_speed": "Auto", "anion": False, "tvoc": None},
         measured={"pm25": "pm25", "hcho": "hcho"},
         sets=[
-            ("mode", "Manual", {"mode": "Manual", "fan_speed": "Medium"}),
+            ("mode", "Manual", {"mode": "Manual", "fan_speed": None}),  # it knows three speeds, and 50 percent is none of them
             ("fan_speed", "High", {"fan_speed": "High"}),
             ("anion", True, {"anion": True, "mode": "Manual", "fan_speed": "High"}),
             ("child_lock", True, {"child_lock": True, "anion": True}),

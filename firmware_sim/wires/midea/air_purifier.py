@@ -1,6 +1,6 @@
 """The air purifier's board (type FC): like the air conditioner's, all settings travel in every command (48), and C8 shows them.
 
-Speeds are codes: 39, 59 and 80 percent, 1 while it chooses itself, 4 when it hardly turns.
+The speed is in percent, from 5 on; below that it is a code: 1 while it chooses itself, 4 when it hardly turns.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ from firmware_sim.wires.press import press
 
 QUERY, COMMAND, STATUS = 0x41, 0x48, 0xC8
 MODES = {"auto": 0x10, "manual": 0x20, "sleep": 0x30, "boost": 0x40}
-SPEEDS = (39, 59, 80)
+SLOWEST, FASTEST = 5, 100
 ITSELF, HARDLY = 1, 4
 NOT_FITTED = 0xFF
 LOCK, ION_SHOWN, ION_SET = 0x80, 0x40, 0x20
@@ -72,7 +72,7 @@ def _wanted(body: bytes, have: dict[str, Any]) -> dict[str, Any]:
     wanted: dict[str, Any] = {"power": bool(body[1] & 0x01), "anion": bool(body[10] & ION_SET), "childLock": bool(body[8] & LOCK)}
     wanted |= {"mode": mode} if mode else {}
     speed = body[3] & 0x7F
-    if mode == "manual" and wanted["power"] and speed in SPEEDS and speed != _speed(have):
+    if mode == "manual" and wanted["power"] and SLOWEST <= speed <= FASTEST and speed != _speed(have):
         wanted["fanPercent"] = speed
     return wanted
 
@@ -82,4 +82,4 @@ def _speed(values: dict[str, Any]) -> int:
         return HARDLY
     if values["mode"] == "auto":
         return ITSELF
-    return min(SPEEDS, key=lambda speed: abs(speed - int(values["fanPercent"])))
+    return max(SLOWEST, int(values["fanPercent"]))

@@ -30,7 +30,8 @@ from firmware_sim.wires.midea.links import Keyed, Link, Plain
 from firmware_sim.wires.midea.packet import ALIVE, ANSWER, Packet, open_packet, seal
 
 PORT = 6444
-MODEL = "HULIANAC"
+MODEL = "HULIAN{:02X}"
+"""With the number of the type in it: HULIANAC is an air conditioner."""
 FIRST_COME, DROWSY = "first-come", "drowsy"
 
 log = structlog.get_logger()
@@ -51,7 +52,7 @@ class Door:
         self.unread = self.clients = 0
         self.keys: Keys | None = keys_of(appliance.identifier, facts.get("token"), facts.get("key")) if version > 2 else None  # noqa: PLR2004
         self._board = board_of(appliance, self.quirks)
-        model = facts.get("model", MODEL)
+        model = facts.get("model", MODEL.format(self._board.type))
         self.identity = identity_of(appliance.identifier, facts.get("device"), facts.get("serial"), model, appliance=self._board.type)
         self._version = version
         self._network = network

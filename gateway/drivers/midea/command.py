@@ -1,8 +1,8 @@
 """A command to an appliance: a body to start from, what is taken over from the status it showed, and what is asked written over it.
 
 In some types all settings travel in every command, in others each has a command of its own, and an action is one too. What is taken over is
-written as bits (`carry`), as whole bytes (`copy: [from, to]`) or anew from the value shown (`keep`). `needs` are values the appliance must
-have or be asked for together with the rest; `expect` are those of which one must be shown afterwards.
+written as bits (`carry`), as whole bytes (`copy: [from, to]`) or anew from the value shown (`keep`). `needs` are, by property, the values
+that must be there, or be asked for together with it; `expect` are those of which one must be shown afterwards.
 """
 
 from collections.abc import Mapping
@@ -30,15 +30,15 @@ class Command:
     writers: Mapping[str, Writer]
     exclusive: tuple[tuple[str, Value, Value], ...] = ()
     answer: Match | None = None
-    needs: Mapping[str, Value]
+    needs: Mapping[str, Mapping[str, Value]]
     expect: Mapping[str, tuple[Value, ...]]
     why: str = ""
 
-    def check(self, state: Mapping[str, Value]) -> None:
-        """Raise StateConflict unless what it needs is in the state it leaves the appliance in."""
-        for name, value in self.needs.items():
-            if state.get(name) != value:
-                raise StateConflict(self.why, property=name)
+    def check(self, asked: Mapping[str, Value], state: Mapping[str, Value]) -> None:
+        """Raise StateConflict unless what is asked for has what it needs in `state`, the one it would leave the appliance in."""
+        for name in asked:
+            if any(state.get(other) != value for other, value in self.needs.get(name, {}).items()):
+                raise StateConflict(f"{name} cannot be set now: {self.why}", property=name)
 
     def check_done(self, state: Mapping[str, Value]) -> None:
         """Raise StateConflict unless the appliance shows what was to come of it."""
@@ -87,7 +87,7 @@ def command(spec: Mapping[str, Any]) -> Command:
         writers={name: WRITERS.writer(name, entry) for name, entry in spec.get("write", {}).items()},
         exclusive=tuple((name, on, off) for entry in spec.get("exclusive", ()) for name, (on, off) in entry.items()),
         answer=match(spec["answer"]) if "answer" in spec else None,
-        needs=dict(spec.get("needs", {})),
+        needs={name: dict(values) for name, values in spec.get("needs", {}).items()},
         expect={name: tuple(values) for name, values in spec.get("expect", {}).items()},
         why=spec.get("why", ""),
     )

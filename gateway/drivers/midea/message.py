@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from gateway.drivers.midea.capabilities import Rule, rule
@@ -27,18 +28,29 @@ class Match:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """`ask` is the body that asks for it (None: it comes unasked). `optional`: units may keep quiet about it."""
+    """`ask` is the body that asks for it (None: it comes unasked). `optional`: units may keep quiet about it.
+
+    `merge`: readings that are lists of objects, of which this message shows only some: the members that are known already are renewed.
+    """
 
     name: str
     ask: bytes | None
     match: Match
     optional: bool
     when: Rule
+    merge: frozenset[str]
     readers: Mapping[str, Reader]
 
-    def read(self, body: bytes) -> dict[str, Value]:
-        """Return what the body says."""
-        return {name: value for name, read in self.readers.items() if (value := read(body)) is not None}
+    def read(self, body: bytes, before: Mapping[str, Value] = MappingProxyType({})) -> dict[str, Value]:
+        """Return what the body says; `before`: the readings there have been."""
+        said = {name: value for name, read in self.readers.items() if (value := read(body)) is not None}
+        return said | {name: _renewed(before[name], said[name]) for name in self.merge & said.keys() & before.keys()}
+
+
+def _renewed(before: Value, said: Value) -> Value:
+    """Return a list of objects with those renewed that are said anew, by their id."""
+    told = {item["id"]: item for item in said}
+    return [told.get(item["id"], item) for item in before]
 
 
 def match(spec: Mapping[int, Any], purposes: Any = ()) -> Match:
@@ -55,5 +67,6 @@ def message(name: str, spec: Mapping[str, Any]) -> Message:
         match=match(spec["match"], spec.get("purposes", ())),
         optional=bool(spec.get("optional", False)),
         when=rule(spec.get("when", {})),
+        merge=frozenset(spec.get("merge", ())),
         readers={reading: READERS.reader(entry) for reading, entry in spec["read"].items()},
     )

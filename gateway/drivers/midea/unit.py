@@ -16,7 +16,7 @@ from gateway.drivers.midea.mapping import STATUS
 from gateway.drivers.midea.mapping import Mapping as Types
 from gateway.drivers.midea.message import Match, Message
 from gateway.drivers.parts.session import Heard
-from gateway.errors import SchemaViolation, TimedOut
+from gateway.errors import Offline, SchemaViolation, TimedOut
 from gateway.thing.description import Description
 from gateway.thing.value import Value
 
@@ -66,7 +66,7 @@ class MideaUnit:
         commands = self._mapping.commands_for(asked)
         await self.probe()
         for command, part in commands:
-            command.check({**self._readings, **asked})
+            command.check(part, {**self._readings, **asked})
             await self._send(command, part)
 
     async def invoke(self, name: str, argument: Value) -> Value:
@@ -82,16 +82,22 @@ class MideaUnit:
         return None
 
     async def _send(self, command: Command, asked: Mapping[str, Value]) -> None:
+        """Send a command; when that stays without an answer, look first, and send it again only if it was not obeyed."""
         body = command.fill(self.shown, self._readings, asked)
         answers = self._is(command.answer or self._status.match, SET)
-        await self._connection.ask(self._mapping.appliance, SET, body, answers)
+        try:
+            await self._connection.ask(self._mapping.appliance, SET, body, answers, tries=1)
+        except (TimedOut, Offline):
+            await self.probe()
+            if any(self._readings.get(name) != value for name, value in asked.items()):
+                await self._connection.ask(self._mapping.appliance, SET, body, answers, tries=1)
 
     def _take(self, frame: Frame) -> None:
         said: dict[str, Value] = {}
         if frame.appliance == self._mapping.appliance:
             for message in self.messages.values():
                 if message.match.holds(frame):
-                    said |= message.read(frame.body)
+                    said |= message.read(frame.body, self._readings)
                     self.shown = frame.body if message.name == STATUS else self.shown
         self._readings |= said
         self.heard(said)

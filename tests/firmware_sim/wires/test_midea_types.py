@@ -194,7 +194,7 @@ def test_the_hood_keeps_its_words_in_a_pack_and_takes_fan_and_light_apart() -> N
     assert (appliance.values()["power"], appliance.values()["light"]) == (False, True)
 
 
-def test_the_purifier_sets_everything_at_once_and_rounds_its_speed() -> None:
+def test_the_purifier_sets_everything_at_once() -> None:
     appliance, board = unit("air-purifier", power=True, mode="manual", childLock=False)
     body = ask(board, "air-purifier", SET, "48 03 20 50 00 00 00 00 80 00 20" + "00" * 10)
     assert body[:4].hex(" ") == "c8 01 20 50"
