@@ -14,6 +14,7 @@ def in_clear(sessions: Iterable[SessionStatus], driver: Callable[[str], Driver],
         f"whoever is on that network can read it and command it past this hub"
         for session in sessions
         if (what := driver(session.driver).clear)
+        and not session.secret
         and _leaves(session.address)
         and not (driver(session.driver).keyed and has_key(session.key))
     )

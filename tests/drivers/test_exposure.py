@@ -6,15 +6,16 @@ from gateway.drivers.supervisor.status import SessionState
 from gateway.drivers.table import load, names
 
 
-def session(driver: str, address: str, *devices: str) -> SessionStatus:
+def session(driver: str, address: str, *devices: str, secret: bool = False) -> SessionStatus:
     return SessionStatus(
-        driver=driver, key="7", devices=devices, state=SessionState.OPEN, since=0.0, reason="", attempts=0, address=address
+        driver=driver, key="7", devices=devices, state=SessionState.OPEN, since=0.0, reason="", attempts=0, address=address, secret=secret
     )
 
 
 def test_every_unit_with_a_wire_in_clear_beyond_this_machine_is_named() -> None:
     sessions = [
         session("midea", "192.168.1.9", "ac-1"),
+        session("midea", "192.168.1.11", "ac-2", secret=True),
         session("native", "192.168.1.10", "lamp-1"),
         session("native", "fe80::1"),
         session("midea", "aircon.home"),

@@ -19,7 +19,10 @@ class SessionState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionStatus:
-    """`since` is seconds since the epoch; `attempts` failures in a row; `flooding`: it is being slowed."""
+    """`since` is seconds since the epoch; `attempts` failures in a row; `flooding`: it is being slowed.
+
+    `secret`: it is spoken to with a secret of its own.
+    """
 
     driver: str
     key: str
@@ -31,6 +34,7 @@ class SessionStatus:
     address: str = ""
     port: int = 0
     flooding: bool = False
+    secret: bool = False
 
 
 def leaf(error: BaseException) -> BaseException:
