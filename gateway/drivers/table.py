@@ -12,6 +12,7 @@ from gateway.errors import Unknown
 DRIVERS: dict[str, str] = {
     "native": "gateway.drivers.native",
     "midea": "gateway.drivers.midea",
+    "echonet": "gateway.drivers.echonet",
     "gree": "gateway.drivers.gree",
     "miio": "gateway.drivers.miio",
 }

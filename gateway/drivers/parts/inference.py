@@ -5,6 +5,7 @@ Otherwise the compressor tells: where the unit answers the question about its ou
 and running is what the mode is for; good, except in automatic mode, where heating or cooling is guessed from the side of the target on
 which the room is. Where it keeps quiet about the compressor, everything is guessed: it runs while the room is more than half a kelvin
 short of the target. Guesses have the quality `assumed`.
+A wire that has words of its own for a special state says so in `_doing`.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,6 +22,8 @@ def air_conditioner(readings: Mapping[str, Value]) -> tuple[str, Quality] | None
     power, mode, hertz = readings.get("power"), readings.get("mode"), readings.get("_hertz")
     if power is None or mode is None:
         return None
+    if power and (doing := readings.get("_doing")):
+        return str(doing), Quality.GOOD
     if (said := _said(power, mode, hertz, defrosting=bool(readings.get("_defrosting")))) is not None:
         return said, Quality.GOOD
     if hertz is None:

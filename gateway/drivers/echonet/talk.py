@@ -1,0 +1,138 @@
+"""Questions and answers with one node: one question at a time, asked again when no answer comes.
+
+A node's answers and announcements come from its address through the shared plug. An answer is told by its transaction number, the object it
+is from and its service, so a delayed or doubled one of another question does no harm; what it says is evidence all the same and goes to
+`heard`. Real nodes limit how many properties they take at once: some answer the first few only, some refuse them all, some say nothing.
+`most` is what this node was seen to take; a request that is not answered in full is asked on in smaller pieces.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from random import Random
+
+from gateway.drivers.echonet.frame import GET, GOT, GOT_PARTLY, SET, SET_DONE, SET_PARTLY, Frame, Properties
+from gateway.drivers.echonet.plug import Plug
+from gateway.drivers.parts.waiting import within
+from gateway.errors import Offline, TimedOut
+from gateway.thing.clock import Clock
+
+TRIES = 4
+PATIENCE = 0.6
+"""Seconds to wait for an answer the first time; each further time half as long again, more or less."""
+FEW = 2
+"""Tries of a request of many properties, before it is asked for fewer at once."""
+MOST = 48
+_GROWTH = 1.5
+
+
+class Talk:
+    """The conversation; use `talking`. `closed` ends when the session has to be begun anew."""
+
+    def __init__(self, plug: Plug, address: str, clock: Clock, random: Random) -> None:
+        self.address = address
+        self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.heard: list[Callable[[Frame], None]] = []
+        self.most = MOST
+        self._plug = plug
+        self._clock = clock
+        self._random = random
+        self._turn = asyncio.Lock()
+        self._awaited: tuple[int, int, Collection[int], asyncio.Future[Frame]] | None = None
+
+    async def get(self, instance: int, codes: Sequence[int], *, tries: int = TRIES) -> dict[int, bytes]:
+        """Return the data of what could be got; raise TimedOut when the node does not answer, Offline when the conversation is over."""
+        found: dict[int, bytes] = {}
+        left = list(dict.fromkeys(codes))
+        while left:
+            piece = left[: self.most]
+            answered = await self._got(instance, piece, tries)
+            left = [code for code in left if code not in answered]
+            found |= {code: data for code, data in answered.items() if data and code in piece}
+        return found
+
+    async def set(self, instance: int, data: Mapping[int, bytes]) -> Collection[int]:
+        """Set properties, all in one request where the node takes that many; return those it refused. Raise TimedOut or Offline."""
+        refused: list[int] = []
+        left = list(data.items())
+        while left:
+            piece = tuple(left[: self.most])
+            answer = await self._ask(instance, SET, piece, (SET_DONE, SET_PARTLY), TRIES)
+            answered = {code for code, _ in answer.properties} & dict(piece).keys()
+            if not answered:
+                return [*refused, *(code for code, _ in left)]
+            if len(answered) < len(piece):
+                self.most = len(answered)
+            refused += [code for code, rest in answer.properties if rest and answer.service == SET_PARTLY]
+            left = [(code, value) for code, value in left if code not in answered]
+        return refused
+
+    def end(self, why: str) -> None:
+        """Let the session end."""
+        if not self.closed.done():
+            self.closed.set_exception(Offline(why))
+            self.closed.exception()
+
+    def receive(self, frame: Frame, _: str) -> None:
+        """Take a frame from the node."""
+        for heard in self.heard:
+            heard(frame)
+        if self._awaited is None:
+            return
+        number, source, services, waiting = self._awaited
+        if (frame.number, frame.source) == (number, source) and frame.service in services and not waiting.done():
+            waiting.set_result(frame)
+
+    async def _got(self, instance: int, piece: Sequence[int], tries: int) -> dict[int, bytes]:
+        """Ask for some properties; return what was answered, at least one, however few the node takes."""
+        wanted: Properties = tuple((code, b"") for code in piece)
+        try:
+            answer = await self._ask(instance, GET, wanted, (GOT, GOT_PARTLY), tries if len(piece) == 1 else min(tries, FEW))
+        except TimedOut:
+            if len(piece) == 1:
+                raise
+            self.most = len(piece) // 2
+            return {}
+        answered = {code: data for code, data in answer.properties if code in piece}
+        if len(answered) == len(piece) and (any(answered.values()) or len(piece) == 1):
+            return answered
+        if not any(answered.values()):
+            self.most = max(len(piece) // 2, 1)
+            return {} if len(piece) > 1 else {piece[0]: b""}
+        self.most = len(answered)
+        return answered
+
+    async def _ask(self, instance: int, service: int, properties: Properties, services: Collection[int], tries: int) -> Frame:
+        patience = PATIENCE
+        async with self._turn:
+            question = Frame(number=self._plug.number(), service=service, target=instance, properties=properties)
+            for left in reversed(range(tries)):
+                try:
+                    return await self._once(question, services, patience * self._random.uniform(0.8, 1.2))
+                except TimedOut:
+                    if not left:
+                        raise
+                patience *= _GROWTH
+        raise TimedOut("the node did not answer")
+
+    async def _once(self, question: Frame, services: Collection[int], seconds: float) -> Frame:
+        if self.closed.done():
+            raise Offline(str(self.closed.exception()))
+        waiting: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
+        self._awaited = (question.number, question.target, services, waiting)
+        try:
+            self._plug.send(question, self.address)
+            return await within(self._clock, seconds, waiting, f"the node at {self.address} did not answer")
+        finally:
+            self._awaited = None
+
+
+@asynccontextmanager
+async def talking(plug: Plug, address: str, clock: Clock, random: Random) -> AsyncIterator[Talk]:
+    """Hold a conversation with the node at an address for the length of the block."""
+    talk = Talk(plug, address, clock, random)
+    with plug.watching(talk.receive, address):
+        try:
+            yield talk
+        finally:
+            talk.end("the session ended")

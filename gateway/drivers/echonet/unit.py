@@ -1,0 +1,89 @@
+"""One object of a node as a unit of its own: which properties it has, what it shows, and how it is set.
+
+What it shows is kept, because a reading may need several properties and an announcement brings only those that changed.
+"""
+
+import asyncio
+from collections.abc import Collection, Mapping
+
+from gateway.drivers.echonet.description import describe
+from gateway.drivers.echonet.frame import GOT, GOT_PARTLY, TOLD, TOLD_SURELY, Frame
+from gateway.drivers.echonet.lists import property_map
+from gateway.drivers.echonet.mapping import DeviceClass
+from gateway.drivers.echonet.talk import Talk
+from gateway.drivers.parts.session import Heard
+from gateway.errors import DeviceFailure, Unknown, WireError
+from gateway.thing.description import Description
+from gateway.thing.value import Value
+
+ANNOUNCED, SETTABLE, GETTABLE = 0x9D, 0x9E, 0x9F
+STATUS = 0x80
+_SHOWING = frozenset({GOT, GOT_PARTLY, TOLD, TOLD_SURELY})
+
+
+class EchonetUnit:
+    """`instance`: the object; `announces`: whether it tells of changes to what can be set."""
+
+    def __init__(self, talk: Talk, of: DeviceClass, node: str, instance: int, facts: Mapping[str, str]) -> None:
+        self.heard: Heard = lambda _: None
+        self.closed: asyncio.Future[None] = talk.closed
+        self.instance = instance
+        self.announces = False
+        self._talk = talk
+        self._class = of
+        self._node = node
+        self._facts = facts
+        self._gettable: frozenset[int] = frozenset()
+        self._settable: frozenset[int] = frozenset()
+        self._shown: dict[int, bytes] = {}
+        talk.heard.append(self._take)
+
+    def describe(self, _: Collection[str]) -> Description:
+        """Return the device; its maps say all of it."""
+        return describe(self._class, self._node, self.instance, self._facts, self._gettable)
+
+    async def begin(self) -> None:
+        """Learn which properties the object has; raise DeviceFailure when its maps cannot be read."""
+        maps = await self._talk.get(self.instance, (GETTABLE, SETTABLE, ANNOUNCED))
+        try:
+            self._gettable = property_map(maps[GETTABLE])
+            self._settable = property_map(maps.get(SETTABLE, b"\x00"))
+            announced = property_map(maps.get(ANNOUNCED, b"\x00"))
+        except (WireError, KeyError) as error:
+            raise DeviceFailure(f"object {self.instance:06x} does not tell its properties: {error}") from error
+        self.announces = not (self._settable & self._class.codes) - announced
+        await self.ask()
+
+    async def ask(self) -> bool:
+        """Ask for everything that has a meaning; return whether all of it was told."""
+        wanted = sorted(self._class.codes & self._gettable)
+        return (await self._talk.get(self.instance, wanted)).keys() >= set(wanted)
+
+    async def probe(self) -> None:
+        """Ask whether it is on, and whether something is wrong."""
+        await self._talk.get(self.instance, [code for code in (STATUS, 0x88, 0x89) if code in self._gettable] or [STATUS])
+
+    async def set(self, asked: Mapping[str, Value]) -> None:
+        """Set what is asked; raise DeviceFailure when the unit refuses some of it."""
+        await self._set(self._class.wish(asked, self._settable))
+
+    async def invoke(self, name: str, argument: Value) -> Value:
+        """Start an action; raise Unknown when this class has none of that name, DeviceFailure when the unit refuses it."""
+        if name not in self._class.invocations:
+            raise Unknown(f"this appliance has no {name}")
+        await self._set(self._class.start(name, argument, self._settable))
+        return None
+
+    async def _set(self, data: Mapping[int, bytes]) -> None:
+        if refused := await self._talk.set(self.instance, data):
+            codes = ", ".join(f"0x{code:02X}" for code in sorted(refused))
+            raise DeviceFailure(f"the appliance refused it (property {codes}) and does not say why: try it at the appliance")
+
+    def _take(self, frame: Frame) -> None:
+        """Note what the object tells, asked or not."""
+        if frame.source != self.instance or frame.service not in _SHOWING:
+            return
+        told = {code: data for code, data in frame.properties if data}
+        self._shown |= told
+        if said := self._class.read(self._shown, told.keys()):
+            self.heard(said)
