@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Iterable
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from tests.kit.addresses import address
 
@@ -95,8 +95,7 @@ class _Datagrams(asyncio.DatagramProtocol):
         self._driver: Peer | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self._transport = transport
+        self._transport = cast("asyncio.DatagramTransport", transport)  # the loop's own is no instance of it
 
     def datagram_received(self, data: bytes, addr: Peer) -> None:
         assert self._transport is not None

@@ -2,7 +2,7 @@
 
 flag    set, or not; `numbers: [off, on]` are written, else 0 and 1 (a place of several bits sets them all)
 word    the number of the word; `only: {word: [places]}` are set with that word and cleared with any other
-number  (value - offset) / scale, which must be whole unless `real: true`; `clear: [places]` are cleared with it
+number  (value - offset) / scale, whole unless `real: true`, and `within: [least, most]`; `clear: [places]` are cleared with it
 spans   the first span that holds the value gets value - offset, the other spans get zero; `half` is set for a half
 
 A value that has no form on this wire is refused with SchemaViolation. A wire may add writers of its own.
@@ -10,6 +10,7 @@ A value that has no form on this wire is refused with SchemaViolation. A wire ma
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any, TypeAlias
 
 from gateway.drivers.parts.place import Place
@@ -71,12 +72,13 @@ def _word(writers: Writers, name: str, spec: Mapping[str, Any]) -> Writer:
 def _number(writers: Writers, name: str, spec: Mapping[str, Any]) -> Writer:
     where, clear = writers.place(spec["number"]), [writers.place(entry) for entry in spec.get("clear", ())]
     scale, offset, real = spec.get("scale", 1), spec.get("offset", 0), bool(spec.get("real"))
+    least, most = spec.get("within", (-inf, inf))
 
     def write(asked: Any, value: Value) -> None:
         number = (given(name, value) - offset) / scale
         whole = round(number)
         raw: float | int = round(number, 6) if real else whole
-        if (not real and abs(number - whole) > _NEAR) or not where.fits(raw):
+        if (not real and abs(number - whole) > _NEAR) or not least <= raw <= most or not where.fits(raw):
             raise refused(name, value)
         where.put(asked, raw)
         for mark in clear:

@@ -4,6 +4,7 @@ from tests.drivers.contract import DriverContract
 
 NO_KEY = "a unit tells its key to whoever asks"
 LACKS = {"key": NO_KEY, "wrong key": NO_KEY}
+ODD = {"version": 2, "quirks": ["scan-in-v1", "scan-first", "add-half", "blanks"]}
 
 
 class TestAirConditioner(DriverContract):
@@ -18,7 +19,7 @@ class TestAirConditionerOfVersion2(DriverContract):
     driver = "gree"
     wire = "gree"
     kind = "air-conditioner"
-    facts = {"version": 2, "quirks": ["scan-in-v1", "scan-first", "add-half", "blanks"]}
+    facts = ODD
     lacks = LACKS
     judges = ("greeclimate",)
 
