@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from gateway.app.recording import Recordings
 from gateway.app.settings import Settings
 from gateway.discovery import Discovery
 from gateway.drivers.exposure import in_clear
@@ -46,6 +47,7 @@ class Gateway:
     journal: Journal
     pairing: Pairing | None
     erased: asyncio.Event
+    recordings: Recordings
     started: float
 
     def status(self) -> dict[str, Any]:

@@ -17,8 +17,10 @@ from random import Random
 from gateway.app.doors import announcing, coap_of, open_broker, outside, pairing_of, readdressing
 from gateway.app.gateway import Gateway, own_version
 from gateway.app.ground import Ground, open_ground
+from gateway.app.recording import Recordings
 from gateway.app.settings import Settings, check_loopback
 from gateway.discovery import Discovery
+from gateway.drivers.recording.recorder import Recorder
 from gateway.drivers.spi import Context
 from gateway.drivers.supervisor import Supervisor
 from gateway.drivers.table import load, names
@@ -27,6 +29,7 @@ from gateway.faces.control.calls import Calls, Operations
 from gateway.faces.control.credentials import CredentialCalls
 from gateway.faces.control.pairing import PairingCalls
 from gateway.faces.control.passwords import PasswordCalls
+from gateway.faces.control.recording import RecordingCalls
 from gateway.faces.control.server import Call, control_face
 from gateway.faces.control.vault import VaultCalls
 from gateway.faces.homeassistant.face import homeassistant_face
@@ -69,7 +72,8 @@ async def run_gateway(
         face = await stack.enter_async_context(_mqtt(ground, home, broker))
         await stack.enter_async_context(_homeassistant(ground, home, broker))
         context = await _context(stack, ground, broker, contexts)
-        supervisor = await stack.enter_async_context(Supervisor(home, context, load))
+        recorder = Recorder(load)
+        supervisor = await stack.enter_async_context(Supervisor(home, context, recorder.driver))
         discovery = await stack.enter_async_context(_discovery(ground, context, supervisor))
         gateway = Gateway(
             home=home,
@@ -88,6 +92,7 @@ async def run_gateway(
             journal=trust.journal,
             pairing=pairing,
             erased=asyncio.Event(),
+            recordings=Recordings(recorder, supervisor, clock),
             started=clock.now(),
         )
         await stack.enter_async_context(control_face(settings.socket, _calls(gateway, ground)))
@@ -167,11 +172,13 @@ def _calls(gateway: Gateway, ground: Ground) -> Mapping[str, Call]:
     trust, discovery, clock = ground.trust, gateway.discovery, ground.clock
     operations = Operations(status=gateway.status, forget=gateway.forget, doctor=discovery.doctor)
     tasmota = partial(let_tasmota_in, trust.clients, trust.vault.compartment(CLIENTS), ground.identifier)
+    calls = Calls(gateway.home, discovery, operations, clock)
     return (
-        Calls(gateway.home, discovery, operations, clock).table()
+        calls.table()
         | PairingCalls(gateway.pairing, trust.clients, trust.journal, clock, partial(_erase, gateway)).table()
         | VaultCalls(trust.vault, ground.credentials, discovery, trust.journal).table()
         | CredentialCalls(ground.credentials, discovery, lambda: gateway.status()["sessions"]).table()
+        | RecordingCalls(calls.device, gateway.recordings.of, trust.journal).table()
         | PasswordCalls(lambda: gateway.broker.doors, tasmota, trust.journal).table()
     )
 

@@ -1,8 +1,9 @@
 """A tap on a conversation, above its cipher: how a session is recorded, and how a recording is played to a driver that asks no unit.
 
 Whoever owns a conversation (`Exchange`; a driver's own connection) looks once, when it opens, whether there is a tap on this task, and
-tells it every message in clear that is said and heard: after deciphering, before reading what it means. Mostly there is none, and nothing is
-done. A tap that is not `live` stands in for the unit: nothing is opened or sent then, and what the unit says comes through `listen`.
+tells it every message in clear that is said and heard: after deciphering, before reading what it means. Mostly there is none, and
+nothing is done. A tap that is not `live` stands in for the unit: nothing is opened or sent then, and what the unit says comes through
+`listen`.
 
 The tap comes with the task and not with the driver's arguments, so that no driver has to hand it on, and none can forget to.
 """

@@ -73,6 +73,7 @@ class Keeper:
             address=self.registration.address,
             port=self.registration.port,
             flooding=self._valve is not None and self._valve.slowing,
+            secret=bool(self.registration.credentials),
         )
 
     def moved(self, address: str, port: int, facts: Mapping[str, str]) -> None:
@@ -86,6 +87,11 @@ class Keeper:
         if changed or (self.state is SessionState.WAITING and waited >= self._limits.least_gap):
             self._moved = changed and self.state in {SessionState.OPEN, SessionState.OPENING}
             self._interrupt()
+
+    def again(self) -> None:
+        """Open a session anew at once; one that is open gives way without its devices being said to be away."""
+        self._moved = self.state in {SessionState.OPEN, SessionState.OPENING}
+        self._interrupt()
 
     async def run(self, pause: float) -> None:
         """Keep the session alive until cancelled."""

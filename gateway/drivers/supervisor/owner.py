@@ -62,6 +62,12 @@ class Supervisor:
         if keeper is not None:
             keeper.moved(address, port, facts)
 
+    def again(self, driver: str, key: str) -> None:
+        """Open the session of a unit anew at once, if there is one."""
+        keeper, _ = self._keepers.get((driver, key), (None, None))
+        if keeper is not None:
+            keeper.again()
+
     def status(self) -> tuple[SessionStatus, ...]:
         """Return one line for each registration, in the order they were added."""
         return tuple(keeper.status() for keeper, _ in self._keepers.values())

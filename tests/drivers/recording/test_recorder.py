@@ -1,0 +1,94 @@
+"""Recording live sessions: one unit at a time, with nothing private in it, and nothing at all for the others."""
+
+import json
+
+import pytest
+
+from gateway.drivers.parts.tap import tap
+from gateway.drivers.recording.player import play, read_recording
+from gateway.drivers.recording.recorder import Recorder, Recording
+from gateway.drivers.spi import Registration
+from gateway.drivers.table import load
+from gateway.errors import Offline, StateConflict
+from gateway.thing.clock import SystemClock
+from tests.drivers.contract_bench import simulated, watched
+from tests.drivers.kit import LIBRARY, until
+from tests.drivers.recordings.make import Scene, record
+
+GREE = Scene(driver="gree", wire="gree", kind="air-conditioner", settings={"power": True}, writes={"mode": "heat"})
+
+
+async def test_a_session_is_written_down_and_plays() -> None:
+    entries = await record(GREE)
+    kinds = {name for entry in entries for name in entry}
+    assert {"hulian", "said", "heard", "described", "report", "refresh", "refreshed", "command", "done"} <= kinds
+    head, events = read_recording(json.dumps(entry) for entry in entries)
+    assert await play(head, events, load("gree"), LIBRARY) >= 3
+
+
+async def test_whose_unit_it_is_is_in_no_line() -> None:
+    recorder = Recorder(load)
+    async with simulated(recorder.driver("gree"), "gree", "air-conditioner") as bench:
+        mac, address = bench.registration.key, bench.network.address
+        async with recorder.recording("gree", mac, bench.clock) as recording, watched(bench) as house:
+            await until(lambda: house.sink.reports, "a report")
+        text = "".join(json.dumps(recording.entries.get_nowait()) for _ in range(recording.entries.qsize()))
+        assert "heard" in text
+        assert mac not in text.lower()
+        assert address not in text
+        assert house.device not in text
+
+
+async def test_a_unit_nobody_records_is_opened_as_ever() -> None:
+    recorder = Recorder(load)
+    async with simulated(recorder.driver("gree"), "gree", "air-conditioner") as bench:
+        async with recorder.recording("gree", "another", bench.clock) as recording, watched(bench) as house:
+            await until(lambda: house.sink.reports, "a report")
+            assert type(house.sink.sessions[house.device]._session).__name__ == "AskedSession"  # type: ignore[attr-defined]
+        assert recording.entries.qsize() == 1  # its end
+
+
+async def test_a_unit_is_recorded_once_at_a_time_and_again_later() -> None:
+    recorder, clock = Recorder(load), SystemClock()
+    async with recorder.recording("gree", "aa", clock):
+        with pytest.raises(StateConflict, match="already"):
+            async with recorder.recording("gree", "aa", clock):
+                pass
+    async with recorder.recording("gree", "aa", clock):
+        pass
+
+
+async def test_a_unit_that_cannot_be_opened_is_a_recording_too() -> None:
+    recorder, driver = Recorder(load), load("gree")
+    nobody = Registration(driver="gree", key="aabbccddeeff", facts={"mac": "aabbccddeeff", "mid": "10001"})
+    async with simulated("gree", "gree", "air-conditioner") as bench, recorder.recording("gree", nobody.key, bench.clock) as recording:
+        with pytest.raises(Offline):
+            async with recorder.driver("gree").open(nobody, bench.context):
+                pass
+        entries = [recording.entries.get_nowait() for _ in range(2)]
+    assert entries[1] is not None
+    assert entries[1]["unopened"] == "Offline"
+    assert tap() is None
+    assert driver.name == "gree"
+
+
+async def test_more_than_can_be_kept_ends_it_and_says_so() -> None:
+    recording = Recording(SystemClock())
+    recording.begin("gree", Registration(driver="gree", key="aabbccddeeff"), 1)
+    for number in range(5000):
+        recording.heard(number)
+    entries = []
+    while (entry := recording.entries.get_nowait()) is not None:
+        entries.append(entry)
+    assert "cut" in entries[-1]
+    assert len(entries) <= 4096
+
+
+async def test_a_unit_is_opened_anew_without_being_said_to_be_away() -> None:
+    async with simulated("gree", "gree", "air-conditioner") as bench, watched(bench) as house:
+        await until(lambda: house.sink.reports, "a report")
+        house.supervisor.again("gree", bench.registration.key)
+        house.supervisor.again("gree", "nobody")
+        await until(lambda: len(house.sink.attached) == 2, "attached again")
+        assert house.sink.detached == []
+        assert house.online

@@ -1,0 +1,108 @@
+"""Records a session of each simulated wire anew: `python -m tests.drivers.recordings.make [NAME ...]`. Real units' are put beside them."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from gateway.drivers.recording.recorder import Recorder, Recording
+from gateway.drivers.table import load
+from gateway.thing.value import Value
+from tests.drivers.contract_bench import House, simulated, watched
+from tests.drivers.kit import until
+
+HERE: Final = Path(__file__).parent
+PATIENCE: Final = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """A simulated unit, what is written to it, and what somebody presses at it."""
+
+    driver: str
+    wire: str
+    kind: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    answers: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, Value] = field(default_factory=dict)
+    features: tuple[str, ...] | None = None
+    writes: Mapping[str, Value] = field(default_factory=dict)
+    pressed: Mapping[str, Value] = field(default_factory=dict)
+
+
+SCENES: Final[Mapping[str, Scene]] = {
+    "gree-air-conditioner-v1": Scene(
+        driver="gree",
+        wire="gree",
+        kind="air-conditioner",
+        settings={"power": True, "mode": "cool"},
+        writes={"targetTemperature": 23.0, "mode": "heat"},
+        pressed={"targetTemperature": 27.0},
+    ),
+    "gree-air-conditioner-v2": Scene(
+        driver="gree",
+        wire="gree",
+        kind="air-conditioner",
+        facts={"version": 2, "quirks": ["scan-in-v1"]},
+        settings={"power": True},
+        writes={"targetTemperature": 25.0},
+        pressed={"power": False},
+    ),
+}
+
+
+async def record(scene: Scene) -> list[Mapping[str, Any]]:
+    """Return the entries of one session: opened, asked, written to, pressed at, asked again."""
+    recorder = Recorder(load)
+    unit = simulated(
+        recorder.driver(scene.driver),
+        scene.wire,
+        scene.kind,
+        facts=scene.facts,
+        answers=scene.answers,
+        features=scene.features,
+        settings=scene.settings,
+    )
+    async with unit as bench:
+        key = bench.registration.key
+        async with recorder.recording(bench.registration.driver, key, bench.clock) as recording:
+            async with watched(bench) as house:
+                await _played_out(scene, house, recording)
+            return _entries(recording)
+
+
+async def _played_out(scene: Scene, house: House, recording: Recording) -> None:
+    sink = house.sink
+    await until(lambda: any(report.complete for report in sink.reports), "a complete report", PATIENCE)
+    for name, value in scene.writes.items():
+        await house.write(name, value)
+        await until(lambda name=name, value=value: house.values.get(name) == value, f"{name} is shown", PATIENCE)  # type: ignore[misc]
+    if scene.pressed:
+        house.bench.appliance.touch(dict(scene.pressed))
+        house.bench.clock.advance(60)
+        await until(lambda: scene.pressed.items() <= house.values.items(), f"{dict(scene.pressed)} is shown", PATIENCE)
+    await asyncio.sleep(0.05)
+    recording.finish()
+
+
+def _entries(recording: Recording) -> list[Mapping[str, Any]]:
+    entries = []
+    while (entry := recording.entries.get_nowait()) is not None:
+        entries.append(entry)
+    return entries
+
+
+def main() -> None:
+    """Make those that are named, or all."""
+    for name in sys.argv[1:] or SCENES:
+        entries = asyncio.run(record(SCENES[name]))
+        text = "".join(json.dumps(entry, ensure_ascii=False, separators=(",", ":")) + "\n" for entry in entries)
+        (HERE / f"{name}.jsonl").write_text(text, encoding="utf-8")
+        print(f"{name}: {len(entries)} lines, {len(text)} bytes")
+
+
+if __name__ == "__main__":
+    main()
