@@ -33,6 +33,19 @@ class Client:
         """How long it has been connected, in seconds."""
         return asyncio.get_running_loop().time() - self._since
 
+    @property
+    def there(self) -> bool:
+        """Whether the other end has neither closed the connection nor broken it."""
+        if self.reader.at_eof() or self.writer.transport.is_closing():
+            return False
+        with self.writer.get_extra_info("socket").dup() as plug:
+            try:
+                return bool(plug.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
+            except BlockingIOError:
+                return True
+            except OSError:
+                return False
+
     def say(self, packet: bytes, quirks: frozenset[str]) -> None:
         """Queue one packet; a client that does not read loses the newest."""
         with contextlib.suppress(asyncio.QueueFull):

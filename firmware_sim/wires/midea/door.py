@@ -40,8 +40,8 @@ log = structlog.get_logger()
 class Door:
     """The wire of one unit; `quirks`, `stale` and `forgets` may be changed while it runs.
 
-    `address` is where it lives, `unread` counts what it could not read, `clients` the connections that were let in so far, `keys` are those
-    of version 3.
+    `address` is where it lives, `unread` counts what it could not read, `clients` the connections that were let in so far, `thrown_out`
+    those that had to go for a newer one, `keys` are the secrets of version 3.
     """
 
     def __init__(self, appliance: Appliance, network: Network, options: WireOptions, *, version: int) -> None:
@@ -49,7 +49,7 @@ class Door:
         self.quirks = frozenset(facts.get("quirks", ()))
         self.stale: float | None = facts.get("stale")
         self.forgets: float | None = facts.get("forgets")
-        self.unread = self.clients = 0
+        self.unread = self.clients = self.thrown_out = 0
         self.keys: Keys | None = keys_of(appliance.identifier, facts.get("token"), facts.get("key")) if version > 2 else None  # noqa: PLR2004
         self._board = board_of(appliance, self.quirks)
         model = facts.get("model", MODEL.format(self._board.type))
@@ -149,6 +149,7 @@ class Door:
 
     def _hang_up(self) -> None:
         if self._client is not None:
+            self.thrown_out += self._client.there
             self._client.writer.transport.abort()
             self._client = None
 

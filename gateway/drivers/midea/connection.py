@@ -68,7 +68,8 @@ class Connection:
                 try:
                     return await self._once(line, appliance, purpose, body, answers)
                 except TimedOut:
-                    self._doubt(line)
+                    if tries > 1:  # a question that is asked once may well have no answer
+                        self._doubt(line)
                     if not left:
                         raise
                 except Offline:

@@ -6,7 +6,8 @@ from typing import Any
 
 from gateway.drivers.midea.capabilities import Capabilities, Rule
 from gateway.drivers.midea.mapping import Mapping, Range
-from gateway.thing.description import Description
+from gateway.drivers.midea.refusal import KEYED
+from gateway.thing.description import Description, Locality
 from gateway.thing.identifier import derived_identifier
 
 
@@ -22,6 +23,7 @@ def describe(mapping: Mapping, device: int, facts: MappingOf[str, str], capabili
         narrowing=narrowing_of(mapping, capabilities, features),
         title=mapping.title,
         identity={name: value for name, value in identity.items() if value},
+        locality=Locality.CLOUD_KEY if facts.get("version") == KEYED else Locality.LOCAL,
     )
 
 

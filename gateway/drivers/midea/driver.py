@@ -4,11 +4,12 @@ Both secrets are brought in by the owner, once. A unit is known by its number, n
 declined; `refusal` says why.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 
 from gateway.drivers.midea.channel import secrets_of
 from gateway.drivers.midea.connection import Address, connect
+from gateway.drivers.midea.line import line_to
 from gateway.drivers.midea.mapping import kinds_of
 from gateway.drivers.midea.refusal import KEYED, mapping_for, number_of, refusal
 from gateway.drivers.midea.reply import PORTS, TCP_PORT
@@ -17,8 +18,9 @@ from gateway.drivers.midea.sharing import Sharing
 from gateway.drivers.midea.unit import MideaUnit
 from gateway.drivers.parts.evidence import Evidence
 from gateway.drivers.parts.session import AskedSession
-from gateway.drivers.spi import Candidate, Context, Driver, Registration, Sighting
-from gateway.errors import DeviceFailure, Offline
+from gateway.drivers.spi import Ask, Candidate, Context, Driver, Registration, Sighting
+from gateway.errors import DeviceFailure, Offline, TimedOut
+from gateway.thing.clock import SystemClock
 
 NEEDS = ("token", "key")
 _SHARING = Sharing()
@@ -41,6 +43,22 @@ def recognise(sighting: Sighting) -> Candidate | None:
         facts=sighting.facts,
         needs=NEEDS if sighting.facts["version"] == KEYED else (),
     )
+
+
+async def pair(candidate: Candidate, ask: Ask) -> Mapping[str, str]:
+    """Ask for token and key, and try them at once; a unit that is away, or busy with somebody else, is paired all the same.
+
+    Raises Unauthenticated when they are no such thing, or not this unit's.
+    """
+    if not candidate.needs:
+        return {}
+    unit = f"the Midea unit {candidate.key} at {candidate.address}"
+    told = {name: (await ask(name, f"the {name} of {unit}")).strip() for name in candidate.needs}
+    secrets = secrets_of(told)
+    with suppress(Offline, TimedOut, OSError):
+        async with line_to(candidate.address, candidate.port or TCP_PORT, secrets, SystemClock(), lambda _: None):
+            pass
+    return told
 
 
 @asynccontextmanager
@@ -69,6 +87,7 @@ DRIVER = Driver(
     recognise=recognise,
     open=open_session,
     search=search,
+    pair=pair,
     listens=tuple(f"udp answers to a search on port {port}" for port in PORTS),
     clear="version 2 of Midea's protocol",  # enciphered with one key for all units, which everybody knows
 )

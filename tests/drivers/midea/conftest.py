@@ -15,8 +15,8 @@ from hypothesis import settings
 from firmware_sim.appliance import Appliance
 from firmware_sim.build import make_appliance
 from firmware_sim.network import Network
-from firmware_sim.wire import WireOptions
-from firmware_sim.wires.midea_v2 import Wire
+from firmware_sim.wire import WireOptions, wire_factory
+from firmware_sim.wires.midea.door import Door
 from gateway.drivers.midea import DRIVER
 from gateway.drivers.parts.session import AskedSession
 from gateway.drivers.spi import Context, Registration
@@ -59,13 +59,19 @@ class House:
 
     appliance: Appliance
     network: Network
-    wire: Wire
+    wire: Door
 
     @property
     def registration(self) -> Registration:
-        facts = {"type": "ac", "version": "2", "model": "HULIANAC"}
-        port = self.wire.port or 0
-        return Registration(driver="midea", key=str(self.wire.identity.device), address=self.network.address, port=port, facts=facts)
+        keys = self.wire.keys
+        return Registration(
+            driver="midea",
+            key=str(self.wire.identity.device),
+            address=self.network.address,
+            port=self.wire.port or 0,
+            facts={"type": "ac", "version": "2" if keys is None else "3", "model": "HULIANAC"},
+            credentials={} if keys is None else {"token": keys.token.hex(), "key": keys.key.hex()},
+        )
 
 
 Housing = Callable[..., AbstractAsyncContextManager[House]]
@@ -74,12 +80,16 @@ Housing = Callable[..., AbstractAsyncContextManager[House]]
 @pytest.fixture
 def housing(street: Callable[[], str]) -> Housing:
     @asynccontextmanager
-    async def build(features: Iterable[str] = FEATURES, address: str | None = None, **facts: object) -> AsyncIterator[House]:
+    async def build(
+        features: Iterable[str] = FEATURES, address: str | None = None, version: int = 2, **facts: object
+    ) -> AsyncIterator[House]:
         appliance = make_appliance("air-conditioner", identifier="ac-house", features=tuple(features))
         appliance.touch({"power": True, "mode": "cool", "targetTemperature": 24.0, "roomTemperature": 29.0})
         appliance.advance(600)
         network = Network(address or street())
-        async with Wire(appliance, network, WireOptions(port=0, facts=facts)) as wire:
+        wire = wire_factory(f"midea_v{version}")(appliance, network, WireOptions(port=0, facts=facts))
+        assert isinstance(wire, Door)
+        async with wire:
             yield House(appliance, network, wire)
 
     return build

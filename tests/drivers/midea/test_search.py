@@ -79,7 +79,6 @@ async def test_a_unit_asked_directly_is_found_once_and_recognised(context: Conte
     assert candidate is not None
     assert (candidate.driver, candidate.key, candidate.kind) == ("midea", str(identity.device), "air-conditioner")
     assert candidate.needs == ()
-    assert DRIVER.pair is None
 
 
 async def test_what_was_found_can_be_opened(context: Context, house: Any) -> None:
