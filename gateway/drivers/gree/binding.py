@@ -7,12 +7,14 @@ tried in turn, beginning with the one the unit spoke last.
 
 import contextlib
 from collections import OrderedDict
+from weakref import WeakKeyDictionary
 
 from gateway.drivers.gree.letter import SCAN, Letter, Tongue
 from gateway.drivers.gree.programs import deaf
 from gateway.drivers.gree.search import CARD
 from gateway.drivers.parts.exchange import Exchange
 from gateway.errors import Offline, TimedOut, WireError
+from gateway.thing.clock import Clock
 
 PATIENCE = (0.6, 0.6, 1.2, 1.2)
 """Seconds to wait for each answer to `bind`, the two versions in turn."""
@@ -35,6 +37,15 @@ class Versions:
         self._spoken[mac] = version
         while len(self._spoken) > _REMEMBERED:
             self._spoken.popitem(last=False)
+
+
+_SPOKEN: WeakKeyDictionary[Clock, Versions] = WeakKeyDictionary()
+"""What each running gateway, known by its clock, remembers; it goes with it."""
+
+
+def versions_of(clock: Clock) -> Versions:
+    """Return what the gateway with this clock remembers."""
+    return _SPOKEN.setdefault(clock, Versions())
 
 
 async def meet(talk: Exchange[Letter], tongue: Tongue, versions: Versions) -> Letter | None:

@@ -7,7 +7,7 @@ Any number of programs may speak with a unit at the same time.
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from gateway.drivers.gree.binding import Versions, meet
+from gateway.drivers.gree.binding import meet, versions_of
 from gateway.drivers.gree.letter import PORT, Tongue
 from gateway.drivers.gree.mapping import kind_names
 from gateway.drivers.gree.refusal import kind_for, refusal
@@ -18,8 +18,6 @@ from gateway.drivers.parts.exchange import exchange
 from gateway.drivers.parts.session import AskedSession
 from gateway.drivers.spi import Candidate, Context, Driver, Registration, Sighting
 from gateway.errors import DeviceFailure, Offline
-
-_VERSIONS = Versions()
 
 
 def recognise(sighting: Sighting) -> Candidate | None:
@@ -51,7 +49,7 @@ async def open_session(registration: Registration, context: Context) -> AsyncIte
         raise Offline("the unit has not been seen yet")
     tongue = Tongue(registration.key)
     async with exchange(registration.address, registration.port or PORT, tongue.read, context.clock, context.random) as talk:
-        card = await meet(talk, tongue, _VERSIONS)
+        card = await meet(talk, tongue, versions_of(context.clock))
         unit = GreeUnit(talk, tongue, kind, facts | (facts_of(card.body) if card else {}), context.random)
         session = AskedSession(unit, kind, Evidence(kind, unit.describe, context.clock))
         await session.begin()
