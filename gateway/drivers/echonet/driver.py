@@ -9,11 +9,11 @@ from contextlib import asynccontextmanager
 from gateway.drivers.echonet.frame import NODE
 from gateway.drivers.echonet.identity import ASKED, facts_of
 from gateway.drivers.echonet.mapping import class_of, kind_names
-from gateway.drivers.echonet.plug import GROUP, PORT, local_address, shared_plug
+from gateway.drivers.echonet.plug import GROUP, PORT
 from gateway.drivers.echonet.refusal import refusal, usable
 from gateway.drivers.echonet.search import NAME, search
 from gateway.drivers.echonet.session import NodeSession
-from gateway.drivers.echonet.talk import talking
+from gateway.drivers.echonet.talk import conversation
 from gateway.drivers.spi import Candidate, Context, Driver, Registration, Sighting
 from gateway.errors import DeviceFailure, Offline
 
@@ -40,10 +40,7 @@ async def open_session(registration: Registration, context: Context) -> AsyncIte
     """Ask the node who it is and what it holds, and carry it; raise DeviceFailure, Offline, TimedOut, PortTaken or OSError."""
     if not registration.address:
         raise Offline("the unit has not been seen yet")
-    async with (
-        shared_plug(local_address(registration.address)) as plug,
-        talking(plug, registration.address, context.clock, context.random) as talk,
-    ):
+    async with conversation(registration.address, context.clock, context.random) as talk:
         facts = facts_of(await talk.get(NODE, ASKED))
         if facts.get("id") != registration.key:
             raise Offline(f"another unit answers at {registration.address}: it is looked for anew")

@@ -4,15 +4,19 @@ A node's answers and announcements come from its address through the shared plug
 is from and its service, so a delayed or doubled one of another question does no harm; what it says is evidence all the same and goes to
 `heard`. Real nodes limit how many properties they take at once: some answer the first few only, some refuse them all, some say nothing.
 `most` is what this node was seen to take; a request that is not answered in full is asked on in smaller pieces.
+
+A tap is told each frame with the number 0 in a question and its answer: real numbers are shared by all nodes and say nothing about one.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from random import Random
 
 from gateway.drivers.echonet.frame import GET, GOT, GOT_PARTLY, SET, SET_DONE, SET_PARTLY, Frame, Properties
-from gateway.drivers.echonet.plug import Plug
+from gateway.drivers.echonet.plug import Plug, local_address, shared_plug
+from gateway.drivers.parts.tap import tap
 from gateway.drivers.parts.waiting import within
 from gateway.errors import Offline, TimedOut
 from gateway.thing.clock import Clock
@@ -37,6 +41,7 @@ class Talk:
         self._plug = plug
         self._clock = clock
         self._random = random
+        self._tap = tap()
         self._turn = asyncio.Lock()
         self._awaited: tuple[int, int, Collection[int], asyncio.Future[Frame]] | None = None
 
@@ -75,6 +80,8 @@ class Talk:
 
     def receive(self, frame: Frame, _: str) -> None:
         """Take a frame from the node."""
+        if self._tap is not None:
+            self._tap.heard(replace(frame, number=0) if self._awaited is not None and frame.number == self._awaited[0] else frame)
         for heard in self.heard:
             heard(frame)
         if self._awaited is None:
@@ -82,6 +89,11 @@ class Talk:
         number, source, services, waiting = self._awaited
         if (frame.number, frame.source) == (number, source) and frame.service in services and not waiting.done():
             waiting.set_result(frame)
+
+    def play(self, frame: Frame) -> None:
+        """Take a frame of a recording: an answer is one to what was asked last."""
+        answers = frame.number == 0 and self._awaited is not None
+        self.receive(replace(frame, number=self._awaited[0]) if answers and self._awaited is not None else frame, self.address)
 
     async def _got(self, instance: int, piece: Sequence[int], tries: int) -> dict[int, bytes]:
         """Ask for some properties; return what was answered, at least one, however few the node takes."""
@@ -121,6 +133,8 @@ class Talk:
         waiting: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
         self._awaited = (question.number, question.target, services, waiting)
         try:
+            if self._tap is not None:
+                self._tap.said(replace(question, number=0))
             self._plug.send(question, self.address)
             return await within(self._clock, seconds, waiting, f"the node at {self.address} did not answer")
         finally:
@@ -136,3 +150,16 @@ async def talking(plug: Plug, address: str, clock: Clock, random: Random) -> Asy
             yield talk
         finally:
             talk.end("the session ended")
+
+
+@asynccontextmanager
+async def conversation(address: str, clock: Clock, random: Random) -> AsyncIterator[Talk]:
+    """Hold a conversation through the shared plug, or with a recording through none; raise PortTaken or OSError."""
+    beside = tap()
+    if beside is None or beside.live:
+        async with shared_plug(local_address(address)) as plug, talking(plug, address, clock, random) as talk:
+            yield talk
+        return
+    async with talking(Plug(address), address, clock, random) as talk:
+        beside.listen(talk.play, talk.end)
+        yield talk

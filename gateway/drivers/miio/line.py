@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from random import Random
 from typing import Any, Final, cast
 
-from gateway.drivers.miio.packet import HELLO, Answer, Introduction, decode, encode
+from gateway.drivers.miio.packet import HELLO, Answer, Introduction, decode, decode_request, encode
 from gateway.drivers.parts.exchange import Exchange, exchange
 from gateway.errors import DeviceFailure, Offline, TimedOut, Unauthenticated
 from gateway.thing.clock import Clock
@@ -145,5 +145,9 @@ def token_of(text: str) -> bytes:
 @asynccontextmanager
 async def line(address: str, port: int, token: bytes, clock: Clock, random: Random) -> AsyncIterator[Line]:
     """Hold a line to a device open for the length of the block; raise OSError when there is no way to it."""
-    async with exchange(address, port, lambda data: decode(data, token), clock, random) as talk:
+
+    def spoken(data: bytes) -> Any:
+        return decode_request(data, token)
+
+    async with exchange(address, port, lambda data: decode(data, token), clock, random, spoken=spoken) as talk:
         yield Line(talk, token, clock, random)

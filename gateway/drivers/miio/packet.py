@@ -75,6 +75,11 @@ def encode(device: int, stamp: int, number: int, method: str, params: Any, token
     return head + checksum(head, token, hidden) + hidden
 
 
+def decode_request(data: bytes, token: bytes) -> Mapping[str, Any]:
+    """Read back a request or a hello of ours; raise WireError when it is none."""
+    return {} if data == HELLO else _document(decrypt(data[HEAD:], token))
+
+
 def _number(data: bytes) -> int:
     return int.from_bytes(data, "big")
 
