@@ -8,7 +8,7 @@ from typing import Any
 from firmware_sim.appliance import Appliance
 from firmware_sim.wires.midea.frame import FrameKind
 from firmware_sim.wires.midea.laundry import COMMAND, NOTICE, STATUS, Laundry, settings
-from firmware_sim.wires.midea.speaking import Notices
+from firmware_sim.wires.midea.speaking import Notices, Told
 
 PROGRAMS = {"cotton": 0, "synthetics": 1, "bedding": 4, "delicates": 8, "quick": 17, "timed": 26}
 STATES = {"idle": 1, "running": 2, "paused": 3, "done": 4, "error": 7, "delayed": 8}
@@ -51,7 +51,7 @@ class ClothesDryer:
 
     def notices(self) -> Notices:
         """Tell the status."""
-        return {"status": (FrameKind.MEASURED, self._status(NOTICE))}
+        return {"status": Told(FrameKind.MEASURED, self._status(NOTICE))}
 
     def _status(self, first: int) -> bytes:
         values = self._appliance.values()

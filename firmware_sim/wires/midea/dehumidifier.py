@@ -9,7 +9,7 @@ from firmware_sim.appliance import Appliance
 from firmware_sim.refusal import SetupMistake
 from firmware_sim.wires.midea.fault import Unreadable
 from firmware_sim.wires.midea.frame import FrameKind
-from firmware_sim.wires.midea.speaking import Notices
+from firmware_sim.wires.midea.speaking import Notices, Told
 from firmware_sim.wires.press import press
 
 QUERY, COMMAND, STATUS = 0x41, 0x48, 0xC8
@@ -52,7 +52,7 @@ class Dehumidifier:
 
     def notices(self) -> Notices:
         """Tell everything."""
-        return {"status": (FrameKind.MEASURED, self._status())}
+        return {"status": Told(FrameKind.MEASURED, self._status())}
 
     def _status(self) -> bytes:
         values = self._appliance.values()

@@ -9,7 +9,7 @@ from typing import Any
 from firmware_sim.appliance import Appliance
 from firmware_sim.wires.midea.fault import Unreadable
 from firmware_sim.wires.midea.frame import FrameKind
-from firmware_sim.wires.midea.speaking import Notices
+from firmware_sim.wires.midea.speaking import Notices, Told
 from firmware_sim.wires.press import press
 
 QUERIES, NOTICE, COMMAND = (0x11, 0x31), 0x41, 0x11
@@ -47,7 +47,7 @@ class RangeHood:
 
     def notices(self) -> Notices:
         """Tell everything."""
-        return {"status": (FrameKind.MEASURED, _status(NOTICE, self._appliance.values()))}
+        return {"status": Told(FrameKind.MEASURED, _status(NOTICE, self._appliance.values()))}
 
 
 def _wanted(body: bytes) -> dict[str, Any]:

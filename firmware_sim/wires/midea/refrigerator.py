@@ -2,16 +2,18 @@
 
 Query 00 shows everything: settings of the compartments in byte 2 (four bits each, the freezer counted down from -12), those of the variable
 zone in byte 3, doors in byte 15, temperatures in half degrees from -50 in bytes 17 to 20. Query 02 shows what is wrong: doors open too long
-in byte 1, sensors in byte 2. A door that moves is told at once (notice 00).
+in byte 1, sensors in byte 2. A door that moves is told at once (notice 00), and so is everything when a setting changes (notice 02).
 """
 
 from typing import Any
 
 from firmware_sim.appliance import Appliance
 from firmware_sim.wires.midea.frame import FrameKind
-from firmware_sim.wires.midea.speaking import Notices
+from firmware_sim.wires.midea.speaking import Notices, Told
 
-EVERYTHING, WRONG = 0x00, 0x02
+EVERYTHING, WRONG, CHANGED = 0x00, 0x02, 0x02
+SETTINGS = 9
+"""Where the settings end in what it shows."""
 MODES = {"quick-cool": 0x01, "quick-freeze": 0x02, "eco": 0x08, "holiday": 0x10}
 DOORS = {"fridge": 0x01, "freezer": 0x02, "variable": 0x10}
 OPEN_TOO_LONG = {"fridge": 0x01, "freezer": 0x02, "variable": 0x08}
@@ -43,8 +45,13 @@ class Refrigerator:
         return None
 
     def notices(self) -> Notices:
-        """Tell of doors."""
-        return {"doors": (FrameKind.MEASURED, bytes([0x00, _doors(self._appliance.values(), DOORS), 0, 0]))}
+        """Tell of doors, and everything when a setting changed."""
+        values = self._appliance.values()
+        everything = _everything(values)
+        return {
+            "doors": Told(FrameKind.MEASURED, bytes([0x00, _doors(values, DOORS), 0, 0])),
+            "settings": Told(FrameKind.MEASURED, bytes([CHANGED]) + everything[1:], about=everything[1:SETTINGS]),
+        }
 
 
 def _everything(values: dict[str, Any]) -> bytes:

@@ -1,11 +1,12 @@
 """A board of one type on the line: reads frames, has the type's own speech answer them, and says unasked what has changed.
 
 A `Speech` knows bodies and the appliance, nothing of frames. A query or command it does not know it leaves unanswered, as real boards do. A
-notice is said when it differs from the last one of its name; what a command changed stands in the command's answer and is not said again,
+notice is said when it is news beside the last one of its name; what a command changed stands in the command's answer and is not said again,
 unless the type's answers are empty words (`silent`).
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from firmware_sim.appliance import Appliance
@@ -15,8 +16,22 @@ from firmware_sim.wires.midea.frame import Frame, FrameKind, decode, encode
 IDENTITY = bytes(19)
 """The body of the answer to "what are you": a subtype of zero."""
 
-Notices = Mapping[str, tuple[FrameKind, bytes]]
-"""Name to the frame that would be said: its kind and its body."""
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A notice; it is news when `about` has changed, or, where that is empty, anything in it."""
+
+    kind: FrameKind
+    body: bytes
+    about: bytes = b""
+
+    @property
+    def news(self) -> bytes:
+        """What of it must differ for it to be said."""
+        return self.about or self.body
+
+
+Notices = Mapping[str, Told]
 
 
 class Speech(Protocol):
@@ -70,9 +85,9 @@ class Speaking:
 
     def _tell(self, send: Callable[[bytes], None]) -> None:
         before, self._said = self._said, self._speech.notices()
-        for name, (kind, body) in self._said.items():
-            if before.get(name) != (kind, body):
-                send(self._frame(kind, body, 0))
+        for name, told in self._said.items():
+            if name not in before or before[name].news != told.news:
+                send(self._frame(told.kind, told.body, 0))
 
     def _body(self, asked: Frame) -> bytes | None:
         if asked.kind == FrameKind.QUERY:

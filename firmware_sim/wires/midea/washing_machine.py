@@ -10,7 +10,7 @@ from typing import Any
 from firmware_sim.appliance import Appliance
 from firmware_sim.wires.midea.frame import FrameKind
 from firmware_sim.wires.midea.laundry import COMMAND, NOTICE, STATUS, Laundry, settings
-from firmware_sim.wires.midea.speaking import Notices
+from firmware_sim.wires.midea.speaking import Notices, Told
 
 PROGRAMS = {
     "cotton": 0x00,
@@ -62,7 +62,7 @@ class WashingMachine:
 
     def notices(self) -> Notices:
         """Tell the status."""
-        return {"status": (FrameKind.MEASURED, self._status(NOTICE))}
+        return {"status": Told(FrameKind.MEASURED, self._status(NOTICE))}
 
     def _differs(self, name: str, body: bytes) -> bool:
         at = PLACES[name][0]

@@ -9,7 +9,7 @@ from typing import Any
 from firmware_sim.appliance import Appliance
 from firmware_sim.wires.midea.fault import Unreadable
 from firmware_sim.wires.midea.frame import FrameKind
-from firmware_sim.wires.midea.speaking import Notices
+from firmware_sim.wires.midea.speaking import Notices, Told
 from firmware_sim.wires.press import press
 
 STATUS, ON, OFF, SET, SET_ONE = 0x01, 0x01, 0x02, 0x04, 0x14
@@ -51,7 +51,7 @@ class WaterHeater:
 
     def notices(self) -> Notices:
         """Tell everything."""
-        return {"status": (FrameKind.MEASURED, _status(STATUS, self._appliance.values()))}
+        return {"status": Told(FrameKind.MEASURED, _status(STATUS, self._appliance.values()))}
 
 
 def _wanted(body: bytes) -> dict[str, Any] | None:

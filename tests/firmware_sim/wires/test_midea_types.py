@@ -231,6 +231,7 @@ def test_the_dehumidifier_keeps_a_humidity_or_runs_on() -> None:
     ("kind", "touched", "first"),
     [
         ("refrigerator", {"fridgeDoor": True}, "00 01"),
+        ("refrigerator", {"fridgeTarget": 7, "mode": "eco"}, "02 08 67"),
         ("washing-machine", {"power": True}, "04 01 01"),
         ("clothes-dryer", {"program": "bedding"}, "04 01 01 00 04"),
         ("electric-water-heater", {"targetTemperature": 50}, "01 01"),
