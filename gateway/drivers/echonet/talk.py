@@ -15,6 +15,7 @@ from dataclasses import replace
 from random import Random
 
 from gateway.drivers.echonet.frame import GET, GOT, GOT_PARTLY, SET, SET_DONE, SET_PARTLY, Frame, Properties
+from gateway.drivers.echonet.identity import PRODUCTION
 from gateway.drivers.echonet.plug import Plug, local_address, shared_plug
 from gateway.drivers.parts.tap import tap
 from gateway.drivers.parts.waiting import within
@@ -81,7 +82,8 @@ class Talk:
     def receive(self, frame: Frame, _: str) -> None:
         """Take a frame from the node."""
         if self._tap is not None:
-            self._tap.heard(replace(frame, number=0) if self._awaited is not None and frame.number == self._awaited[0] else frame)
+            answers = self._awaited is not None and frame.number == self._awaited[0]
+            self._tap.heard(replace(frame, number=0 if answers else frame.number, properties=_nameless(frame.properties)))
         for heard in self.heard:
             heard(frame)
         if self._awaited is None:
@@ -139,6 +141,11 @@ class Talk:
             return await within(self._clock, seconds, waiting, f"the node at {self.address} did not answer")
         finally:
             self._awaited = None
+
+
+def _nameless(properties: Properties) -> Properties:
+    """Return properties without the serial number, which says whose the unit is and means nothing to the rest."""
+    return tuple((code, bytes(len(data)) if code == PRODUCTION else data) for code, data in properties)
 
 
 @asynccontextmanager
