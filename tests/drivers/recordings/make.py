@@ -16,6 +16,7 @@ from tests.drivers.kit import until
 
 HERE: Final = Path(__file__).parent
 PATIENCE: Final = 60.0
+TOKEN: Final = "00112233445566778899aabbccddeeff"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +34,7 @@ class Scene:
     pressed: Mapping[str, Value] = field(default_factory=dict)
 
 
-SCENES: Final[Mapping[str, Scene]] = {
+SCENES: dict[str, Scene] = {
     "gree-air-conditioner-v1": Scene(
         driver="gree",
         wire="gree",
@@ -50,6 +51,55 @@ SCENES: Final[Mapping[str, Scene]] = {
         settings={"power": True},
         writes={"targetTemperature": 25.0},
         pressed={"power": False},
+    ),
+}
+
+
+SCENES |= {
+    "miio-air-conditioner": Scene(
+        driver="miio",
+        wire="miio",
+        kind="air-conditioner",
+        facts={"model": "xiaomi.aircondition.mc4", "token": TOKEN},
+        answers={"token": TOKEN},
+        settings={"power": True},
+        writes={"targetTemperature": 22.5, "eco": True},
+        pressed={"targetTemperature": 28.0},
+    ),
+    "miio-air-purifier": Scene(
+        driver="miio",
+        wire="miio",
+        kind="air-purifier",
+        facts={"model": "zhimi.airpurifier.mb3", "token": TOKEN},
+        answers={"token": TOKEN},
+        writes={"power": True, "childLock": True},
+    ),
+    "miio-fan-older-dialect": Scene(
+        driver="miio",
+        wire="miio",
+        kind="fan",
+        facts={"model": "dmaker.fan.p5", "token": TOKEN},
+        answers={"token": TOKEN},
+        writes={"power": True},
+        pressed={"power": False},
+    ),
+    "echonet-air-conditioner": Scene(
+        driver="echonet",
+        wire="echonet",
+        kind="air-conditioner",
+        settings={"power": True},
+        writes={"targetTemperature": 24.0},
+        pressed={"targetTemperature": 27.0},
+    ),
+    "echonet-refrigerator": Scene(
+        driver="echonet", wire="echonet", kind="refrigerator", features=("MOD", "QCK", "VAR", "ICE", "MTR"), writes={"fridgeTarget": 3.0, "mode": "quick-freeze"}
+    ),
+    "echonet-few-at-once": Scene(
+        driver="echonet",
+        wire="echonet",
+        kind="air-conditioner",
+        facts={"most": 4, "quirks": ["quiet", "to-source"]},
+        writes={"power": True},
     ),
 }
 
