@@ -133,7 +133,7 @@ class Keyed:
         return encode_envelope(Envelope(QUESTION, self._number, packet), self._session)
 
     def _begin(self, welcome: bytes) -> None:
-        if len(welcome) != KEY + hashlib.sha256().digest_size:
+        if self.ready or len(welcome) != KEY + hashlib.sha256().digest_size:  # said twice, or damaged
             self.dropped += 1
             return
         chance = decrypt_blocks(self._secrets.key, welcome[:KEY])

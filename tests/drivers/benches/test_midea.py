@@ -11,4 +11,17 @@ class TestAirConditionerOfVersion2(DriverContract):
     wire = "midea-v2"
     kind = "air-conditioner"
     lacks = LACKS
-    judges = ("msmart-ng",)
+    judges = ("msmart-ng", "midea-local")
+
+
+SECRETS = {"token": "0123456789abcdef" * 8, "key": "fedcba9876543210" * 4}
+
+
+class TestAirConditionerOfVersion3(DriverContract):
+    driver = "midea"
+    wire = "midea-v3"
+    kind = "air-conditioner"
+    facts = SECRETS
+    answers = SECRETS
+    wrong = {"token": "00" * 64, "key": "00" * 32}
+    judges = ("msmart-ng", "midea-local")

@@ -137,6 +137,12 @@ def test_before_the_welcome_sealed_things_are_dropped() -> None:
     assert (keyed.dropped, keyed.ready) == (2, False)
 
 
+def test_a_second_welcome_changes_nothing_even_when_it_is_damaged() -> None:
+    keyed = channel()
+    for welcome in (known.GREETING, known.GREETING[:40] + bytes(32)):
+        assert list(keyed.feed(welcome + known.SEALED_ANSWER)) == [known.ANSWER]
+
+
 def test_an_error_before_the_welcome_is_the_token_s_and_after_it_the_session_s() -> None:
     with pytest.raises(Unauthenticated, match="token") as refused:
         list(Keyed(Secrets(TOKEN, KEY)).feed(known.ERROR))
