@@ -59,10 +59,9 @@ class Plug(asyncio.DatagramProtocol):
             if address is not None and not ears:
                 del self._one[address]
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the first transport, which is the socket's own; the ear's is only heard."""
-        if self._transport is None and isinstance(transport, asyncio.DatagramTransport):
-            self._transport = transport
+    def speak_through(self, transport: asyncio.DatagramTransport) -> None:
+        """Send through the socket of one's own; the ear is only heard."""
+        self._transport = transport
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         """Read a datagram somebody waits for, say so where the sender wants to know, and hand it on."""
@@ -131,9 +130,10 @@ async def _opened(local: str) -> AsyncIterator[Plug]:
         mouth = stack.enter_context(_mouth(local))
         plug = Plug(mouth.getsockname()[0])
         ear = stack.enter_context(_ear(local))
-        for each in (mouth, ear):
+        for each in (ear, mouth):
             transport, _ = await loop.create_datagram_endpoint(lambda: plug, sock=each)
             stack.callback(transport.close)
+        plug.speak_through(transport)
         yield plug
 
 

@@ -7,6 +7,8 @@ import asyncio
 from collections.abc import Collection, Mapping
 
 from gateway.drivers.echonet.description import describe
+from gateway.drivers.echonet.estimate import PROPERTY as PROGRESS
+from gateway.drivers.echonet.estimate import Progress
 from gateway.drivers.echonet.frame import GOT, GOT_PARTLY, TOLD, TOLD_SURELY, Frame
 from gateway.drivers.echonet.lists import property_map
 from gateway.drivers.echonet.mapping import DeviceClass
@@ -36,6 +38,7 @@ class EchonetUnit:
         self._gettable: frozenset[int] = frozenset()
         self._settable: frozenset[int] = frozenset()
         self._shown: dict[int, bytes] = {}
+        self._progress = Progress()
         talk.heard.append(self._take)
 
     def describe(self, _: Collection[str]) -> Description:
@@ -86,4 +89,7 @@ class EchonetUnit:
         told = {code: data for code, data in frame.properties if data}
         self._shown |= told
         if said := self._class.read(self._shown, told.keys()):
-            self.heard(said)
+            self.heard(said | self._estimated(said))
+
+    def _estimated(self, said: Mapping[str, Value]) -> Mapping[str, Value]:
+        return self._progress.follow(said) if PROGRESS in self._class.assumed else {}

@@ -9,7 +9,7 @@ fault     `[status, number]`: 0 without a fault, the number with one, 0x3FF wher
 spent     a code: a list with the one consumable that is spent, `id` and `kind`, or an empty one
 
 sets      `{word: {code: byte}}`: the first code of a word has to be settable, the others are set where they are
-clock     the same as hours and minutes
+clock     the same as hours and minutes, less than a day
 """
 
 from collections.abc import Callable, Mapping
@@ -25,6 +25,7 @@ Parse = Callable[[Any], Number]
 OPEN, FAULT, NO_FAULT, SPENT, NOT_SPENT = 0x41, 0x41, 0x42, 0x41, 0x42
 UNTOLD_FAULT = 0x03FF
 _UNKNOWN_HOURS = 0xFF
+_DAY = 24 * 60
 _HOURS_OF = {0x41: 1 / 3600, 0x42: 1 / 60, 0x43: 1.0, 0x44: 24.0}
 
 
@@ -121,7 +122,7 @@ def _set_clock(place: Parse, name: str, spec: Mapping[str, Any]) -> Writer:
 
     def write(asked: Wish, value: Value) -> None:
         minutes = given(name, value) / factor
-        if not minutes.is_integer() or not 0 <= minutes < _UNKNOWN_HOURS * 60:
+        if not minutes.is_integer() or not 0 <= minutes < _DAY:
             raise refused(name, value)
         asked.data[code] = bytes(divmod(int(minutes), 60))
 
