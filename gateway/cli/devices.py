@@ -10,7 +10,6 @@ from gateway.cli.literal import read_value
 from gateway.cli.options import options
 from gateway.cli.output import console, device_row, devices_table, failure, print_json, value_text
 from gateway.errors import CommandError, Unknown
-from gateway.thing.description import Locality
 from gateway.thing.timestamp import iso
 
 Device = Annotated[str, typer.Argument(help="A device's id, its name, or enough of the id to be the only one.")]
@@ -55,10 +54,13 @@ def show(
     from rich.box import SIMPLE_HEAD  # noqa: PLC0415 - only for people
     from rich.table import Table  # noqa: PLC0415 - only for people
 
+    from gateway.cli.standing import standing_lines  # noqa: PLC0415 - likewise
+
     out = console()
     name, room, kind, reach, _ = device_row(answer)
     out.print(name, kind, reach, room, sep="   ")
-    out.print(Locality.stored(answer["locality"]).sentence, style="dim")
+    for line in standing_lines(answer):
+        out.print(line)
     for link in answer["links"]:
         out.print(f"{'Part' if link['relation'] == 'item' else 'Part of'}: {link['device']} ({link['name']})", style="dim")
     values = answer["state"] | answer["private"]

@@ -106,9 +106,13 @@ class Discovery:
             await self._broker.end()
         await self._desk.save()
 
+    def title(self, driver: str) -> str:
+        """Return what people call a driver's wire; its name when it is gone."""
+        return self._drivers[driver].title if driver in self._drivers else driver
+
     def asks(self) -> dict[str, dict[str, str]]:
         """Return what units of each driver may ask for, and what it looks like."""
-        return {name: {what: secret.says for what, secret in driver.secrets.items()} for name, driver in self._drivers.items()}
+        return {name: {what: secret.says for what, secret in driver.secrets().items()} for name, driver in self._drivers.items()}
 
     def inbox(self) -> tuple[InboxEntry, ...]:
         """Return every unit that was seen or is registered, the first seen first."""

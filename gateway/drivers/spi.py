@@ -11,7 +11,6 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from random import Random
 from re import Pattern
-from types import MappingProxyType
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from gateway.profile.library import Library
@@ -157,7 +156,7 @@ class Driver(NamedTuple):
     """One wire. `services`: mDNS types it knows (each ends in `.local.`). `listens`: sockets that hear the LAN, for the doctor.
 
     `clear`: what it speaks, with a unit that has an address of its own, without a secret of that unit's; "" when it never does.
-    `keyed`: it asks a unit whose key is in `Context.keys` under that key. `secrets`: what its units ask for, as the table of drivers
+    `keyed`: it asks a unit whose key is in `Context.keys` under that key. `secrets`: tells what its units ask for, as the table of drivers
     reads it from `credentials.yaml`.
     """
 
@@ -172,7 +171,7 @@ class Driver(NamedTuple):
     listens: tuple[str, ...] = ()
     clear: str = ""
     keyed: bool = False
-    secrets: Mapping[str, Secret] = MappingProxyType({})
+    secrets: Callable[[], Mapping[str, Secret]] = dict
 
 
 def registration_of(candidate: Candidate, credentials: Mapping[str, str] | None = None) -> Registration:

@@ -1,6 +1,6 @@
 """The table of drivers: one line each, imported when first used."""
 
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from typing import cast
@@ -28,7 +28,7 @@ def names() -> tuple[str, ...]:
 def load(name: str) -> Driver:
     """Return the driver called `name`, with what its units ask for; raise Unknown for a name that is not in the table."""
     driver = cast("Driver", import_module(DRIVERS[known(name)]).DRIVER)
-    return driver._replace(secrets=secrets_in(folder_of(name)))
+    return driver._replace(secrets=partial(secrets_in, folder_of(name)))
 
 
 def folder_of(name: str) -> Path:

@@ -43,6 +43,6 @@ def test_forms_alone_are_checked_of_what_is_there() -> None:
 def test_every_wire_has_a_guide_that_says_what_its_keys_look_like_and_how_they_get_in(name: str) -> None:
     guide = (folder_of(name) / GUIDE).read_text(encoding="utf-8")
     assert guide.startswith("# ")
-    for secret in load(name).secrets.values():
+    for secret in load(name).secrets().values():
         assert secret.says in guide
         assert f"hulian credentials import {name}:" in guide

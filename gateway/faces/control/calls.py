@@ -9,6 +9,7 @@ from gateway.discovery import Discovery, EntryState
 from gateway.discovery.entry import plain
 from gateway.errors import BadSyntax, Unknown
 from gateway.faces.control.server import Call, Tell
+from gateway.faces.control.standing import standing
 from gateway.faces.control.telling import change_document
 from gateway.faces.payload import devices_now, expiry, number
 from gateway.home.home import Home
@@ -99,6 +100,7 @@ class Calls:
             "identity": dict(twin.description.identity),
             "locality": twin.description.locality.value,
             "links": self._links(twin),
+            "wire": standing(device, self._operations.status().get("sessions", ()), self._discovery),
         }
 
     def _links(self, twin: Twin) -> list[dict[str, str]]:

@@ -1,0 +1,37 @@
+"""Where a device stands, in a few lines for people: its wire, its key, when it was last seen, and why it is away."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rich.text import Text
+
+from gateway.thing.description import Locality
+
+
+def standing_lines(answer: Mapping[str, Any]) -> Iterator[Text]:
+    """Yield what `hulian show` says before the values."""
+    yield Text(Locality.stored(answer["locality"]).sentence, style="dim")
+    wire = answer.get("wire")
+    if wire is None:
+        yield Text("Not heard of since the gateway was started.", style="yellow")
+        return
+    where = f", at {wire['address']}" if wire["address"] else ""
+    yield Text(f"{wire['title']}, as {wire['unit']}{where}", style="dim")
+    yield key_line(wire)
+    yield reach_line(wire)
+
+
+def key_line(wire: Mapping[str, Any]) -> Text:
+    """Return what is there of the keys the unit asks for."""
+    if wire["missing"]:
+        return Text(f"Key missing: {' and '.join(wire['missing'])}. hulian credentials import {wire['unit']}", style="yellow")
+    return Text(f"Key here: {' and '.join(wire['needs'])}" if wire["needs"] else "Asks for no key", style="dim")
+
+
+def reach_line(wire: Mapping[str, Any]) -> Text:
+    """Return how long it has been there, or since when and why it is not."""
+    seen = f", last found {wire['seen']}" if wire["seen"] else ""
+    if wire["state"] == "open":
+        return Text(f"In contact since {wire['since']}{seen}", style="dim")
+    tried = f", tried {wire['attempts']} times" if wire["attempts"] else ""
+    return Text(f"No contact since {wire['since']}{seen}{tried}: {wire['reason'] or 'it is being opened'}", style="yellow")
