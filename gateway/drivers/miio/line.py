@@ -1,11 +1,11 @@
-"""The line to one device: numbered requests with a stamp that runs along with the device's own clock.
+"""The line to one device: numbered requests, each with a stamp a second later than what the device last said its own clock shows.
 
 A device keeps silent about whatever it does not like: another token, a stamp that is too old (after a restart its clock begins anew), a
 number it has seen. So silence is met with a hello, which every device answers: that renews the stamp, and tells a wrong token from a device
 that is away. A device whose second processor is busy says `user ack timeout`; it is asked again a little later.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from random import Random
 from typing import Any, Final, cast
@@ -29,6 +29,8 @@ _FIRST, _AGAIN = 2, 3
 _HELLOS = 3
 _PAUSES: Final = (0.3, 0.8)
 """Seconds to wait before a busy device is asked again."""
+_LATE: Final = 5
+"""Seconds a greeting may be late without being taken for one of a device that was restarted."""
 _MOST_NUMBER: Final = 9999
 
 
@@ -49,7 +51,7 @@ class Line:
         self._talk = talk
         self._token = token
         self._clock = clock
-        self._ahead = 0.0
+        self._stamp = 0
         self._heard_at = float("-inf")
         self._trusted = False
         self._number = random.randrange(1, _MOST_NUMBER)
@@ -69,12 +71,12 @@ class Line:
         self.device = said.device
         return said
 
-    async def call(self, method: str, params: Any, *, once: bool = False) -> Any:
-        """Return the result of a method. `once`: never ask twice for it, because it does something.
+    async def call(self, method: str, params: Any, *, once: bool = False, pauses: Sequence[float] = _PAUSES) -> Any:
+        """Return the result of a method. `once`: never ask twice for it, because it does something. `pauses`: for a busy device.
 
         Raises Unauthenticated (a wrong token), TimedOut, Offline, or Refused with the device's own code.
         """
-        for pause in (*_PAUSES, None):
+        for pause in (*pauses, None):
             answer = await self._asked(method, params, once=once)
             if not answer.code:
                 return answer.result
@@ -105,7 +107,7 @@ class Line:
     async def _sent(self, method: str, params: Any, numbers: set[int], *, tries: int) -> Answer:
         def question() -> bytes:
             numbers.add(number := self._next())
-            return encode(self.device, self._stamp(), number, method, params, self._token)
+            return encode(self.device, self._stamp + 1, number, method, params, self._token)
 
         def answers(message: Said) -> bool:
             return isinstance(message, Answer) and message.number in numbers
@@ -117,16 +119,13 @@ class Line:
         self._number = self._number % _MOST_NUMBER + 1
         return self._number
 
-    def _stamp(self) -> int:
-        return max(0, int(self._clock.monotonic() + self._ahead))
-
     def _heard(self, message: Said) -> None:
-        """Take the device's clock from whatever it says; what another device at this address says has another number and does not count."""
-        if isinstance(message, Answer) and message.device != self.device:
-            return
+        """Take the device's clock from whatever it says, but not what it said a while ago; one that is far behind has been restarted."""
+        restarted = isinstance(message, Introduction) and message.stamp < self._stamp - _LATE
+        if message.stamp >= self._stamp or restarted:
+            self._stamp = message.stamp
         self._trusted = self._trusted or isinstance(message, Answer)
         self._heard_at = self._clock.monotonic()
-        self._ahead = message.stamp - self._heard_at
 
 
 def token_of(text: str) -> bytes:

@@ -1,8 +1,8 @@
 """One device: asks for its properties in batches, sets them, and reads back before it repeats anything.
 
-Devices differ in how many properties they carry in one answer, and say `user ack timeout` when it was too many, or leave some out: the
-batch shrinks by half until it fits, and stays so. A setting whose answer was lost is not simply said again: first the device is asked whether it
-has done it. An action is said once.
+Devices differ in how many properties they carry in one answer. Where it was too many they say `user ack timeout`, or leave some out: the
+batch shrinks by half until it fits, and stays so. A setting whose answer was lost is not simply said again: first the device is asked
+whether it has done it. An action is said once.
 """
 
 import asyncio
@@ -12,20 +12,25 @@ from typing import Any, Final
 from gateway.drivers.miio.line import BUSY, Line, Refused
 from gateway.drivers.miio.sheet import MIOT, ModelSheet
 from gateway.drivers.parts.session import Heard
-from gateway.errors import DeviceFailure, ReadOnly, SchemaViolation, TimedOut, Unknown, WireError
+from gateway.errors import CommandError, DeviceFailure, ReadOnly, SchemaViolation, TimedOut, Unknown, WireError
 from gateway.thing.value import Value
 
-OK, PENDING, CANNOT_WRITE = 0, 1, -4002
+OK, PENDING = 0, 1
+INVALID_ARGUMENT = -5001
 _TRIES: Final = 3
+_SHORT: Final = (0.3,)
+"""The pause, in seconds, for a device that may be busy and may as well be asked for too much."""
 _CODES: Final = {
     -4001: "it cannot be read",
-    CANNOT_WRITE: "it cannot be written",
+    -4002: "it cannot be written",
     -4003: "the device has no such property",
     -4004: "an error inside the device, or not possible in its present state",
     -4005: "a value the device does not take",
     -4006: "an input the device does not take",
     -4007: "another device was meant",
 }
+
+_ERRORS: Final[Mapping[Any, type[CommandError]]] = {-4002: ReadOnly, -4005: SchemaViolation}
 
 
 class DeviceUnit:
@@ -100,7 +105,12 @@ class DeviceUnit:
                 _judge(str(asked["did"]), answer.get("code") if isinstance(answer, dict) else None)
             return
         for key, raw in wanted.items():
-            answer = await self._line.call(self._sheet.methods[key], [raw], once=True)
+            try:
+                answer = await self._line.call(self._sheet.methods[key], [raw], once=True)
+            except Refused as refused:
+                if refused.number == INVALID_ARGUMENT:
+                    raise SchemaViolation(f"the device does not take {raw!r}") from refused
+                raise
             if answer not in (["ok"], ["OK"]):
                 raise DeviceFailure(f"the device answered {answer!r}")
 
@@ -126,11 +136,12 @@ class DeviceUnit:
 
     async def _read(self, batch: Sequence[str]) -> dict[str, Value] | None:
         """Return what these show; None when they were too many, or one of them is beyond the device."""
+        patience: dict[str, Any] = {"pauses": _SHORT} if len(batch) > 1 else {}
         try:
             if self._sheet.dialect == MIOT:
-                answer = await self._line.call("get_properties", [_numbered(key) for key in batch])
+                answer = await self._line.call("get_properties", [_numbered(key) for key in batch], **patience)
                 return dict(_readable(batch, _several(answer, len(batch))))
-            values = _several(await self._line.call("get_prop", list(batch)), len(batch))
+            values = _several(await self._line.call("get_prop", list(batch), **patience), len(batch))
         except Refused as refused:
             if refused.number in BUSY or len(batch) == 1:
                 return None
@@ -172,7 +183,7 @@ def _judge(name: str, code: Any) -> None:
     if code in (OK, PENDING):
         return
     why = _CODES.get(code, "no reason is known")
-    raise (ReadOnly if code == CANNOT_WRITE else DeviceFailure)(f"the device refused {name}: {why} ({code})")
+    raise _ERRORS.get(code, DeviceFailure)(f"the device refused {name}: {why} ({code})")
 
 
 def _same(shown: Value, wanted: Value) -> bool:
