@@ -193,15 +193,21 @@ class House:
         """Return once it has told everything it has."""
         await self.later(lambda: any(report.complete for report in self.sink.reports), "a complete report")
 
-    async def later(self, condition: Callable[[], Any], what: str, patience: float = 25.0) -> None:
-        """Return when `condition` holds, and let the driver's time run faster until then; fail naming what did not happen."""
+    async def later(self, condition: Callable[[], Any], what: str, but: Callable[[], str] = str, patience: float = 25.0) -> None:
+        """Return when `condition` holds, and let the driver's time run faster until then; fail with what did not happen, `but` what did."""
         try:
             async with asyncio.timeout(patience):
                 while not condition():
                     await asyncio.sleep(0.01)
                     self.bench.clock.advance(STEP)
         except TimeoutError:
-            raise AssertionError(f"never happened: {what}; last reason: {self.reason!r}") from None
+            raise AssertionError(f"never happened: {what} {but()}; last reason: {self.reason!r}") from None
+
+    async def passes(self, seconds: float) -> None:
+        """Let this much of the driver's time pass, a little at a time."""
+        for _ in range(round(seconds / STEP)):
+            await asyncio.sleep(0.01)
+            self.bench.clock.advance(STEP)
 
     async def shows(self, name: str, value: Value) -> None:
         """Return when the device is shown with this value."""

@@ -24,12 +24,12 @@ class Living(Terms):
     async def test_opening_and_closing_leaves_no_task_and_no_socket(self, bench: Bench) -> None:
         await one_turn(bench)
         await asyncio.sleep(0.1)
-        tasks, files = len(asyncio.all_tasks()), open_files()
+        tasks, files = running(), open_files()
         for _ in range(TURNS):
             await one_turn(bench)
         gc.collect()
         await until(lambda: open_files() <= files, f"no more than {files} files are open")
-        await until(lambda: len(asyncio.all_tasks()) <= tasks, f"no more than {tasks} tasks are left")
+        await until(lambda: running() <= tasks, f"no more than {tasks} tasks are left")
 
     @check("connections", long=True)
     async def test_a_unit_is_never_asked_for_more_connections_than_it_allows(self, bench: Bench) -> None:
@@ -57,6 +57,11 @@ async def one_turn(bench: Bench) -> None:
             await session.refresh()
         async with aclosing(session.reports()) as reports:  # type: ignore[type-var]
             await anext(reports)
+
+
+def running() -> int:
+    """Return how many tasks there are, but for the answers a simulated CoAP server holds ready for who observed it."""
+    return sum(not task.get_name().startswith("Rendering for") for task in asyncio.all_tasks())
 
 
 def open_files() -> int:

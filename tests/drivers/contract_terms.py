@@ -32,11 +32,12 @@ def check(name: str, *, long: bool = False) -> Callable[[F], F]:
 class Terms:
     """What a driver's own test says; a class with these and nothing else is enough for a wire that has a search.
 
-    `lacks`: check to the reason why this wire cannot have it: it is left out and shown in the driver's grade.
-    `read_only`: properties the profile lets one write and this wire does not. `differs`: properties that the wire shows otherwise than
-    the appliance has them, with the reason. `settings`: how the appliance is set when it is new. `answers`, `wrong`: the owner's right
-    and wrong answers when it is paired. `connections`: as many as a unit allows at the same time, for streams. `judges`: distributions
-    of clients we did not write that read and set the same simulator in `tests/interop`.
+    `lacks`: check to the reason why this wire cannot have it: it is left out and shown in the driver's grade. `untold`: properties that
+    no unit on this wire tells, not even as unknown, with the reason. `read_only`: properties the profile lets one write and this wire
+    does not. `differs`: properties that the wire shows otherwise than the appliance has them, with the reason. `settings`: how the
+    appliance is set when it is new. `answers`, `wrong`: the owner's right and wrong answers when it is paired. `connections`: as many as
+    a unit allows at the same time, for streams. `judges`: distributions of clients we did not write that read and set the same simulator
+    in `tests/interop`.
     """
 
     driver: ClassVar[str | Driver]
@@ -48,6 +49,7 @@ class Terms:
     answers: ClassVar[Mapping[str, str]] = {}
     wrong: ClassVar[Mapping[str, str]] = {}
     lacks: ClassVar[Mapping[str, str]] = {}
+    untold: ClassVar[Mapping[str, str]] = {}
     read_only: ClassVar[frozenset[str]] = frozenset()
     differs: ClassVar[Mapping[str, str]] = {}
     connections: ClassVar[int] = 1

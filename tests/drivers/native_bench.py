@@ -90,11 +90,18 @@ class NativeBench(Bench):
 
 @asynccontextmanager
 async def native(
-    lent: Context, wire: str, kind: str = "plug", *, broker: str | None = None, id: str | None = None
+    lent: Context,
+    wire: str,
+    kind: str = "plug",
+    *,
+    broker: str | None = None,
+    id: str | None = None,
+    address: str = "127.0.0.1",
+    port: int | None = 0,
 ) -> AsyncIterator[NativeBench]:
     """Start an appliance with an id nobody else has, and stop it again."""
     name = id or f"{kind[:4]}-{secrets.token_hex(4)}"
-    unit = Unit(UnitPlan(kind=kind, wire=wire, address="127.0.0.1", port=0, id=name, broker=broker))
+    unit = Unit(UnitPlan(kind=kind, wire=wire, address=address, port=port, id=name, broker=broker))
     life = asyncio.create_task(unit.live())
     try:
         await until(lambda: unit.ready.is_set() or life.done(), "the appliance is ready")
