@@ -19,8 +19,24 @@ from gateway.drivers.midea.packet import MOST, SHAPE, Packet, decode_packet, enc
 from gateway.drivers.midea.reply import PROBE, TCP_PORT, decode_reply
 from gateway.drivers.midea.splitter import Splitter
 from gateway.errors import ExtraMissing, WireError
+from tests.kit import midea_bytes as known
 
 short = st.binary(max_size=200)
+QUERY = bytes.fromhex("aa20ac00000000000003418100ff03ff000200000000000000000000000007acb9")
+STATUS = bytes.fromhex("aa1eac00000000000003c0004b1e7f7f000000000069630000000000000d33")
+DEVICE = 151732605009000
+
+
+def test_the_bytes_of_the_description_are_read_and_made() -> None:
+    assert encode_packet(Packet(DEVICE, QUERY), 1795316476.25) == known.REQUEST
+    assert decode_packet(known.ANSWER) == Packet(DEVICE, STATUS)
+    assert encode_frame(Frame(0xAC, 3, bytes.fromhex("418100ff03ff000200000000000000000000000007"))) == QUERY
+    assert decode_frame(STATUS).body[:3] == b"\xc0\x00\x4b"
+
+
+def test_a_sign_of_life_carries_no_frame() -> None:
+    with pytest.raises(WireError):
+        decode_packet(known.ALIVE)
 
 
 @given(short, st.integers(0, 2**64 - 1))

@@ -10,12 +10,15 @@ from msmart.lan import _Packet
 
 from firmware_sim.build import make_appliance
 from firmware_sim.wires.midea import answers
+from firmware_sim.wires.midea.discovery import Identity, reply
 from firmware_sim.wires.midea.fault import Unreadable
 from firmware_sim.wires.midea.frame import Frame, crc8, decode, encode
-from firmware_sim.wires.midea.packet import Packet, PacketStream, open_packet, seal
+from firmware_sim.wires.midea.packet import ALIVE, Packet, PacketStream, open_packet, seal
 from firmware_sim.wires.midea.settings import Sensors, Settings, changed, read_set, status
 from firmware_sim.wires.midea.unit import Unit
+from tests.kit import midea_bytes as known
 
+DEVICE = 151732605009000
 trial_settings.register_profile("unhurried", deadline=None)
 trial_settings.load_profile("unhurried")
 
@@ -40,6 +43,30 @@ settings = st.builds(
 )
 
 
+def test_the_bytes_of_the_description_are_read_and_made() -> None:
+    status = bytes.fromhex("aa1eac00000000000003c0004b1e7f7f000000000069630000000000000d33")
+    assert seal(Packet(DEVICE, 0, status), 1795316476.25) == known.ANSWER
+    request = open_packet(known.REQUEST)
+    assert (request.device, request.message, decode(request.payload).body[:2], decode(request.payload).number) == (
+        DEVICE,
+        0,
+        b"\x41\x81",
+        7,
+    )
+    assert open_packet(known.ALIVE) == Packet(DEVICE, 0, b"")
+    assert seal(Packet(DEVICE, 0, b""), 1795316476.25, marker=ALIVE)[:6] == known.ALIVE[:6]
+
+
+def test_the_answer_to_a_search_is_made_as_described() -> None:
+    identity = Identity(device=DEVICE, serial="000000211HULIANACZ02A1B2C3D4E500", mac=bytes.fromhex("02a1b2c3d4e5"))
+    for version, found in ((2, known.FOUND2), (3, known.FOUND3)):
+        made = reply(identity, "127.9.8.7", 6444, version=version)
+        start = 0 if version == 2 else 8
+        assert (made[:8], len(made)) == (found[:8], len(found))
+        packet = made[start : len(made) - (16 if start else 0)]
+        assert open_packet(packet) == open_packet(found[start : len(found) - (16 if start else 0)])
+
+
 @given(bytes_)
 def test_crc_is_the_one_msmart_uses(data: bytes) -> None:
     assert crc8(data) == other_crc.calculate(data)
@@ -61,9 +88,14 @@ def test_frames_come_back_as_they_went(appliance: int, kind: int, body: bytes, n
 @example(b"")
 @example(b"\xaa" * 14)
 def test_noise_is_unreadable_and_nothing_else(data: bytes) -> None:
-    for read in (open_packet, decode, read_set):
+    for read in (open_packet, decode):
         with pytest.raises(Unreadable):
             read(data)
+    try:
+        read_set(data)
+    except Unreadable:
+        return
+    assert data[0] == 0x40, "a set has no check of its own: what begins as one and is long enough is one"
 
 
 @given(st.lists(st.binary(max_size=120), max_size=20))
