@@ -7,12 +7,12 @@ import asyncio
 from collections.abc import Collection, Mapping
 
 from gateway.drivers.echonet.description import describe
-from gateway.drivers.echonet.estimate import PROPERTY as PROGRESS
-from gateway.drivers.echonet.estimate import Progress
 from gateway.drivers.echonet.frame import GOT, GOT_PARTLY, TOLD, TOLD_SURELY, Frame
 from gateway.drivers.echonet.lists import property_map
 from gateway.drivers.echonet.mapping import DeviceClass
 from gateway.drivers.echonet.talk import Talk
+from gateway.drivers.parts.estimate import PROPERTY as PROGRESS
+from gateway.drivers.parts.estimate import Progress
 from gateway.drivers.parts.session import Heard
 from gateway.errors import DeviceFailure, Unknown, WireError
 from gateway.thing.description import Description
@@ -91,5 +91,5 @@ class EchonetUnit:
         if said := self._class.read(self._shown, told.keys()):
             self.heard(said | self._estimated(said))
 
-    def _estimated(self, said: Mapping[str, Value]) -> Mapping[str, Value]:
+    def _estimated(self, said: Mapping[str, Value]) -> dict[str, Value]:
         return self._progress.follow(said) if PROGRESS in self._class.assumed else {}

@@ -15,6 +15,8 @@ from gateway.drivers.midea.frame import QUERY, SET, Frame
 from gateway.drivers.midea.mapping import STATUS
 from gateway.drivers.midea.mapping import Mapping as Types
 from gateway.drivers.midea.message import Match, Message
+from gateway.drivers.parts.estimate import PROPERTY as PROGRESS
+from gateway.drivers.parts.estimate import Progress
 from gateway.drivers.parts.session import Heard
 from gateway.errors import Offline, SchemaViolation, TimedOut
 from gateway.thing.description import Description
@@ -35,6 +37,7 @@ class MideaUnit:
         self._facts = facts
         self._capabilities = Capabilities()
         self._readings: dict[str, Value] = {}
+        self._progress = Progress()
         self._status = mapping.messages[STATUS]
         connection.numbered = mapping.numbered
         connection.heard = self._take
@@ -99,8 +102,13 @@ class MideaUnit:
                 if message.match.holds(frame):
                     said |= message.read(frame.body, self._readings)
                     self.shown = frame.body if message.name == STATUS else self.shown
+        said |= self._estimated(said)
         self._readings |= said
         self.heard(said)
+
+    def _estimated(self, said: Mapping[str, Value]) -> dict[str, Value]:
+        """Return what follows from what was said, where the data say that this type does not tell it."""
+        return self._progress.follow(said) if PROGRESS in self._mapping.assumed else {}
 
     def _able(self, capabilities: Capabilities) -> None:
         """Take note of what the unit says it can do: messages it cannot send are not looked for any more."""

@@ -536,4 +536,4 @@ def test_features_follow_from_what_was_shown(appliance: int, shown: set[str], fe
 def test_no_unit_of_the_make_is_said_to_know_what_it_never_tells() -> None:
     for appliance in TYPES:
         assert data(appliance).unknown["safeUse"] == {"state": "unknown"}
-    assert data(DRYER).assumed == {"phase"}
+    assert data(DRYER).assumed == {"phase", "progress"}

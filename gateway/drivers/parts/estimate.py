@@ -1,4 +1,4 @@
-"""How far a program is, which this wire does not say: what is left of the longest time that was ever left of it.
+"""How far a program is, which many wires do not say: what is left of the longest time that was ever left of it.
 
 A session that begins in the middle of a program counts from there. It is a guess, and the mapping data say so (`assumed`).
 """
