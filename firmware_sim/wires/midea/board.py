@@ -4,7 +4,8 @@ A real board never refuses a set command: what it cannot do it leaves out, and t
 appliance refuses is dropped and the others are tried again. What the standard does not know (sideways swing, purifier, display, beeps)
 the board remembers itself.
 
-Quirks seen in real units: `seventeen` turns 16 degrees into 17, `whole` ignores half degrees.
+Quirks seen in real units: `seventeen` turns 16 degrees into 17, `whole` ignores half degrees; `fahrenheit`: its display is switched to these
+when it is new, and shows what a set command says afterwards (on the wire everything stays in Celsius).
 """
 
 from collections.abc import Mapping
@@ -38,7 +39,7 @@ ERRORS = {
 }
 """The standard's fault code to the number this simulated make shows; 99 for any other."""
 OTHER_ERROR = 99
-SEVENTEEN, WHOLE = "seventeen", "whole"
+SEVENTEEN, WHOLE, FAHRENHEIT = "seventeen", "whole", "fahrenheit"
 
 
 class Board:
@@ -48,7 +49,7 @@ class Board:
         self.display = True
         self._appliance = appliance
         self._quirks = quirks
-        self._remembered = Settings()
+        self._remembered = Settings(fahrenheit=FAHRENHEIT in quirks)
 
     def settings(self) -> Settings:
         """Return what is set now."""

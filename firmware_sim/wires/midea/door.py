@@ -3,7 +3,7 @@
 `options.facts`, all optional: `device` (its number), `serial` (32 characters), `model` (8 characters inside the serial number), `broadcast`
 (true: also hear what is sent to everybody; or the broadcast address of its network: hear that too; otherwise it hears only probes sent to
 its own address); of version 3 `token` and `key` (128 and 64 hexadecimal digits).
-`quirks`, a list: what the board makes of settings (`seventeen`, `whole`), and for the link `partial` (every packet in pieces), `duplicate`
+`quirks`, a list: what the board makes of settings (see there), and for the link `partial` (every packet in pieces), `duplicate`
 (every packet twice), `first-come` (a newer client is turned away; as a rule it takes the place of the older), `drowsy` (version 3: the
 first request of a session goes unheard). `stale`: seconds after which a connection is not answered any more, though it stays open.
 `forgets`: seconds after which a session of version 3 is no longer known and every request in it answered with an error.

@@ -176,6 +176,14 @@ async def test_a_unit_with_its_own_mind_is_reported_as_it_is(
         assert report.values["targetTemperature"] == shown
 
 
+async def test_a_display_in_fahrenheit_is_not_switched_by_a_command(housing: Make, conversing: Make) -> None:
+    async with housing(quirks=["fahrenheit"]) as house, conversing(house) as talk:
+        report = await talk.report()
+        assert report.values["roomTemperature"] == pytest.approx(house.appliance.values()["roomTemperature"], abs=0.5)
+        assert (await talk.write("targetTemperature", 20.5)).values["targetTemperature"] == 20.5
+        assert house.wire._board._unit.board.settings().fahrenheit
+
+
 async def test_a_unit_that_ignores_halves_is_described_so(housing: Make, conversing: Make) -> None:
     async with housing(quirks=["whole"]) as house, conversing(house) as talk:
         (description,) = talk.session.describe()
