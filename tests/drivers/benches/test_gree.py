@@ -3,7 +3,12 @@
 from tests.drivers.contract import DriverContract
 
 NO_KEY = "a unit tells its key to whoever asks"
-LACKS = {"key": NO_KEY, "wrong key": NO_KEY}
+LACKS = {
+    "key": NO_KEY,
+    "wrong key": NO_KEY,
+    "connections": "datagrams: a unit speaks with any number of programs",
+    "pieces": "datagrams arrive whole or not at all",
+}
 ODD = {"version": 2, "quirks": ["scan-in-v1", "scan-first", "add-half", "blanks"]}
 
 
