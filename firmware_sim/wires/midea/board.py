@@ -4,8 +4,8 @@ A real board never refuses a set command: what it cannot do it leaves out, and t
 appliance refuses is dropped and the others are tried again. What the standard does not know (sideways swing, purifier, display, beeps)
 the board remembers itself.
 
-Quirks seen in real units: `seventeen` turns 16 degrees into 17, `whole` ignores half degrees; `fahrenheit`: its display is switched to these
-when it is new, and shows what a set command says afterwards (on the wire everything stays in Celsius).
+Quirks seen in real units: `seventeen` turns 16 degrees into 17, `whole` ignores half degrees; `fahrenheit`: its display is switched to
+these when it is new, and shows what a set command says afterwards (on the wire everything stays in Celsius).
 """
 
 from collections.abc import Mapping
