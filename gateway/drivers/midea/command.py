@@ -40,11 +40,15 @@ class Command:
             if any(state.get(other) != value for other, value in self.needs.get(name, {}).items()):
                 raise StateConflict(f"{name} cannot be set now: {self.why}", property=name)
 
+    def done(self, state: Mapping[str, Value]) -> bool:
+        """Whether the appliance shows what was to come of it."""
+        return all(state.get(name) in values for name, values in self.expect.items())
+
     def check_done(self, state: Mapping[str, Value]) -> None:
-        """Raise StateConflict unless the appliance shows what was to come of it."""
-        for name, values in self.expect.items():
-            if state.get(name) not in values:
-                raise StateConflict(f"it was told to, and shows {name} {state.get(name, 'unknown')}: {self.why}", property=name)
+        """Raise StateConflict unless it is done."""
+        if not self.done(state):
+            shows = ", ".join(f"{name} {state.get(name, 'unknown')}" for name in self.expect)
+            raise StateConflict(f"the appliance was told to, and shows {shows}: {self.why}", property=next(iter(self.expect)))
 
     def fill(self, shown: bytes, readings: Mapping[str, Value], asked: Mapping[str, Value]) -> bytes:
         """Return the body (without message number) that changes `asked` and nothing else.

@@ -77,6 +77,10 @@ class Connection:
                         raise
         raise TimedOut
 
+    async def pause(self, seconds: float) -> None:
+        """Give the appliance a while, by the clock that was lent."""
+        await self._clock.sleep(seconds)
+
     async def begin(self) -> None:
         """Open the first line; raise Unauthenticated, TimedOut, Offline or OSError."""
         async with self._turn:

@@ -22,6 +22,9 @@ from gateway.errors import Offline, SchemaViolation, TimedOut
 from gateway.thing.description import Description
 from gateway.thing.value import Value
 
+LOOKS, LOOK_AGAIN = 3, 1.0
+"""How often it is looked whether an action is done, and seconds between two looks."""
+
 
 class MideaUnit:
     """`shown`: the body of the latest status; `messages`: those the unit is known to send."""
@@ -38,6 +41,7 @@ class MideaUnit:
         self._capabilities = Capabilities()
         self._readings: dict[str, Value] = {}
         self._progress = Progress()
+        self._shown_by_set: set[str] = set()
         self._status = mapping.messages[STATUS]
         connection.numbered = mapping.numbered
         connection.heard = self._take
@@ -64,13 +68,15 @@ class MideaUnit:
         """Ask for its status."""
         await self._ask(self._status)
 
-    async def set(self, asked: Mapping[str, Value]) -> None:
-        """Change what is asked and nothing else."""
+    async def set(self, asked: Mapping[str, Value]) -> bool:
+        """Change what is asked and nothing else; return whether the answers, which are the unit's new status, show all of it."""
         commands = self._mapping.commands_for(asked)
         await self.probe()
+        self._shown_by_set.clear()
         for command, part in commands:
             command.check(part, {**self._readings, **asked})
             await self._send(command, part)
+        return asked.keys() <= self._shown_by_set
 
     async def invoke(self, name: str, argument: Value) -> Value:
         """Carry out an action of the profile that is a command on this wire, and look whether it is done."""
@@ -80,7 +86,11 @@ class MideaUnit:
         command = self._mapping.invocation(name, asked)
         await self.probe()
         await self._send(command, asked)
-        await self.probe()
+        for left in reversed(range(LOOKS)):
+            await self.probe()
+            if not left or command.done(self._readings):
+                break
+            await self._connection.pause(LOOK_AGAIN)
         command.check_done(self._readings)
         return None
 
@@ -92,7 +102,7 @@ class MideaUnit:
             await self._connection.ask(self._mapping.appliance, SET, body, answers, tries=1)
         except (TimedOut, Offline):
             await self.probe()
-            if any(self._readings.get(name) != value for name, value in asked.items()):
+            if any(self._readings.get(name) != value for name, value in asked.items()) or not command.done(self._readings):
                 await self._connection.ask(self._mapping.appliance, SET, body, answers, tries=1)
 
     def _take(self, frame: Frame) -> None:
@@ -104,6 +114,8 @@ class MideaUnit:
                     self.shown = frame.body if message.name == STATUS else self.shown
         said |= self._estimated(said)
         self._readings |= said
+        if frame.purpose == SET:
+            self._shown_by_set.update(said)
         self.heard(said)
 
     def _estimated(self, said: Mapping[str, Value]) -> dict[str, Value]:
