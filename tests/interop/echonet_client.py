@@ -1,9 +1,9 @@
 """pychonet as an ordinary client: finds nodes by multicast or by address, reads and sets their objects; nothing here knows Hulian.
 
-python echonet_client.py LOCAL_ADDRESS '{"find": 2}'                                          waits until two nodes answered the group
-python echonet_client.py LOCAL_ADDRESS '{"node": "127.0.0.2", "class": "0130", "read": ["B3"], "set": {"B3": "16"}, "call": [["setMode", "cool"]]}'
+python echonet_client.py LOCAL_ADDRESS '{"find": 2}'     waits until two nodes answered the group
+python echonet_client.py LOCAL_ADDRESS '{"node": "127.0.0.2", "class": "0130", "read": ["B3"], "set": {"B3": "16"}}'
 
-Prints what it saw as JSON. Values are as the client reads them; what is set is a number of bytes in hexadecimal.
+Prints what it saw as JSON. Values are as the client reads them; what is set is bytes in hexadecimal. `call` names methods of the client.
 """
 
 import asyncio
