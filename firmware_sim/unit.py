@@ -99,7 +99,12 @@ class Unit:
     def document(self) -> dict[str, Any]:
         """Return what the ready line says about this unit."""
         shown = {"id": self.appliance.identifier, "kind": self.appliance.kind, "wire": self.plan.wire, "address": self.network.address}
-        return shown | {"port": self.port} | ({"room": self.plan.room} if self.plan.room else {})
+        return shown | {"port": self.port} | ({"room": self.plan.room} if self.plan.room else {}) | self._account()
+
+    def _account(self) -> dict[str, Any]:
+        """Return what the maker's cloud would tell its owner once, where the home file has it: the unit's number and its keys."""
+        told = {name: self.plan.facts[name] for name in ("device", "did", "token", "key") if name in self.plan.facts}
+        return {"account": told} if "token" in told else {}
 
     async def _opened(self, wires: AsyncExitStack) -> bool:
         """Open the wires one after another; False when a place is taken (later on), SetupMistake when it is at the start."""

@@ -8,8 +8,9 @@ from gateway.app.recording import Recordings
 from gateway.app.settings import Settings
 from gateway.discovery import Discovery
 from gateway.drivers.exposure import in_clear
+from gateway.drivers.extras import missing_extras
 from gateway.drivers.supervisor import SessionStatus, Supervisor
-from gateway.drivers.table import load
+from gateway.drivers.table import load, names
 from gateway.faces.mqtt.broker import Broker
 from gateway.home.home import Home
 from gateway.protocol.coap.server import CoapServer
@@ -69,6 +70,7 @@ class Gateway:
             "coapLan": [server.url for server in self.coap_lan],
             "coapDropped": dict(sum((server.guard.counts for server in self.coap_lan), self.coap.guard.counts)),
             "sessions": [_session(status) for status in self.supervisor.status()],
+            "wiresMissing": list(missing_extras(names())),
             "wiresInClear": list(in_clear(self.supervisor.status(), load, self.appliances.knows)),
         }
 

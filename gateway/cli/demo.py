@@ -9,7 +9,7 @@ from gateway.cli.handover import hand_over
 from gateway.cli.options import options
 from gateway.cli.places import demo_folder
 
-HOMES = ("city-flat", "village", "building", "demo")
+HOMES = ("city-flat", "brands", "village", "building", "demo")
 """Homes that come along with the simulator; the first is the usual one."""
 
 
@@ -29,6 +29,8 @@ def demo(
     For example:
 
       hulian demo
+
+      hulian demo --home brands
 
       hulian demo --home village --speed 120
 

@@ -8,7 +8,7 @@ from rich.text import Text
 from gateway.cli.output import console
 from gateway.thing.timestamp import iso
 
-PROMISES = {"kept": "green", "risk": "yellow", "not-ours": "yellow"}
+PROMISES = {"kept": "green", "risk": "yellow", "not-ours": "yellow", "missing": "red"}
 STYLES = {"open": "green", "failed": "red", "waiting": "yellow", "opening": "yellow"}
 
 
@@ -26,6 +26,7 @@ def print_diagnosis(answer: Mapping[str, Any]) -> None:
     for session in status["sessions"]:
         _session(session)
     _promises({"level": "risk", "text": text} for text in status["wiresInClear"])
+    _promises({"level": "missing", "text": text} for text in status["wiresMissing"])
     hosts = [place for place in answer["report"] if place["kind"] == "host"]
     for place in answer["report"]:
         if place not in hosts:

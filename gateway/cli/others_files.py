@@ -5,8 +5,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from ruamel.yaml import YAML
-
 DEEPEST: Final = 12
 _ROWS: Final = Path(__file__).with_suffix(".yaml")
 
@@ -24,7 +22,7 @@ class Found(NamedTuple):
 
 def found_in(document: Any, deep: int = 0) -> Iterator[Found]:
     """Yield every unit in a JSON document whose object has a number and all keys; the first driver whose row fits takes it."""
-    if deep > DEEPEST:
+    if deep > DEEPEST or not document:
         return
     if isinstance(document, list):
         for member in document:
@@ -41,6 +39,8 @@ def found_in(document: Any, deep: int = 0) -> Iterator[Found]:
 
 @cache
 def _rows() -> Mapping[str, Any]:
+    from ruamel.yaml import YAML  # noqa: PLC0415 - only where there are keys to be found
+
     return dict(YAML(typ="safe", pure=True).load(_ROWS))
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from gateway.app import LOOPBACK, Gateway, Settings, make_folder, run_gateway
 from gateway.cli.kinds import broker_kind, discovery_mode
 from gateway.cli.loop import run_until_stopped
+from gateway.cli.others_files import found_in
 from gateway.cli.places import simulator_socket, socket_path
 from gateway.cli.play import Play, online
 from gateway.cli.simulator import Simulator, simulator
@@ -24,8 +25,8 @@ from gateway.protocol.mqtt import BrokerAddress
 from gateway.thing.clock import SystemClock
 
 MQTT_PORT, COAP_PORT = 1883, 5683
-NATIVE_HOMES = {"city-flat": "city-flat-native", "demo": "native"}
-"""Homes with a Midea unit -> the same without."""
+NATIVE_HOMES = {"city-flat": "city-flat-native", "demo": "native", "brands": "brands-open"}
+"""Homes with units that speak in cipher -> the same without."""
 
 
 def begin(told: Mapping[str, Any]) -> None:
@@ -48,6 +49,7 @@ async def _run(demo: Play, stop: asyncio.Event) -> None:
             async with running as gateway, asyncio.TaskGroup() as tasks:
                 watching = tasks.create_task(appliances.wait_ended(), name="demo: simulator")
                 showing = tasks.create_task(_show(demo, gateway, appliances, started), name="demo: show")
+                await _hand_keys(gateway, appliances)
                 furnishing = tasks.create_task(_furnish(gateway, appliances), name="demo: rooms")
                 await stop.wait()
                 watching.cancel()
@@ -59,10 +61,10 @@ async def _run(demo: Play, stop: asyncio.Event) -> None:
 
 
 def _home(demo: Play) -> str:
-    """Return the home to simulate: a Midea unit needs the library it is encrypted with."""
+    """Return the home to simulate: units that speak in cipher need the library it is made with."""
     if demo.home not in NATIVE_HOMES or importlib.util.find_spec("cryptography") is not None:
         return demo.home
-    _say(demo, "cryptography is not installed, so no Midea unit in this home: pip install 'hulian[midea]' brings it.")
+    _say(demo, "cryptography is not installed, so no unit that speaks in cipher in this home: pip install 'hulian[midea]' brings it.")
     return NATIVE_HOMES[demo.home]
 
 
@@ -129,7 +131,7 @@ def _tell(document: Mapping[str, Any]) -> None:
 
 async def _show(demo: Play, gateway: Gateway, appliances: Simulator, started: float) -> None:
     if demo.plain:
-        await _all_online(gateway, len(appliances.units))
+        await _all_online(gateway, appliances)
         _tell(ready_document(gateway, appliances))
         return
     from gateway.cli.picture import show_live  # noqa: PLC0415 - likewise
@@ -137,20 +139,36 @@ async def _show(demo: Play, gateway: Gateway, appliances: Simulator, started: fl
     await show_live(demo, gateway, len(appliances.units), started)
 
 
-async def _all_online(gateway: Gateway, count: int) -> None:
+async def _all_online(gateway: Gateway, appliances: Simulator) -> None:
+    """Return when something of every appliance can be reached: one may be several devices, or a part of one."""
     async with gateway.home.subscribe() as changes:
         async for change in changes:
-            if isinstance(change, Snapshot | AvailabilityChanged | Described) and len(online(gateway)) >= count:
-                return
+            if isinstance(change, Snapshot | AvailabilityChanged | Described) and len(here := online(gateway)) >= len(appliances.units):
+                devices = devices_of(gateway, appliances)
+                if all(not each.isdisjoint(here) for each in devices.values()):
+                    return
+
+
+def devices_of(gateway: Gateway, appliances: Simulator) -> dict[str, set[str]]:
+    """Return what the home has of each simulated appliance, by the appliance's id."""
+    carried = {session.address: {*session.devices} for session in gateway.supervisor.status() if session.address}
+    known = set(gateway.home.devices())
+    return {unit["id"]: {unit["id"]} & known or carried.get(unit["address"], set()) for unit in appliances.units}
+
+
+async def _hand_keys(gateway: Gateway, appliances: Simulator) -> None:
+    """Give the hub what an owner has from the makers' clouds: units that ask for a key are then accepted as they are found."""
+    for unit in appliances.units:
+        for found in found_in(unit.get("account", {})):
+            await gateway.discovery.give(*found)
 
 
 async def _furnish(gateway: Gateway, appliances: Simulator) -> None:
     """Put each appliance into the room its home file names, unless a person has put it somewhere."""
-    await _all_online(gateway, len(appliances.units))
-    carried = {session.address: session.devices for session in gateway.supervisor.status() if session.address}
+    await _all_online(gateway, appliances)
+    devices = devices_of(gateway, appliances)
     for unit in appliances.units:
-        devices = (unit["id"],) if unit["id"] in gateway.home.devices() else carried.get(unit["address"], ())
-        for device in devices:
+        for device in sorted(devices[unit["id"]]):
             if unit.get("room") and not gateway.home.twin(device).room:
                 await gateway.home.place(device, unit["room"])
 
@@ -166,5 +184,5 @@ def ready_document(gateway: Gateway, appliances: Simulator) -> dict[str, Any]:
         "broker": gateway.broker.kind,
         "control": str(gateway.settings.socket),
         "simulator": str(simulator_socket(gateway.settings.data)),
-        "units": [dict(unit) for unit in appliances.units],
+        "units": [{name: value for name, value in unit.items() if name != "account"} for unit in appliances.units],
     }

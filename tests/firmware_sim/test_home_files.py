@@ -120,7 +120,18 @@ def test_the_building_has_exactly_200_appliances_of_every_kind_in_a_range_of_its
 def test_the_homes_the_demo_offers_are_there() -> None:
     assert HOMES[0] == "city-flat"
     assert {*HOMES, *NATIVE_HOMES.values()} == set(known_homes())
-    assert set(NATIVE_HOMES) == {name for name in known_homes() if any(unit.wire == "midea-v2" for unit in known(name).units)}
+    in_cipher = {"midea-v2", "midea-v3", "gree", "miio"}
+    assert set(NATIVE_HOMES) == {name for name in known_homes() if any(unit.wire in in_cipher for unit in known(name).units)}
+
+
+def test_the_home_of_many_makers_has_each_kind_from_at_least_two_and_the_air_conditioner_of_all() -> None:
+    units = known("brands").units
+    makers = {kind: {unit.wire.partition("-")[0] for unit in units if unit.kind == kind} for kind in {unit.kind for unit in units}}
+    assert makers["air-conditioner"] == {"native", "midea", "gree", "echonet", "miio"}
+    assert {kind for kind, wires in makers.items() if len(wires) < 2} == {"presence-sensor"}
+    assert all(("token" in unit.facts) is (unit.wire in {"midea-v3", "miio"}) for unit in units)
+    open_ones = [unit.id for unit in units if unit.wire.partition("-")[0] in {"native", "echonet"}]
+    assert [unit.id for unit in known("brands-open").units] == open_ones
 
 
 def test_a_home_read_twice_is_the_same() -> None:
