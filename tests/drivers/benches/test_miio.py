@@ -33,7 +33,7 @@ class TestAirPurifier(Xiaomi):
     kind = "air-purifier"
     facts = {"model": "zhimi.airpurifier.mb3", "token": TOKEN}
     lacks = Xiaomi.lacks | {
-        "every property": "its motor cannot turn slower than 300 times a minute, so by hand 1 to 13 per cent are refused"
+        "every property": "its motor cannot turn slower than 300 times a minute, so by hand 0 to 12 per cent are refused"
     }
     __test__ = True
 
