@@ -51,8 +51,11 @@ class Unit(Protocol):
         """Ask for what tells that it lives."""
         ...
 
-    async def set(self, asked: Mapping[str, Value]) -> None:
-        """Ask for these values at once; raise ReadOnly or SchemaViolation for what this wire cannot say, before anything is sent."""
+    async def set(self, asked: Mapping[str, Value]) -> bool | None:
+        """Ask for these values at once; raise ReadOnly or SchemaViolation for what this wire cannot say, before anything is sent.
+
+        Return True where the answer has shown what has become of all of them: that is told at once.
+        """
         ...
 
     async def invoke(self, name: str, argument: Value) -> Value:
@@ -124,8 +127,9 @@ class AskedSession:
         return asked
 
     async def _set(self, asked: dict[str, Value]) -> None:
-        async with self._gathering():
-            await self._unit.set(asked)
+        async with self._gathering() as told:
+            if await self._unit.set(asked):  # whoever waits for the evidence need not wait for all the rest
+                self._say(self._evidence.answers(told, complete=False))
             await self._look()
 
     async def _invoked(self, command: Command) -> Value:

@@ -128,9 +128,10 @@ async def test_a_plain_unit_gets_few_features_and_no_more_values(housing: Make, 
 async def test_a_written_property_arrives_and_is_shown(talk: Any, house: Any, name: str, value: Any) -> None:
     await talk.report()
     before = house.appliance.values()
-    report = await talk.write(name, value)
+    evidence, report = await talk.write(name, value), await talk.report()
     after = house.appliance.values()
-    assert report.complete
+    assert evidence.values[name] == value, "the answer to the command shows it already"
+    assert (evidence.complete, report.complete) == (False, True)
     assert report.values[name] == after[name] == value
     untouched = {"power", "mode", "targetTemperature", "fanMode", "verticalSwing", "targetHumidity"} - {name}
     assert {each: after[each] for each in untouched} == {each: before[each] for each in untouched}
@@ -157,6 +158,7 @@ async def test_set_comfort_is_one_command_too(talk: Any) -> None:
 async def test_the_physics_follows_and_the_report_follows_the_physics(talk: Any, house: Any) -> None:
     warm = (await talk.report()).values["roomTemperature"]
     await talk.write("targetTemperature", 18)
+    await talk.report()
     house.appliance.advance(3600)
     await talk.session.refresh()
     reports = [await talk.report()]
