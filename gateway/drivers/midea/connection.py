@@ -11,15 +11,16 @@ nobody answers any more, another unit is at this address, the key does not fit, 
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from random import Random
 
 from gateway.drivers.midea.channel import Secrets
 from gateway.drivers.midea.frame import Frame, decode_frame, encode_frame
-from gateway.drivers.midea.line import ANSWER, CLOSED, Line, line_to
+from gateway.drivers.midea.line import ANSWER, CLOSED, Played, Way, line_to
 from gateway.drivers.midea.packet import Packet, decode_packet, encode_packet
 from gateway.drivers.midea.sharing import CROWDED, Sharing
+from gateway.drivers.parts.tap import tap
 from gateway.drivers.parts.waiting import within
 from gateway.errors import CommandError, HulianError, Offline, TimedOut, Unauthenticated, WireError
 from gateway.thing.clock import Clock
@@ -55,7 +56,8 @@ class Connection:
         self._number = 0
         self._turn = asyncio.Lock()
         self._awaited: tuple[Callable[[Frame], bool], asyncio.Future[Frame]] | None = None
-        self._line: Line | None = None
+        self._line: Way | None = None
+        self._tap = tap()
         self._until = 0.0
         self._stack = AsyncExitStack()
         self._mending: set[asyncio.Task[None]] = set()
@@ -95,7 +97,7 @@ class Connection:
             await asyncio.wait(self._mending)
         await self._shut()
 
-    async def _fresh(self) -> Line:
+    async def _fresh(self) -> Way:
         """Return a line that can be used, a new one when the present one has had its time."""
         if self.closed.done():
             raise Offline(str(self.closed.exception()))
@@ -103,31 +105,36 @@ class Connection:
             return await self._renew()
         return self._line
 
-    async def _renew(self) -> Line:
+    async def _renew(self) -> Way:
         """Close the line and open another: a unit has room for one."""
         await self._shut()
-        address = self._address
-        self._line = line = await self._stack.enter_async_context(
-            line_to(address.host, address.port, address.secrets, self._clock, self._take)
-        )
+        self._line = line = await self._stack.enter_async_context(self._way())
         self._until = self._clock.monotonic() + LIFE * self._random.uniform(0.67, 1.0)
         line.closed.add_done_callback(lambda _: self._line_closed(line))
         return line
+
+    def _way(self) -> AbstractAsyncContextManager[Way]:
+        if self._tap is not None and not self._tap.live:
+            return nullcontext(Played())
+        return line_to(self._address.host, self._address.port, self._address.secrets, self._clock, self._take)
 
     async def _shut(self) -> None:
         self._line = None
         stack, self._stack = self._stack, AsyncExitStack()
         await stack.aclose()
 
-    def _doubt(self, line: Line) -> None:
+    def _doubt(self, line: Way) -> None:
         """Use a line that had answered and does no more for nothing else."""
         if line.proven:
             self._until = self._clock.monotonic()
 
-    async def _once(self, line: Line, appliance: int, purpose: int, body: bytes, answers: Callable[[Frame], bool]) -> Frame:
+    async def _once(self, line: Way, appliance: int, purpose: int, body: bytes, answers: Callable[[Frame], bool]) -> Frame:
         self._number = (self._number + 1) & 0xFF
         numbered = body + bytes([self._number]) if self.numbered else body
-        frame = encode_frame(Frame(appliance, purpose, numbered), numbered=self.numbered)
+        question = Frame(appliance, purpose, numbered)
+        frame = encode_frame(question, numbered=self.numbered)
+        if self._tap is not None:
+            self._tap.said(question)
         awaited: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
         self._awaited = (answers, awaited)
         try:
@@ -145,17 +152,30 @@ class Connection:
             return
         if packet.device not in {0, self._address.device}:
             raise Offline(_STRANGER)
+        if self._tap is not None:
+            self._tap.heard(frame)
+        self.hear(frame)
+
+    def lost(self, reason: str) -> None:
+        """Lose the line as it was lost when a recording was made."""
+        if isinstance(self._line, Played):
+            self._line.end(reason)
+
+    def hear(self, frame: Frame) -> None:
+        """Take a frame from the unit."""
         self.heard(frame)
         if self._awaited is not None and not self._awaited[1].done() and self._awaited[0](frame):
             if self._line is not None:
                 self._line.proven = True
             self._awaited[1].set_result(frame)
 
-    def _line_closed(self, line: Line) -> None:
+    def _line_closed(self, line: Way) -> None:
         """Make up for a line that ended by itself, or give up."""
         reason = line.closed.exception()
         if line is not self._line or not isinstance(reason, CommandError):
             return
+        if self._tap is not None:
+            self._tap.ended(str(reason))
         if isinstance(reason, Unauthenticated) or str(reason) == _STRANGER:
             self._end(reason)
         elif self._sharing.lost((self._address.host, self._address.port), self._clock.monotonic()):
@@ -195,6 +215,8 @@ async def connect(address: Address, clock: Clock, random: Random, sharing: Shari
     if left := sharing.left_alone(where, clock.monotonic()):
         raise Offline(f"{CROWDED}; it is tried again in {left:.0f} s")
     connection = Connection(address, clock, random, sharing)
+    if (beside := tap()) is not None and not beside.live:
+        beside.listen(connection.hear, connection.lost)
     try:
         await connection.begin()
         yield connection

@@ -8,6 +8,7 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Protocol
 
 from gateway.drivers.midea.channel import Channel, Keyed, Plain, Secrets
 from gateway.drivers.midea.sharing import CROWDED
@@ -20,6 +21,36 @@ CONNECT, ANSWER = 5.0, 2.0
 CLOSED = "the appliance closed the connection"
 _PIECE = 4096
 Take = Callable[[bytes], None]
+
+
+class Way(Protocol):
+    """What a conversation sends its packets on."""
+
+    closed: "asyncio.Future[None]"
+    proven: bool
+
+    def send(self, packet: bytes) -> None:
+        """Send a packet; raise the reason when it is closed."""
+        ...
+
+
+class Played:
+    """No connection at all: what a recording is played on."""
+
+    def __init__(self) -> None:
+        self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.proven = False
+
+    def send(self, packet: bytes) -> None:  # noqa: ARG002 - nobody is there
+        """Send nothing; raise the reason when it is closed."""
+        if self.closed.done():
+            self.closed.result()
+
+    def end(self, reason: str) -> None:
+        """Break off as the unit did."""
+        if not self.closed.done():
+            self.closed.set_exception(Offline(reason))
+            self.closed.exception()  # whether anybody asks or not
 
 
 class Line:
