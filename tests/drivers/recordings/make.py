@@ -17,6 +17,7 @@ from tests.drivers.kit import until
 HERE: Final = Path(__file__).parent
 PATIENCE: Final = 60.0
 TOKEN: Final = "00112233445566778899aabbccddeeff"
+KEYS: Final = {"token": "5a" * 64, "key": "c3" * 32}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +57,25 @@ SCENES: dict[str, Scene] = {
 
 
 SCENES |= {
+    "midea-air-conditioner-v2": Scene(
+        driver="midea",
+        wire="midea-v2",
+        kind="air-conditioner",
+        settings={"power": True},
+        writes={"targetTemperature": 22.5, "mode": "heat"},
+        pressed={"targetTemperature": 27.0},
+    ),
+    "midea-air-conditioner-v3": Scene(
+        driver="midea",
+        wire="midea-v3",
+        kind="air-conditioner",
+        facts=KEYS,
+        answers=KEYS,
+        settings={"power": True},
+        writes={"eco": True},
+        pressed={"power": False},
+    ),
+    "midea-refrigerator-read-only": Scene(driver="midea", wire="midea-v3", kind="refrigerator", facts=KEYS, answers=KEYS),
     "miio-air-conditioner": Scene(
         driver="miio",
         wire="miio",
@@ -92,7 +112,11 @@ SCENES |= {
         pressed={"targetTemperature": 27.0},
     ),
     "echonet-refrigerator": Scene(
-        driver="echonet", wire="echonet", kind="refrigerator", features=("MOD", "QCK", "VAR", "ICE", "MTR"), writes={"fridgeTarget": 3.0, "mode": "quick-freeze"}
+        driver="echonet",
+        wire="echonet",
+        kind="refrigerator",
+        features=("MOD", "QCK", "VAR", "ICE", "MTR"),
+        writes={"fridgeTarget": 3.0, "mode": "quick-freeze"},
     ),
     "echonet-few-at-once": Scene(
         driver="echonet",
