@@ -33,8 +33,12 @@ class DriverContract(Finding, Showing, Setting, Weathering, Living):
     @pytest.fixture(autouse=True)
     def _no_mistake_of_the_driver(self, caplog: pytest.LogCaptureFixture) -> object:
         yield
-        mistakes = [record.__dict__.get("facts") for record in caplog.records if record.message == "driver.failed"]
-        assert not mistakes, f"the driver threw what is no error of ours: {mistakes}"
+        assert not mistakes(caplog), "the driver threw what is no error of ours"
+
+
+def mistakes(caplog: pytest.LogCaptureFixture) -> list[object]:
+    """Return what the log tells of errors that only a mistake in a driver makes."""
+    return [record.__dict__.get("facts") for record in caplog.records if record.message == "driver.failed"]
 
 
 CHECKS: dict[str, str] = {

@@ -1,6 +1,5 @@
 """The contract, before there is a session: found by the driver's own search, recognised, paired; and with the wrong key."""
 
-import asyncio
 from dataclasses import replace
 
 from tests.drivers.contract_bench import Bench, pair, watched
@@ -58,7 +57,7 @@ class Finding(Terms):
     async def test_a_unit_that_is_away_from_the_start_comes_when_it_comes(self, bench: Bench) -> None:
         bench.network.set(silent=True)
         async with watched(bench) as house:
-            await asyncio.sleep(0.2)
+            await house.later(lambda: house.reason, "a reason")
             assert not house.online
             bench.network.set(silent=False)
             await house.later(lambda: house.online and house.values, "online")

@@ -79,6 +79,7 @@ class Setting(Terms):
             ended = await house.outcome(command)
             assert counted.times == 1, "the appliance did what it was told before it went"
             assert isinstance(ended, CommandError) or ended.terminal
+            await house.later(lambda: not house.online, "it is offline")
             bench.network.set(silent=False)
             await house.later(lambda: house.online and same(house.values.get(name), value), "what was done is shown when it is back")
             await house.passes(10.0)

@@ -62,10 +62,10 @@ class RecordingSink:
         self.reasons[device] = reason
 
 
-async def until(condition: Callable[[], Any], what: str, patience: float = PATIENCE) -> None:
+async def until(condition: Callable[[], Any], what: str, patience: float | None = None) -> None:
     """Return when `condition` holds; fail naming `what` did not happen."""
     try:
-        async with asyncio.timeout(patience):
+        async with asyncio.timeout(patience or PATIENCE):
             while not condition():
                 await asyncio.sleep(0.01)
     except TimeoutError:
