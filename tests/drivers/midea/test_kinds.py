@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from firmware_sim.wires.midea import clothes_dryer, water_heater
 from gateway.drivers.midea.capabilities import Capabilities
 from gateway.drivers.midea.command import Command
 from gateway.drivers.midea.description import describe
@@ -348,6 +349,22 @@ def test_a_model_whose_numbers_are_known_says_what_tripped(number: int, protecti
 def test_what_a_hood_shows(content: bytes, expected: dict[str, Any]) -> None:
     shown = read(HOOD, content)
     assert {name: shown.get(name) for name in expected} == expected
+
+
+def test_what_a_hood_asks_for_is_told_as_a_hint() -> None:
+    assert [data(HOOD).faults[number]["code"] for number in (2, 4)] == ["VENDOR.UNKNOWN", "CONSUMABLE.FILTER-SPENT"]
+    assert data(HOOD).faults[2]["vendor"] == "the oil cup is full"
+    assert {fault["severity"] for fault in data(HOOD).faults.values()} == {"info"}
+
+
+@pytest.mark.parametrize(
+    ("appliance", "model", "errors"), [(DRYER, "HULIANDC", clothes_dryer.ERRORS), (HEATER, "HULIANE2", water_heater.ERRORS)]
+)
+def test_the_numbers_of_a_known_model_mean_what_its_maker_says(appliance: int, model: str, errors: dict[str, int]) -> None:
+    faults = data(appliance, model).faults
+    assert {fault["code"]: number for number, fault in faults.items()} == errors
+    assert data(appliance, model).title.startswith("Simulated")
+    assert data(appliance).faults == {}
 
 
 def test_the_answer_to_a_hoods_command_is_no_status() -> None:
