@@ -10,13 +10,14 @@ from gateway.thing.identifier import derived_identifier
 
 def describe(of: DeviceClass, node: str, instance: int, facts: Mapping[str, str], gettable: Collection[int]) -> Description:
     """Return the device an object is; `node` is its node's key."""
+    features = tuple(name for name, codes in of.needs.items() if codes.issubset(gettable))
     identity = {"maker": maker(facts.get("maker", "")), "model": facts.get("model", ""), "serialHash": facts.get("serial_hash", "")}
     return Description(
         id=derived_identifier(of.prefix, "echonet", f"{node}:{instance:06x}"),
         kind=of.kind,
         major=of.major,
-        features=tuple(name for name, codes in of.needs.items() if codes.issubset(gettable)),
-        narrowing=_narrowing(of, gettable),
+        features=features,
+        narrowing={name: terms for name, terms in _narrowing(of, gettable).items() if name not in of.gives or of.gives[name] in features},
         title=of.title,
         identity={name: value for name, value in identity.items() if value},
     )

@@ -22,6 +22,8 @@ from gateway.thing.value import Value
 
 FOLDER = Path(__file__).parent / "kinds"
 COMMON = Path(__file__).parent / "every-device.yaml"
+_PARTS = ("read", "write", "features")
+"""Parts of a file in which nothing may stand where every device has something."""
 MAKERS = Path(__file__).parent / "makers.yaml"
 
 
@@ -119,12 +121,13 @@ def maker(code: str) -> str:
 
 
 def _device_class(data: Mapping[str, Any]) -> DeviceClass:
+    data = {name: {key: spec for key, spec in part.items() if spec is not None} if name in _PARTS else part for name, part in data.items()}
     return DeviceClass(
         **common(data),
         code=data["class"],
         unannounced=float(data["unannounced"]),
-        readings={name: _reading(spec) for name, spec in data["read"].items() if spec is not None},
-        writers={name: writers(place).writer(name, spec) for name, spec in data.get("write", {}).items() if spec is not None},
+        readings={name: _reading(spec) for name, spec in data["read"].items()},
+        writers={name: writers(place).writer(name, spec) for name, spec in data.get("write", {}).items()},
         needs={name: _needs(spec) for name, spec in data.get("features", {}).items()},
         words={name: {word: _needs(spec or {}) for word, spec in words.items()} for name, words in data.get("words", {}).items()},
         limits={name: dict(terms) for name, terms in data.get("limits", {}).items()},
