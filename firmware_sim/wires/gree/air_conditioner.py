@@ -61,7 +61,7 @@ class AirConditioner:
 
     def obey(self, asked: Mapping[str, Any]) -> None:
         """Do what it can of what is asked."""
-        known = {name: value for name, value in asked.items() if name in self.columns() and _fits(name, value)}
+        known = {name: value for name, value in asked.items() if _fits(name, value)}
         shown = self.columns() | known
         have = self._appliance.values()
         self._kept |= {name: known[name] for name in (*OWN, "WdSpd") if name in known}

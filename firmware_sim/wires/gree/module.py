@@ -26,7 +26,7 @@ Peer = tuple[str, int]
 LONGEST = 1460
 """Bytes of a datagram that fit its memory; longer ones it does not hear."""
 _MANY_COLUMNS = 30
-_NEWER = frozenset({"OutEnvTem", "DwatSen"})
+_NEWER = frozenset({"OutEnvTem", "SlpMod"})
 _FRIENDS = 64
 
 

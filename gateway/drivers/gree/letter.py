@@ -59,7 +59,9 @@ class Tongue:
 
     def read(self, data: bytes) -> Letter:
         """Return the letter in a datagram; raise WireError when it cannot be read, or comes from another unit."""
-        cover = _json(data[:_LONGEST], "a datagram")
+        if len(data) > _LONGEST:
+            raise WireError("a datagram longer than any unit sends")
+        cover = _json(data, "a datagram")
         pack, tag = cover.get("pack"), cover.get("tag")
         if cover.get("t") != "pack" or not isinstance(pack, str) or not isinstance(tag, str | None):
             raise WireError("not a letter of a Gree unit")

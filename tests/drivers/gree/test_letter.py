@@ -110,10 +110,18 @@ def test_an_order_is_kept_when_what_is_missing_is_only_missing() -> None:
     assert not keeps_order(["B", "X"], ["A", "B"])
 
 
+SAID = letter_from(1, b'{"t":"dev"}')
+
+
+def test_a_letter_may_have_room_around_it() -> None:
+    assert Tongue().read(SAID + b" ").kind == "dev"
+
+
 @given(st.binary(max_size=300))
 @example(SCAN)
 @example(b'{"t":"pack","pack":7}')
 @example(b'{"t":"pack","pack":"AAAA","tag":7}')
+@example(SAID + b" " * 4096)
 @example(b"[]")
 @example(b"\xff\xfe{}")
 @example(json.dumps({"t": "pack", "i": 1, "pack": base64.b64encode(bytes(16)).decode()}).encode())

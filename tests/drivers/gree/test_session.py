@@ -153,6 +153,19 @@ async def test_answers_that_come_twice_do_no_harm(talk: Any, house: Any) -> None
     assert house.wire.module.obeyed == 5
 
 
+async def test_a_late_answer_to_an_older_command_is_no_answer_to_this_one(talk: Any, house: Any, hurry: Make) -> None:
+    said: list[Callable[[], None]] = []
+
+    def hear(send: Callable[[], None]) -> None:
+        said.append(send)
+        (said[0] if len(said) == 3 else send)()  # the answers are: to the first command, to the first question, to the second command
+
+    house.between(hear)
+    await talk.write("targetTemperature", 18)
+    assert (await hurry(talk.write("targetTemperature", 19))).values["targetTemperature"] == 19
+    assert house.wire.module.obeyed == 3, "it was sent again, for what came was the answer to the first"
+
+
 async def test_a_lost_command_is_sent_again_and_one_that_stays_lost_times_out(talk: Any, house: Any, hurry: Make) -> None:
     lost: list[object] = []
     end = house.between(lambda send: send() if lost else lost.append(send))
@@ -192,8 +205,14 @@ async def test_a_fussy_unit_is_asked_for_one_column_after_the_other(housing: Mak
         report = await talk.refreshed()
         assert report.complete
         assert report.values["roomTemperature"] == round(house.appliance.values()["roomTemperature"])
-        assert set(talk.description.features) == {"HEAT", "AUTO", "SWV", "ECO", "SLP"}
+        assert report.values["faults"] == []
+        assert set(talk.description.features) == {"HEAT", "AUTO", "SWV", "ECO", "SLP", "HUM"}
         await talking.__aexit__(None, None, None)
+
+
+async def test_a_unit_that_answers_a_search_in_version_2_is_not_tried_in_version_1(housing: Make, conversing: Make) -> None:
+    async with housing(version=2) as house, conversing(house):
+        assert house.wire.module.unread == 0
 
 
 async def test_the_version_a_unit_spoke_is_tried_first_the_next_time(housing: Make, conversing: Make) -> None:
@@ -249,8 +268,9 @@ async def test_a_silent_unit_and_another_one_at_the_address_are_told(house: Any,
         await hurry(opening(house.registration))
 
 
-async def test_no_kind_is_forced_on_a_unit(housing: Make, context: Context) -> None:
-    async with housing("humidifier", ("DEHUMID",)) as house:
+@pytest.mark.parametrize("quirks", [[], ["blanks"]])
+async def test_no_kind_is_forced_on_a_unit(housing: Make, context: Context, quirks: list[str]) -> None:
+    async with housing("humidifier", ("DEHUMID",), quirks=quirks) as house:
         for facts in ({}, {"mid": "10001"}):
             with pytest.raises(DeviceFailure, match="does not show Mod, SetTem"):
                 async with DRIVER.open(replace(house.registration, facts=facts), context):
@@ -313,7 +333,9 @@ async def test_a_dehumidifier_is_read_set_and_guessed_at(housing: Make, conversi
         assert instance.faulty(report.values) == {}
         assert (report.values["tank"], report.values["targetHumidity"], report.values["roomHumidity"]) == ("ok", 50, 80)
         assert (report.values["operatingState"], report.quality) == ("dehumidifying", {"operatingState": Quality.ASSUMED})
+        assert report.values["faults"] == []
         assert talk.description.features == ("DEHUMID", "TMP")
+        assert talk.description.narrowing == {"mode": {"enum": ["auto", "manual"]}, "targetHumidity": {"multipleOf": 5}}
         assert (await talk.write("targetHumidity", 80)).values["operatingState"] == "idle"
         report = await talk.write("mode", "manual")
         assert (report.values["mode"], report.values["operatingState"], house.appliance.values()["mode"]) == (

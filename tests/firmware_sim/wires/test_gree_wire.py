@@ -305,6 +305,15 @@ async def test_a_fussy_one_says_nothing_when_a_column_is_too_new_or_there_are_to
         assert await client.status("Pow") == {"Pow": 0}
 
 
+async def test_it_remembers_only_so_many_that_scanned(network: Network) -> None:
+    async with living(network, quirks=["scan-first"]) as (client, _):
+        await client.scan()
+        for port in range(1000):
+            client.wire.module.answer(b'{"t":"scan"}', ("192.0.2.1", port))
+        assert len(client.wire.module._scanned) == 64
+        assert await client.bind(patience=SOON) is None
+
+
 async def test_another_fills_up_with_blanks(network: Network) -> None:
     async with living(network, quirks=["blanks"]) as (client, _):
         assert await client.status("Pow", "Nonsense") == {"Pow": 0, "Nonsense": ""}
