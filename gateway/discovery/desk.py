@@ -119,10 +119,8 @@ class Desk:
         registration = self.registrations.get((driver, key))
         if registration is None:
             return await self._accept_waiting(driver, key)
-        self.registrations[driver, key] = replace(registration, credentials=credentials)
-        await self._effects.dropped(driver, key)
-        if (now := self.registrations.get((driver, key))) is not None:  # not let go of meanwhile
-            self._effects.adopt(now)
+        self.registrations[driver, key] = now = replace(registration, credentials=credentials)
+        self._effects.adopt(now)
         return Given(registered=True)
 
     async def _accept_waiting(self, driver: str, key: str) -> Given:

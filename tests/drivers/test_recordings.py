@@ -1,5 +1,7 @@
 """Every recorded session in `recordings/` is played to its driver: dropping a file there is all it takes to have a test."""
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from gateway.drivers.recording.player import play, read_recording
 from gateway.drivers.table import load
 from tests.drivers.kit import LIBRARY
+from tests.drivers.recordings.make import KEYS, TOKEN
 
 RECORDINGS = sorted((Path(__file__).parent / "recordings").glob("*.jsonl"))
 
@@ -15,3 +18,16 @@ RECORDINGS = sorted((Path(__file__).parent / "recordings").glob("*.jsonl"))
 async def test_a_recorded_unit_makes_the_same_reports(file: Path) -> None:
     head, events = read_recording(file.read_text(encoding="utf-8").splitlines())
     assert await play(head, events, load(head["driver"]), LIBRARY) == sum("report" in event for event in events) > 0
+
+
+@pytest.mark.parametrize("file", RECORDINGS, ids=lambda file: file.stem)
+def test_a_recording_says_nothing_of_whose_it_is(file: Path) -> None:
+    text = file.read_text(encoding="utf-8").lower()
+    assert not [secret for secret in (TOKEN, *KEYS.values()) if secret in text]
+    assert not re.search(r"\b(127|10|192\.168|172\.(1[6-9]|2\d|3[01]))(\.\d{1,3}){2,3}\b", text), "an address"
+    assert "hulian-sim" not in text
+
+
+def test_there_is_a_recording_of_every_wire_that_has_a_tap() -> None:
+    recorded = {json.loads(file.read_text(encoding="utf-8").partition("\n")[0])["driver"] for file in RECORDINGS}
+    assert recorded >= {"gree", "midea", "miio", "echonet"}

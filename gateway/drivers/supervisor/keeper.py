@@ -78,7 +78,10 @@ class Keeper:
 
     def moved(self, address: str, port: int, facts: Mapping[str, str]) -> None:
         """Open again at once where anything changed; a mere sighting only cuts a pause short."""
-        new = replace(self.registration, address=address, port=port, facts=facts)
+        self.take(replace(self.registration, address=address, port=port, facts=facts))
+
+    def take(self, new: Registration) -> None:
+        """Likewise with a registration that may have other credentials too; its devices stay its own until the unit says otherwise."""
         changed = new != self.registration
         self.registration = new
         waited = self._context.clock.monotonic() - self._tried

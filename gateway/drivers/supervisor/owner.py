@@ -36,10 +36,10 @@ class Supervisor:
         await self._group.__aexit__(kind, error, trace)
 
     def add(self, registration: Registration) -> None:
-        """Keep a session for `registration`; one that is kept already is only told its new address and facts."""
+        """Keep a session for `registration`; one that is kept already is only told its new address, facts and credentials."""
         name = (registration.driver, registration.key)
         if name in self._keepers:
-            self.moved(*name, registration.address, registration.port, registration.facts)
+            self._keepers[name][0].take(registration)
             return
         keeper = self._keeper(registration)
         waiting = sum(other.state is SessionState.QUEUED for other, _ in self._keepers.values())

@@ -1,6 +1,7 @@
 """Recording live sessions: one unit at a time, with nothing private in it, and nothing at all for the others."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -13,7 +14,7 @@ from gateway.errors import Offline, StateConflict
 from gateway.thing.clock import SystemClock
 from tests.drivers.contract_bench import simulated, watched
 from tests.drivers.kit import LIBRARY, until
-from tests.drivers.recordings.make import Scene, record
+from tests.drivers.recordings.make import TOKEN, Scene, record
 
 GREE = Scene(driver="gree", wire="gree", kind="air-conditioner", settings={"power": True}, writes={"mode": "heat"})
 
@@ -92,3 +93,17 @@ async def test_a_unit_is_opened_anew_without_being_said_to_be_away() -> None:
         await until(lambda: len(house.sink.attached) == 2, "attached again")
         assert house.sink.detached == []
         assert house.online
+
+
+async def test_other_credentials_open_it_anew_and_a_wrong_one_is_why_it_is_away() -> None:
+    answers = {"token": TOKEN}
+    facts = {"model": "chuangmi.plug.212a01", "token": TOKEN}
+    async with simulated("miio", "miio", "plug", facts=facts, answers=answers) as bench, watched(bench) as house:
+        await until(lambda: house.sink.reports, "a report")
+        right = bench.registration
+        house.supervisor.add(replace(right, credentials={"token": "f" * 32}))
+        await house.later(lambda: not house.online, "away")
+        assert "token" in house.sink.reasons[house.device]
+        assert house.supervisor.status()[0].devices == (house.device,)
+        house.supervisor.add(right)
+        await house.later(lambda: house.online, "back")
