@@ -55,7 +55,7 @@ MAKES: Mapping[str, Make] = {
         ),
         Make(wire="gree", driver="gree", facts=lambda number: {**BROADCAST, "mac": f"f4911e{number:06x}", "version": 1 + number % 2}),
         Make(wire="miio", driver="miio", facts=_miio, known=lambda facts: (str(facts["did"]), {"token": facts["token"]})),
-        Make(wire="echonet", driver="echonet", facts=lambda number: {}),  # noqa: ARG005 - it needs no number
+        Make(wire="echonet", driver="echonet", facts=lambda number: BROADCAST),  # noqa: ARG005 - it needs no number
         Make(wire="native", driver="native", facts=lambda number: {}),  # noqa: ARG005 - likewise
     )
 }
