@@ -55,7 +55,7 @@ class ClothesDryer:
 
     def _status(self, first: int) -> bytes:
         values = self._appliance.values()
-        hours, minutes = divmod(round(values["remaining"] / 60), 60)
+        hours, minutes = divmod(self._laundry.minutes_left(), 60)
         body = bytearray(LENGTH)
         body[0], body[1], body[2] = first, values["power"], _state(values)
         body[4] = PROGRAMS[values["program"]]

@@ -24,6 +24,10 @@ class Laundry:
     def __init__(self, appliance: Appliance) -> None:
         self._appliance = appliance
 
+    def minutes_left(self) -> int:
+        """Return what the display shows, at once and not only as often as the standard has an appliance report it."""
+        return round(self._appliance.model.readings()["remaining"] / 60)
+
     def obey(self, body: bytes, wanted: Mapping[str, Any]) -> None:
         """Do what command 02 says; `wanted` are the settings a start brings. Raises Unreadable."""
         if len(body) < SETTINGS:

@@ -70,7 +70,6 @@ class WashingMachine:
 
     def _status(self, first: int) -> bytes:
         values = self._appliance.values()
-        minutes = round(values["remaining"] / 60)
         body = bytearray(LENGTH)
         body[0], body[1] = first, values["power"]
         body[2] = STATES[values["cycleState"]] if values["power"] else OFF
@@ -79,7 +78,7 @@ class WashingMachine:
         body[7] = TEMPERATURES[values["waterTemperature"]]
         body[8] = SPEEDS.get(values["spinSpeed"], UNSAID)
         body[16] = DOING.get(values["phase"], 0)
-        body[17:19] = minutes.to_bytes(2, "little")
+        body[17:19] = self._laundry.minutes_left().to_bytes(2, "little")
         return bytes(body)
 
 
