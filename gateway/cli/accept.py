@@ -32,7 +32,7 @@ def accept(
         if key is None and not every:
             list_waiting([*waiting, *(entry for entry in found if entry["refused"] and entry not in waiting)], json=json)
             return
-        keys = [key] if key else [entry["unit"] for entry in waiting if not entry.get("needs")]
+        keys = [key] if key else [entry["unit"] for entry in waiting if not entry["missing"]]
         answers = dict(_pair(text) for text in answer or ())
         if not keys:
             list_waiting(waiting, json=json)

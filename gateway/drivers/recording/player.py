@@ -205,7 +205,7 @@ class _Player:
     async def _command(self, wanted: Mapping[str, Any]) -> None:
         if self._session is None:
             raise Differs("there is a command, and no session to give it to")
-        device = self._session.describe()[0].id
+        device = self._session.describe()[wanted["of"]].id
         operation = Operation(wanted["operation"])
         command = Command(id="played", device=device, operation=operation, name=wanted["do"], input=wanted["input"], principal=LOCAL)
         self._work = self._begun(_last(self._session, command), "command")

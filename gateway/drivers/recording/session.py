@@ -45,12 +45,15 @@ class Listened:
 
     def told(self, report: Report) -> None:
         """Tell one report; a device is known by its place among those described: its id says whose it is."""
-        names = [device.id for device in self.describe()]
-        self._listener.note("report", reported(report, names))
+        self._listener.note("report", reported(report, self._names()))
+
+    def _names(self) -> list[str]:
+        return [device.id for device in self.describe()]
 
     async def execute(self, command: Command) -> AsyncIterator[Progress]:
         """Pass on a command; tell it and how it ended."""
-        self._listener.note("command", {"operation": command.operation, "do": command.name, "input": command.input})
+        place = place_of(command.device, self._names())
+        self._listener.note("command", {"of": place, "operation": command.operation, "do": command.name, "input": command.input})
         stages = self._session.execute(command)
         try:
             while True:
@@ -122,6 +125,11 @@ def listened(session: Session, listener: Listener) -> Session:
     return ListenedPolled(session, listener) if isinstance(session, Polled) else Listened(session, listener)
 
 
+def place_of(device: str, names: list[str]) -> int:
+    """Return the place of a device among those a session carries, -1 when it carries none of that id."""
+    return names.index(device) if device in names else -1
+
+
 def described(device: Description) -> dict[str, Any]:
     """Return what of a device a player compares."""
     return {
@@ -136,7 +144,7 @@ def described(device: Description) -> dict[str, Any]:
 def reported(report: Report, names: list[str]) -> dict[str, Any]:
     """Return what of a report a player compares."""
     return {
-        "of": names.index(report.device) if report.device in names else -1,
+        "of": place_of(report.device, names),
         "values": dict(report.values),
         "quality": dict(report.quality),
         "events": [{"event": event.name, "data": event.data} for event in report.events],

@@ -1,0 +1,83 @@
+"""`hulian accept`: what a unit asks for is asked unseen, once, and only where somebody can answer."""
+
+from pathlib import Path
+from typing import Any, Self
+
+import pytest
+from typer.testing import CliRunner
+
+from gateway.cli import accept as command
+from gateway.cli.main import app
+from gateway.errors import SchemaViolation
+
+CANARY = "canary-4b1f"
+FOUND = {"driver": "miio", "key": "301", "unit": "miio:301", "title": "Fan", "kind": "fan", "address": "127.0.27.3", "refused": ""}
+PENDING = {"state": "pending", "needs": ["token", "code"], "missing": ["token", "code"]}
+KEYED = {"unit": "midea:7", "key": "7", "driver": "midea", "state": "pending", "needs": ["token"], "missing": []}
+OPEN = {"unit": "gree:9", "key": "9", "driver": "gree", "state": "pending", "needs": [], "missing": []}
+Said = list[tuple[str, dict[str, Any]]]
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> Said:
+    """A gateway with three units in its inbox; it accepts what is answered in full."""
+    told: Said = []
+
+    class Gateway:
+        def __init__(self, data: Path | None) -> None: ...
+
+        def __enter__(self) -> Self:
+            return self
+
+        def __exit__(self, *_: object) -> None: ...
+
+        def call(self, name: str, **arguments: Any) -> Any:
+            told.append((name, arguments))
+            if name == "inbox":
+                return [FOUND | PENDING, FOUND | KEYED, FOUND | OPEN]
+            if name == "accept" and arguments["unit"] == "miio:301" and set(arguments["answers"]) < {"token", "code"}:
+                raise SchemaViolation("the token of the device", property="token")
+            return {}
+
+    monkeypatch.setattr(command, "Client", Gateway)
+    return told
+
+
+def test_who_sits_at_a_terminal_is_asked_for_what_is_missing_and_no_more(
+    said: Said, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    questions: list[str] = []
+
+    def getpass(question: str) -> str:
+        questions.append(question)
+        return f" {CANARY} "
+
+    monkeypatch.setattr("getpass.getpass", getpass)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    command.accept("301", answer=["code=12"])
+    assert questions == ["token: "]
+    assert said[-1] == ("accept", {"unit": "301", "answers": {"code": "12", "token": CANARY}})
+    command.accept("midea:7")
+    command.accept("miio:301", ignore=True)
+    assert questions == ["token: "], "its key is there already; and who is ignored is asked nothing"
+    assert [arguments.get("answers") for name, arguments in said if name == "accept"][1:] == [{}]
+    assert said[-1] == ("ignore", {"unit": "miio:301"})
+    assert CANARY not in "".join(capsys.readouterr())
+
+
+def test_without_a_terminal_nothing_is_asked_and_the_gateway_says_what_is_missing(said: Said) -> None:
+    refused = CliRunner().invoke(app, ["accept", "miio:301"])
+    assert isinstance(refused.exception, SchemaViolation)
+    assert said[-1] == ("accept", {"unit": "miio:301", "answers": {}})
+
+
+def test_all_takes_what_needs_no_answer_or_has_it(said: Said) -> None:
+    assert CliRunner().invoke(app, ["accept", "--all"]).exit_code == 0
+    assert [arguments["unit"] for name, arguments in said if name == "accept"] == ["midea:7", "gree:9"]
+
+
+@pytest.mark.usefixtures("said")
+def test_the_list_says_what_is_missing() -> None:
+    shown = CliRunner().invoke(app, ["accept"]).output
+    assert "miio:301  Fan  (fan, 127.0.27.3)  needs token, code" in shown
+    assert [line.rpartition(")")[2] for line in shown.splitlines()][1:] == ["", ""]
