@@ -26,7 +26,7 @@ TRIES = 4
 PATIENCE = 0.6
 """Seconds to wait for an answer the first time; each further time half as long again, more or less."""
 FEW = 2
-"""Tries of a request of many properties, before it is asked for fewer at once."""
+"""Tries of a request of many properties, and silences to it, before the node is asked for fewer at once."""
 MOST = 48
 _GROWTH = 1.5
 
@@ -39,6 +39,7 @@ class Talk:
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.heard: list[Callable[[Frame], None]] = []
         self.most = MOST
+        self._silences = 0
         self._plug = plug
         self._clock = clock
         self._random = random
@@ -54,7 +55,7 @@ class Talk:
             piece = left[: self.most]
             answered = await self._got(instance, piece, tries)
             left = [code for code in left if code not in answered]
-            found |= {code: data for code, data in answered.items() if data and code in piece}
+            found |= answered
         return found
 
     async def set(self, instance: int, data: Mapping[int, bytes]) -> Collection[int]:
@@ -105,8 +106,9 @@ class Talk:
         except TimedOut:
             if len(piece) == 1:
                 raise
-            self.most = len(piece) // 2
+            await self._unheard(instance, wanted, tries)
             return {}
+        self._silences = 0
         answered = {code: data for code, data in answer.properties if code in piece}
         if len(answered) == len(piece) and (any(answered.values()) or len(piece) == 1):
             return answered
@@ -115,6 +117,14 @@ class Talk:
             return {} if len(piece) > 1 else {piece[0]: b""}
         self.most = len(answered)
         return answered
+
+    async def _unheard(self, instance: int, wanted: Properties, tries: int) -> None:
+        """Find out whether the node is away (TimedOut) or does not take so many: after the second time it is asked for half of them."""
+        await self._ask(instance, GET, wanted[:1], (GOT, GOT_PARTLY), tries)
+        self._silences += 1
+        if self._silences >= FEW:
+            self._silences = 0
+            self.most = len(wanted) // 2
 
     async def _ask(self, instance: int, service: int, properties: Properties, services: Collection[int], tries: int) -> Frame:
         patience = PATIENCE

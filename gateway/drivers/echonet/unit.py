@@ -50,17 +50,17 @@ class EchonetUnit:
         maps = await self._talk.get(self.instance, (GETTABLE, SETTABLE, ANNOUNCED))
         try:
             self._gettable = property_map(maps[GETTABLE])
-            self._settable = property_map(maps.get(SETTABLE, b"\x00"))
-            announced = property_map(maps.get(ANNOUNCED, b"\x00"))
+            self._settable = property_map(maps.get(SETTABLE) or b"\x00")
+            announced = property_map(maps.get(ANNOUNCED) or b"\x00")
         except (WireError, KeyError) as error:
             raise DeviceFailure(f"object {self.instance:06x} does not tell its properties: {error}") from error
         self.announces = not (self._settable & self._class.codes) - announced
         await self.ask()
 
     async def ask(self) -> bool:
-        """Ask for everything that has a meaning; return whether all of it was told."""
-        wanted = sorted(self._class.codes & self._gettable)
-        return (await self._talk.get(self.instance, wanted)).keys() >= set(wanted)
+        """Ask for everything that has a meaning; all of it is answered then, if only with nothing."""
+        await self._talk.get(self.instance, sorted(self._class.codes & self._gettable))
+        return True
 
     async def probe(self) -> None:
         """Ask whether it is on, and whether something is wrong."""
