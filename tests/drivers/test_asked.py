@@ -33,6 +33,13 @@ def test_a_wrong_one_is_refused_with_what_is_expected_and_never_shown(given: dic
     assert not any(text in str(refused.value) for text in given.values())
 
 
+def test_a_token_of_xiaomi_has_32_digits() -> None:
+    check_credentials(load("miio"), {"token": KEY[:32]})
+    for wrong in (KEY[:31], KEY[:33], "g" * 32):
+        with pytest.raises(SchemaViolation, match="32 hexadecimal digits"):
+            check_credentials(load("miio"), {"token": wrong})
+
+
 def test_forms_alone_are_checked_of_what_is_there() -> None:
     check_forms(MIDEA, {"token": TOKEN, "more": "x"})
     with pytest.raises(SchemaViolation, match="it has 3"):

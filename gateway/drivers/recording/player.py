@@ -81,6 +81,9 @@ def read_recording(lines: Iterable[str]) -> tuple[Mapping[str, Any], list[Mappin
 
 async def play(head: Mapping[str, Any], events: Iterable[Mapping[str, Any]], driver: Driver, library: Library) -> int:
     """Play a recording to a driver; return how many reports came out the same. Raise Differs at the first thing that does not."""
+    events = list(events)
+    if not any("heard" in event or "unopened" in event for event in events):
+        raise SchemaViolation("nothing of the wire is in this recording, so it cannot be played: its driver had no tap")
     async with AsyncExitStack() as stack:
         player = _Player(head, driver, library, stack)
         await player.open()

@@ -99,3 +99,9 @@ async def test_a_recording_that_was_cut_off_is_none_to_rely_on() -> None:
 def test_what_is_no_recording_is_refused(text: str) -> None:
     with pytest.raises((SchemaViolation, ValueError)):
         read_recording(text.splitlines())
+
+
+async def test_a_recording_without_a_word_from_the_unit_cannot_be_played() -> None:
+    _, read = events()
+    with pytest.raises(SchemaViolation, match="no tap"):
+        await played([event for event in read if "heard" not in event])

@@ -107,3 +107,26 @@ async def test_other_credentials_open_it_anew_and_a_wrong_one_is_why_it_is_away(
         assert house.supervisor.status()[0].devices == (house.device,)
         house.supervisor.add(right)
         await house.later(lambda: house.online, "back")
+
+
+async def test_the_serial_number_of_a_node_is_in_no_recording() -> None:
+    entries = await record(Scene(driver="echonet", wire="echonet", kind="air-conditioner"))
+    told = [each["of"] for entry in entries if "heard" in entry for each in entry["heard"]["properties"]["of"]]
+    serials = [data["hex"] for code, data in told if code == 0x8D]
+    assert serials
+    assert all(set(serial) <= {"0"} for serial in serials)
+
+
+async def test_silence_is_written_down_and_plays_in_no_time() -> None:
+    recorder = Recorder(load)
+    async with simulated(recorder.driver("gree"), "gree", "air-conditioner") as bench:
+        async with recorder.recording("gree", bench.registration.key, bench.clock) as recording, watched(bench) as house:
+            await house.whole()
+            bench.unit.network.supply(on=False)
+            await house.later(lambda: not house.online, "away")
+        entries = []
+        while (entry := recording.entries.get_nowait()) is not None:
+            entries.append(entry)
+    assert [entry["refreshed"] for entry in entries if "refreshed" in entry][-1] == "TimedOut"
+    head, events = read_recording(json.dumps(entry) for entry in entries)
+    assert await play(head, events, load("gree"), LIBRARY) >= 1
