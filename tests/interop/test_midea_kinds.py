@@ -32,6 +32,7 @@ class Case:
     kind: str
     type: str
     features: Sequence[str] | None = None
+    quirks: Sequence[str] = ()
     touched: Mapping[str, Any] = field(default_factory=dict)
     first: Mapping[str, Any] = field(default_factory=dict)
     measured: Mapping[str, str] = field(default_factory=dict)
@@ -62,6 +63,20 @@ CASES = (
             ("start", True, {"start": True, "status": "start"}),
         ],
         left={"cycleState": "running", "program": "wool", "waterTemperature": 30},
+    ),
+    Case(
+        kind="washing-machine",
+        type="0xda",
+        features=("LVL", "SOK"),
+        quirks=["top-loader"],
+        touched={"power": True, "program": "wool", "rinses": 3, "waterLevel": 7, "soakTime": 20},
+        first={"power": True, "program": "Wool", "progress": "Idle", "rinse_count": 3, "wash_level": 7, "soak_time": 20, "error_code": 0},
+        sets=[
+            ("start", True, {"start": True, "progress": "Wash", "program": "Wool"}),
+            ("start", False, {"start": False}),
+            ("start", True, {"start": True}),
+        ],
+        left={"cycleState": "running", "program": "wool", "rinses": 3},
     ),
     Case(
         kind="clothes-dryer",
@@ -165,10 +180,10 @@ async def judged(case: Case, wire: Wire, place: str) -> list[dict[str, Any]]:
     return list(json.loads(output))
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.type)
 async def test_midea_local_reads_a_type_and_sets_what_it_can(case: Case) -> None:
     appliance, place = made(case), address()
-    async with Wire(appliance, Network(place), WireOptions(port=0)) as wire:
+    async with Wire(appliance, Network(place), WireOptions(port=0, facts={"quirks": case.quirks})) as wire:
         assert hex(wire.identity.appliance) == case.type
         seen = await judged(case, wire, place)
         assert wire.unread == 0

@@ -12,6 +12,7 @@ from firmware_sim.wires.midea.frame import decode, encode
 from firmware_sim.wires.midea.range_hood import RangeHood
 from firmware_sim.wires.midea.refrigerator import Refrigerator
 from firmware_sim.wires.midea.speaking import Speaking, Speech
+from firmware_sim.wires.midea.top_loader import TopLoader
 from firmware_sim.wires.midea.unit import AIR_CONDITIONER, Unit
 from firmware_sim.wires.midea.washing_machine import WashingMachine
 from firmware_sim.wires.midea.water_heater import WaterHeater
@@ -59,6 +60,8 @@ SPEECHES: Mapping[str, Callable[[Appliance, frozenset[str]], Speech]] = {
     "washing-machine": WashingMachine,
 }
 """Kind to the speech of its type; the air conditioner has a board of its own."""
+TOP_LOADER = "top-loader"
+"""The quirk of a washing machine that is one."""
 
 
 def board_of(appliance: Appliance, quirks: frozenset[str]) -> Spoken:
@@ -68,4 +71,5 @@ def board_of(appliance: Appliance, quirks: frozenset[str]) -> Spoken:
     if appliance.kind not in SPEECHES:
         known = ", ".join(sorted({"air-conditioner", *SPEECHES}))
         raise SetupMistake(f"a Midea unit cannot be a {appliance.kind}; it can be: {known}")
-    return Speaking(SPEECHES[appliance.kind](appliance, quirks), appliance)
+    speech = TopLoader if appliance.kind == "washing-machine" and TOP_LOADER in quirks else SPEECHES[appliance.kind]
+    return Speaking(speech(appliance, quirks), appliance)

@@ -26,7 +26,7 @@ class Laundry:
 
     def minutes_left(self) -> int:
         """Return what the display shows, at once and not only as often as the standard has an appliance report it."""
-        return round(self._appliance.model.readings()["remaining"] / 60)
+        return round(float(self._appliance.model.readings()["remaining"]) / 60)
 
     def obey(self, body: bytes, wanted: Mapping[str, Any]) -> None:
         """Do what command 02 says; `wanted` are the settings a start brings. Raises Unreadable."""

@@ -95,8 +95,11 @@ def mapping_of(appliance: int, model: str = "", folder: Path = FOLDER) -> Mappin
 
 @cache
 def kinds_of(folder: Path = FOLDER) -> tuple[str, ...]:
-    """Return the profile kinds this driver can talk to, without reading the files: each is named after its kind."""
-    return tuple(sorted(file.stem.replace("_", "-") for file in (folder / "kinds").glob("*.yaml")))
+    """Return the profile kinds this driver can talk to, without reading the files: each is named after its kind.
+
+    A second type of the same kind has its number behind a dot.
+    """
+    return tuple(sorted({file.stem.partition(".")[0].replace("_", "-") for file in (folder / "kinds").glob("*.yaml")}))
 
 
 @cache

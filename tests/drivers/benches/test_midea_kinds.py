@@ -44,6 +44,17 @@ class TestWashingMachine(Midea):
 
 
 @pytest.mark.long
+class TestTopLoader(Midea):
+    kind = "washing-machine"
+    features = ("LVL",)
+    facts: ClassVar = {"quirks": ["top-loader"]}
+    settings: ClassVar = {"program": "quick"}
+    read_only = frozenset({"program", "waterTemperature", "spinSpeed", "rinses", "waterLevel"})
+    lacks = LACKS | {"several at once": ONE_SETTING, "whole": "the wire tells nothing of heat, spinning and the lid"}
+    __test__ = True
+
+
+@pytest.mark.long
 class TestClothesDryer(Midea):
     kind = "clothes-dryer"
     features = ("TIM",)

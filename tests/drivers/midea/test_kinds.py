@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware_sim.wires.midea import clothes_dryer, water_heater
+from firmware_sim.wires.midea import clothes_dryer, top_loader, water_heater
 from gateway.drivers.midea.capabilities import Capabilities
 from gateway.drivers.midea.command import Command
 from gateway.drivers.midea.description import describe
@@ -15,8 +15,8 @@ from gateway.drivers.midea.mapping import Mapping, mapping_of
 from gateway.errors import ReadOnly, SchemaViolation, StateConflict, Unknown
 from gateway.profile.library import Library
 
-REFRIGERATOR, WASHER, DRYER, HEATER, HOOD, PURIFIER, DEHUMIDIFIER = 0xCA, 0xDB, 0xDC, 0xE2, 0xB6, 0xFC, 0xA1
-TYPES = (REFRIGERATOR, WASHER, DRYER, HEATER, HOOD, PURIFIER, DEHUMIDIFIER)
+REFRIGERATOR, WASHER, TOP_LOADER, DRYER, HEATER, HOOD, PURIFIER, DEHUMIDIFIER = 0xCA, 0xDB, 0xDA, 0xDC, 0xE2, 0xB6, 0xFC, 0xA1
+TYPES = (REFRIGERATOR, WASHER, TOP_LOADER, DRYER, HEATER, HOOD, PURIFIER, DEHUMIDIFIER)
 LIBRARY = Library()
 
 
@@ -211,6 +211,8 @@ def test_every_speed_a_start_can_name_is_shown_and_others_are_refused(speed: int
         (WASHER, "startProgram", {"rinses": 2}, "no command for it"),
         (WASHER, "startProgram", {"delay": 60}, "no command for it"),
         (WASHER, "stop", {}, "pause it"),
+        (TOP_LOADER, "startProgram", {"spinSpeed": 800}, "no command for it"),
+        (TOP_LOADER, "stop", {}, "pause it"),
         (DRYER, "startProgram", {"dryLevel": "extra"}, "no command for it"),
         (DRYER, "stop", {}, "pause it, or switch it off"),
     ],
@@ -222,6 +224,8 @@ def test_what_a_program_cannot_be_asked_for_is_refused_with_the_reason(appliance
 
 def test_what_comes_with_the_start_says_so_when_it_is_set_alone() -> None:
     for appliance, name in (
+        (TOP_LOADER, "program"),
+        (TOP_LOADER, "rinses"),
         (WASHER, "program"),
         (WASHER, "waterTemperature"),
         (WASHER, "spinSpeed"),
@@ -247,7 +251,7 @@ def test_what_comes_with_the_start_says_so_when_it_is_set_alone() -> None:
         ("pause", "running", False),
     ],
 )
-@pytest.mark.parametrize("appliance", [WASHER, DRYER])
+@pytest.mark.parametrize("appliance", [WASHER, TOP_LOADER, DRYER])
 def test_an_action_is_done_when_the_machine_shows_it(appliance: int, action: str, state: str, done: bool) -> None:
     command = data(appliance).invocation(action, {})
     if done:
@@ -255,6 +259,47 @@ def test_an_action_is_done_when_the_machine_shows_it(appliance: int, action: str
     else:
         with pytest.raises(StateConflict, match=f"shows cycleState {state}"):
             command.check_done({"cycleState": state})
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (body(30, 3, _17=7, _18=1), {"power": False, "cycleState": "idle", "phase": "idle", "remaining": 0, "_error": 0}),
+        (body(30, 3, _1=1, _2=1), {"power": True, "cycleState": "idle", "phase": "idle"}),
+        (body(30, 3, _1=1, _2=2, _16=0x02, _17=7, _18=1), {"cycleState": "running", "phase": "spin", "remaining": 67 * 60}),
+        (body(30, 3, _1=1, _2=2, _16=0x04), {"phase": "rinse"}),
+        (body(30, 3, _1=1, _2=2, _16=0x08), {"phase": "wash"}),
+        (body(30, 3, _1=1, _2=2, _16=0x10), {"phase": "wash"}),
+        (body(30, 3, _1=1, _2=2, _16=0x40), {"phase": "dry", "_dries": True}),
+        (body(30, 3, _1=1, _2=2), {"phase": None}),
+        (body(30, 3, _1=1, _2=3), {"cycleState": "paused"}),
+        (body(30, 3, _1=1, _2=4), {"cycleState": "done", "phase": "done"}),
+        (body(30, 3, _1=1, _2=5, _24=9), {"cycleState": "error", "_error": 9}),
+        (body(30, 3, _1=1, _2=6), {"cycleState": "delayed", "phase": "idle"}),
+        (body(30, 3, _1=1, _18=200), {"remaining": None}),
+        (body(30, 3, _4=0, _5=0xA8, _10=0x52), {"program": "custom", "waterLevel": 8, "rinses": 2}),
+        (body(30, 3, _4=1, _5=0xA0, _10=0x56), {"program": "quick", "waterLevel": None, "rinses": None}),
+        (body(30, 3, _4=3, _5=15), {"program": "wool", "waterLevel": None}),
+        (body(30, 3, _4=6), {"program": "baby", "rinses": 0}),
+        (body(30, 3, _4=10), {"program": "drum-clean"}),
+    ],
+)
+def test_what_a_top_loader_shows(content: bytes, expected: dict[str, Any]) -> None:
+    shown = read(TOP_LOADER, content)
+    assert {name: shown.get(name) for name in expected} == expected
+
+
+def test_a_top_loader_is_switched_started_and_held() -> None:
+    shown = body(30, 3, _1=1, _2=1, _4=3, _5=0x57, _6=0x31, _9=12, _10=0x52, _12=20, _14=7, _15=8)
+    same = "02 ff 01 00 03 57 31 00 00 0c 52 00 14 00 07"
+    assert written(TOP_LOADER, {"power": True}) == ["02 01 ff"]
+    assert written(TOP_LOADER, {"power": False}) == ["02 00 ff"]
+    assert acted(TOP_LOADER, "startProgram", {}, shown) == same
+    assert acted(TOP_LOADER, "resume", {}, shown) == same
+    assert acted(TOP_LOADER, "startProgram", {"rinses": 4}, shown) == same.replace("52", "54")
+    for program, code in {"quick": 1, "wool": 3, "baby": 6, "drum-clean": 10, "custom": 0}.items():
+        assert acted(TOP_LOADER, "startProgram", {"program": program}, shown) == same.replace("00 03", f"00 {code:02x}", 1)
+    assert acted(TOP_LOADER, "pause", {}, shown) == "02 ff 00"
 
 
 @pytest.mark.parametrize(
@@ -358,7 +403,12 @@ def test_what_a_hood_asks_for_is_told_as_a_hint() -> None:
 
 
 @pytest.mark.parametrize(
-    ("appliance", "model", "errors"), [(DRYER, "HULIANDC", clothes_dryer.ERRORS), (HEATER, "HULIANE2", water_heater.ERRORS)]
+    ("appliance", "model", "errors"),
+    [
+        (TOP_LOADER, "HULIANDA", top_loader.ERRORS),
+        (DRYER, "HULIANDC", clothes_dryer.ERRORS),
+        (HEATER, "HULIANE2", water_heater.ERRORS),
+    ],
 )
 def test_the_numbers_of_a_known_model_mean_what_its_maker_says(appliance: int, model: str, errors: dict[str, int]) -> None:
     faults = data(appliance, model).faults
@@ -482,6 +532,7 @@ def test_each_question_is_answered_by_the_message_it_is_for(appliance: int) -> N
     asks = {
         REFRIGERATOR: "00",
         WASHER: "03",
+        TOP_LOADER: "03",
         DRYER: "03",
         HEATER: "01 01",
         HOOD: "31",
@@ -536,6 +587,8 @@ def test_what_the_type_does_not_offer_is_taken_from_the_words() -> None:
         (REFRIGERATOR, {"_holiday", "_quick", "variableZoneTemperature"}, ("MOD", "HOL", "QCK", "VAR")),
         (WASHER, set(), ()),
         (WASHER, {"waterLevel", "_dries"}, ("LVL", "DRY")),
+        (TOP_LOADER, set(), ()),
+        (TOP_LOADER, {"waterLevel", "_dries"}, ("LVL", "DRY")),
         (DRYER, set(), ("TIM",)),
         (HEATER, set(), ()),
         (HEATER, {"_night", "tankVolume"}, ("NGT", "VOL")),
@@ -554,3 +607,4 @@ def test_no_unit_of_the_make_is_said_to_know_what_it_never_tells() -> None:
     for appliance in TYPES:
         assert data(appliance).unknown["safeUse"] == {"state": "unknown"}
     assert data(DRYER).assumed == {"phase", "progress"}
+    assert data(WASHER).assumed == data(TOP_LOADER).assumed == {"progress"}

@@ -69,13 +69,15 @@ Talking = Callable[..., AbstractAsyncContextManager[Talk]]
 @pytest.fixture
 def talking(context: Context) -> Talking:
     @asynccontextmanager
-    async def begin(kind: str, *, features: Iterable[str] | None = None, **touched: Value) -> AsyncIterator[Talk]:
+    async def begin(
+        kind: str, *, features: Iterable[str] | None = None, quirks: Iterable[str] = (), **touched: Value
+    ) -> AsyncIterator[Talk]:
         appliance = make_appliance(kind, identifier=f"session-{kind}", features=None if features is None else tuple(features))
         if touched:
             appliance.touch(touched)
         appliance.advance(30)
         place = address()
-        async with Wire(appliance, Network(place), WireOptions(port=0)) as wire:
+        async with Wire(appliance, Network(place), WireOptions(port=0, facts={"quirks": quirks})) as wire:
             identity = wire.identity
             facts = {"type": f"{identity.appliance:02x}", "version": "2", "model": identity.serial[9:17]}
             registration = Registration(driver="midea", key=str(identity.device), address=place, port=wire.port or 0, facts=facts)
@@ -172,6 +174,22 @@ async def test_what_a_washing_machine_cannot_be_asked_for_is_refused_before_anyt
             await talk.do("stop")
         assert talk.appliance.values()["cycleState"] == "idle"
         assert talk.appliance.values()["program"] == "cotton"
+
+
+async def test_a_top_loader_is_driven_like_the_others_and_says_what_is_in_its_way(talking: Talking) -> None:
+    async with talking("washing-machine", features=("LVL",), quirks=["top-loader"], power=True, waterLevel=8, rinses=3) as talk:
+        await talk.shows(power=True, program="custom", waterLevel=8, rinses=3, cycleState="idle", progress=0)
+        assert talk.description.title == "Simulated Midea top-loading washing machine"
+        await talk.do("startProgram", {"program": "quick", "rinses": 1})
+        await talk.shows(cycleState="running", program="quick", rinses=1)
+        await talk.do("pause")
+        await talk.shows(cycleState="paused")
+        await talk.do("resume")
+        await talk.shows(cycleState="running", phase="wash")
+        talk.appliance.touch({"tap": False})
+        talk.appliance.advance(300)
+        await until(lambda: talk.codes() == {"WATER.NO-SUPPLY"}, "the fault", 5)
+        await talk.shows(cycleState="error")
 
 
 async def test_a_dryer_is_started_and_shows_the_number_of_its_fault_in_the_profiles_words(talking: Talking) -> None:

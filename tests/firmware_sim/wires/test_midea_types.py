@@ -150,6 +150,41 @@ def test_a_washing_machine_that_is_off_does_not_start() -> None:
     assert appliance.values()["cycleState"] == "idle"
 
 
+def test_the_top_loader_shows_level_rinses_and_soaking_and_takes_program_and_rinses_with_a_start() -> None:
+    appliance = make_appliance("washing-machine", identifier="top", features=("LVL", "SOK"))
+    appliance.touch({"power": True, "program": "wool", "rinses": 3, "waterLevel": 7, "soakTime": 20})
+    board = board_of(appliance, frozenset({"top-loader"}))
+    assert board.type == 0xDA
+
+    def told(purpose: int, content: str) -> bytes:
+        head = bytes([len(bytes.fromhex(content)) + 10, 0xDA, 0, 0, 0, 0, 0, 0, purpose]) + bytes.fromhex(content)
+        answer = board.answer(b"\xaa" + head + bytes([checksum(head)]))
+        assert answer is not None
+        assert (answer[2], answer[9], sum(answer[1:]) & 0xFF) == (0xDA, purpose, 0)
+        return answer[10:-1]
+
+    assert told(QUERY, "03")[:13].hex(" ") == "03 01 01 00 03 07 00 00 00 00 03 00 14"
+    body = told(SET, "02 ff 01 00 06 07 00 00 00 00 02 00 14 00 00")
+    assert (body[0], body[2], body[4], body[10], body[16]) == (2, 2, 6, 2, 0x08)
+    assert (appliance.values()["program"], appliance.values()["rinses"]) == ("baby", 2)
+    assert body[17] + 60 * body[18] == round(appliance.model.readings()["remaining"] / 60) > 20
+    assert told(SET, "02 ff 00")[2] == 3
+    assert told(SET, "02 ff 01 00 01 07 00 00 00 00 02 00 14 00 00")[2] == 2
+    assert appliance.values()["program"] == "baby"
+    appliance.raise_fault("WATER.NO-SUPPLY")
+    assert told(QUERY, "03")[24] == 1
+    assert told(SET, "02 00 ff")[1] == 1  # not in the middle of a program
+
+
+def test_the_standard_program_of_a_top_loader_stands_for_what_has_no_number() -> None:
+    appliance = make_appliance("washing-machine", identifier="top", features=())
+    appliance.touch({"power": True, "program": "cotton"})
+    board = board_of(appliance, frozenset({"top-loader"}))
+    head = bytes.fromhex("19 da 00 00 00 00 00 00 02 02 ff 01 00 00 00 00 00 00 00 02 00 00 00 00")
+    assert board.answer(b"\xaa" + head + bytes([checksum(head)])) is not None
+    assert (appliance.values()["program"], appliance.values()["cycleState"]) == ("cotton", "running")
+
+
 def test_the_dryer_counts_hours_and_minutes_and_shows_the_number_of_a_fault() -> None:
     appliance, board = unit("clothes-dryer", power=True, laundry=8)
     body = ask(board, "clothes-dryer", SET, "02 ff 01 00 1a 00 00 00 00 00 00 00 00 00 00")
