@@ -176,7 +176,7 @@ class Connection:
             return
         if self._tap is not None:
             self._tap.ended(str(reason))
-        if isinstance(reason, Unauthenticated) or str(reason) == _STRANGER:
+        if str(reason) == _STRANGER:
             self._end(reason)
         elif self._sharing.lost((self._address.host, self._address.port), self._clock.monotonic()):
             self._end(Offline(CROWDED))

@@ -38,7 +38,6 @@ class Sharing:
             return False
         past.until = now + min(_FIRST * 2.0**past.rounds, _LONGEST)
         past.rounds += 1
-        past.lost.clear()
         return True
 
     def left_alone(self, where: Where, now: float) -> float:

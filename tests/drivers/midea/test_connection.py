@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -166,7 +167,7 @@ async def test_a_unit_that_was_set_up_anew_meanwhile_ends_the_session_and_says_w
         await talk.report()
         house.wire.keys = type(house.wire.keys)(bytes(range(64)), house.wire.keys.key)
         await take_its_place(house)
-        with pytest.raises(ConnectionResetError, match="does not know this token"):
+        with pytest.raises(ConnectionResetError, match=r"^the appliance does not know this token"):
             await talk.report()
 
 
@@ -213,13 +214,30 @@ async def test_a_unit_that_leaves_without_the_internet_is_back_with_it(talk: Any
     await talk.session.refresh()
 
 
-async def test_closing_in_the_middle_of_making_up_leaves_nothing_behind(house: Any, conversing: Make) -> None:
-    async with conversing(house) as talk:
-        await talk.report()
-        house.network.set(silent=True)
-        house.wire._client.writer.transport.abort()
-        await until(lambda: any("anew" in task.get_name() for task in asyncio.all_tasks()) or house.wire.clients == 2)
-    assert not [task for task in asyncio.all_tasks() if task.get_name().startswith("midea 127")]
+class Frozen(SystemClock):
+    """A clock on which nobody's patience ends."""
+
+    async def sleep(self, seconds: float) -> None:
+        assert seconds > 0
+        await asyncio.Event().wait()
+
+
+async def test_closing_in_the_middle_of_making_up_leaves_nothing_behind(housing: Make, context: Context) -> None:
+    async with asyncio.timeout(20), housing(version=3) as house:
+        async with DRIVER.open(house.registration, replace(context, clock=Frozen())):
+            house.network.set(silent=True)
+            house.wire._client.writer.transport.abort()
+            await until(lambda: house.wire.clients == 2)
+        assert not [task for task in asyncio.all_tasks() if task.get_name().startswith("midea 127")]
+
+
+async def test_questions_that_are_never_answered_cost_no_connection(talk: Any, house: Any, hurry: Make) -> None:
+    board = house.wire._board
+    honest = board.answer
+    board.answer = lambda data: None if data[10:12] == b"\x41\x21" else honest(data)
+    await hurry(talk.session.refresh())
+    await talk.session._unit.probe()
+    assert house.wire.clients == 1
 
 
 def test_three_losses_in_half_a_minute_are_too_many_and_the_wait_grows() -> None:

@@ -1,12 +1,14 @@
 """The driver's own reading and writing of version 3's envelopes and greetings: byte by byte as described, and against noise."""
 
+from hashlib import sha256
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from msmart.lan import _LanProtocolV3
 
 from gateway.drivers.midea.channel import NOT_A_PAIR, NOT_KNOWN, Keyed, Plain, Secrets, secrets_of
-from gateway.drivers.midea.cipher import decrypt_blocks
+from gateway.drivers.midea.cipher import decrypt_blocks, encrypt_blocks
 from gateway.drivers.midea.envelope import (
     ANSWER,
     GREETING,
@@ -70,7 +72,7 @@ def test_msmart_opens_our_questions_and_we_open_its(content: bytes, number: int,
 @example(b"\x83\x70\x00\x00\x20\x06\x00\x00")
 @example(known.SEALED_ANSWER[:-1])
 @example(known.SEALED_ANSWER[:-1] + b"\0")
-@example(known.SEALED_ANSWER[:4] + b"\x21" + known.SEALED_ANSWER[5:])
+@example(known.HANDSHAKE[:4] + b"\x21" + known.HANDSHAKE[5:])
 @example(known.SEALED_ANSWER[:5] + b"\x73" + known.SEALED_ANSWER[6:])
 def test_noise_is_a_wire_error_and_nothing_else(data: bytes) -> None:
     for session in (b"", known.SESSION):
@@ -78,9 +80,10 @@ def test_noise_is_a_wire_error_and_nothing_else(data: bytes) -> None:
             decode_envelope(data, session)
 
 
-def test_more_filling_than_content_is_a_wire_error() -> None:
+def test_more_filling_than_there_is_room_for_is_a_wire_error() -> None:
+    head, inner = b"\x83\x70\x00\x2e\x20\xf3", bytes(16)
     with pytest.raises(WireError):
-        decode_envelope(encode_envelope(Envelope(ANSWER, 0, b""), known.SESSION)[:5] + b"\xf3" + bytes(48), known.SESSION)
+        decode_envelope(head + encrypt_blocks(KEY, inner) + sha256(head + inner).digest(), KEY)
 
 
 @given(st.integers(0, len(known.SEALED_ANSWER) - 1), st.integers(1, 255))

@@ -1,5 +1,6 @@
 """The driver on simulated units of version 3: the right secrets, the wrong ones, none; and what its person is told."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import Any
@@ -129,6 +130,16 @@ async def test_a_unit_that_is_away_is_paired_all_the_same(keyed: Any) -> None:
     await keyed.wire.__aexit__(None, None, None)
     kept, _ = await answered(keyed)
     assert kept == keyed.registration.credentials
+
+
+async def test_a_unit_that_is_busy_with_somebody_else_is_paired_all_the_same(housing: Make) -> None:
+    async with housing(version=3, quirks=["first-come"]) as house:
+        _, writer = await asyncio.open_connection(house.network.address, house.wire.port)
+        while not house.wire.clients:
+            await asyncio.sleep(0.01)
+        kept, _ = await answered(house)
+        writer.close()
+    assert kept == house.registration.credentials
 
 
 async def test_a_unit_of_version_2_is_paired_without_a_question(house: Any) -> None:

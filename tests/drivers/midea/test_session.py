@@ -355,6 +355,7 @@ async def test_a_stranger_at_the_address_is_not_taken_for_the_unit(house: Any, c
     with pytest.raises(Offline, match="another appliance"):
         async with DRIVER.open(wrong, context):
             pytest.fail("opened")
+    assert house.wire.clients == 1
 
 
 async def test_nobody_at_the_address_is_an_os_error(context: Context, house: Any, street: Callable[[], str]) -> None:

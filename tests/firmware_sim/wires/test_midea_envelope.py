@@ -1,6 +1,7 @@
 """Version 3's envelopes and greetings in the simulator: byte by byte as described, against msmart-ng's, and against noise."""
 
 import asyncio
+from hashlib import sha256
 
 import pytest
 from hypothesis import example, given
@@ -62,6 +63,7 @@ def test_a_greeting_gives_msmart_the_same_session(key: bytes, token: bytes) -> N
 @given(st.binary(max_size=400))
 @example(b"\x83\x70\x00\x20\x20\x06" + bytes(34))
 @example(b"\x83\x70\x00\x00\x20\x06\x00\x00")
+@example(known.HANDSHAKE[:4] + b"\x21" + known.HANDSHAKE[5:])
 @example(known.SEALED_REQUEST[:-1])
 @example(known.SEALED_REQUEST[:-1] + b"\0")
 @example(known.SEALED_REQUEST[:5] + b"\x76" + known.SEALED_REQUEST[6:])
@@ -69,6 +71,12 @@ def test_noise_is_unreadable_and_nothing_else(data: bytes) -> None:
     for key in (None, known.SESSION):
         with pytest.raises(Unreadable):
             unseal(data, key)
+
+
+def test_more_filling_than_there_is_room_for_is_unreadable() -> None:
+    head, clear = b"\x83\x70\x00\x2e\x20\xf6", bytes(16)
+    with pytest.raises(Unreadable):
+        unseal(head + encrypt(KEY, clear) + sha256(head + clear).digest(), KEY)
 
 
 @given(st.lists(payloads, min_size=1, max_size=4), st.integers(1, 50))
