@@ -10,15 +10,18 @@ import asyncio
 import json
 import sys
 import time
+from collections.abc import Awaitable, Callable, Mapping
+
+from msmart.device import AirConditioner
+from msmart.discover import Discover
+from pychonet import ECHONETAPIClient, Factory
+from pychonet.lib.udpserver import UDPServer
 
 TARGETS = (20, 21, 22, 23, 24)
 TARGET, PORT, AIR_CONDITIONER = 0xB3, 3610, (0x01, 0x30)
 
 
 async def midea(address: str, rounds: str, token: str = "", key: str = "") -> list[float]:
-    from msmart.device import AirConditioner
-    from msmart.discover import Discover
-
     found = await Discover.discover_single(address, auto_connect=False)
     appliance = AirConditioner(ip=found.ip, port=found.port, device_id=found.id)
     if token:
@@ -37,9 +40,6 @@ async def midea(address: str, rounds: str, token: str = "", key: str = "") -> li
 
 
 async def echonet(local: str, address: str, rounds: str) -> list[float]:
-    from pychonet import ECHONETAPIClient, Factory
-    from pychonet.lib.udpserver import UDPServer
-
     server = UDPServer(local_ip="127.0.0.1")
     server.run(local, PORT, asyncio.get_running_loop())
     client = ECHONETAPIClient(server)
@@ -60,4 +60,12 @@ async def echonet(local: str, address: str, rounds: str) -> list[float]:
     return seconds
 
 
-print(json.dumps(asyncio.run({"midea": midea, "echonet": echonet}[sys.argv[1]](*sys.argv[2:]))))
+CLIENTS: Mapping[str, Callable[..., Awaitable[list[float]]]] = {"midea": midea, "echonet": echonet}
+
+
+async def main() -> None:
+    what, *rest = sys.argv[1:]
+    print(json.dumps(await CLIENTS[what](*rest)))
+
+
+asyncio.run(main())
