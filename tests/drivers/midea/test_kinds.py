@@ -396,6 +396,21 @@ def test_what_a_hood_shows(content: bytes, expected: dict[str, Any]) -> None:
     assert {name: shown.get(name) for name in expected} == expected
 
 
+@pytest.mark.parametrize("appliance", [WASHER, TOP_LOADER, DRYER])
+def test_a_machine_that_is_off_runs_nothing_whatever_else_it_shows(appliance: int) -> None:
+    shown = read(appliance, body(31, 3, _2=2, _16=0x08, _17=9))
+    assert (shown["power"], shown["cycleState"], shown["phase"], shown["remaining"]) == (False, "idle", "idle", 0)
+
+
+def test_what_a_short_body_does_not_reach_is_not_made_up() -> None:
+    assert read(PURIFIER, body(14, 0xC8)).keys() & {"pm25", "hcho", "consumables", "anion"} == set()
+    assert "remaining" not in read(WASHER, body(18, 3, _1=1, _2=2))
+    assert "remaining" not in read(DRYER, body(18, 3, _1=1, _2=2))
+    assert "_wrong" not in read(HOOD, body(21, 0x31, _1=1))
+    assert "_wrong" not in read(REFRIGERATOR, body(3, 2, _1=1), "wrong")
+    assert "tank" not in read(DEHUMIDIFIER, body(15, 0xC8, _10=50))
+
+
 def test_what_a_hood_asks_for_is_told_as_a_hint() -> None:
     assert [data(HOOD).faults[number]["code"] for number in (2, 4)] == ["VENDOR.UNKNOWN", "CONSUMABLE.FILTER-SPENT"]
     assert data(HOOD).faults[2]["vendor"] == "the oil cup is full"
