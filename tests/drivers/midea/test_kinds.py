@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firmware_sim.wires.midea import clothes_dryer, top_loader, water_heater
@@ -563,6 +563,7 @@ def test_each_question_is_answered_by_the_message_it_is_for(appliance: int) -> N
 
 
 @pytest.mark.parametrize("appliance", TYPES)
+@settings(max_examples=30, deadline=None)
 @given(data_=st.data())
 def test_whatever_a_unit_has_shown_the_profile_accepts_what_is_made_of_it(appliance: int, data_: st.DataObject) -> None:
     mapping = data(appliance)
@@ -577,6 +578,7 @@ def test_whatever_a_unit_has_shown_the_profile_accepts_what_is_made_of_it(applia
 
 
 @pytest.mark.parametrize("appliance", TYPES)
+@settings(max_examples=30, deadline=None)
 @given(content=st.binary(min_size=1, max_size=64))
 def test_whatever_bytes_come_what_is_shown_fits_the_profile(appliance: int, content: bytes) -> None:
     mapping = data(appliance)
