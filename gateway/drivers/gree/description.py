@@ -23,6 +23,7 @@ def describe(kind: Kind, mac: str, facts: Mapping[str, str], shown: Shown, readi
         major=kind.major,
         features=kind.features_of(readings),
         narrowing=_narrowing(kind, shown),
+        additions={"properties": own} if (own := {name: schema for name, schema in kind.own.items() if name in readings}) else {},
         title=kind.title,
         identity={name: value for name, value in identity.items() if value},
         locality=locality(program),

@@ -2,7 +2,8 @@
 
 `kinds/*.yaml` has one file for each kind. `sorts` are the numbers (`mid`, with * for the rest) by which the make knows such units; `needs`
 the columns a unit must show to be one, `ask` the others, in pieces, because some units say nothing at all when one of the columns is
-unknown to them. A feature is there once the unit has shown everything it `gives`, a word when it has the column that `words` name.
+unknown to them. A feature is there once the unit has shown everything it `gives`, a word when it has the column that `words` name, and
+what is the make's `own` once it has been shown.
 """
 
 from collections.abc import Collection, Mapping
@@ -28,6 +29,7 @@ class Kind(Sheet):
     """Everything the driver knows about one kind of appliance.
 
     `limits`: property to the terms that are tighter than the profile's. `words`: word of a property to the column it needs, None for none.
+    `own`: the schemas of properties the profile has no word for.
     """
 
     sorts: tuple[str, ...]
@@ -38,6 +40,7 @@ class Kind(Sheet):
     features: Mapping[str, frozenset[str]]
     limits: Mapping[str, Mapping[str, Any]]
     words: Mapping[str, Mapping[str, str | None]]
+    own: Mapping[str, Mapping[str, Any]]
 
     def read(self, shown: Shown) -> dict[str, Value]:
         """Return what the columns say."""
@@ -87,4 +90,5 @@ def _kind(data: Mapping[str, Any]) -> Kind:
         features={name: frozenset(spec.get("gives", ())) for name, spec in data["features"].items()},
         limits={name: dict(terms) for name, terms in data.get("limits", {}).items()},
         words={name: dict(words) for name, words in data.get("words", {}).items()},
+        own={name: dict(schema) for name, schema in data.get("own", {}).items()},
     )

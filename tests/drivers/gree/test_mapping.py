@@ -8,11 +8,20 @@ import pytest
 from gateway.drivers.gree.degrees import OFFSET_COLUMN, Sensor, columns_of, half_column, target
 from gateway.drivers.gree.mapping import Kind, kind_names, kinds
 from gateway.errors import ConfigurationInvalid, ReadOnly, SchemaViolation
+from gateway.profile.additions import checked_additions
 from gateway.profile.library import Library
 
 COOL, DRY = (next(kind for kind in kinds() if kind.kind == name) for name in ("air-conditioner", "humidifier"))
 ALL = dict.fromkeys([name for piece in (COOL.needs, *COOL.ask, DRY.needs, *DRY.ask) for name in piece], 0)
 
+LOUVRE = ("default", "swing", "left", "left-centre", "centre", "right-centre", "right")
+OWN = {
+    "x-gree-light": "Lig",
+    "x-gree-ioniser": "Health",
+    "x-gree-freshAir": "Air",
+    "x-gree-dryCoil": "Blo",
+    "x-gree-frostGuard": "StHt",
+}
 READ: list[tuple[Kind, dict[str, int], dict[str, Any]]] = [
     (COOL, {"Pow": 1}, {"power": True}),
     (COOL, {"Pow": 0}, {"power": False}),
@@ -38,6 +47,12 @@ READ: list[tuple[Kind, dict[str, int], dict[str, Any]]] = [
     (COOL, {"Dwet": 13}, {"targetHumidity": 80}),
     (COOL, {"Dwet": 0}, {}),
     (COOL, {"AllErr": 1}, {"_error": 1}),
+    *[(COOL, {"SwingLfRig": number}, {"x-gree-louvre": word}) for number, word in enumerate(LOUVRE)],
+    (COOL, {"SwingLfRig": 7}, {}),
+    *[(COOL, {column: 1}, {name: True}) for name, column in OWN.items()],
+    (DRY, {"Lig": 1}, {"x-gree-light": True}),
+    (DRY, {"Health": 0}, {"x-gree-ioniser": False}),
+    (DRY, {"Dfltr": 1}, {"x-gree-filterDue": True}),
     (DRY, {"Pow": 1}, {"power": True}),
     *[(DRY, {"Dmod": number}, {"mode": word}) for number, word in {0: "auto", 1: "manual", 2: "auto"}.items()],
     (DRY, {"Dmod": 9}, {}),
@@ -68,6 +83,11 @@ WRITE = [
     (COOL, "targetTemperature", 16, {"SetTem": 16, "Add0.5": 0}),
     (COOL, "targetTemperature", 29.5, {"SetTem": 29, "Add0.5": 1}),
     (COOL, "targetTemperature", 30, {"SetTem": 30, "Add0.5": 0}),
+    *[(COOL, "x-gree-louvre", word, {"SwingLfRig": number}) for number, word in enumerate(LOUVRE)],
+    *[(COOL, name, False, {column: 0}) for name, column in OWN.items()],
+    *[(COOL, name, True, {column: 1}) for name, column in OWN.items()],
+    (DRY, "x-gree-light", True, {"Lig": 1}),
+    (DRY, "x-gree-ioniser", False, {"Health": 0}),
     (DRY, "power", True, {"Pow": 1}),
     (DRY, "mode", "auto", {"Dmod": 0}),
     (DRY, "mode", "manual", {"Dmod": 1}),
@@ -111,7 +131,9 @@ def test_a_value_without_a_form_is_refused(kind: Kind, name: str, value: Any) ->
     assert refused.value.property == name
 
 
-@pytest.mark.parametrize(("kind", "name"), [(COOL, "roomTemperature"), (COOL, "faults"), (DRY, "tank"), (COOL, "")])
+@pytest.mark.parametrize(
+    ("kind", "name"), [(COOL, "roomTemperature"), (COOL, "faults"), (DRY, "tank"), (DRY, "x-gree-filterDue"), (COOL, "")]
+)
 def test_what_has_no_writer_is_read_only(kind: Kind, name: str) -> None:
     with pytest.raises(ReadOnly):
         kind.order({name: 1}, ALL)
@@ -188,6 +210,8 @@ def test_the_data_speak_the_profile_s_words() -> None:
     for kind in kinds():
         model = Library().model(kind.kind, kind.major)
         assert set(kind.features) <= set(model.features)
+        assert checked_additions({"properties": kind.own})["properties"].keys() == {name for name in kind.readers if name.startswith("x-")}
+        assert set(kind.own) - set(kind.writers) == {name for name, schema in kind.own.items() if schema.get("readOnly")}
         assert set(kind.limits) | set(kind.words) <= set(kind.writers)
         for name in kind.words:
             assert set(kind.words[name]) == {"auto", "quiet", "low", "medium", "high", "turbo"}

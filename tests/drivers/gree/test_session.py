@@ -58,6 +58,19 @@ async def test_the_device_is_described_by_the_columns_it_answers(talk: Any, hous
         assert not {"eco", "verticalSwing", "sleepMode", "outdoorTemperature"} & (await other.refreshed()).values.keys()
 
 
+async def test_what_only_the_make_has_a_word_for_is_added_where_it_is_shown(talk: Any, house: Any, conversing: Make) -> None:
+    own = talk.description.additions["properties"]
+    assert set(own) == {f"x-gree-{name}" for name in ("louvre", "light", "ioniser", "freshAir", "dryCoil", "frostGuard")}
+    assert (await talk.write("x-gree-light", False)).values["x-gree-light"] is False
+    assert (await talk.write("x-gree-louvre", "left")).values["x-gree-louvre"] == "left"
+    assert (house.wire.module._board.columns()["Lig"], house.wire.module._board.columns()["SwingLfRig"]) == (0, 2)
+    board = house.wire.module._board
+    columns = board.columns
+    board.columns = lambda: {name: number for name, number in columns().items() if name not in {"Lig", "Health", "Air", "Blo", "StHt"}}
+    async with conversing(house) as plain:
+        assert set(plain.description.additions["properties"]) == {"x-gree-louvre"}
+
+
 async def test_what_a_unit_has_no_columns_for_is_not_offered(house: Any, conversing: Make) -> None:
     board, missing = house.wire.module._board, {"Quiet", "Tur", "TemRec"}
     columns = board.columns
