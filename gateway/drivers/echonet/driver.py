@@ -47,7 +47,7 @@ async def open_session(registration: Registration, context: Context) -> AsyncIte
         if (why := refusal(facts)) is not None:
             raise DeviceFailure(why)
         objects = [int(code, 16) for code in facts["objects"].split()]
-        session = NodeSession(talk, objects, registration.key, facts, context.clock)
+        session = NodeSession(talk, objects, registration.key, facts, context)
         await session.begin()
         yield session
 

@@ -10,8 +10,8 @@ from gateway.drivers.echonet.talk import Talk
 from gateway.drivers.echonet.unit import EchonetUnit
 from gateway.drivers.parts.evidence import Evidence
 from gateway.drivers.parts.session import AskedSession
+from gateway.drivers.spi import Context
 from gateway.errors import Unknown
-from gateway.thing.clock import Clock
 from gateway.thing.command import Command
 from gateway.thing.description import Description
 from gateway.thing.report import Report
@@ -24,7 +24,7 @@ _WAITING = 64
 class NodeSession:
     """The session; `begin` before anything else. It ends when the node announces other objects than it had."""
 
-    def __init__(self, talk: Talk, objects: Sequence[int], node: str, facts: dict[str, str], clock: Clock) -> None:
+    def __init__(self, talk: Talk, objects: Sequence[int], node: str, facts: dict[str, str], context: Context) -> None:
         self._talk = talk
         self._objects = frozenset(objects)
         self._units: list[EchonetUnit] = []
@@ -33,9 +33,9 @@ class NodeSession:
         self._described: tuple[Description, ...] = ()
         for instance in objects:
             if (of := class_of(instance)) is not None:
-                unit = EchonetUnit(talk, of, node, instance, facts)
+                unit = EchonetUnit(talk, of, node, instance, facts, context.library)
                 self._units.append(unit)
-                self._sessions.append(AskedSession(unit, of, Evidence(of, unit.describe, clock)))
+                self._sessions.append(AskedSession(unit, of, Evidence(of, unit.describe, context.clock)))
                 self._slow.append(of.unannounced)
         talk.heard.append(self._listed)
 

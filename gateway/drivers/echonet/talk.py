@@ -1,20 +1,23 @@
 """Questions and answers with one node: one question at a time, asked again when no answer comes.
 
 A node's answers and announcements come from its address through the shared plug. An answer is told by its transaction number, the object it
-is from and its service, so a delayed or doubled one of another question does no harm; what it says is evidence all the same and goes to
-`heard`. Real nodes limit how many properties they take at once: some answer the first few only, some refuse them all, some say nothing.
-`most` is what this node was seen to take; a request that is not answered in full is asked on in smaller pieces.
+is from and its service; one that belongs to no open question is old, and dropped, for what it says may be over. An announcement that came
+before and was followed by another is old too, as far as the node numbers its announcements (many always say 0).
+
+Real nodes limit how many properties they take at once: some answer the first few only, some refuse them all, some say nothing. `most` is
+what this node was seen to take; a request that is not answered in full is asked on in smaller pieces.
 
 A tap is told each frame with the number 0 in a question and its answer: real numbers are shared by all nodes and say nothing about one.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from random import Random
 
-from gateway.drivers.echonet.frame import GET, GOT, GOT_PARTLY, SET, SET_DONE, SET_PARTLY, Frame, Properties
+from gateway.drivers.echonet.frame import GET, GOT, GOT_PARTLY, SET, SET_DONE, SET_PARTLY, TOLD, TOLD_SURELY, Frame, Properties
 from gateway.drivers.echonet.identity import PRODUCTION
 from gateway.drivers.echonet.plug import Plug, local_address, shared_plug
 from gateway.drivers.parts.tap import tap
@@ -29,6 +32,7 @@ FEW = 2
 """Tries of a request of many properties, and silences to it, before the node is asked for fewer at once."""
 MOST = 48
 _GROWTH = 1.5
+_REMEMBERED = 32
 
 
 class Talk:
@@ -40,6 +44,7 @@ class Talk:
         self.heard: list[Callable[[Frame], None]] = []
         self.most = MOST
         self._silences = 0
+        self._announced: deque[Frame] = deque(maxlen=_REMEMBERED)
         self._plug = plug
         self._clock = clock
         self._random = random
@@ -85,18 +90,30 @@ class Talk:
         if self._tap is not None:
             answers = self._awaited is not None and frame.number == self._awaited[0]
             self._tap.heard(replace(frame, number=0 if answers else frame.number, properties=_nameless(frame.properties)))
-        for heard in self.heard:
-            heard(frame)
-        if self._awaited is None:
-            return
-        number, source, services, waiting = self._awaited
-        if (frame.number, frame.source) == (number, source) and frame.service in services and not waiting.done():
-            waiting.set_result(frame)
+        if frame.service in (TOLD, TOLD_SURELY):
+            if not self._old(frame):
+                self._hand_on(frame)
+        elif self._awaited is not None:
+            number, source, services, waiting = self._awaited
+            if (frame.number, frame.source) == (number, source) and frame.service in services and not waiting.done():
+                self._hand_on(frame)
+                waiting.set_result(frame)
 
     def play(self, frame: Frame) -> None:
         """Take a frame of a recording: an answer is one to what was asked last."""
         answers = frame.number == 0 and self._awaited is not None
         self.receive(replace(frame, number=self._awaited[0]) if answers and self._awaited is not None else frame, self.address)
+
+    def _hand_on(self, frame: Frame) -> None:
+        for heard in self.heard:
+            heard(frame)
+
+    def _old(self, frame: Frame) -> bool:
+        """Take note of an announcement; return whether it is one from before the latest."""
+        repeated = frame in self._announced and self._announced[-1].number != frame.number
+        if not repeated:
+            self._announced.append(frame)
+        return repeated
 
     async def _got(self, instance: int, piece: Sequence[int], tries: int) -> dict[int, bytes]:
         """Ask for some properties; return what was answered, at least one, however few the node takes."""

@@ -14,7 +14,10 @@ from gateway.drivers.echonet.talk import Talk
 from gateway.drivers.parts.estimate import PROPERTY as PROGRESS
 from gateway.drivers.parts.estimate import Progress
 from gateway.drivers.parts.session import Heard
+from gateway.drivers.parts.sheet import HIDDEN
 from gateway.errors import DeviceFailure, Unknown, WireError
+from gateway.profile.instance import Instance
+from gateway.profile.library import Library
 from gateway.thing.description import Description
 from gateway.thing.value import Value
 
@@ -26,7 +29,7 @@ _SHOWING = frozenset({GOT, GOT_PARTLY, TOLD, TOLD_SURELY})
 class EchonetUnit:
     """`instance`: the object; `announces`: whether it tells of changes to what can be set."""
 
-    def __init__(self, talk: Talk, of: DeviceClass, node: str, instance: int, facts: Mapping[str, str]) -> None:
+    def __init__(self, talk: Talk, of: DeviceClass, node: str, instance: int, facts: Mapping[str, str], library: Library) -> None:
         self.heard: Heard = lambda _: None
         self.closed: asyncio.Future[None] = talk.closed
         self.instance = instance
@@ -35,6 +38,8 @@ class EchonetUnit:
         self._class = of
         self._node = node
         self._facts = facts
+        self._library = library
+        self._instance: Instance | None = None
         self._gettable: frozenset[int] = frozenset()
         self._settable: frozenset[int] = frozenset()
         self._shown: dict[int, bytes] = {}
@@ -54,6 +59,8 @@ class EchonetUnit:
             announced = property_map(maps.get(ANNOUNCED) or b"\x00")
         except (WireError, KeyError) as error:
             raise DeviceFailure(f"object {self.instance:06x} does not tell its properties: {error}") from error
+        device = self.describe(())
+        self._instance = self._library.model(device.kind, device.major).instance(device)
         self.announces = not (self._settable & self._class.codes) - announced
         await self.ask()
 
@@ -88,8 +95,15 @@ class EchonetUnit:
             return
         told = {code: data for code, data in frame.properties if data}
         self._shown |= told
-        if said := self._class.read(self._shown, told.keys()):
+        if said := self._possible(self._class.read(self._shown, told.keys())):
             self.heard(said | self._estimated(said))
+
+    def _possible(self, said: dict[str, Value]) -> dict[str, Value]:
+        """Return what the profile lets this appliance say: a wire without a checksum of its own carries nonsense now and then."""
+        if self._instance is None:
+            return said
+        wrong = self._instance.faulty({name: value for name, value in said.items() if not name.startswith(HIDDEN)})
+        return {name: value for name, value in said.items() if name not in wrong}
 
     def _estimated(self, said: Mapping[str, Value]) -> dict[str, Value]:
         return self._progress.follow(said) if PROGRESS in self._class.assumed else {}

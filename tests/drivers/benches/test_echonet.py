@@ -1,5 +1,7 @@
 """The contract on ECHONET Lite, one device class after the other; an air conditioner with every test, the rest with the long ones."""
 
+from typing import ClassVar
+
 import pytest
 
 from tests.drivers.contract import DriverContract
@@ -15,7 +17,7 @@ class Echonet(DriverContract):
     driver = "echonet"
     wire = "echonet"
     lacks = {"key": NO_KEY, "wrong key": NO_KEY, "pieces": DATAGRAMS, "connections": DATAGRAMS}
-    judges = ("pychonet",)
+    judges: ClassVar[tuple[str, ...]] = ("pychonet",)
     __test__ = False
 
 
