@@ -1,11 +1,12 @@
 """A key that is given before its unit is found, after it, and a wrong one."""
 
+import re
 from collections.abc import Mapping
 
 import pytest
 
 from gateway.discovery import EntryState, Pace
-from gateway.drivers.spi import Ask, Candidate
+from gateway.drivers.spi import Ask, Candidate, Secret
 from gateway.errors import DeviceFailure, SchemaViolation
 from tests.discovery.kit import QUICK, Home, discovering, driver, sighting
 from tests.drivers.kit import until
@@ -98,3 +99,22 @@ async def test_half_of_what_a_unit_asks_for_takes_nothing_in() -> None:
         with pytest.raises(SchemaViolation, match="needs code"):
             await discovery.accept("unit-1")
         assert home.adopted == []
+
+
+async def test_what_cannot_be_a_key_is_not_kept_and_not_tried() -> None:
+    home, lock = Home(), Lock()
+    formed = driver(pair=lock.pair)._replace(secrets=lambda: {"code": Secret(re.compile("[a-z-]{4,}"), "four letters or more")})
+    async with discovering(home, formed) as discovery:
+        discovery.see(sighting("unit-1", needs="1"))
+        await until(discovery.inbox, "an entry")
+        with pytest.raises(SchemaViolation, match="four letters or more"):
+            await discovery.give("test", "unit-1", {"code": "1234"})
+        with pytest.raises(SchemaViolation, match="four letters or more"):
+            await discovery.accept("unit-1", {"code": "1234"})
+        with pytest.raises(SchemaViolation, match="what opens unit-1: it is four letters"):
+            await discovery.accept("unit-1")
+        assert home.credentials.drivers() == ()
+        assert lock.tried == []
+        assert discovery.asks() == {"test": {"code": "four letters or more"}}
+        await discovery.accept("unit-1", RIGHT)
+        assert lock.tried == [RIGHT["code"]]

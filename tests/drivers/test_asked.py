@@ -21,6 +21,8 @@ def test_a_whole_set_of_the_right_form_is_taken() -> None:
     [
         ({"token": TOKEN[:-1], "key": KEY}, "token", "128 hexadecimal digits"),
         ({"token": TOKEN, "key": KEY + "0"}, "key", "64 hexadecimal digits"),
+        ({"token": TOKEN, "key": KEY[:-1]}, "key", "64 hexadecimal digits"),
+        ({"token": TOKEN + "0", "key": KEY}, "token", "128 hexadecimal digits"),
         ({"token": "g" * 128, "key": KEY}, "token", "hulian guide midea"),
         ({"token": TOKEN}, "key", "there is no key: it is 64"),
         ({"token": TOKEN, "key": KEY, "k2": KEY}, "k2", "asks for token and key"),

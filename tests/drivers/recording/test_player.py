@@ -105,3 +105,10 @@ async def test_a_recording_without_a_word_from_the_unit_cannot_be_played() -> No
     _, read = events()
     with pytest.raises(SchemaViolation, match="no tap"):
         await played([event for event in read if "heard" not in event])
+
+
+async def test_a_refresh_that_ends_otherwise_is_noticed() -> None:
+    _, read = events()
+    first(read, "refreshed")["refreshed"] = "TimedOut"
+    with pytest.raises(Differs, match="not with TimedOut"):
+        await played(read)

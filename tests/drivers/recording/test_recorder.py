@@ -1,19 +1,28 @@
 """Recording live sessions: one unit at a time, with nothing private in it, and nothing at all for the others."""
 
+import asyncio
 import json
+from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from gateway.drivers.parts.tap import tap
 from gateway.drivers.recording.player import play, read_recording
 from gateway.drivers.recording.recorder import Recorder, Recording
-from gateway.drivers.spi import Registration
+from gateway.drivers.recording.session import listened
+from gateway.drivers.spi import Polled, Registration
 from gateway.drivers.table import load
 from gateway.errors import Offline, StateConflict
+from gateway.thing.ack import AckState
 from gateway.thing.clock import SystemClock
+from gateway.thing.command import Command
+from gateway.thing.description import Description
+from gateway.thing.report import Report
+from gateway.thing.session import Progress
 from tests.drivers.contract_bench import simulated, watched
-from tests.drivers.kit import LIBRARY, until
+from tests.drivers.kit import LIBRARY, until, write
 from tests.drivers.recordings.make import TOKEN, Scene, record
 
 GREE = Scene(driver="gree", wire="gree", kind="air-conditioner", settings={"power": True}, writes={"mode": "heat"})
@@ -130,3 +139,58 @@ async def test_silence_is_written_down_and_plays_in_no_time() -> None:
     assert [entry["refreshed"] for entry in entries if "refreshed" in entry][-1] == "TimedOut"
     head, events = read_recording(json.dumps(entry) for entry in entries)
     assert await play(head, events, load("gree"), LIBRARY) >= 1
+
+
+async def test_a_connection_that_another_client_takes_is_written_down_and_plays() -> None:
+    recorder = Recorder(load)
+    async with simulated(recorder.driver("midea"), "midea-v2", "air-conditioner") as bench:
+        async with recorder.recording("midea", bench.registration.key, bench.clock) as recording, watched(bench) as house:
+            await until(lambda: any(report.complete for report in house.sink.reports), "a complete report")
+            _, taker = await asyncio.open_connection(bench.network.address, bench.registration.port)
+            await until(lambda: any("ended" in entry for entry in seen(recording)), "thrown out")
+            taker.close()
+            await asyncio.sleep(0.1)
+        head, events = read_recording(json.dumps(entry) for entry in seen(recording) if entry is not None)
+        assert await play(head, events, load("midea"), LIBRARY) >= 1
+
+
+def seen(recording: Recording) -> list[Any]:
+    """Return the entries so far, and leave them where they are."""
+    return list(recording.entries._queue)  # type: ignore[attr-defined]
+
+
+class Late:
+    """A session that opens its conversations when it is asked, and notes who taps them."""
+
+    interval = 5.0
+
+    def __init__(self) -> None:
+        self.taps: list[object] = []
+
+    def describe(self) -> tuple[Description, ...]:
+        return ()
+
+    async def reports(self) -> AsyncIterator[Report]:
+        yield Report(device="")
+
+    async def refresh(self) -> None:
+        self.taps.append(tap())
+
+    async def execute(self, command: Command) -> AsyncIterator[Progress]:
+        self.taps.append(tap())
+        yield Progress(state=AckState.COMPLETED, output=command.name)
+
+    async def cancel(self, command_id: str) -> None:
+        raise StateConflict(command_id)
+
+
+async def test_what_a_session_opens_later_is_tapped_too_and_nothing_after_it() -> None:
+    recording, late = Recording(SystemClock()), Late()
+    session = listened(late, recording)
+    assert isinstance(session, Polled)
+    await session.refresh()
+    done = [stage async for stage in session.execute(write("", "power", value=True))]
+    assert late.taps == [recording, recording]
+    assert [stage.output for stage in done] == ["power"]
+    assert session.interval == 5.0
+    assert tap() is None
