@@ -231,6 +231,34 @@ async def test_closing_in_the_middle_of_making_up_leaves_nothing_behind(housing:
         assert not [task for task in asyncio.all_tasks() if task.get_name().startswith("midea 127")]
 
 
+async def test_answers_in_the_wrong_order_are_told_apart(talk: Any, house: Any, hurry: Make) -> None:
+    """What the air sensor says comes after what the meter was asked later, behind an answer that is said twice."""
+    board = house.wire._board
+    held: list[Any] = []
+
+    def answer(data: bytes) -> bytes | None:
+        said: bytes | None = honest(data)
+        if data[10:14] == bytes.fromhex("41210145"):
+            held.append(said)
+            return None
+        if held:
+            for late in (said, held.pop()):
+                asyncio.get_running_loop().call_soon(house.wire._tell, late)
+        return said
+
+    honest, board.answer = board.answer, answer
+    house.appliance.advance(1800)
+    await hurry(talk.session.refresh())
+    assert held == []
+    shown = house.appliance.values()
+    values: dict[str, Any] = {}
+    async with asyncio.timeout(20):
+        while values.get("roomHumidity") != round(shown["roomHumidity"]) or "energyTotal" not in values:
+            values |= (await talk.report()).values
+    assert values["energyTotal"] == pytest.approx(shown["energyTotal"], abs=0.006)
+    assert values["targetTemperature"] == shown["targetTemperature"]
+
+
 async def test_questions_that_are_never_answered_cost_no_connection(talk: Any, house: Any, hurry: Make) -> None:
     board = house.wire._board
     honest = board.answer
