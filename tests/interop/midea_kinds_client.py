@@ -1,6 +1,6 @@
 """midea-local as an ordinary client: reads one Midea unit of any type and sets what it is told; nothing here knows Hulian.
 
-python midea_kinds_client.py 127.0.0.2 6444 0xDB DEVICE-NUMBER '[["power", true], ["start", true]]'
+python midea_kinds_client.py 127.0.0.2 6444 0xDB DEVICE-NUMBER '[["power", true], ["start", true]]' [TOKEN KEY]
 
 Prints what it shows at first and after each setting, as JSON. `["wait", 10]` sets nothing and waits up to 10 s for something to change.
 """
@@ -33,16 +33,17 @@ def wait(device: Any, seconds: float) -> None:
 
 
 def main() -> None:
-    address, port, kind, number, plan = sys.argv[1:]
+    address, port, kind, number, plan, *secrets = sys.argv[1:]
+    token, key = secrets or ("", "")
     device = device_selector(
         name="judge",
         device_id=int(number),
         device_type=int(kind, 16),
         ip_address=address,
         port=int(port),
-        token="",
-        key="",
-        device_protocol=ProtocolVersion.V2,
+        token=token,
+        key=key,
+        device_protocol=ProtocolVersion.V3 if secrets else ProtocolVersion.V2,
         model="",
         subtype=0,
         customize="",

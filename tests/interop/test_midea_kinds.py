@@ -13,7 +13,9 @@ from firmware_sim.appliance import Appliance
 from firmware_sim.build import make_appliance
 from firmware_sim.network import Network
 from firmware_sim.wire import WireOptions
+from firmware_sim.wires.midea.door import Door
 from firmware_sim.wires.midea_v2 import Wire
+from firmware_sim.wires.midea_v3 import Wire as KeyedWire
 from tests.kit.addresses import address
 
 pytestmark = [pytest.mark.interop, pytest.mark.timeout(120)]
@@ -158,11 +160,12 @@ def made(case: Case) -> Appliance:
     return appliance
 
 
-async def judged(case: Case, wire: Wire, place: str) -> list[dict[str, Any]]:
+async def judged(case: Case, wire: Door, place: str) -> list[dict[str, Any]]:
     """Return what the client saw at first and after each setting."""
     if not PYTHON.exists():
         pytest.skip("midea-local is not installed: run `make interop`")
     plan = json.dumps([(name, value) for name, value, _ in case.sets])
+    secrets = () if wire.keys is None else (wire.keys.token.hex(), wire.keys.key.hex())
     client = await asyncio.create_subprocess_exec(
         str(PYTHON),
         str(CLIENT),
@@ -171,6 +174,7 @@ async def judged(case: Case, wire: Wire, place: str) -> list[dict[str, Any]]:
         hex(wire.identity.appliance),
         str(wire.identity.device),
         plan,
+        *secrets,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -192,6 +196,15 @@ async def test_midea_local_reads_a_type_and_sets_what_it_can(case: Case) -> None
     for expected, shown in zip([case.first, *(then for *_, then in case.sets)], seen, strict=True):
         assert {name: shown[name] for name in expected} == expected
     assert {name: appliance.values()[name] for name in case.left} == case.left
+
+
+async def test_midea_local_drives_a_type_that_keeps_a_key() -> None:
+    case, place = next(case for case in CASES if case.type == "0xdb"), address()
+    appliance = made(case)
+    async with KeyedWire(appliance, Network(place), WireOptions(port=0)) as wire:
+        seen = await judged(case, wire, place)
+    assert [shown["status"] for shown in seen] == ["idle", "standby", "start", "pause", "start"]
+    assert appliance.values()["cycleState"] == "running"
 
 
 async def test_midea_local_sees_the_number_of_a_fault() -> None:
