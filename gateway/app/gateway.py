@@ -16,6 +16,7 @@ from gateway.home.home import Home
 from gateway.protocol.coap.server import CoapServer
 from gateway.protocol.mqtt import MqttClient
 from gateway.thing.clock import SystemClock
+from gateway.thing.internet import Internet, Sign
 from gateway.thing.timestamp import iso
 from gateway.trust.access import Access
 from gateway.trust.appliances import Appliances
@@ -48,6 +49,7 @@ class Gateway:
     journal: Journal
     pairing: Pairing | None
     erased: asyncio.Event
+    internet: Internet
     recordings: Recordings
     started: float
 
@@ -69,6 +71,7 @@ class Gateway:
             "coap": self.coap.url,
             "coapLan": [server.url for server in self.coap_lan],
             "coapDropped": dict(sum((server.guard.counts for server in self.coap_lan), self.coap.guard.counts)),
+            "internet": _internet(self.internet.look()),
             "sessions": [_session(status) for status in self.supervisor.status()],
             "wiresMissing": list(missing_extras(names())),
             "wiresInClear": list(in_clear(self.supervisor.status(), load, self.appliances.knows)),
@@ -80,6 +83,11 @@ class Gateway:
             if device in session.devices:
                 await self.discovery.forget(f"{session.driver}:{session.key}")
         await self.home.forget(device)
+
+
+def _internet(sign: Sign) -> dict[str, Any]:
+    state = "unknown" if sign.there is None else "there" if sign.there else "gone"
+    return {"state": state, "since": iso(sign.since) if state == "gone" else None, "sign": sign.words}
 
 
 def _session(status: SessionStatus) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from random import Random
 from gateway.app.doors import announcing, coap_of, open_broker, outside, pairing_of, readdressing
 from gateway.app.gateway import Gateway, own_version
 from gateway.app.ground import Ground, open_ground
+from gateway.app.internet import Signs
 from gateway.app.recording import Recordings
 from gateway.app.settings import Settings, check_loopback
 from gateway.discovery import Discovery
@@ -73,7 +74,8 @@ async def run_gateway(
         await stack.enter_async_context(_homeassistant(ground, home, broker))
         context = await _context(stack, ground, broker, contexts)
         recorder = Recorder(load)
-        supervisor = await stack.enter_async_context(Supervisor(home, context, recorder.driver))
+        internet = Signs(clock)
+        supervisor = await stack.enter_async_context(Supervisor(home, context, recorder.driver, internet=internet))
         discovery = await stack.enter_async_context(_discovery(ground, context, supervisor))
         gateway = Gateway(
             home=home,
@@ -92,6 +94,7 @@ async def run_gateway(
             journal=trust.journal,
             pairing=pairing,
             erased=asyncio.Event(),
+            internet=internet,
             recordings=Recordings(recorder, supervisor, clock),
             started=clock.now(),
         )

@@ -21,6 +21,7 @@ def print_diagnosis(answer: Mapping[str, Any]) -> None:
     counted = ", ".join(f"{count} {what}" for what, count in status["coapDropped"].items() if count) or "none yet"
     _line(f"CoAP  {status['coap']}  datagrams: {counted}")
     _line(f"Data  {status['data']}")
+    _line(f"Internet  {status['internet']['state']}: {status['internet']['sign']}")
     _promises(status["mqttPromises"])
     _heading("Sessions", "" if status["sessions"] else "none: nothing has been accepted yet")
     for session in status["sessions"]:

@@ -144,7 +144,9 @@ class Home:
         twin = self._registry.get(device)
         if twin is not None:
             twin.session = None
-            self._set_availability(twin, Availability(AvailabilityState.OFFLINE, self._clock.now(), reason))
+            before = twin.availability  # of one that is offline already only the reason is better known
+            since = before.since if before.state is AvailabilityState.OFFLINE and before.reason else self._clock.now()
+            self._set_availability(twin, Availability(AvailabilityState.OFFLINE, since, reason))
 
     # -- what is
 

@@ -20,6 +20,7 @@ STATUS = {
     "coap": "coap://x",
     "coapDropped": {},
     "data": "/d",
+    "internet": {"state": "unknown", "since": None, "sign": "nothing tells"},
     "mqttPromises": [],
     "sessions": [],
     "wiresInClear": [],

@@ -11,11 +11,13 @@ from dataclasses import replace
 
 from gateway.drivers.spi import Context, Driver, Polled, Pushed, Registration, Sink
 from gateway.drivers.supervisor.carried import Carried
+from gateway.drivers.supervisor.leaving import explained
 from gateway.drivers.supervisor.limits import Limits
-from gateway.drivers.supervisor.status import SessionState, SessionStatus, expected, reason_of
+from gateway.drivers.supervisor.status import SessionState, SessionStatus, expected, leaf, reason_of
 from gateway.drivers.supervisor.valve import Valve
 from gateway.errors import CommandError, DeviceFailure, Offline, TimedOut, WireError
 from gateway.thing.description import Description
+from gateway.thing.internet import Internet
 from gateway.thing.log import Log
 from gateway.thing.report import Report
 from gateway.thing.session import Session
@@ -27,7 +29,8 @@ _BATCH = 16
 class Keeper:
     """Keeps one registration's session alive; `run` is its task.
 
-    `claim(device, self)` answers whether this registration may carry the device (another one may carry it already).
+    `claim(device, self)` answers whether this registration may carry the device (another one may carry it already); `internet` tells,
+    where it can, whether a unit may have left because that is gone.
     """
 
     def __init__(
@@ -39,6 +42,7 @@ class Keeper:
         context: Context,
         limits: Limits,
         claim: Callable[[str, "Keeper"], bool],
+        internet: Internet,
     ) -> None:
         self.registration = registration
         self.devices: tuple[str, ...] = ()
@@ -49,11 +53,13 @@ class Keeper:
         self._context = context
         self._limits = limits
         self._claim = claim
+        self._internet = internet
         self._carried = Carried(registration.driver, registration.key, limits)
         self._valve: Valve | None = None
         self._described: tuple[Description, ...] = ()
         self._scope: asyncio.Timeout | None = None
         self._moved = False
+        self._told = False
         self._strangers: set[str] = set()
         self.since = context.clock.now()
         self._tried = self._opened = float("-inf")
@@ -75,6 +81,12 @@ class Keeper:
             flooding=self._valve is not None and self._valve.slowing,
             secret=bool(self.registration.credentials),
         )
+
+    def nudged(self) -> None:
+        """Cut a pause short: what a unit was away for may be over."""
+        if self.state is SessionState.WAITING:
+            self._attempts = 0
+            self._interrupt()
 
     def moved(self, address: str, port: int, facts: Mapping[str, str]) -> None:
         """Open again at once where anything changed; a mere sighting only cuts a pause short."""
@@ -266,7 +278,7 @@ class Keeper:
         if self._context.clock.monotonic() - self._opened >= self._limits.steady and self.state is SessionState.OPEN:
             self._attempts = 0
         self._attempts += 1
-        reason = reason_of(error)
+        reason = self._explained(error)
         if not expected(error):
             self._log().error("driver.failed", exc_info=error, attempts=self._attempts)
         elif reason != self._reason:
@@ -280,6 +292,17 @@ class Keeper:
         for device in self.devices:
             self._sink.detach(device, reason)
         self.devices = ()
+
+    def _explained(self, error: Exception) -> str:
+        """Return why it is away; once more is known than when it went, tell that too."""
+        plain = reason_of(error)
+        left = self._context.clock.now() if self.state is SessionState.OPEN else self.since
+        reason = explained(plain, leaf(error), self._described, self._internet.look(), left)
+        if reason != plain and not self.devices and not self._told:
+            for device in filter(lambda device: self._claim(device, self), self._last):
+                self._sink.detach(device, reason)
+        self._told = reason != plain
+        return reason
 
     def _become(self, state: SessionState, reason: str = "") -> None:
         if SessionState.OPEN in {state, self.state} or state is SessionState.CLOSED:

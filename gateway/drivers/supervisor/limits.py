@@ -16,6 +16,7 @@ class Limits:
     `rate`, `burst`: reports a second and at once before a session counts as a flooder; then its reports are merged and
     let through every `flush`.
     `at_once`: units opened without a pause at the start; each further one widens the random pause by `step`.
+    `internet`: between two looks whether it is there.
     """
 
     open: float = 20.0
@@ -34,6 +35,7 @@ class Limits:
     flush: float = 0.25
     at_once: int = 16
     step: float = 0.003
+    internet: float = 20.0
 
     def pause(self, attempts: int, random: Random) -> float:
         """Return a full-jitter pause in seconds after `attempts` (1 or more) failures in a row."""

@@ -9,30 +9,43 @@ from gateway.drivers.spi import Context, Driver, Registration, Sink
 from gateway.drivers.supervisor.keeper import Keeper
 from gateway.drivers.supervisor.limits import Limits
 from gateway.drivers.supervisor.status import SessionState, SessionStatus
+from gateway.thing.internet import Internet, Untold
 
 
 class Supervisor:
     """Keeps the sessions of all registrations alive; `async with` is its life.
 
-    `drivers`: name to driver (`table.load`), called when a registration is first opened.
+    `drivers`: name to driver (`table.load`), called when a registration is first opened. `internet`: tells whether it is there.
     """
 
-    def __init__(self, sink: Sink, context: Context, drivers: Callable[[str], Driver], *, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        sink: Sink,
+        context: Context,
+        drivers: Callable[[str], Driver],
+        *,
+        limits: Limits | None = None,
+        internet: Internet | None = None,
+    ) -> None:
         self._sink = sink
         self._context = context
         self._drivers = drivers
         self._limits = limits or Limits()
+        self._internet = internet or Untold()
+        self._watch: asyncio.Task[None] | None = None
         self._group = asyncio.TaskGroup()
         self._keepers: dict[tuple[str, str], tuple[Keeper, asyncio.Task[None]]] = {}
         self._carriers: dict[str, Keeper] = {}
 
     async def __aenter__(self) -> Self:
         await self._group.__aenter__()
+        self._watch = self._group.create_task(self._watch_internet(), name="internet watch")
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        for _, task in self._keepers.values():
-            task.cancel()
+        for task in (self._watch, *(task for _, task in self._keepers.values())):
+            if task is not None:
+                task.cancel()
         await self._group.__aexit__(kind, error, trace)
 
     def add(self, registration: Registration) -> None:
@@ -77,9 +90,26 @@ class Supervisor:
         now = self._context.clock.now()
         return {name: now - keeper.since for name, (keeper, _) in self._keepers.items() if keeper.state is not SessionState.OPEN}
 
+    async def _watch_internet(self) -> None:
+        """Try those that are away as soon as the internet is back: some left for want of it."""
+        gone = False
+        while True:
+            there = self._internet.look().there
+            if gone and there:
+                for keeper, _ in self._keepers.values():
+                    keeper.nudged()
+            gone = there is False
+            await self._context.clock.sleep(self._limits.internet)
+
     def _keeper(self, registration: Registration) -> Keeper:
         return Keeper(
-            registration, driver=self._drivers, sink=self._sink, context=self._context, limits=self._limits, claim=self._may_carry
+            registration,
+            driver=self._drivers,
+            sink=self._sink,
+            context=self._context,
+            limits=self._limits,
+            claim=self._may_carry,
+            internet=self._internet,
         )
 
     def _may_carry(self, device: str, keeper: Keeper) -> bool:
