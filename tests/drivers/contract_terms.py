@@ -37,7 +37,7 @@ class Terms:
     does not. `differs`: properties that the wire shows otherwise than the appliance has them, with the reason. `settings`: how the
     appliance is set when it is new. `answers`, `wrong`: the owner's right and wrong answers when it is paired. `connections`: as many as
     a unit allows at the same time, for streams. `judges`: distributions of clients we did not write that read and set the same simulator
-    in `tests/interop`.
+    in `tests/interop`. `unchecked`: why a damaged word may be believed, on a wire without a checksum of its own; it still must do no harm.
     """
 
     driver: ClassVar[str | Driver]
@@ -52,6 +52,7 @@ class Terms:
     untold: ClassVar[Mapping[str, str]] = {}
     read_only: ClassVar[frozenset[str]] = frozenset()
     differs: ClassVar[Mapping[str, str]] = {}
+    unchecked: ClassVar[str] = ""
     connections: ClassVar[int] = 1
     judges: ClassVar[tuple[str, ...]] = ()
 
