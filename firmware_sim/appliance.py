@@ -7,6 +7,7 @@ moment); nothing happens in between, except what a write, a touch or the mains c
 A restart begins a new `boot` with `seq` at 0, as in a device that keeps only its boot counter; both together never repeat.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -69,6 +70,7 @@ class Appliance:
         self._runs = Runs(clock, self._staged)
         self._run_count = 0
         self._qualities: dict[str, str] = {}
+        self._obeyed: Counter[str] = Counter()
         for name, body in surface.properties.items():
             if name in surface.writable:
                 model.settings.setdefault(name, neutral(body))
@@ -160,7 +162,9 @@ class Appliance:
         """Write all or nothing; the state shows it when this returns. Raises Refusal."""
         self._need_remote()
         check_values(self.surface, values, confirmed=confirmed)
+        before = dict(self.model.settings)
         self._apply(values, confirmed=confirmed)
+        self._obeyed.update(name for name in values if self.model.settings[name] != before.get(name))
 
     def invoke(self, action: str, input: Any = None, *, confirmed: bool = False, id: str | None = None) -> Invocation:
         """Start an action; `id` names the run (made up when None), and the same id again gives the same run. Raises Refusal."""
@@ -263,8 +267,9 @@ class Appliance:
         self._memory.keep(self.model, last=last)
 
     def truth(self) -> dict[str, Any]:
-        """Return the unrounded physical truth."""
-        return self.model.truth() | {"settings": dict(self.model.settings), "faults": list(self._faults.codes()), "boot": self.boot}
+        """Return the unrounded physical truth; `obeyed`: how often each setting was changed from afar, not by hand."""
+        told = {"settings": dict(self.model.settings), "faults": list(self._faults.codes()), "boot": self.boot}
+        return self.model.truth() | told | {"obeyed": dict(self._obeyed)}
 
     # Inside
 
