@@ -7,7 +7,7 @@ profile has for it.
 
 A sensor shows whole degrees with 40 added, on some units without, and no unit says which. More than 50 is too hot for a room, less than
 20 (with the 40 taken off) too cold, so either settles it for as long as the session lasts. Until then a number from 40 on is taken for one
-with the 40: that is wrong between 40 and 50 degrees without, and an unheated room below zero reads as too warm.
+with the 40, which is wrong between 40 and 50 degrees without, and an unheated room below zero reads as too warm: what is shown is assumed.
 """
 
 from gateway.drivers.gree.column import Shown
@@ -23,6 +23,11 @@ class Sensor:
 
     def __init__(self) -> None:
         self._known: int | None = None
+
+    @property
+    def sure(self) -> bool:
+        """Whether it is settled."""
+        return self._known is not None
 
     def offset(self, raw: int) -> int:
         """Return what is to be taken off; `raw` is what the sensor of the room shows now."""

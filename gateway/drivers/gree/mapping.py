@@ -29,7 +29,7 @@ class Kind(Sheet):
     """Everything the driver knows about one kind of appliance.
 
     `limits`: property to the terms that are tighter than the profile's. `words`: word of a property to the column it needs, None for none.
-    `own`: the schemas of properties the profile has no word for.
+    `own`: the schemas of properties the profile has no word for. `sensed`: readings that come from a sensor.
     """
 
     sorts: tuple[str, ...]
@@ -41,6 +41,7 @@ class Kind(Sheet):
     limits: Mapping[str, Mapping[str, Any]]
     words: Mapping[str, Mapping[str, str | None]]
     own: Mapping[str, Mapping[str, Any]]
+    sensed: tuple[str, ...]
 
     def read(self, shown: Shown) -> dict[str, Value]:
         """Return what the columns say."""
@@ -91,4 +92,5 @@ def _kind(data: Mapping[str, Any]) -> Kind:
         limits={name: dict(terms) for name, terms in data.get("limits", {}).items()},
         words={name: dict(words) for name, words in data.get("words", {}).items()},
         own={name: dict(schema) for name, schema in data.get("own", {}).items()},
+        sensed=tuple(name for name, spec in data["read"].items() if "sensor" in spec),
     )

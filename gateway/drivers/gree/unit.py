@@ -16,6 +16,7 @@ from gateway.drivers.gree.degrees import OFFSET_COLUMN, Sensor
 from gateway.drivers.gree.description import describe
 from gateway.drivers.gree.letter import Letter, Tongue, keeps_order
 from gateway.drivers.gree.mapping import Kind
+from gateway.drivers.parts.evidence import GUESSED
 from gateway.drivers.parts.exchange import TRIES, Exchange
 from gateway.drivers.parts.session import Heard
 from gateway.errors import DeviceFailure, TimedOut, Unknown, WireError
@@ -121,7 +122,8 @@ class GreeUnit:
         if _ROOM in numbers:
             numbers[OFFSET_COLUMN] = self._sensor.offset(numbers[_ROOM])
         self.shown |= numbers
-        self.heard(self._kind.read(self._with_offset(numbers)))
+        guessed = () if self._sensor.sure else self._kind.sensed
+        self.heard({**self._kind.read(self._with_offset(numbers)), GUESSED: list(guessed)})
 
     def _with_offset(self, numbers: Mapping[str, int]) -> Shown:
         """Return the columns with what was learnt of the sensors, also when the room's own is not among them this time."""

@@ -15,6 +15,8 @@ from gateway.thing.value import Quality, Value
 
 Describe = Callable[[Collection[str]], Description]
 """From the names of the readings there have been to the device."""
+GUESSED = "_guessed"
+"""The hidden reading that names those a driver is not sure of this time."""
 _DECIDING = frozenset({"power", "mode", "targetTemperature"})
 
 
@@ -62,7 +64,8 @@ class Evidence:
         if (number := self._sheet.fault_number) is not None and number in names:
             events = self._faults.see(self.readings[number], self._clock.now())
             values[FAULTS] = self._faults.value()
-        quality = {name: Quality.ASSUMED for name in values if name in self._sheet.assumed}
+        guessed = {*self._sheet.assumed, *(self.readings.get(GUESSED) or ())}
+        quality = {name: Quality.ASSUMED for name in values if name in guessed}
         doing = INFERENCES[self._sheet.infer](basis) if self._sheet.infer else None
         if doing is not None:
             values[DOING] = doing[0]

@@ -36,6 +36,18 @@ async def test_the_first_report_is_everything_the_unit_shows(housing: Make, conv
         assert not any(name.startswith("_") for name in report.values)
 
 
+async def test_a_sensor_that_may_or_may_not_add_forty_is_assumed_until_it_is_known(housing: Make, conversing: Make) -> None:
+    async with housing(quirks=["plain-sensor"]) as house, conversing(house) as talk:
+        report = await talk.refreshed()
+        assert report.values["roomTemperature"] == round(house.appliance.values()["roomTemperature"])
+        assert report.quality.keys() == {"operatingState", "roomTemperature", "outdoorTemperature"}
+        house.appliance.touch({"roomTemperature": 15.0})
+        house.appliance.advance(30)
+        report = await talk.refreshed()
+        assert report.values["roomTemperature"] == round(house.appliance.values()["roomTemperature"])
+        assert report.quality.keys() == {"operatingState"}
+
+
 async def test_what_no_unit_tells_is_said_to_be_unknown_and_never_invented(talk: Any, context: Context) -> None:
     report = await talk.refreshed()
     instance = context.library.model("air-conditioner").instance(talk.description)
