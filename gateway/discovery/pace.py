@@ -27,7 +27,7 @@ class Pace:
     alternation: float = 120.0
     quiet: float = 300.0
     lost: float = 8.0
-    lost_longest: float = 120.0
+    lost_longest: float = 40.0
     look: float = 2.0
 
     def pause(self, rounds: int, random: Random) -> float:
