@@ -6,7 +6,7 @@ where nothing is, that is its only line. A member that is null takes away.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
@@ -28,15 +28,16 @@ _MODEL = re.compile(r"[a-z0-9]+(?:\.[a-z0-9_-]+){1,3}")
 class ModelSheet(Sheet):
     """What is particular to this wire. `model`: whose file it is.
 
-    `dialect`: miot or miio. `batch`: properties to ask for at once. `keys`: what is asked, in this order. `methods`: of the older dialect,
-    what sets each key. `features`: with what they give; there once the device has shown all of that. `narrowing`: as in a Description.
-    `calls`: action of the profile to `{action: siid.aiid, of: {member: value}}`, the input it is for. `declined`: property to why not.
+    `dialect`: miot or miio. `batch`: properties to ask for at once. `sources`: reading to the keys it is made of. `methods`: of the older
+    dialect, what sets each key. `features`: with what they give; there once the device has shown all of that. `narrowing`: as in a
+    Description. `calls`: action of the profile to `{action: siid.aiid, of: {member: value}}`, the input it is for. `declined`: property to
+    why it cannot be set.
     """
 
     model: str
     dialect: str
     batch: int
-    keys: tuple[str, ...]
+    sources: Mapping[str, tuple[str, ...]]
     readers: Mapping[str, Reader]
     writers: Mapping[str, Writer]
     methods: Mapping[str, str]
@@ -44,6 +45,11 @@ class ModelSheet(Sheet):
     narrowing: Mapping[str, Mapping[str, Any]]
     calls: Mapping[str, Mapping[str, Any]]
     declined: Mapping[str, str]
+
+    def asked_for(self, names: Iterable[str] | None = None) -> tuple[str, ...]:
+        """Return what has to be asked for these readings, or for all of them, each key once."""
+        wanted = self.sources if names is None else names
+        return tuple(dict.fromkeys(key for name in wanted for key in self.sources.get(name, ())))
 
     def read(self, shown: Mapping[str, Value]) -> dict[str, Value]:
         """Return what the device says in what it shows."""
@@ -98,7 +104,7 @@ def _sheet(data: Mapping[str, Any], file: Path) -> ModelSheet:
         model=file.stem,
         dialect=data["dialect"],
         batch=int(data["batch"]),
-        keys=_keys(reading),
+        sources={name: _sources(spec) for name, spec in reading.items()},
         readers={name: READERS.reader(spec) for name, spec in reading.items()},
         writers={name: WRITERS.writer(name, spec) for name, spec in writing.items()},
         methods=dict(data.get("methods", {})),
@@ -113,21 +119,12 @@ _PLACED = ("flag", "word", "steps", "number", "half", "if", "share", "left", "re
 """Members of a reader's entry that are places."""
 
 
-def _keys(reading: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the keys the readers look at, each once, in the order they stand in."""
-    found: dict[str, None] = {}
-
-    def look(spec: Any) -> None:
-        if isinstance(spec, list):
-            for entry in spec:
-                look(entry)
-        elif isinstance(spec, Mapping):
-            for name, value in spec.items():
-                if name in _PLACED and isinstance(value, str):
-                    found[value.removeprefix("!")] = None
-                elif name in ("first", "parts"):
-                    look(value)
-
-    for spec in reading.values():
-        look(spec)
-    return tuple(found)
+def _sources(spec: Any) -> tuple[str, ...]:
+    """Return the keys a reader looks at, in the order they stand in."""
+    if isinstance(spec, list):
+        return tuple(key for entry in spec for key in _sources(entry))
+    if not isinstance(spec, Mapping):
+        return ()
+    placed = [value.removeprefix("!") for name, value in spec.items() if name in _PLACED and isinstance(value, str)]
+    nested = [key for name in ("first", "parts") for key in _sources(spec.get(name))]
+    return (*placed, *nested)

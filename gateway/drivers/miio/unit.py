@@ -49,7 +49,7 @@ class DeviceUnit:
 
     async def ask(self) -> bool:
         """Ask for every property of the sheet; return whether the device said something about each."""
-        shown, told = await self._shown(self._sheet.keys)
+        shown, told = await self._shown(self._sheet.asked_for())
         self.heard(self._sheet.read(shown))
         return told
 
@@ -57,9 +57,22 @@ class DeviceUnit:
         """Ask for everything: it is one datagram or two."""
         await self.ask()
 
-    async def set(self, asked: Mapping[str, Value]) -> None:
-        """Set these properties in one request where the dialect allows it; raise ReadOnly, SchemaViolation or DeviceFailure."""
-        wanted = self._wanted(asked)
+    async def set(self, asked: Mapping[str, Value]) -> bool:
+        """Set these properties in one request where the dialect allows it, and ask for them; return whether all of them are shown.
+
+        Raises ReadOnly, SchemaViolation, DeviceFailure or TimedOut.
+        """
+        await self._carry_out(self._wanted(asked))
+        try:
+            shown, _ = await self._shown(self._sheet.asked_for(asked))
+        except TimedOut:
+            return False
+        said = self._sheet.read(shown)
+        self.heard(said)
+        return asked.keys() <= said.keys()
+
+    async def _carry_out(self, wanted: Mapping[str, Value]) -> None:
+        """Say it, and say it again only to a device that neither answers nor shows it."""
         for left in reversed(range(_TRIES)):
             try:
                 await self._told(wanted)
@@ -116,7 +129,7 @@ class DeviceUnit:
 
     async def _done(self, wanted: Mapping[str, Value]) -> bool:
         """Ask whether the device shows what it was told."""
-        shown, _ = await self._shown([key for key in wanted if key in self._sheet.keys])
+        shown, _ = await self._shown(list(wanted))
         return all(_same(shown.get(key), raw) for key, raw in wanted.items())
 
     async def _shown(self, keys: Sequence[str]) -> tuple[dict[str, Value], bool]:

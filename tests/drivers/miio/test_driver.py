@@ -217,8 +217,9 @@ async def test_several_settings_travel_in_one_request_and_the_report_shows_them(
             await anext(reports)
             wanted = {"power": True, "fanPercent": 70, "mode": "natural", "offTimer": 60}
             assert [stage.state.value for stage in await stages(session, write_many(device.id, wanted))] == ["completed"]
-            report = await anext(reports)
-        assert report.complete
+            at_once, report = await anext(reports), await anext(reports)
+        assert (at_once.complete, report.complete) == (False, True)
+        assert {name: at_once.values[name] for name in wanted} == wanted
         assert {name: report.values[name] for name in wanted} == wanted
         assert report.quality == {"offTimer": "assumed"}
         assert {name: home.appliance.values()[name] for name in wanted} == wanted
@@ -272,11 +273,13 @@ async def test_what_a_heater_does_is_assumed_unless_it_is_off(living: Living, co
             report = await anext(reports)
             assert (report.values["operatingState"], report.quality.get("operatingState")) == ("off", None)
             await stages(session, write(device.id, "power", True))
+            await anext(reports)
             report = await anext(reports)
             assert (report.values["operatingState"], report.quality["operatingState"]) == ("heating", "assumed")
             home.appliance.touch({"roomTemperature": 25})
             home.appliance.advance(30)
             await stages(session, write(device.id, "targetTemperature", 18))
+            await anext(reports)
             assert (await anext(reports)).values["operatingState"] == "idle"
 
 

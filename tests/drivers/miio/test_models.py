@@ -256,7 +256,7 @@ def test_every_model_is_looked_at_here() -> None:
 def test_what_a_device_shows_is_read(model: str) -> None:
     shown, means = SHOWN[model]
     assert sheet(model).read(shown) == means
-    assert set(sheet(model).keys) == set(shown), "everything that is read is asked for, and nothing else"
+    assert set(sheet(model).asked_for()) == set(shown), "everything that is read is asked for, and nothing else"
 
 
 @pytest.mark.parametrize("model", SHOWN)

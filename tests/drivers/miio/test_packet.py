@@ -1,5 +1,7 @@
 """The driver's codec against vectors that were made with `openssl enc` and `md5sum`, and against garbage."""
 
+import hashlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -77,6 +79,18 @@ def test_the_slips_of_some_devices_are_understood(payload: bytes, result: object
     said = decode(sealed(payload), TOKEN)
     assert isinstance(said, Answer)
     assert (said.number, said.code, said.result) == (7, 0, result)
+
+
+def enveloped(hidden: bytes) -> bytes:
+    """Return a packet whose checksum is right, whatever is inside."""
+    head = b"\x21\x31" + (32 + len(hidden)).to_bytes(2, "big") + bytes(4) + DEVICE.to_bytes(4, "big") + bytes(4)
+    return head + hashlib.md5(head + TOKEN + hidden, usedforsecurity=False).digest() + hidden
+
+
+@pytest.mark.parametrize("hidden", [bytes(15), bytes(17), bytes(16), ANSWER[32:48]], ids=["short", "long", "padding", "first block alone"])
+def test_a_right_checksum_over_nonsense_is_a_wire_error(hidden: bytes) -> None:
+    with pytest.raises(WireError, match=r"block|padding"):
+        decode(enveloped(hidden), TOKEN)
 
 
 def test_an_error_has_a_code_and_one_without_is_an_error_too() -> None:

@@ -117,12 +117,14 @@ async def test_an_error_about_the_whole_request_is_told(clock: SystemClock) -> N
 
 
 async def test_a_set_is_one_request_with_the_power_first(clock: SystemClock) -> None:
-    async with opened(Board(), clock) as (unit, device, _):
-        await unit.set({"fanPercent": 60, "swing": True, "power": True})
-        ((method, params, _),) = device.said
+    async with opened(Board(), clock) as (unit, device, readings):
+        assert await unit.set({"fanPercent": 60, "swing": True, "power": True})
+        (method, params, _), (asked, keys, _) = device.said
+        assert (asked, [one["did"] for one in keys]) == ("get_properties", ["2.6", "2.4", "2.1"])
         assert method == "set_properties"
         assert [(one["siid"], one["piid"], one["value"]) for one in params] == [(2, 1, True), (2, 4, True), (2, 6, 60)]
         assert params[0]["value"] is True, "a number, or a word, would be false"
+        assert readings == {"power": True, "swing": True, "fanPercent": 60}, "what it shows of that is told at once"
 
 
 async def test_a_set_whose_answer_was_lost_is_not_said_again_when_it_was_done(clock: SystemClock, hurry: Hurry) -> None:
@@ -136,6 +138,15 @@ async def test_a_set_whose_answer_was_lost_is_not_said_again_when_it_was_done(cl
         await unit.ask()
         await hurry(unit.set({"fanPercent": 60}))
         assert board.sets == 1
+
+
+async def test_what_is_only_written_is_asked_for_too_before_it_is_said_again(clock: SystemClock, hurry: Hurry) -> None:
+    board = Board({"2.2": True, "2.5": 0, "10.7": 300, "10.9": 1150})
+    async with opened(board, clock, "zhimi.airpurifier.mb3") as (unit, device, _):
+        device.script = lambda m, p: [board(m, p), None][1] if m == "set_properties" else board(m, p)
+        await unit.ask()
+        await hurry(unit.set({"fanPercent": 80}))
+        assert (board.sets, board.values["10.7"], board.values["2.5"]) == (1, 1840, 2)
 
 
 async def test_a_set_that_was_lost_is_said_again(clock: SystemClock, hurry: Hurry) -> None:
@@ -168,6 +179,23 @@ async def test_a_refused_set_says_why(clock: SystemClock, code: int, error: type
             await unit.set({"power": False, "fanPercent": 60})
 
 
+async def test_a_set_of_which_nothing_is_shown_yet_is_done_all_the_same(clock: SystemClock, hurry: Hurry) -> None:
+    board = Board()
+    board.codes = {"2.6": -4001}
+    async with opened(board, clock) as (unit, device, _):
+        device.script = lambda m, p: board(m, p) if m == "get_properties" else [{"code": 0}]
+        assert not await unit.set({"fanPercent": 60})
+        device.script = lambda m, _p: None if m == "get_properties" else [{"code": 0}]
+        assert not await hurry(unit.set({"fanPercent": 60}))
+
+
+async def test_an_error_about_one_property_says_nothing_and_the_rest_is_told(clock: SystemClock, hurry: Hurry) -> None:
+    board = Board(most=1)
+    async with opened(lambda m, p: Trouble(-5) if p[0]["piid"] == 6 and len(p) == 1 else board(m, p), clock) as (unit, _, readings):
+        assert not await hurry(unit.ask())
+        assert readings.keys() == READINGS.keys() - {"fanPercent"}
+
+
 async def test_a_set_that_is_not_done_yet_is_no_refusal(clock: SystemClock) -> None:
     board = Board()
     board.codes = {"2.6": 1}
@@ -194,7 +222,7 @@ async def test_the_older_dialect_sets_each_by_its_own_method(clock: SystemClock)
         assert await unit.ask()
         assert readings == {"power": False, "mode": "normal", "swing": False, "fanPercent": 35, "offTimer": 0, "childLock": False}
         await unit.set({"fanPercent": 60, "power": True})
-        assert [(method, params) for method, params, _ in device.said[1:]] == [("s_power", [True]), ("s_speed", [60])]
+        assert [(method, params) for method, params, _ in device.said[1:3]] == [("s_power", [True]), ("s_speed", [60])]
         with pytest.raises(SchemaViolation, match="does not take"):
             await unit.set({"childLock": True})
         device.script = lambda _m, _p: ["error"]

@@ -1,5 +1,7 @@
 """Packets of the simulated device against vectors that were made with `openssl enc` and `md5sum`, and what it does not understand."""
 
+import hashlib
+
 import pytest
 
 from firmware_sim.wires.miio.calls import read_request, write_answer
@@ -44,6 +46,14 @@ def test_a_hello_and_its_answers() -> None:
 def test_what_is_no_packet_is_not_opened(data: bytes) -> None:
     with pytest.raises(Unreadable):
         open_packet(data, TOKEN)
+
+
+@pytest.mark.parametrize("length", [31, 64, 79, 81])
+def test_a_length_that_lies_is_not_believed_even_under_a_right_checksum(length: int) -> None:
+    head = REQUEST[:2] + length.to_bytes(2, "big") + REQUEST[4:16]
+    checked = hashlib.md5(head + TOKEN + REQUEST[32:], usedforsecurity=False).digest()
+    with pytest.raises(Unreadable, match="length"):
+        open_packet(head + checked + REQUEST[32:], TOKEN)
 
 
 def test_every_bit_counts() -> None:

@@ -206,6 +206,23 @@ async def test_a_purifier_by_hand_runs_at_its_favourite_speed_or_at_a_step(purif
     assert appliance.values()["fanPercent"] == 100
 
 
+async def test_a_favourite_that_is_chosen_beforehand_counts_from_when_it_runs_by_hand(purifier: Everything) -> None:
+    appliance, _, client = purifier
+    assert await client.set(p2_2=True, p10_7=1150, p2_5=2) == [0, 0, 0]
+    assert appliance.values()["fanPercent"] == 50
+    assert await client.set(p2_5=0, p10_7=2070) == [0, 0]
+    assert appliance.values()["mode"] == "auto"
+    assert await client.set(p2_5=2) == [0]
+    assert (await client.get("10.7", "10.8"), appliance.values()["fanPercent"]) == ([(0, 2070), (0, 2070)], 90)
+
+
+async def test_two_heaters_tell_the_same_under_their_own_numbers() -> None:
+    for model, room, humidity in (("zhimi.heater.mc2", "4.7", -4003), ("zhimi.heater.za2", "5.8", 0)):
+        async with opened("space-heater", model) as (appliance, _, client):
+            (code, shown), (other, _percent) = await client.get(room, "5.7")
+            assert (code, shown, other) == (0, round(appliance.values()["roomTemperature"], 1), humidity)
+
+
 async def test_a_mode_the_model_has_no_number_for_cannot_be_read(purifier: Everything) -> None:
     purifier[0].touch({"power": True, "mode": "boost"})
     assert await purifier[2].get("2.5") == [(-4001, None)]
