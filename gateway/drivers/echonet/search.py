@@ -10,7 +10,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
-from gateway.drivers.echonet.frame import GET, GOT, NODE, Frame
+from gateway.drivers.echonet.frame import GET, GOT, NODE, TOLD, TOLD_SURELY, Frame
 from gateway.drivers.echonet.identity import ASKED, facts_of
 from gateway.drivers.echonet.plug import GROUP, PORT, Plug, local_address, shared_plug
 from gateway.drivers.echonet.refusal import refusal
@@ -91,6 +91,8 @@ class Search:
         if frame.source != NODE or sender in self._known:
             return
         told = dict(frame.properties)
+        if frame.service in (TOLD, TOLD_SURELY) and not follows(interface):
+            return
         if frame.service == GOT and told.keys() >= set(ASKED):
             self._tell(sender, interface, told)
         elif sender not in self._asking and len(self._asking) < _WAITING:
@@ -134,6 +136,11 @@ class Search:
         for task in self._asking.values():
             task.cancel()
         await asyncio.gather(*self._asking.values(), return_exceptions=True)
+
+
+def follows(interface: str) -> bool:
+    """Return whether who announces itself there is asked: on loopback that is whoever simulates on this machine, and for somebody else."""
+    return not ipaddress.ip_address(interface).is_loopback
 
 
 async def search(where: SearchContext) -> AsyncIterator[Sighting]:

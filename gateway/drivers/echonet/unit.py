@@ -90,10 +90,10 @@ class EchonetUnit:
             raise DeviceFailure(f"the appliance refused it (property {codes}) and does not say why: try it at the appliance")
 
     def _take(self, frame: Frame) -> None:
-        """Note what the object tells, asked or not."""
+        """Note what the object tells, asked or not; a property without data is one it cannot tell now."""
         if frame.source != self.instance or frame.service not in _SHOWING:
             return
-        told = {code: data for code, data in frame.properties if data}
+        told = dict(frame.properties)
         self._shown |= told
         if said := self._possible(self._class.read(self._shown, told.keys())):
             self.heard(said | self._estimated(said))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from gateway.drivers.echonet import DRIVER, refusal
+from gateway.drivers.echonet import search as searching
 from gateway.drivers.echonet.plug import GROUP
 from gateway.drivers.spi import Candidate, Context, SearchContext, Sighting
 from gateway.thing.clock import SystemClock
@@ -114,7 +115,10 @@ async def test_those_who_hear_the_group_are_found_by_it_and_no_others(housing: H
         assert {sighting.interface for sighting in seen.values()} == {here}
 
 
-async def test_a_node_that_only_announces_itself_is_asked_and_found(housing: Housing, looking: Looking) -> None:
+async def test_a_node_that_only_announces_itself_is_asked_and_found(
+    housing: Housing, looking: Looking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searching, "follows", lambda _: True)
     here = address()
     async with housing(name="el-late") as house:
         assert house.wire.home is not None
@@ -130,6 +134,16 @@ async def test_a_node_that_only_announces_itself_is_asked_and_found(housing: Hou
         clock.sleep = slept  # type: ignore[method-assign]
         seen = await looking(interfaces=(here,), awaited=(house.network.address,))
         assert found(seen[house.network.address]).key == house.registration.key
+
+
+async def test_on_loopback_an_announcement_is_somebody_elses(housing: Housing, looking: Looking) -> None:
+    async with housing(broadcast=True) as hearing, housing(name="el-2") as other:
+        assert other.wire.home is not None
+        other.wire.home.announce(other.wire.home.node.listing())
+        seen = await looking(interfaces=(address(),), awaited=(hearing.network.address,))
+        assert other.network.address not in seen
+    assert not searching.follows("127.0.0.1")
+    assert searching.follows("192.168.1.2")
 
 
 async def test_a_node_that_answers_in_part_is_asked_on(housing: Housing, looking: Looking) -> None:

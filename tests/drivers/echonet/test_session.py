@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from firmware_sim.wires.echonet.frame import Frame, Service
 from gateway.drivers.echonet import DRIVER
 from gateway.drivers.echonet.identity import ASKED, facts_of, key_of
 from gateway.drivers.spi import Context
@@ -151,6 +152,16 @@ async def test_a_fault_is_reported_and_goes(housing: Housing, conversing: Conver
         await until(lambda: [fault["code"] for fault in talk.shown()["faults"]] == ["SENSOR.FAILED"], "its kind")
         house.appliance.clear_fault("SENSOR.ROOM-TEMPERATURE")
         await talk.shows("faults", [])
+
+
+async def test_what_no_such_appliance_can_say_is_not_shown(housing: Housing, conversing: Conversing) -> None:
+    async with housing("refrigerator") as house, conversing(house) as talk:
+        await talk.shows("fridgeTarget", 4)
+        assert house.wire.home is not None
+        nonsense = ((0xE2, b"\x44"), (0xE3, b"\xec"), (0xB0, b""))
+        house.wire.home.announce(Frame(number=9, source=0x03B701, target=0x0EF001, service=Service.TOLD, properties=nonsense))
+        await talk.shows("freezerTarget", -20)
+        assert talk.shown()["fridgeTarget"] == 4
 
 
 async def test_another_unit_at_the_address_is_not_taken_for_it(housing: Housing, conversing: Conversing) -> None:

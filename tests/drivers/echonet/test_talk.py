@@ -211,6 +211,27 @@ async def test_what_wants_to_be_confirmed_is(talk: Talk, node: Node) -> None:
     assert heard == [0x74]
 
 
+async def heard_power(talk: Talk, node: Node, *said: tuple[str, str]) -> list[str]:
+    """Let the node announce its power, each with a number; return what is taken of that."""
+    heard: list[str] = []
+    talk.heard.append(lambda frame: heard.append(frame.properties[0][1].hex()))
+    for number, power in said:
+        node.say(number, f"73 01 8001{power}")
+    async with asyncio.timeout(5):
+        while not heard or heard[-1] != "39":
+            node.say("ffff", "73 01 800139")
+            await asyncio.sleep(0.01)
+    return [power for power in heard if power != "39"]
+
+
+async def test_an_announcement_that_comes_again_after_another_is_old(talk: Talk, node: Node) -> None:
+    assert await heard_power(talk, node, ("0001", "31"), ("0002", "30"), ("0001", "31"), ("0003", "31")) == ["31", "30", "31"]
+
+
+async def test_a_node_that_does_not_number_its_announcements_is_taken_at_its_word(talk: Talk, node: Node) -> None:
+    assert await heard_power(talk, node, ("0000", "31"), ("0000", "30"), ("0000", "31")) == ["31", "30", "31"]
+
+
 async def test_an_ended_conversation_says_so(talk: Talk) -> None:
     talk.end("enough")
     with pytest.raises(Offline, match="enough"):
