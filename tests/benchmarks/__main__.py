@@ -25,17 +25,20 @@ from gateway.thing.clock import SystemClock
 from tests.benchmarks.appliances import announce, plugs
 from tests.benchmarks.building import measure_demo, measure_simulator
 from tests.benchmarks.coap_keys import measure_oscore
+from tests.benchmarks.fleet import fleet_table, measure_fleet
 from tests.benchmarks.hop import ColdStart, Hop, Raw
 from tests.benchmarks.process import gateway_process
 from tests.benchmarks.raw import RawClient
 from tests.benchmarks.standard import measure_profiles
+from tests.benchmarks.vendors import measure_vendors, vendors_table
+from tests.kit.hosts import can_make_hosts
 
 RATE = 50.0
 CPU_RATE = 300.0
 WINDOW = 100
 RAW_WINDOW = 200
 PAYLOAD = b"x" * 160
-PARTS = ("hop", "profiles", "building", "oscore")
+PARTS = ("hop", "profiles", "building", "oscore", "vendors", "fleet")
 Row = dict[str, Any]
 
 
@@ -47,9 +50,11 @@ class Effort:
     raw: int
     paced: int
     hops: int
+    rounds: int
+    fleet: int
 
 
-FULL, QUICK = Effort(500, 200_000, 3000, 20_000), Effort(100, 50_000, 600, 4_000)
+FULL, QUICK = Effort(500, 200_000, 3000, 20_000, 10, 500), Effort(100, 50_000, 600, 4_000, 4, 100)
 
 
 @dataclass(frozen=True)
@@ -181,6 +186,10 @@ def measure_all(run: Run, options: argparse.Namespace) -> dict[str, Any]:
     if "oscore" in options.only:
         console.print("a GET in clear and under a key ...")
         result["oscore"] = measure_oscore()
+    if {"vendors", "fleet"} & set(options.only) and not can_make_hosts():
+        console.print("no network namespaces here (they need root): vendors and fleet are left out")
+    else:
+        result |= _measure_makes(run, options, console)
     if "hop" in options.only:
         rows = []
         for loop in options.loop:
@@ -188,6 +197,18 @@ def measure_all(run: Run, options: argparse.Namespace) -> dict[str, Any]:
                 console.print(f"{count} devices, {loop} ...")
                 rows.append(measure(run, count, uvloop=loop == "uvloop"))
         result |= {"imports_ms": import_milliseconds(), "rows": rows, "kib_per_device": growth(rows)}
+    return result
+
+
+def _measure_makes(run: Run, options: argparse.Namespace, console: Console) -> dict[str, Any]:
+    """Measure what is about appliances on the wires of their makes, on hosts of their own."""
+    result: dict[str, Any] = {}
+    if "vendors" in options.only:
+        console.print("commands to five sorts of air conditioners, beside clients of the makes ...")
+        result["vendors"] = measure_vendors(run.effort.rounds)
+    if "fleet" in options.only:
+        console.print(f"{run.effort.fleet} appliances of four makes ...")
+        result["fleet"] = measure_fleet(run.effort.fleet)
     return result
 
 
@@ -214,6 +235,9 @@ def show(result: dict[str, Any]) -> None:
             for name, target, text in figures:
                 table.add_row(name, target, text(result[part]))
             Console(width=120).print(table)
+    for part, drawn in (("vendors", vendors_table), ("fleet", fleet_table)):
+        if part in result:
+            Console(width=120).print(drawn(result[part]))
     if "rows" in result:
         show_hop(result)
 

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from rich.table import Table
+
 from gateway.drivers.midea.reply import PROBE
 from tests.kit.demo import ROOT
 from tests.kit.island import Island, island
@@ -25,6 +27,7 @@ SPARE = "127.0.28.250"
 WIFI = 0.02
 BLOCKS = 3
 Row = dict[str, Any]
+COLUMNS = ("wire", "units answer after", "gateway ms", "foreign client ms", "x client (<= 1.2)", "bare question ms")
 
 
 def measure_vendors(rounds: int) -> list[Row]:
@@ -36,6 +39,15 @@ def measure_vendors(rounds: int) -> list[Row]:
             home.simulator(do="network", delay=delay)
             rows += [{"wire": wire, "delay_ms": delay * 1000} | _measure(home, wire, rounds) for wire in WIRES]
         return rows
+
+
+def vendors_table(rows: list[Row]) -> Table:
+    """Return the figures as a table, one line a wire and network."""
+    table = Table(*COLUMNS, title="set, evidence, ack: through the gateway, and set and read back by a client of the make")
+    for row in rows:
+        figures = (row["gateway_ms"], row["client_ms"], row["x_client"], row["bare_ms"])
+        table.add_row(row["wire"], f"{row['delay_ms']:.0f} ms", *(f"{figure:.2f}" for figure in figures))
+    return table
 
 
 def _units() -> list[dict[str, Any]]:
@@ -95,8 +107,3 @@ def _question(wire: str, address: str) -> list[str]:
 def _timed(home: Island, program: str | Path, *words: object) -> Sequence[float]:
     said = home.host.run([program, *map(str, words)], timeout=300).stdout
     return list(json.loads(said.splitlines()[-1]))
-
-
-if __name__ == "__main__":
-    for measured in measure_vendors(int(sys.argv[1]) if len(sys.argv) > 1 else 30):
-        print({name: round(value, 2) if isinstance(value, float) else value for name, value in measured.items()})
