@@ -25,7 +25,8 @@ from gateway.thing.value import Value
 
 _ROOM, _PROGRAM = "TemSen", "hid"
 _FEW = 1
-_OPTIONAL_TRIES = 2
+_TRIES_TOGETHER, _TRIES_ALONE = 3, 2
+"""Of a question the unit may not answer: more than once, so that a lost answer is not taken for a column it has not."""
 
 
 class GreeUnit:
@@ -83,7 +84,7 @@ class GreeUnit:
     async def _told_of(self, names: Sequence[str]) -> Mapping[str, object]:
         """Ask for columns the unit may not know: some say nothing then, and are asked for one after the other."""
         try:
-            return await self._told(names, tries=_OPTIONAL_TRIES)
+            return await self._told(names, tries=_TRIES_ALONE if len(names) <= _FEW else _TRIES_TOGETHER)
         except TimedOut:
             if len(names) <= _FEW:
                 return {}
