@@ -2,12 +2,13 @@
 
     {"~": "Letter", "kind": "dat", ...}     {"~": "bytes", "hex": "aa20"}     {"~": "tuple", "of": [...]}     {"~": "map", "of": [[1, 2]]}
 
-A record is found again by its name among the classes of its driver, wherever there it has moved to.
+A record is found again by its name among the classes of its driver, wherever there it has moved to. Its members that are what they usually
+are stand in no recording, so one that was made before there was such a member still says the same.
 """
 
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from typing import Any, Final
 
@@ -33,13 +34,23 @@ def _marked(value: Any) -> dict[str, Any]:
     if isinstance(value, Mapping):
         return _mapping(value)
     if is_dataclass(value) and not isinstance(value, type):
-        return {MARK: type(value).__name__} | {each.name: plain(getattr(value, each.name)) for each in fields(value) if each.init}
+        return {MARK: type(value).__name__} | {name: plain(member) for name, member, usual in _members(value) if member != usual}
     if not isinstance(value, tuple):
         return {MARK: "unknown", "type": type(value).__name__}
     names = getattr(value, "_fields", None)
     if names is None:
         return {MARK: "tuple", "of": [plain(member) for member in value]}
-    return {MARK: type(value).__name__} | {name: plain(member) for name, member in zip(names, value, strict=True)}
+    usual = getattr(value, "_field_defaults", {})
+    told = ((name, member) for name, member in zip(names, value, strict=True) if name not in usual or member != usual[name])
+    return {MARK: type(value).__name__} | {name: plain(member) for name, member in told}
+
+
+def _members(value: Any) -> Iterator[tuple[str, Any, Any]]:
+    """Yield name, value and usual value of a record's members."""
+    for each in fields(value):
+        if each.init:
+            usual = each.default if each.default_factory is MISSING else each.default_factory()
+            yield each.name, getattr(value, each.name), usual
 
 
 def _mapping(value: Mapping[Any, Any]) -> dict[str, Any]:

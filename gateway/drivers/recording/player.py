@@ -1,13 +1,16 @@
 """Plays a recording to a driver: it is told what the unit said, and has to say and report what it did when it was recorded.
 
-A driver may have learnt to ask more since: what it says that is not in the recording stays without an answer, as with a unit that does
-not know it. But everything in the recording has to be said again, in that order, and every report has to come out the same.
+A driver may have learnt to ask more since. What is somewhere in the recording is answered as it was there, and the rest stays without an
+answer, as with a unit that does not know it. But everything in the recording has to be said again, in that order, and every report has to
+come out the same.
 """
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack
+from functools import partial
+from itertools import pairwise
 from random import Random
 from typing import Any, Final
 
@@ -38,9 +41,10 @@ class Stage:
 
     live = False
 
-    def __init__(self) -> None:
+    def __init__(self, known: list[tuple[Any, Callable[[], Any]]]) -> None:
         self.saids: list[Any] = []
         self.unexpected: list[Any] = []
+        self._known = known
         self.take: Callable[[Any], None] = lambda _: None
         self.end: Callable[[str], None] = lambda _: None
 
@@ -59,12 +63,14 @@ class Stage:
         self.take, self.end = take, end
 
     def has_said(self, message: Any) -> bool:
-        """Return whether this is said, and let go of it and of what was said before it."""
-        for at, said in enumerate(self.saids):
+        """Return whether this is said; let go of it and of what was said before it."""
+        while self.saids:
+            said = self.saids.pop(0)
             if alike(message, said):
-                self.unexpected += self.saids[:at]
-                del self.saids[: at + 1]
                 return True
+            self.unexpected.append(said)
+            if (answer := next((heard for asked, heard in self._known if alike(asked, said)), None)) is not None:
+                self.take(answer())
         return False
 
 
@@ -85,7 +91,7 @@ async def play(head: Mapping[str, Any], events: Iterable[Mapping[str, Any]], dri
     if not any("heard" in event or "unopened" in event for event in events):
         raise SchemaViolation("nothing of the wire is in this recording, so it cannot be played: its driver had no tap")
     async with AsyncExitStack() as stack:
-        player = _Player(head, driver, library, stack)
+        player = _Player(head, events, driver, library, stack)
         await player.open()
         for event in events:
             await player.play(event)
@@ -93,14 +99,16 @@ async def play(head: Mapping[str, Any], events: Iterable[Mapping[str, Any]], dri
 
 
 class _Player:
-    def __init__(self, head: Mapping[str, Any], driver: Driver, library: Library, stack: AsyncExitStack) -> None:
+    def __init__(
+        self, head: Mapping[str, Any], events: list[Mapping[str, Any]], driver: Driver, library: Library, stack: AsyncExitStack
+    ) -> None:
         self.reports_alike = 0
         self._driver = driver
         self._package = driver.open.__module__.rpartition(".")[0]
         self._registration = Registration(driver=driver.name, address="192.0.2.1", **head["registration"])
         self._clock = PlayedClock(head["at"])
         self._context = Context(gateway="player", clock=self._clock, random=Random(head["seed"]), library=library)  # noqa: S311
-        self._stage = Stage()
+        self._stage = Stage([(asked, partial(original, heard, self._package)) for asked, heard in _answers(events)])
         self._library = library
         self._stack = stack
         self._session: Session | None = None
@@ -165,8 +173,8 @@ class _Player:
         return "".join(f"; it ended with {task.exception()!r}" for task in failed)
 
     async def _said(self, message: Any) -> None:
-        said = self._stage.saids
-        await self._until(lambda: self._stage.has_said(message), lambda: f"the driver never says {message}; it says {said[-3:]}")
+        unexpected = self._stage.unexpected
+        await self._until(lambda: self._stage.has_said(message), lambda: f"the driver never says {message}; it says {unexpected[-3:]}")
 
     async def _heard(self, message: Any) -> None:
         self._stage.take(original(message, self._package))
@@ -229,6 +237,13 @@ class _Player:
         made = type(error).__name__ if error is not None else ""
         if made != wanted:
             raise Differs(f"it ends with {error!r}, not with {wanted or 'success'}")
+
+
+def _answers(events: list[Mapping[str, Any]]) -> Iterator[tuple[Any, Any]]:
+    """Yield each thing that was said with what was heard next, where that was at once."""
+    for one, other in pairwise(events):
+        if "said" in one and "heard" in other:
+            yield one["said"], other["heard"]
 
 
 async def _last(session: Session, command: Command) -> dict[str, Any]:

@@ -26,6 +26,7 @@ class Frame:
 class Pair(NamedTuple):
     left: str
     right: int
+    more: str = "none"
 
 
 class Word(StrEnum):
@@ -62,6 +63,13 @@ values = st.recursive(
 @given(values)
 def test_whatever_a_message_is_made_of_comes_back(value: Any) -> None:
     assert back(value) == value
+
+
+def test_what_is_as_usual_is_not_written_so_that_a_member_may_come_later() -> None:
+    assert plain(Frame(1, b"")) == {"~": "Frame", "number": 1, "body": {"~": "bytes", "hex": ""}}
+    assert plain(Pair("a", 1)) == {"~": "Pair", "left": "a", "right": 1}
+    assert plain(Pair("a", 1, "some"))["more"] == "some"
+    assert plain(Frame(1, b"", more=[]))["more"] == []
 
 
 def test_a_word_of_a_list_is_its_text_and_what_has_no_form_is_named() -> None:

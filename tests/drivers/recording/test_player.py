@@ -14,6 +14,7 @@ from gateway.errors import SchemaViolation
 from tests.drivers.kit import LIBRARY
 
 FILE = Path(__file__).parent.parent / "recordings" / "gree-air-conditioner-v1.jsonl"
+MIIO = FILE.with_name("miio-air-conditioner.jsonl")
 Event = dict[str, Any]
 
 
@@ -87,6 +88,17 @@ async def test_a_driver_that_has_learnt_to_ask_more_still_plays() -> None:
     del first(read, "report")["report"]["values"]["outdoorTemperature"]
     first(read, "described")["described"][0]["features"].remove("OUT")
     assert await played(read) == 1
+
+
+async def test_a_question_that_is_asked_once_more_is_answered_as_it_was() -> None:
+    """As if the device had been recorded by a driver that greets it less often."""
+    head, read = read_recording(MIIO.read_text(encoding="utf-8").splitlines())
+    greetings = [at for at, event in enumerate(read) if event.get("said") == {}]
+    assert len(greetings) > 1
+    at = greetings[-1]
+    assert "Introduction" in json.dumps(read[at + 1])
+    without = [*read[:at], *read[at + 2 :]]
+    assert await play(head, without, load("miio"), LIBRARY) == sum("report" in event for event in read)
 
 
 async def test_a_recording_that_was_cut_off_is_none_to_rely_on() -> None:
