@@ -271,6 +271,20 @@ def test_no_row_is_without_a_case() -> None:
         assert not {(code, name) for name in of.writers if name != "duration"} - written
 
 
+ELSEWHERE = {("electric-water-heater", "protection")}
+"""What the profile maps to an alarm (0xC2), and units tell by having no fault."""
+
+
+@pytest.mark.parametrize("code", [AC, FRIDGE, WASHER, HEATER, CLEANER, EYE])
+def test_the_properties_are_those_the_profile_names(code: int) -> None:
+    of = classes()[code]
+    instance = LIBRARY.model(of.kind).instance(describe(of, "n", code << 8 | 1, {}, EVERY))
+    for name, reading in of.readings.items():
+        mapped = instance.properties[name].schema.get("hl:map", {}).get("echonet") if name in instance.properties else None
+        if mapped and int(mapped["eoj"], 16) in (0, code) and (of.kind, name) not in ELSEWHERE:
+            assert int(mapped["epc"], 16) in reading.codes, name
+
+
 def test_what_a_unit_tells_of_a_part_is_read_with_what_it_told_before() -> None:
     before = data("a0 31, b2 43, b3 18")
     assert classes()[AC].read({**before, 0xB2: b"\x41"}, {0xB2}) == {"fanMode": "low"}
