@@ -119,6 +119,19 @@ CASES = (
         left={"power": False, "light": True, "fanMode": "low"},
     ),
     Case(
+        kind="range-hood",
+        type="0xb6",
+        quirks=["older"],
+        first={"power": False, "light": False, "mode": "Off", "fan_level": 0},
+        sets=[
+            ("power", True, {"power": True, "mode": "Level 2"}),
+            ("fan_speed", 1, {"fan_level": 1, "mode": "Level 1"}),
+            ("light", True, {"light": True, "power": True}),
+            ("power", False, {"power": False, "light": True, "mode": "Off"}),
+        ],
+        left={"power": False, "light": True, "fanMode": "low"},
+    ),
+    Case(
         kind="air-purifier",
         type="0xfc",
         touched={"power": True, "mode": "auto", "pm25": 900, "hcho": 310},
@@ -184,7 +197,7 @@ async def judged(case: Case, wire: Door, place: str) -> list[dict[str, Any]]:
     return list(json.loads(output))
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.type)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: "-".join((case.type, *case.quirks)))
 async def test_midea_local_reads_a_type_and_sets_what_it_can(case: Case) -> None:
     appliance, place = made(case), address()
     async with Wire(appliance, Network(place), WireOptions(port=0, facts={"quirks": case.quirks})) as wire:

@@ -25,6 +25,7 @@ class AirPurifier:
     """See the module."""
 
     type = 0xFC
+    version = 3
     numbered = True
     silent = False
 

@@ -9,6 +9,7 @@ from firmware_sim.wires.midea.air_purifier import AirPurifier
 from firmware_sim.wires.midea.clothes_dryer import ClothesDryer
 from firmware_sim.wires.midea.dehumidifier import Dehumidifier
 from firmware_sim.wires.midea.frame import decode, encode
+from firmware_sim.wires.midea.older_hood import OlderHood
 from firmware_sim.wires.midea.range_hood import RangeHood
 from firmware_sim.wires.midea.refrigerator import Refrigerator
 from firmware_sim.wires.midea.speaking import Speaking, Speech
@@ -60,8 +61,11 @@ SPEECHES: Mapping[str, Callable[[Appliance, frozenset[str]], Speech]] = {
     "washing-machine": WashingMachine,
 }
 """Kind to the speech of its type; the air conditioner has a board of its own."""
-TOP_LOADER = "top-loader"
-"""The quirk of a washing machine that is one."""
+OTHERS: Mapping[tuple[str, str], Callable[[Appliance, frozenset[str]], Speech]] = {
+    ("washing-machine", "top-loader"): TopLoader,
+    ("range-hood", "older"): OlderHood,
+}
+"""Kind and quirk to another speech of that kind."""
 
 
 def board_of(appliance: Appliance, quirks: frozenset[str]) -> Spoken:
@@ -71,5 +75,5 @@ def board_of(appliance: Appliance, quirks: frozenset[str]) -> Spoken:
     if appliance.kind not in SPEECHES:
         known = ", ".join(sorted({"air-conditioner", *SPEECHES}))
         raise SetupMistake(f"a Midea unit cannot be a {appliance.kind}; it can be: {known}")
-    speech = TopLoader if appliance.kind == "washing-machine" and TOP_LOADER in quirks else SPEECHES[appliance.kind]
-    return Speaking(speech(appliance, quirks), appliance)
+    others = (speech for (kind, quirk), speech in OTHERS.items() if kind == appliance.kind and quirk in quirks)
+    return Speaking(next(others, SPEECHES[appliance.kind])(appliance, quirks), appliance)

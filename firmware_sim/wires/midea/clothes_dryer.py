@@ -31,6 +31,7 @@ class ClothesDryer:
     """See the module."""
 
     type = 0xDC
+    version = 3
     numbered = False
     silent = False
 

@@ -25,6 +25,7 @@ class Dehumidifier:
     """See the module; what the standard does not know (fan speed, swing) it remembers itself."""
 
     type = 0xA1
+    version = 3
     numbered = True
     silent = False
 

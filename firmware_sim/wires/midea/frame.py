@@ -40,12 +40,16 @@ class FrameKind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One frame: `body` without its message number and CRC, `number` the message number (0..255), 0 in types that have none."""
+    """One frame: `body` without its message number and CRC, `number` the message number (0..255), 0 in types that have none.
+
+    `version` is that of the appliance's own protocol.
+    """
 
     appliance: int
     kind: int
     body: bytes
     number: int = 0
+    version: int = 3
 
 
 def encode(frame: Frame, *, numbered: bool = True) -> bytes:
@@ -54,7 +58,7 @@ def encode(frame: Frame, *, numbered: bool = True) -> bytes:
     if numbered:
         body += bytes([frame.number])
         body += bytes([crc8(body)])
-    head = bytes([HEAD + len(body), frame.appliance, 0, 0, 0, 0, 0, 3, frame.kind])
+    head = bytes([HEAD + len(body), frame.appliance, 0, 0, 0, 0, 0, frame.version, frame.kind])
     return bytes([START]) + head + body + bytes([checksum(head + body)])
 
 

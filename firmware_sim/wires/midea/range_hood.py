@@ -26,6 +26,7 @@ class RangeHood:
     """See the module."""
 
     type = 0xB6
+    version = 3
     numbered = False
     silent = True
 

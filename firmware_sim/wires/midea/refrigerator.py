@@ -27,6 +27,7 @@ class Refrigerator:
     """See the module."""
 
     type = 0xCA
+    version = 3
     numbered = False
     silent = True
 

@@ -37,10 +37,12 @@ Notices = Mapping[str, Told]
 class Speech(Protocol):
     """What one type says.
 
-    `numbered`: its frames carry a message number and a CRC. `silent`: the answer to a command does not show its effect.
+    `version`: of its own protocol. `numbered`: its frames carry a message number and a CRC. `silent`: the answer to a command does not show
+    its effect.
     """
 
     type: int
+    version: int
     numbered: bool
     silent: bool
 
@@ -105,4 +107,5 @@ class Speaking:
                 self._obeying, self._said = False, self._speech.notices()
 
     def _frame(self, kind: int, body: bytes, number: int) -> bytes:
-        return encode(Frame(self.type, kind, body, number), numbered=self._speech.numbered)
+        frame = Frame(self.type, kind, body, number, self._speech.version)
+        return encode(frame, numbered=self._speech.numbered)

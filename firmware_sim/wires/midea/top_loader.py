@@ -28,6 +28,7 @@ class TopLoader:
     """See the module."""
 
     type = 0xDA
+    version = 3
     numbered = False
     silent = False
 

@@ -42,6 +42,7 @@ class WashingMachine:
     """See the module."""
 
     type = 0xDB
+    version = 3
     numbered = False
     silent = False
 

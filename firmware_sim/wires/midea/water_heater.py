@@ -31,6 +31,7 @@ class WaterHeater:
     """See the module."""
 
     type = 0xE2
+    version = 3
     numbered = False
     silent = False
 

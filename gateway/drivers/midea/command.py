@@ -2,7 +2,8 @@
 
 In some types all settings travel in every command, in others each has a command of its own, and an action is one too. What is taken over is
 written as bits (`carry`), as whole bytes (`copy: [from, to]`) or anew from the value shown (`keep`). `needs` are, by property, the values
-that must be there, or be asked for together with it; `expect` are those of which one must be shown afterwards.
+that must be there, or be asked for together with it; `expect` are those of which one must be shown afterwards. A command with `when` is for
+units that show these values only.
 """
 
 from collections.abc import Mapping
@@ -32,7 +33,12 @@ class Command:
     answer: Match | None = None
     needs: Mapping[str, Mapping[str, Value]]
     expect: Mapping[str, tuple[Value, ...]]
+    when: Mapping[str, Value]
     why: str = ""
+
+    def meant(self, readings: Mapping[str, Value]) -> bool:
+        """Whether it is for a unit that shows this; what is to be None must not have been shown."""
+        return all(readings.get(name) == value for name, value in self.when.items())
 
     def check(self, asked: Mapping[str, Value], state: Mapping[str, Value]) -> None:
         """Raise StateConflict unless what is asked for has what it needs in `state`, the one it would leave the appliance in."""
@@ -93,5 +99,6 @@ def command(spec: Mapping[str, Any]) -> Command:
         answer=match(spec["answer"]) if "answer" in spec else None,
         needs={name: dict(values) for name, values in spec.get("needs", {}).items()},
         expect={name: tuple(values) for name, values in spec.get("expect", {}).items()},
+        when=dict(spec.get("when", {})),
         why=spec.get("why", ""),
     )

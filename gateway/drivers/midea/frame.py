@@ -20,17 +20,21 @@ _UNCHECKED = frozenset({0xB0, 0xB1})
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """`body` without its CRC, and with its message number where its type has one (the last byte, meaningless in answers)."""
+    """`body` without its CRC, and with its message number where its type has one (the last byte, meaningless in answers).
+
+    `version` is that of the type's own protocol, as the appliance says it; questions say 0.
+    """
 
     appliance: int
     purpose: int
     body: bytes
+    version: int = 0
 
 
 def encode_frame(frame: Frame, *, numbered: bool = True) -> bytes:
     """Return the frame's bytes; `frame.body` has at most 200. `numbered`: its type has a message number and a CRC."""
     body = frame.body + bytes([crc(frame.body)]) if numbered else frame.body
-    inner = bytes([HEAD + len(body), frame.appliance, 0, 0, 0, 0, 0, 0, frame.purpose]) + body
+    inner = bytes([HEAD + len(body), frame.appliance, 0, 0, 0, 0, 0, frame.version, frame.purpose]) + body
     return bytes([MARK]) + inner + bytes([checksum(inner)])
 
 
@@ -41,13 +45,13 @@ def decode_frame(data: bytes, *, numbered: bool = True) -> Frame:
     if sum(data[1:]) & 0xFF:
         raise WireError("the frame's checksum is wrong")
     if not numbered:
-        return Frame(data[2], data[9], data[HEAD:-1])
+        return Frame(data[2], data[9], data[HEAD:-1], data[8])
     if len(data) <= LEAST:
         raise WireError("the body has no room for its CRC")
     body, check = data[HEAD:-2], data[-2]
     if check not in {crc(body), checksum(body)} and body[0] not in _UNCHECKED:
         raise WireError("the body's CRC is wrong")
-    return Frame(data[2], data[9], body)
+    return Frame(data[2], data[9], body, data[8])
 
 
 def checksum(data: bytes) -> int:

@@ -20,8 +20,6 @@ from gateway.thing.value import Value
 
 FOLDER = Path(__file__).parent
 MODEL_LENGTH = 8
-STATUS = "status"
-"""The message that shows the settings; every type has one of this name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

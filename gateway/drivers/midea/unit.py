@@ -5,16 +5,15 @@ A command takes over what the appliance showed, so it is asked for its status ri
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from gateway.drivers.midea.capabilities import ASK, ASK_MORE, Capabilities, decode_capabilities, is_answer
 from gateway.drivers.midea.command import Command
 from gateway.drivers.midea.connection import TRIES, Connection
 from gateway.drivers.midea.description import describe
 from gateway.drivers.midea.frame import QUERY, SET, Frame
-from gateway.drivers.midea.mapping import STATUS
 from gateway.drivers.midea.mapping import Mapping as Types
-from gateway.drivers.midea.message import Match, Message
+from gateway.drivers.midea.message import STATUS, Match, Message
 from gateway.drivers.parts.estimate import PROPERTY as PROGRESS
 from gateway.drivers.parts.estimate import Progress
 from gateway.drivers.parts.session import Heard
@@ -43,6 +42,7 @@ class MideaUnit:
         self._progress = Progress()
         self._shown_by_set: set[str] = set()
         self._status = mapping.messages[STATUS]
+        self._statuses = [message.match for message in mapping.messages.values() if message.status]
         connection.numbered = mapping.numbered
         connection.heard = self._take
 
@@ -74,6 +74,8 @@ class MideaUnit:
         await self.probe()
         self._shown_by_set.clear()
         for command, part in commands:
+            if not command.meant(self._readings):
+                continue
             command.check(part, {**self._readings, **asked})
             await self._send(command, part)
         return asked.keys() <= self._shown_by_set
@@ -97,7 +99,7 @@ class MideaUnit:
     async def _send(self, command: Command, asked: Mapping[str, Value]) -> None:
         """Send a command; when that stays without an answer, look first, and send it again only if it was not obeyed."""
         body = command.fill(self.shown, self._readings, asked)
-        answers = self._is(command.answer or self._status.match, SET)
+        answers = self._is([command.answer] if command.answer else self._statuses, SET)
         try:
             await self._connection.ask(self._mapping.appliance, SET, body, answers, tries=1)
         except (TimedOut, Offline):
@@ -111,7 +113,7 @@ class MideaUnit:
             for message in self.messages.values():
                 if message.match.holds(frame):
                     said |= message.read(frame.body, self._readings)
-                    self.shown = frame.body if message.name == STATUS else self.shown
+                    self.shown = frame.body if message.status else self.shown
         said |= self._estimated(said)
         self._readings |= said
         if frame.purpose == SET:
@@ -128,7 +130,7 @@ class MideaUnit:
         self.messages = {name: message for name, message in self.messages.items() if message.when.holds(capabilities)}
 
     async def _ask(self, message: Message, *, tries: int = TRIES) -> None:
-        answers = self._is(message.match, QUERY)
+        answers = self._is(self._statuses if message.status else [message.match], QUERY)
         await self._connection.ask(self._mapping.appliance, QUERY, message.ask or b"", answers, tries=tries)
 
     async def _answered(self, message: Message) -> bool:
@@ -153,5 +155,9 @@ class MideaUnit:
                 break
         return told
 
-    def _is(self, match: Match, purpose: int) -> Callable[[Frame], bool]:
-        return lambda frame: frame.appliance == self._mapping.appliance and frame.purpose == purpose and match.holds(frame)
+    def _is(self, matches: Sequence[Match], purpose: int) -> Callable[[Frame], bool]:
+        def meant(frame: Frame) -> bool:
+            mine = frame.appliance == self._mapping.appliance and frame.purpose == purpose
+            return mine and any(match.holds(frame) for match in matches)
+
+        return meant

@@ -83,6 +83,11 @@ class TestRangeHood(Midea):
 
 
 @pytest.mark.long
+class TestOlderRangeHood(TestRangeHood):
+    facts: ClassVar = {"quirks": ["older"]}
+
+
+@pytest.mark.long
 class TestAirPurifier(Midea):
     kind = "air-purifier"
     features = ("HCH", "ANI", "CHL")

@@ -43,7 +43,7 @@ def written(appliance: int, asked: dict[str, Any], shown: bytes = b"") -> list[s
     """Return the bodies that set something, as hexadecimal, on a unit that showed this."""
     mapping = data(appliance)
     readings = mapping.messages["status"].read(shown)
-    return [command.fill(shown, readings, part).hex(" ") for command, part in mapping.commands_for(asked)]
+    return [command.fill(shown, readings, part).hex(" ") for command, part in mapping.commands_for(asked) if command.meant(readings)]
 
 
 def acted(appliance: int, action: str, asked: dict[str, Any], shown: bytes) -> str:
@@ -433,14 +433,62 @@ def test_the_numbers_of_a_known_model_mean_what_its_maker_says(appliance: int, m
 
 
 def test_the_answer_to_a_hoods_command_is_no_status() -> None:
-    status, (fan, light) = data(HOOD).messages["status"], data(HOOD).commands
+    status, (fan, light, *_) = data(HOOD).messages["status"], data(HOOD).commands
     answer = Frame(0xB6, 2, bytes.fromhex("11 01 00"))
     assert not status.match.holds(answer)
     assert fan.answer is not None
     assert light.answer is not None
     assert fan.answer.holds(answer)
     assert light.answer.holds(answer)
-    assert all(status.match.holds(Frame(0xB6, purpose, bytes([first, 1, 20]))) for purpose, first in ((3, 0x31), (3, 0x11), (4, 0x41)))
+    assert all(status.match.holds(Frame(0xB6, purpose, bytes([first, 1, 20]), 3)) for purpose, first in ((3, 0x31), (3, 0x11), (4, 0x41)))
+
+
+def test_the_version_of_the_frame_tells_which_form_a_hood_speaks() -> None:
+    messages = data(HOOD).messages.values()
+    shown = {
+        version: [message.name for message in messages if message.match.holds(Frame(0xB6, 3, bytes([0x31, 1, 2, 1]), version))]
+        for version in range(4)
+    }
+    assert shown == {0: ["older"], 1: ["older"], 2: ["status"], 3: ["status"]}
+    assert all(message.status for message in messages)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (body(10, 0x31, _1=0x1A, _2=2, _3=3), {"power": True, "fanMode": "high", "light": True, "_wrong": [], "_older": True}),
+        (body(10, 0x31, _2=3), {"power": False, "fanMode": None, "light": False}),
+        *((body(10, 0x31, _2=state), {"power": state in {2, 6, 7, 0x14, 0x15, 0x16}}) for state in (0, 1, 2, 3, 6, 7, 0x14, 0x15, 0x16)),
+        (body(10, 0x31, _2=0xFF, _1=0xFF, _3=0xFF), {"power": None, "light": None, "fanMode": None}),
+        *(
+            (body(10, 0x31, _3=level), {"fanMode": mode})
+            for level, mode in ((1, "low"), (2, "medium"), (4, "boost"), (50, None), (100, None))
+        ),
+        *((body(10, 0x31, _3=level), {"fanMode": mode}) for level, mode in ((101, "low"), (129, "low"), (130, "medium"), (139, "medium"))),
+        *((body(10, 0x31, _3=level), {"fanMode": mode}) for level, mode in ((140, "high"), (169, "high"), (170, "boost"), (254, "boost"))),
+        (body(10, 0x31, _5=0x03), {"_wrong": [2, 4]}),
+        (body(10, 0x31, _5=0x02), {"_wrong": [4]}),
+    ],
+)
+def test_what_an_older_hood_shows(content: bytes, expected: dict[str, Any]) -> None:
+    shown = read(HOOD, content, "older")
+    assert {name: shown.get(name) for name in expected} == expected
+
+
+def test_an_older_hood_has_commands_of_its_own() -> None:
+    older = {"_older": True}
+    meant = [command for command in data(HOOD).commands if command.meant(older)]
+    assert [command for command in data(HOOD).commands if command.meant({})] == list(data(HOOD).commands[:2])
+    assert meant == list(data(HOOD).commands[2:])
+    fan, light = meant
+    assert fan.fill(b"", {"fanMode": "high"}, {"power": True}).hex(" ") == "22 01 ff 02 03 ff ff ff ff ff"
+    assert fan.fill(b"", {}, {"power": False}).hex(" ") == "22 01 ff 03 01 ff ff ff ff ff"
+    for mode, level in {"low": 1, "medium": 2, "high": 3, "boost": 4}.items():
+        assert fan.fill(b"", {}, {"fanMode": mode}).hex(" ") == f"22 01 ff 02 0{level} ff ff ff ff ff"
+    assert [light.fill(b"", {}, {"light": on})[2] for on in (True, False)] == [0x1A, 0]
+    assert all(command.answer is not None and command.answer.holds(Frame(0xB6, 2, b"\x22\x01")) for command in meant)
+    with pytest.raises(StateConflict):
+        fan.check({"fanMode": "low"}, {"power": False})
 
 
 def test_a_hoods_fan_and_light_are_commands_of_their_own() -> None:

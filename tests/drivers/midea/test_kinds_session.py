@@ -220,8 +220,9 @@ async def test_a_water_heater_is_set_in_whole_degrees_and_says_what_tripped(talk
         assert talk.values["faults"][0]["severity"] == "critical"
 
 
-async def test_a_hoods_speed_is_chosen_while_it_runs_and_its_light_at_any_time(talking: Talking) -> None:
-    async with talking("range-hood", features=()) as talk:
+@pytest.mark.parametrize("quirks", [(), ("older",)], ids=["newer", "older"])
+async def test_a_hoods_speed_is_chosen_while_it_runs_and_its_light_at_any_time(talking: Talking, quirks: tuple[str, ...]) -> None:
+    async with talking("range-hood", features=(), quirks=quirks) as talk:
         await talk.shows(power=False, light=False, faults=[])
         await talk.write("light", True)
         await talk.shows(light=True, power=False)

@@ -229,6 +229,32 @@ def test_the_hood_keeps_its_words_in_a_pack_and_takes_fan_and_light_apart() -> N
     assert (appliance.values()["power"], appliance.values()["light"]) == (False, True)
 
 
+def test_an_older_hood_speaks_version_zero_and_a_form_of_its_own() -> None:
+    appliance = make_appliance("range-hood", identifier="older")
+    board = board_of(appliance, frozenset({"older"}))
+
+    def told(purpose: int, content: str) -> str:
+        answer = board.answer(frame("range-hood", purpose, content))
+        assert answer is not None
+        assert answer[8] == 0
+        return opened("range-hood", answer, purpose).hex(" ")
+
+    assert told(QUERY, "31") == "31 00 03 00 00 00 00 00 00 00"
+    assert told(SET, "22 01 ff 02 03 ff ff ff ff ff") == "22 01 00 02 03 00 00 00 00 00"
+    assert told(SET, "22 01 1a ff ff ff ff ff ff ff") == "22 01 1a 02 03 00 00 00 00 00"
+    assert told(QUERY, "31") == "31 1a 02 03 00 00 00 00 00 00"
+    appliance.raise_fault("CONSUMABLE.FILTER-SPENT")
+    assert told(QUERY, "31")[15:17] == "02"
+    assert told(SET, "22 01 00 03 ff ff ff ff ff ff") == "22 01 00 03 00 00 00 00 00 00"
+    assert board.answer(frame("range-hood", SET, "11 01 01 ff 02 01 ff ff")) is None
+    with pytest.raises(Unreadable):
+        board.answer(frame("range-hood", SET, "22 01"))
+    said: list[bytes] = []
+    board.listen(said.append)
+    appliance.touch({"light": True})
+    assert opened("range-hood", said[0], 4).hex(" ").startswith("41 1a 03")
+
+
 def test_the_purifier_sets_everything_at_once() -> None:
     appliance, board = unit("air-purifier", power=True, mode="manual", childLock=False)
     body = ask(board, "air-purifier", SET, "48 03 20 50 00 00 00 00 80 00 20" + "00" * 10)
