@@ -150,6 +150,7 @@ async def test_a_node_that_answers_in_part_is_asked_on(housing: Housing, looking
     async with housing(most=2) as few, housing(name="el-nameless", quirks=["nameless"]) as nameless:
         seen = await looking(few.network.address, nameless.network.address)
         assert found(seen[few.network.address]).key == few.registration.key
+        assert seen[few.network.address].facts["model"] == "HS-AIR-CONDI"
         assert found(seen[nameless.network.address]).key.startswith("made-")
 
 
