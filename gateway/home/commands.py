@@ -190,7 +190,8 @@ class Commands:
 
     async def _accept(self, errand: Errand) -> None:
         run, ack = errand.run, self._herald.ack(errand.command, AckState.ACCEPTED)
-        if not await self._kept(self._store.add(CommandRecord(command=run.command, accepted=ack.at))):
+        errand.marked_sent = self._goes_at_once(errand)
+        if not await self._kept(self._store.add(CommandRecord(command=run.command, accepted=ack.at, sent=errand.marked_sent))):
             refusal = CommandError("the gateway could not store it, so it was not done; its disk may be full")
             self.docket.close(errand)
             self.runs.ended(run)
@@ -200,6 +201,13 @@ class Commands:
         if errand.decision is None:
             self.docket.take_over(errand, self._awaited_until(errand))
         await self._pursue(errand)
+
+    def _goes_at_once(self, errand: Errand) -> bool:
+        """Return whether nothing is in its way: then that it was sent is stored together with the command, one wait for the disk less.
+
+        Should the device leave in the milliseconds between, and the gateway die before it is back, it ends as failed instead of being sent.
+        """
+        return errand.target is None and errand.twin.online and self.docket.of(errand.twin.id) == (errand,)
 
     def _awaited_until(self, errand: Errand) -> float | None:
         return self._clock.now() + errand.plan.seconds if errand.twin.online else errand.command.expires
@@ -251,7 +259,7 @@ class Commands:
 
     async def _hand(self, errand: Errand) -> asyncio.Task[None] | None:
         """Mark it sent, then give it to the session; return the task of its execution, None when it has to wait after all."""
-        if not await self._kept(self._store.sent(errand.command)):
+        if not errand.marked_sent and not await self._kept(self._store.sent(errand.command)):
             self.docket.fail(errand, CommandError("the gateway could not store that it was sent, so it was not done"))
         expires, now = errand.command.expires, self._clock.now()
         if errand.decision is None and expires is not None and now >= expires:

@@ -26,7 +26,7 @@ class Errand:
     `seen`: awaited names shown since it was handed; `shown`: what others showed instead.
     `session_done`: the session said its last word, with `output`. `percent`, `stage`, `stage_at`, `stages`: the last running ack.
     `behind`: errands of the same properties whose execution must end first. `released`: nothing of it runs in the session.
-    `target`: what a cancelaction is to stop.
+    `target`: what a cancelaction is to stop. `marked_sent`: it is stored as sent already, together with its acceptance.
     """
 
     run: Run
@@ -55,6 +55,7 @@ class Errand:
     decided: asyncio.Event = field(default_factory=asyncio.Event)
     nudge: asyncio.Event = field(default_factory=asyncio.Event)
     target: "Errand | None" = None
+    marked_sent: bool = False
 
     @property
     def command(self) -> Command:

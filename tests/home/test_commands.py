@@ -8,6 +8,8 @@ import pytest
 from gateway.errors import CommandError, Offline, StateConflict, Unknown
 from gateway.home.change import Acknowledged, StateChanged
 from gateway.home.docket import OPEN_PER_DEVICE
+from gateway.home.run import Run
+from gateway.storage.commands import CommandRecord
 from gateway.thing.ack import AckState
 from gateway.thing.command import Command, Operation, Version
 from gateway.thing.principal import LOCAL, Principal, Role
@@ -677,15 +679,63 @@ async def test_a_value_seen_before_the_session_had_the_command_is_no_evidence(ho
     assert [got.input for got in session.got] == [70]
 
 
-async def test_time_that_passes_while_it_is_being_marked_sent_still_counts(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("stored", "waits"), [("add", False), ("sent", True)])
+async def test_time_that_passes_while_it_is_being_marked_sent_still_counts(
+    house: House, monkeypatch: pytest.MonkeyPatch, stored: str, waits: bool
+) -> None:
+    """What can go at once is stored as sent together with its acceptance, what has to wait when its turn comes."""
     session = await house.kettle()
-    mark = house.store.commands.sent
+    if waits:
+        house.home.detach(DEVICE, "unplugged")
+    store = getattr(house.store.commands, stored)
 
-    async def slow_disk(asked: Command) -> None:
-        await mark(asked)
+    async def slow_disk(asked: Any) -> None:
+        await store(asked)
         house.clock.jump(60)
 
-    monkeypatch.setattr(house.store.commands, "sent", slow_disk)
+    monkeypatch.setattr(house.store.commands, stored, slow_disk)
     run = await house.write("target", 70, expires=START + 30)
+    if waits:
+        await house.home.attach(kettle(), session)
+        house.report(target=20)
     assert (await ended(run)).state is AckState.EXPIRED
     assert session.got == []
+
+
+async def test_a_command_that_can_go_at_once_waits_for_the_disk_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    await house.kettle(Stub(hang))
+    kept: list[CommandRecord] = []
+    add = house.store.commands.add
+
+    async def noted(record: CommandRecord) -> None:
+        kept.append(record)
+        await add(record)
+
+    async def never(asked: Command) -> None:
+        raise AssertionError(f"{asked.id} is marked a second time")
+
+    monkeypatch.setattr(house.store.commands, "add", noted)
+    monkeypatch.setattr(house.store.commands, "sent", never)
+    await house.write("target", 70)
+    await house.handed()
+    assert [(record.sent, record.ack) for record in kept] == [(True, None)]
+
+
+async def marked(house: House, run: Run) -> bool | None:
+    """Return whether the store has it as sent."""
+    record = await house.store.commands.find(run.principal.name, run.id)
+    return None if record is None else record.sent
+
+
+async def test_a_command_that_waits_for_its_device_is_not_stored_as_sent(house: House) -> None:
+    session = await house.kettle()
+    house.home.detach(DEVICE, "unplugged")
+    run = await house.write("target", 70, expires=START + 100)
+    await turns(50)
+    assert await marked(house, run) is False
+    await house.home.attach(kettle(), session)
+    house.report(target=20)
+    await house.handed()
+    assert await marked(house, run) is True
+    house.report(target=70)
+    assert (await ended(run)).state is AckState.COMPLETED
