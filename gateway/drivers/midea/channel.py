@@ -133,10 +133,14 @@ class Keyed:
         return encode_envelope(Envelope(QUESTION, self._number, packet), self._session)
 
     def _begin(self, welcome: bytes) -> None:
-        if self.ready or len(welcome) != KEY + hashlib.sha256().digest_size:  # said twice, or damaged
+        """Take the session of the latest welcome: a unit that was greeted twice has begun twice."""
+        if len(welcome) != KEY + hashlib.sha256().digest_size:
             self.dropped += 1
             return
         chance = decrypt_blocks(self._secrets.key, welcome[:KEY])
         if hashlib.sha256(chance).digest() != welcome[KEY:]:
-            raise Unauthenticated(NOT_A_PAIR, property="key")
+            if not self.ready:
+                raise Unauthenticated(NOT_A_PAIR, property="key")
+            self.dropped += 1
+            return
         self._session = bytes(ours ^ theirs for ours, theirs in zip(self._secrets.key, chance, strict=True))

@@ -25,7 +25,7 @@ from gateway.drivers.parts.waiting import within
 from gateway.errors import CommandError, HulianError, Offline, TimedOut, Unauthenticated, WireError
 from gateway.thing.clock import Clock
 
-TRIES = 2
+TRIES = 3
 LIFE = 90.0
 """Seconds a connection is used at most; a third less for some."""
 _STRANGER = "another appliance answers at this address"

@@ -13,11 +13,12 @@ from typing import Protocol
 from gateway.drivers.midea.channel import Channel, Keyed, Plain, Secrets
 from gateway.drivers.midea.sharing import CROWDED
 from gateway.drivers.parts.waiting import within
-from gateway.errors import CommandError, Offline
+from gateway.errors import CommandError, Offline, TimedOut
 from gateway.thing.clock import Clock
 
 CONNECT, ANSWER = 5.0, 2.0
 """Seconds to wait for each."""
+GREETINGS = 2
 CLOSED = "the appliance closed the connection"
 _PIECE = 4096
 Take = Callable[[bytes], None]
@@ -68,9 +69,15 @@ class Line:
 
     async def greet(self, clock: Clock) -> None:
         """Begin the session where there is one; raise Unauthenticated, TimedOut or Offline."""
-        if not self._channel.ready:
+        for left in reversed(range(GREETINGS)):
+            if self._channel.ready:
+                return
             self._writer.write(self._channel.greeting)
-            await within(clock, ANSWER, self._ready, "the appliance did not answer the greeting")
+            try:
+                await within(clock, ANSWER, asyncio.shield(self._ready), "the appliance did not answer the greeting")
+            except TimedOut:
+                if not left:
+                    raise
 
     def send(self, packet: bytes) -> None:
         """Send a packet; raise the reason when the line is closed."""

@@ -140,7 +140,14 @@ def test_before_the_welcome_sealed_things_are_dropped() -> None:
     assert (keyed.dropped, keyed.ready) == (2, False)
 
 
-def test_a_second_welcome_changes_nothing_even_when_it_is_damaged() -> None:
+def test_a_welcome_to_a_second_greeting_begins_a_session_of_its_own() -> None:
+    keyed, chance = channel(), bytes(range(100, 132))
+    list(keyed.feed(encode_envelope(Envelope(WELCOME, 0, encrypt_blocks(KEY, chance) + sha256(chance).digest()))))
+    session = bytes(one ^ other for one, other in zip(KEY, chance, strict=True))
+    assert decode_envelope(keyed.wrap(known.REQUEST), session).content == known.REQUEST
+
+
+def test_the_same_welcome_again_changes_nothing_even_when_it_is_damaged() -> None:
     keyed = channel()
     for welcome in (known.GREETING, known.GREETING[:40] + bytes(32)):
         assert list(keyed.feed(welcome + known.SEALED_ANSWER)) == [known.ANSWER]

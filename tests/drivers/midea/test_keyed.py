@@ -76,6 +76,25 @@ async def test_a_unit_that_does_not_hear_the_first_question_is_asked_again(housi
         assert house.wire.clients == 1
 
 
+async def test_a_greeting_whose_answer_is_lost_is_said_again(housing: Make, conversing: Make, hurry: Make) -> None:
+    async def conversation(house: Any) -> bool:
+        async with conversing(house) as talk:
+            return bool((await talk.report()).complete)
+
+    lost: list[str] = []
+
+    async def travels() -> bool:
+        if lost:
+            return bool(await honest())
+        lost.append("the welcome")
+        return False
+
+    async with housing(version=3) as house:
+        honest, house.network.travels = house.network.travels, travels
+        assert await hurry(conversation(house))
+        assert house.wire.clients == 1
+
+
 @pytest.mark.parametrize(("wrong", "words"), [("token", NOT_KNOWN), ("key", NOT_A_PAIR)])
 async def test_wrong_secrets_are_told_apart_and_the_right_ones_let_in(
     keyed: Any, context: Context, conversing: Make, wrong: str, words: str
