@@ -94,7 +94,7 @@ def test_a_driver_finds_everything_it_needs_in_its_own_shape() -> None:
     assert len(bytes.fromhex(head["facts"]["mac"])) == 6
 
 
-@pytest.mark.parametrize("token", ["0" * 32, "1" * 32, "00112233445566778899001122334455", "f" * 128])
+@pytest.mark.parametrize("token", ["0" * 32, "1" * 32, "0123456789" * 3 + "01", "f" * 128])
 def test_a_key_that_happens_to_be_digits_is_replaced_all_the_same(token: str) -> None:
     unit = Registration(driver="test", key="unit-1", credentials={"token": token})
     after = Redaction(unit).registration(unit)["credentials"]["token"]

@@ -16,7 +16,7 @@ from tests.drivers.kit import until
 
 HERE: Final = Path(__file__).parent
 PATIENCE: Final = 60.0
-TOKEN: Final = "00112233445566778899aabbccddeeff"
+TOKEN: Final = "1f" * 16
 KEYS: Final = {"token": "5a" * 64, "key": "c3" * 32}
 
 
