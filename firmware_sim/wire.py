@@ -25,6 +25,7 @@ WIRES: dict[str, tuple[str, ...]] = {
     "gree": ("gree_lan",),
     "midea-v3": ("midea_v3",),
     "miio": ("miio_lan",),
+    "miio-mdns": ("miio_lan", "miio_mdns"),
     "echonet": ("echonet_lite",),
 }
 """Name on the command line and in home files -> modules of `wires/`, in the order they are opened."""

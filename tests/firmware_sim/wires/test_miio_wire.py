@@ -18,6 +18,9 @@ from firmware_sim.wire import WireOptions
 from firmware_sim.wires.miio.packet import HELLO, Packet, introduction, open_packet, seal
 from firmware_sim.wires.miio.sheet import models, sheet, sheet_for
 from firmware_sim.wires.miio_lan import PORT, Wire
+from firmware_sim.wires.miio_mdns import Wire as Announced
+from firmware_sim.wires.responder import responder
+from tests.drivers.kit import until
 from tests.kit.addresses import address
 
 TOKEN = bytes.fromhex("00112233445566778899aabbccddeeff")
@@ -328,6 +331,23 @@ async def test_a_bad_network_is_silent_or_damages_what_it_carries() -> None:
         answers = [await client.say(HELLO) for _ in range(4)]
         assert all(answer is not None and answer not in whole for answer in answers)
         assert wire.unread == 0
+
+
+async def test_its_announcement_falls_silent_with_its_network_and_comes_back() -> None:
+    network = Network(address())
+    facts = {"model": "zhimi.airpurifier.mb3", "did": DEVICE}
+    purifier = make_appliance("air-purifier", identifier="miio-2")
+    async with responder(("127.0.0.1",)) as shared, Announced(purifier, network, WireOptions(facts=facts)) as wire:
+        registry = shared.zeroconf.zeroconf.registry
+        name = "zhimi-airpurifier-mb3_miio301234567._miio._udp.local."
+        assert wire.service.name == name
+        await until(lambda: registry.async_get_info_name(name), "announced")
+        network.set(silent=True)
+        assert registry.async_get_info_name(name) is None
+        network.set(silent=False)
+        await until(lambda: registry.async_get_info_name(name), "announced again")
+        assert wire.service.addresses == [socket.inet_aton(network.address)]
+    assert registry.async_get_info_name(name) is None
 
 
 def test_a_model_must_be_known_and_of_the_right_kind() -> None:

@@ -1,0 +1,30 @@
+"""A device that announces itself over mDNS: found with its model, the same unit as by a hello, gone with its network."""
+
+import secrets
+from dataclasses import replace
+
+from firmware_sim.plan import UnitPlan
+from gateway.discovery import EntryState
+from gateway.drivers.miio import DRIVER
+from tests.discovery.kit import Home, discovering
+from tests.drivers.contract_bench import living
+from tests.drivers.kit import until
+from tests.kit.addresses import address
+
+TOKEN = "00112233445566778899aabbccddeeff"
+
+
+async def test_a_device_that_is_announced_is_known_by_model_and_number_and_accepted_with_its_token() -> None:
+    home, number = Home(), secrets.randbelow(10**9) + 1
+    facts = {"model": "zhimi.airpurifier.mb3", "did": number, "token": TOKEN}
+    plan = UnitPlan(kind="air-purifier", wire="miio-mdns", address=address(), facts=facts)
+    async with living(plan) as unit, discovering(home, DRIVER._replace(search=None)) as discovery:
+        await until(lambda: any(entry.key == str(number) for entry in discovery.inbox()), "found")
+        entry = next(entry for entry in discovery.inbox() if entry.key == str(number))
+        assert (entry.kind, entry.address, entry.port, entry.state) == ("air-purifier", unit.network.address, 54321, EntryState.PENDING)
+        assert entry.title == "Xiaomi zhimi.airpurifier.mb3"
+        assert entry.needs == ("token",)
+        registration = await discovery.accept(f"miio:{number}", {"token": TOKEN})
+        assert (registration.key, registration.credentials) == (str(number), {"token": TOKEN})
+        assert home.adopted == [registration]
+        assert replace(registration, credentials={}).facts == {}
