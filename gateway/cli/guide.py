@@ -1,5 +1,6 @@
 """`hulian guide`: one page for each wire: which appliances, which key and where an owner gets it, and what does not work."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -23,10 +24,12 @@ def guide(
         raise Unknown(f"there is no guide {wire!r}; there is {', '.join(pages)}")
     if json:
         print_json({name: text for name, text in pages.items() if wire in {None, name}})
+    elif wire is not None and not sys.stdout.isatty():
+        print(pages[wire], end="")  # noqa: T201 - as it is, for a pager or a file
     elif wire is not None:
         from rich.markdown import Markdown  # noqa: PLC0415 - only for people
 
-        console().print(Markdown(pages[wire]))
+        console().print(Markdown(pages[wire]), soft_wrap=False)
     else:
         for name, text in pages.items():
             console().print(f"{name:<10} {text.splitlines()[0].removeprefix('# ')}", markup=False)

@@ -1,5 +1,6 @@
 """`hulian credentials` at the terminal: secrets are typed unseen or read, never shown and never on the command line."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
@@ -8,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from gateway.cli import unit_credentials as command
+from gateway.cli.guide import guide, page
 from gateway.cli.main import app
 from gateway.errors import SetupError, StateConflict, Unknown
 
@@ -119,4 +121,15 @@ def test_no_command_takes_a_secret_on_its_line(words: list[str]) -> None:
 def test_a_guide_is_found_by_its_wire_and_another_is_not() -> None:
     assert "midea" in CliRunner().invoke(app, ["guide"]).output
     assert "128 hexadecimal digits" in CliRunner().invoke(app, ["guide", "midea", "--json"]).output
+    assert CliRunner().invoke(app, ["guide", "midea"]).output == page("midea")
     assert isinstance(CliRunner().invoke(app, ["guide", "nothing"]).exception, Unknown)
+
+
+def test_a_guide_at_a_terminal_is_wrapped_and_nothing_is_cut_off(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    guide("midea")
+    shown = capsys.readouterr().out.split()
+    words = [word for word in re.sub(r"[*`|#_-]", " ", page("midea")).split() if word.isalpha()]
+    assert not [word for word in words if word not in " ".join(shown)]
