@@ -51,7 +51,7 @@ def _candidate(sighting: Sighting, device: str, model: str) -> Candidate | None:
     return Candidate(
         driver=NAME,
         key=device,
-        title=f"Xiaomi {model}" if model else f"Xiaomi device {device}",
+        title=f"Xiaomi {model}" if model else device,  # the bare key: a better title seen otherwise is kept
         kind=kind_of(model) if model else None,
         address=sighting.address,
         port=PORT,

@@ -1,6 +1,8 @@
 """The driver from the first sighting to an open session: found, paired, greeted, recognised, declined."""
 
 import asyncio
+import secrets
+from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
@@ -91,6 +93,20 @@ async def test_a_hello_finds_it_and_tells_its_number_but_not_what_it_is(living: 
         assert (candidate.key, candidate.kind, candidate.address, candidate.needs) == (str(DEVICE), None, home.network.address, ("token",))
         assert dict(candidate.facts) == {}, "found in two ways it is the same candidate, and opened once"
         assert dropped == []
+
+
+async def test_a_hello_to_everybody_finds_it_too(living: Living, context: Context, hurry: Hurry) -> None:
+    number = secrets.randbelow(10**9) + 1
+    async with living("fan", "dmaker.fan.p11", broadcast=True, did=number) as home:
+        asking = SearchContext(interfaces=("127.0.0.1",), unicast=(), context=context, asked=lambda *_: None, dropped=lambda *_: None)
+        assert DRIVER.search is not None
+        async with aclosing(DRIVER.search(asking)) as sightings:  # type: ignore[type-var]
+            seen = await hurry(_first(sightings, str(number)))
+        assert (seen.address, seen.interface, seen.port) == (home.network.address, "127.0.0.1", PORT)
+
+
+async def _first(sightings: AsyncIterator[Sighting], did: str) -> Sighting:
+    return await anext(each async for each in sightings if each.facts["did"] == did)
 
 
 async def paired(candidate: Candidate, answer: str) -> Any:
