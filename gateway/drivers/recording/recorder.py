@@ -65,6 +65,12 @@ class Recording:
         """Refuse: the unit itself speaks."""
         raise NotImplementedError((take, end))
 
+    def cut(self, why: str) -> None:
+        """End it here, with a line that says that it is not whole."""
+        if not self.over:
+            self.entries.put_nowait({"cut": why})
+            self.finish()
+
     def finish(self) -> None:
         """End it; what was written down so far is read all the same."""
         if not self.over:
@@ -77,8 +83,7 @@ class Recording:
         if self.over:
             return
         if self.entries.qsize() >= _WAITING - 2:  # with a gap it could not be played: it ends here
-            self.entries.put_nowait({"cut": "more was said at once than could be written down"})
-            self.finish()
+            self.cut("more was said at once than could be written down")
             return
         self.entries.put_nowait(entry)
 
@@ -118,14 +123,9 @@ async def _recorded(driver: Driver, registration: Registration, context: Context
     """Open a unit with a tap, on chances that can be played again; they decide about pauses and numbers, never about keys."""
     seed = secrets.randbits(32)
     recording.begin(driver.name, registration, seed)
-    try:
-        with tapped(recording):
-            manager = driver.open(registration, replace(context, random=Random(seed)))  # noqa: S311
-            session = await manager.__aenter__()
-    except (HulianError, OSError) as error:
-        recording.note("unopened", type(error).__name__)
-        recording.finish()
-        raise
+    with tapped(recording):
+        manager = driver.open(registration, replace(context, random=Random(seed)))  # noqa: S311
+        session = await _entered(manager, recording)
     try:
         yield listened(session, recording)
     except BaseException as error:
@@ -134,3 +134,16 @@ async def _recorded(driver: Driver, registration: Registration, context: Context
         raise
     recording.finish()
     await manager.__aexit__(None, None, None)
+
+
+async def _entered(manager: AbstractAsyncContextManager[Session], recording: Recording) -> Session:
+    """Return the open session; one that cannot be opened ends the recording with the reason, one that is not in time cuts it off."""
+    try:
+        return await manager.__aenter__()
+    except (HulianError, OSError) as error:
+        recording.note("unopened", type(error).__name__)
+        recording.finish()
+        raise
+    except asyncio.CancelledError:
+        recording.cut("the unit was not opened in time")
+        raise

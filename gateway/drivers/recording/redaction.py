@@ -29,6 +29,8 @@ _ADDRESS: Final = re.compile(r"(?<![0-9.])(?:\d{1,3}\.){3}\d{1,3}(?![0-9.])")
 ANYWHERE: Final = "192.0.2.1"
 _SHORTEST: Final = 5
 """Characters; a shorter word is in many a harmless text."""
+_SHORTEST_KEY: Final = 12
+"""Characters; a shorter one is on a keypad."""
 _LARGEST_NUMBER: Final = 2**64
 """What is larger is a key that happens to have no letters."""
 _TURNS: Final = 8
@@ -106,7 +108,8 @@ class Redaction:
         if not PRIVATE(name) or isinstance(value, bool):
             return self.clean(value)
         if isinstance(value, str):
-            return value if _NO_IDENTITY(value) else self._texts.get(value) or self.word(value)
+            harmless = _NO_IDENTITY(value) or (name == "key" and len(value) < _SHORTEST_KEY)
+            return value if harmless else self._texts.get(value) or self.word(value)
         if isinstance(value, int):
             return self._numbers.get(value, int(self._number(str(value))) if value >= 10**_SHORTEST else value)
         if isinstance(value, dict) and value.get(MARK) == "bytes":

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +13,7 @@ from gateway.drivers.parts.tap import tap
 from gateway.drivers.recording.player import play, read_recording
 from gateway.drivers.recording.recorder import Recorder, Recording
 from gateway.drivers.recording.session import listened
-from gateway.drivers.spi import Polled, Registration
+from gateway.drivers.spi import Context, Driver, Polled, Registration
 from gateway.drivers.table import load
 from gateway.errors import Offline, StateConflict
 from gateway.thing.ack import AckState
@@ -20,9 +21,9 @@ from gateway.thing.clock import SystemClock
 from gateway.thing.command import Command
 from gateway.thing.description import Description
 from gateway.thing.report import Report
-from gateway.thing.session import Progress
+from gateway.thing.session import Progress, Session
 from tests.drivers.contract_bench import simulated, watched
-from tests.drivers.kit import LIBRARY, until, write
+from tests.drivers.kit import LIBRARY, context, until, write
 from tests.drivers.recordings.make import TOKEN, Scene, record
 
 GREE = Scene(driver="gree", wire="gree", kind="air-conditioner", settings={"power": True}, writes={"mode": "heat"})
@@ -80,6 +81,30 @@ async def test_a_unit_that_cannot_be_opened_is_a_recording_too() -> None:
     assert entries[1]["unopened"] == "Offline"
     assert tap() is None
     assert driver.name == "gree"
+
+
+async def test_a_unit_that_is_not_opened_in_time_cuts_it_off() -> None:
+    recorder = Recorder(lambda _: never())
+    unit = Registration(driver="never", key="unit-1")
+    async with recorder.recording("never", unit.key, SystemClock()) as recording:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.01), recorder.driver("never").open(unit, context()):
+                pass
+    head, cut, end = (recording.entries.get_nowait() for _ in range(3))
+    assert head is not None
+    assert head["driver"] == "never"
+    assert cut == {"cut": "the unit was not opened in time"}
+    assert end is None
+
+
+def never() -> Driver:
+    @asynccontextmanager
+    async def opened(registration: Registration, context: Context) -> AsyncIterator[Session]:
+        await asyncio.Event().wait()
+        raise AssertionError((registration, context))
+        yield
+
+    return Driver(name="never", title="Never", kinds=(), recognise=lambda _: None, open=opened)
 
 
 async def test_more_than_can_be_kept_ends_it_and_says_so() -> None:

@@ -64,6 +64,11 @@ def test_what_stands_under_a_private_name_is_gone_whatever_it_is() -> None:
     assert {name: len(text) for name, text in document["info"].items()} == {name: len(text) for name, text in private.items()}
 
 
+def test_the_key_of_a_keypad_stays_and_one_that_opens_something_goes() -> None:
+    assert json.loads(cleaned({"key": "volume-up"})) == {"key": "volume-up"}
+    assert json.loads(cleaned({"key": "a3K8Bx%2r8Y7"}))["key"] != "a3K8Bx%2r8Y7"
+
+
 @pytest.mark.parametrize("mac", ["AA:BB:CC:DD:EE:0F", "aa-bb-cc-dd-ee-0f", "aabbccddee0f", "AABBCCDDEE0F"])
 def test_a_mac_that_nobody_named_is_gone_and_stays_one(mac: str) -> None:
     (after,) = json.loads(cleaned([f"neighbour {mac} heard"]))
