@@ -2,6 +2,7 @@
 
 Query 01 shows everything in whole degrees. Commands: 01 switches on, 02 off, 04 sets the target (byte 5) and what goes with it, 14 sets one
 thing by its tag (07 is the target). Whoever sets a target writes it in half degrees, though it is shown in whole ones: 60 is sent as 120.
+The quirk `tags`: a newer board, which answers 04 and does not heed it.
 """
 
 from typing import Any
@@ -14,6 +15,7 @@ from firmware_sim.wires.press import press
 
 STATUS, ON, OFF, SET, SET_ONE = 0x01, 0x01, 0x02, 0x04, 0x14
 TARGET = 0x07
+TAGS = "tags"
 ERRORS = {
     "SENSOR.TANK-TEMPERATURE": 1,
     "SAFETY.DRY-BURN": 2,
@@ -35,8 +37,9 @@ class WaterHeater:
     numbered = False
     silent = False
 
-    def __init__(self, appliance: Appliance, quirks: frozenset[str]) -> None:  # noqa: ARG002 - it has none
+    def __init__(self, appliance: Appliance, quirks: frozenset[str]) -> None:
         self._appliance = appliance
+        self._newer = TAGS in quirks
 
     def ask(self, body: bytes) -> bytes | None:
         """Show everything."""
@@ -47,7 +50,8 @@ class WaterHeater:
         wanted = _wanted(body)
         if wanted is None:
             return None
-        press(self._appliance, wanted)
+        if body[0] != SET or not self._newer:
+            press(self._appliance, wanted)
         return _status(body[0], self._appliance.values())
 
     def notices(self) -> Notices:

@@ -3,7 +3,7 @@
 In some types all settings travel in every command, in others each has a command of its own, and an action is one too. What is taken over is
 written as bits (`carry`), as whole bytes (`copy: [from, to]`) or anew from the value shown (`keep`). `needs` are, by property, the values
 that must be there, or be asked for together with it; `expect` are those of which one must be shown afterwards. A command with `when` is for
-units that show these values only.
+units that show these values only, and `otherwise` is another command for units that heed not this one.
 """
 
 from collections.abc import Mapping
@@ -35,6 +35,7 @@ class Command:
     expect: Mapping[str, tuple[Value, ...]]
     when: Mapping[str, Value]
     why: str = ""
+    otherwise: "Command | None" = None
 
     def meant(self, readings: Mapping[str, Value]) -> bool:
         """Whether it is for a unit that shows this; what is to be None must not have been shown."""
@@ -45,6 +46,10 @@ class Command:
         for name in asked:
             if any(state.get(other) != value for other, value in self.needs.get(name, {}).items()):
                 raise StateConflict(f"{name} cannot be set now: {self.why}", property=name)
+
+    def heeded(self, asked: Mapping[str, Value], state: Mapping[str, Value]) -> bool:
+        """Whether the appliance shows what it was asked for."""
+        return all(state.get(name) == value for name, value in asked.items()) and self.done(state)
 
     def done(self, state: Mapping[str, Value]) -> bool:
         """Whether the appliance shows what was to come of it."""
@@ -101,4 +106,5 @@ def command(spec: Mapping[str, Any]) -> Command:
         expect={name: tuple(values) for name, values in spec.get("expect", {}).items()},
         when=dict(spec.get("when", {})),
         why=spec.get("why", ""),
+        otherwise=command(spec["otherwise"]) if "otherwise" in spec else None,
     )

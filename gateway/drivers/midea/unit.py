@@ -97,6 +97,16 @@ class MideaUnit:
         return None
 
     async def _send(self, command: Command, asked: Mapping[str, Value]) -> None:
+        """Send a command, and the other one there may be when the appliance does not show what it was asked for."""
+        if command.otherwise is None:
+            await self._tell(command, asked)
+            return
+        with contextlib.suppress(TimedOut):
+            await self._tell(command, asked)
+        if not command.heeded(asked, self._readings):
+            await self._tell(command.otherwise, asked)
+
+    async def _tell(self, command: Command, asked: Mapping[str, Value]) -> None:
         """Send a command; when that stays without an answer, look first, and send it again only if it was not obeyed."""
         body = command.fill(self.shown, self._readings, asked)
         answers = self._is([command.answer] if command.answer else self._statuses, SET)
@@ -104,7 +114,7 @@ class MideaUnit:
             await self._connection.ask(self._mapping.appliance, SET, body, answers, tries=1)
         except (TimedOut, Offline):
             await self.probe()
-            if any(self._readings.get(name) != value for name, value in asked.items()) or not command.done(self._readings):
+            if not command.heeded(asked, self._readings):
                 await self._connection.ask(self._mapping.appliance, SET, body, answers, tries=1)
 
     def _take(self, frame: Frame) -> None:

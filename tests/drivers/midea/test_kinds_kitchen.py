@@ -39,6 +39,9 @@ def test_a_water_heater_is_switched_by_the_first_byte_and_set_in_half_degrees() 
     assert [first[:5] for first in both] == ["01 01", "04 01"]
     with pytest.raises(SchemaViolation):
         written(HEATER, {"targetTemperature": 130}, keeping)
+    other = data(HEATER).commands[1].otherwise
+    assert other is not None
+    assert other.fill(keeping, {}, {"targetTemperature": 60}).hex(" ") == "14 07 78"
 
 
 @pytest.mark.parametrize(

@@ -220,6 +220,13 @@ async def test_a_water_heater_is_set_in_whole_degrees_and_says_what_tripped(talk
         assert talk.values["faults"][0]["severity"] == "critical"
 
 
+async def test_a_newer_water_heater_is_set_the_other_way(talking: Talking) -> None:
+    async with talking("electric-water-heater", features=(), quirks=["tags"], targetTemperature=50) as talk:
+        await talk.write("targetTemperature", 62)
+        await talk.shows(targetTemperature=62)
+        assert talk.appliance.values()["targetTemperature"] == 62
+
+
 @pytest.mark.parametrize("quirks", [(), ("older",)], ids=["newer", "older"])
 async def test_a_hoods_speed_is_chosen_while_it_runs_and_its_light_at_any_time(talking: Talking, quirks: tuple[str, ...]) -> None:
     async with talking("range-hood", features=(), quirks=quirks) as talk:

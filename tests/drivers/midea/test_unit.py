@@ -74,6 +74,18 @@ async def test_a_machine_that_does_not_start_is_told_once_and_looked_at_three_ti
         await unit.invoke("startProgram", 3)
 
 
+async def test_a_heater_that_shows_what_it_was_asked_is_not_asked_the_other_way() -> None:
+    at_50, at_60 = bytes([1, 1, 1, *bytes(8), 50, *bytes(24)]), bytes([1, 1, 1, *bytes(8), 60, *bytes(24)])
+    line = Line(0xE2, at_50)
+    unit, _ = unit_on(line, 0xE2)
+    await unit.set({"targetTemperature": 50})
+    assert [body[0] for purpose, body in line.asked if purpose == SET] == [0x04]
+    line = Line(0xE2, at_50, at_60)
+    unit, _ = unit_on(line, 0xE2)
+    await unit.set({"targetTemperature": 60})
+    assert [body[0] for purpose, body in line.asked if purpose == SET] == [0x04, 0x14]
+
+
 async def test_a_type_that_cannot_say_what_it_can_do_is_not_asked() -> None:
     line = Line(0xDB, STANDBY)
     unit, _ = unit_on(line, 0xDB)

@@ -207,6 +207,13 @@ def test_the_water_heater_takes_half_degrees_and_shows_whole_ones() -> None:
     assert ask(board, "electric-water-heater", SET, "14 0d 01")[11] == 45  # a tag it does not know
 
 
+def test_a_newer_water_heater_takes_its_target_by_the_tag_only() -> None:
+    board = board_of(make_appliance("electric-water-heater", identifier="newer", settings={"targetTemperature": 50}), frozenset({"tags"}))
+    assert ask(board, "electric-water-heater", SET, "04 01 00 80 02 78 00 00 00 00" + "00" * 9)[11] == 50
+    assert ask(board, "electric-water-heater", SET, "14 07 5a")[11] == 45
+    assert ask(board, "electric-water-heater", SET, "02 01")[2] & 0x01 == 0
+
+
 def test_the_water_heater_is_switched_by_the_first_byte() -> None:
     appliance, board = unit("electric-water-heater", tankTemperature=30)
     assert ask(board, "electric-water-heater", QUERY, "01 01")[2] == 0x05  # on, heating
