@@ -83,22 +83,23 @@ def import_file(file: Path, unit: str | None, passphrase_file: Path | None, *, j
     """Put what is in a file into the vault, and tell what became of each unit; raise SchemaViolation for what cannot be meant."""
     content = sys.stdin.buffer.read(LARGEST_FILE + 1) if str(file) == "-" else _read(file)
     units, clear = read_units(content, unit, lambda: ask_passphrase(passphrase_file))
-    keep_units(units, json=json)
     if clear and str(file) != "-" and not json:
-        console().print(f"{file} still has them in clear: remove it, with `shred -u` where the disk allows", style="yellow")
+        console(error=True).print(f"{file} has them in clear: remove it, with `shred -u` where the disk allows", style="yellow")
+    keep_units(units, json=json)
 
 
 def keep_units(units: list[Unit], *, json: bool) -> None:
-    """Put the credentials of units into the vault, and tell what became of each."""
+    """Put the credentials of units into the vault, and tell what became of each; leave with 1 when a unit did not take its own."""
     with Client(options.data) as client:
         done = [client.call("vault-import", driver=each.driver, key=each.key, credentials=each.credentials) for each in units]
     if json:
         print_json(done)
-        return
-    for each in done:
+    for each in () if json else done:
         how = "in the home, with these from now on" if each["registered"] else "kept for when it is found"
         how = f"kept, but it was not accepted: {each['problem']}" if each["problem"] else how
         console().print(f"{each['driver']}:{each['key']}  {how}", markup=False)
+    if any(each["problem"] for each in done):
+        raise typer.Exit(1)
 
 
 def _read(file: Path) -> bytes:

@@ -5,6 +5,7 @@ Nothing is imported for it, so that a wire nobody uses costs nothing; a driver t
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from importlib.util import find_spec
 from typing import Final
 
@@ -23,10 +24,16 @@ def missing_extras(drivers: Iterable[str]) -> tuple[str, ...]:
 
 def libraries(extra: str) -> list[str]:
     """Return the libraries of one extra; none where the package was not installed but only unpacked."""
+    found = (_REQUIRED(line) for line in required(PACKAGE))
+    return [each["library"] for each in found if each is not None and each["extra"] == extra]
+
+
+@cache
+def required(package: str) -> tuple[str, ...]:
+    """Return what a package says it requires; it does not change while it runs."""
     from importlib.metadata import PackageNotFoundError, requires  # noqa: PLC0415 - it brings half the standard library along
 
     try:
-        lines = requires(PACKAGE) or ()
+        return tuple(requires(package) or ())
     except PackageNotFoundError:
-        return []
-    return [found["library"] for line in lines if (found := _REQUIRED(line)) is not None and found["extra"] == extra]
+        return ()

@@ -14,6 +14,7 @@ from gateway.cli.main import app
 from gateway.errors import SetupError, StateConflict, Unknown
 
 CANARY = "canary" + "0" * 26
+WRONG = "f" * 32
 UNIT = {"unit": "miio:301", "driver": "miio", "key": "301", "title": "Fan", "devices": ["fan-1"], "problem": ""}
 KNOWN = {
     "units": [
@@ -42,7 +43,8 @@ def said(monkeypatch: pytest.MonkeyPatch) -> Said:
             told.append((name, arguments))
             if name == "credentials":
                 return KNOWN
-            return {"driver": arguments["driver"], "key": arguments["key"], "registered": True, "problem": ""}
+            wrong = "it does not know this key" if WRONG in arguments["credentials"].values() else ""
+            return {"driver": arguments["driver"], "key": arguments["key"], "registered": not wrong, "problem": wrong}
 
     monkeypatch.setattr(command, "Client", Gateway)
     monkeypatch.setattr("gateway.cli.vault.Client", Gateway)
@@ -104,6 +106,18 @@ def test_without_a_terminal_nothing_is_asked_and_standard_input_is_read(said: Sa
     assert read.exit_code == 0, read.output
     assert said[-1] == ("vault-import", {"driver": "miio", "key": "301", "credentials": {"token": CANARY}})
     assert CANARY not in read.output
+
+
+@pytest.mark.usefixtures("said")
+def test_a_key_that_the_unit_does_not_know_is_told_and_leaves_with_1(tmp_path: Path) -> None:
+    file = tmp_path / "tokens"
+    file.write_text(f"[miio:301]\ntoken={WRONG}\n[miio:302]\ntoken={CANARY}\n")
+    done = CliRunner().invoke(app, ["credentials", "import", "--from", str(file)])
+    assert done.exit_code == 1
+    assert "miio:301  kept, but it was not accepted: it does not know this key" in done.output
+    assert "miio:302  in the home" in done.output
+    assert "has them in clear" in " ".join(done.output.split())
+    assert WRONG not in done.output
 
 
 @pytest.mark.usefixtures("said")
