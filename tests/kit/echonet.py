@@ -91,6 +91,14 @@ class Peer:
                 if of is None or sender[0] == of:
                     return data.hex()
 
+    async def quiet(self, seconds: float = 0.2) -> bool:
+        """Return whether nothing waits to be taken, after giving it a while to come."""
+        for _ in range(int(seconds / 0.01)):
+            if not self.heard.empty():
+                return False
+            await asyncio.sleep(0.01)
+        return True
+
     async def silence(self, seconds: float = 0.15, of: str | None = None) -> bool:
         """Return whether nothing comes for a while."""
         try:
