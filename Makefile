@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-test
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt
 
-.PHONY: deb run test test-long check format bench wheels sbom interop picture docs clean help
+.PHONY: deb run test test-long check format bench grades wheels sbom interop picture docs clean help
 
 help:            ## show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -58,6 +58,10 @@ sbom: $(TEST_STAMP) ## write build/hulian.cdx.json: what a hub is made of (Cyclo
 
 bench: $(TEST_STAMP) ## measure, as ratios in one run
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+grades: $(TEST_STAMP) ## run the contract of every driver and write down what each is worth
+	HULIAN_GRADES=gateway/drivers/grades.json $(BIN)/python -m pytest -n 2 --dist worksteal -m 'contract and (long or not long)' tests/drivers $(ARGS)
+	$(BIN)/hulian drivers --markdown >gateway/drivers/GRADES.md
 
 picture: $(TEST_STAMP) ## draw docs/demo.svg from a demo that really runs
 	$(BIN)/python -m tests.picture

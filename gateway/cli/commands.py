@@ -27,6 +27,7 @@ TABLE: Final = {
     "room": "gateway.cli.devices:room",
     "forget": "gateway.cli.devices:forget",
     "doctor": "gateway.cli.devices:doctor",
+    "drivers": "gateway.cli.drivers:drivers",
     "pair": "gateway.cli.pair:pair",
     "join": "gateway.cli.join:join",
     "clients": "gateway.cli.clients:clients",

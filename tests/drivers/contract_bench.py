@@ -22,6 +22,7 @@ from gateway.thing.ack import AckState
 from gateway.thing.clock import SystemClock
 from gateway.thing.command import Command
 from gateway.thing.description import Description
+from gateway.thing.internet import Internet
 from gateway.thing.session import Progress
 from gateway.thing.value import Value
 from tests.drivers.kit import LIBRARY, RecordingSink, stages, until, write
@@ -241,10 +242,10 @@ class House:
 
 
 @asynccontextmanager
-async def watched(bench: Bench, registration: Registration | None = None) -> AsyncIterator[House]:
+async def watched(bench: Bench, registration: Registration | None = None, internet: Internet | None = None) -> AsyncIterator[House]:
     """Keep a session under a supervisor of its own for as long as the context lives."""
     sink = RecordingSink()
-    async with Supervisor(sink, bench.context, lambda _: bench.driver, limits=LIMITS) as supervisor:
+    async with Supervisor(sink, bench.context, lambda _: bench.driver, limits=LIMITS, internet=internet) as supervisor:
         supervisor.add(registration or bench.registration)
         yield House(bench, sink, supervisor)
 

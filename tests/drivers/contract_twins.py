@@ -304,6 +304,7 @@ TWINS: tuple[tuple[str, type[Toy | ToySession]], ...] = (
     ("gone in the middle", _Insists),
     ("silent and back", _NeverNotices),
     ("unplugged and back", _GivesUpForGood),
+    ("without internet", _NeverNotices),
     ("new address", _SticksToItsPlace),
     ("new address", _NewPlaceNewDevice),
     ("slow", _Impatient),

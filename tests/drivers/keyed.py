@@ -75,9 +75,11 @@ async def keeper(counters: MemoryTable | None = None) -> AsyncIterator[Keeper]:
 
 
 @asynccontextmanager
-async def appliance(lent: Context, device: str, credentials: Path | None, *, port: int = 0) -> AsyncIterator[NativeBench]:
+async def appliance(
+    lent: Context, device: str, credentials: Path | None, *, port: int | None = 0, address: str = HOST
+) -> AsyncIterator[NativeBench]:
     """Start a plug on CoAP, under the key of a folder or in clear, and stop it again."""
-    plan = UnitPlan(kind="plug", wire="native-coap", address=HOST, port=port, id=device, credentials=credentials)
+    plan = UnitPlan(kind="plug", wire="native-coap", address=address, port=port, id=device, credentials=credentials)
     unit = Unit(plan)
     life = asyncio.create_task(unit.live())
     try:

@@ -28,8 +28,13 @@ NO_ADDRESS = "it lives on the hub's broker and has no address"
 ON_THE_BROKER = dict.fromkeys(("new address", "flooding", "connections", "pieces", "nobody there"), NO_ADDRESS)
 DATAGRAMS = dict.fromkeys(("pieces", "connections"), "the wire is datagrams")
 
+SLOW = {"slow": "its description comes in blocks: at a second each, longer than a session may take to open"}
+
 
 class TestOverMqtt(DriverContract):
+    driver = "native"
+    wire = "native-mqtt"
+    kind = "plug"
     lacks = FOUND | ON_THE_BROKER
 
     @pytest.fixture
@@ -39,7 +44,10 @@ class TestOverMqtt(DriverContract):
 
 
 class TestOverCoap(DriverContract):
-    lacks = FOUND | DATAGRAMS | {"slow": "its description comes in blocks: at a second each, longer than a session may take to open"}
+    driver = "native"
+    wire = "native-coap"
+    kind = "plug"
+    lacks = FOUND | DATAGRAMS | SLOW
 
     @pytest.fixture
     async def bench(self) -> AsyncIterator[Bench]:
@@ -48,6 +56,9 @@ class TestOverCoap(DriverContract):
 
 
 class TestOverBoth(DriverContract):
+    driver = "native"
+    wire = "native"
+    kind = "plug"
     lacks = FOUND | ON_THE_BROKER
 
     @pytest.fixture
