@@ -95,7 +95,7 @@ def keep_units(units: list[Unit], *, json: bool) -> None:
     if json:
         print_json(done)
     for each in () if json else done:
-        how = "in the home, with these from now on" if each["registered"] else "kept for when it is found"
+        how = "in the home, and begun anew" if each["registered"] else "kept for when it is found"
         how = f"kept, but it was not accepted: {each['problem']}" if each["problem"] else how
         console().print(f"{each['driver']}:{each['key']}  {how}", markup=False)
     if any(each["problem"] for each in done):

@@ -132,6 +132,8 @@ def ask_everything(hub: Hub, clients: dict[str, str]) -> None:
         "clients": {},
         "journal": {},
         "vault-list": {},
+        "credentials": {},
+        "record": device | {"seconds": 1.0},
         "vault-export": {"passphrase": PASSPHRASE},
         "name": device | {"name": "Kettle"},
         "room": device | {"room": "Kitchen"},
