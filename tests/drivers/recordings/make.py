@@ -145,7 +145,7 @@ async def record(scene: Scene) -> list[Mapping[str, Any]]:
         async with recorder.recording(bench.registration.driver, key, bench.clock) as recording:
             async with watched(bench) as house:
                 await _played_out(scene, house, recording)
-            return _entries(recording)
+            return entries_of(recording)
 
 
 async def _played_out(scene: Scene, house: House, recording: Recording) -> None:
@@ -162,7 +162,8 @@ async def _played_out(scene: Scene, house: House, recording: Recording) -> None:
     recording.finish()
 
 
-def _entries(recording: Recording) -> list[Mapping[str, Any]]:
+def entries_of(recording: Recording) -> list[Mapping[str, Any]]:
+    """Return what was written down in a recording that is over."""
     entries = []
     while (entry := recording.entries.get_nowait()) is not None:
         entries.append(entry)
