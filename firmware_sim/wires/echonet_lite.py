@@ -58,8 +58,8 @@ class Wire:
         await self._stack.aclose()
 
     def _instance(self, home: Household, kind: int) -> Instance:
-        meek = "meek" in self._facts.get("quirks", ())
-        return Instance(self._appliance, home.free(kind), CLASSES[kind](), unable=self._facts.get("unable", ()), meek=meek)
+        quirks, unable = self._facts.get("quirks", ()), self._facts.get("unable", ())
+        return Instance(self._appliance, home.free(kind), CLASSES[kind](), unable=unable, meek="meek" in quirks, quiet="quiet" in quirks)
 
     def _noticed(self, notice: Notice) -> None:
         if not isinstance(notice, Changed) or self.home is None:

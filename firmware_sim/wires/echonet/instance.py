@@ -17,15 +17,23 @@ _MAPS = (ANNOUNCED, SETTABLE, GETTABLE)
 
 
 class Instance:
-    """`code`: the object, three bytes as a number. `meek`: it never says that it could not do what was set."""
+    """`code`: the object, as a number. `meek`: it never says that it could not do what was set. `quiet`: it announces nothing."""
 
     def __init__(
-        self, appliance: Appliance, code: int, own: Sequence[Property], *, unable: Collection[int] = (), meek: bool = False
+        self,
+        appliance: Appliance,
+        code: int,
+        own: Sequence[Property],
+        *,
+        unable: Collection[int] = (),
+        meek: bool = False,
+        quiet: bool = False,
     ) -> None:
         self.code = code
         self._appliance = appliance
         self._unable = frozenset(unable)
         self._meek = meek
+        self._quiet = quiet
         identity = (
             fixed(0x83, identification(appliance.identifier, f"{code:06x}")),
             *product(appliance.kind, appliance.identifier),
@@ -68,5 +76,5 @@ class Instance:
         if code == SETTABLE:
             return self.setting
         if code == ANNOUNCED:
-            return [each.code for each in self._properties.values() if each.told]
+            return [] if self._quiet else [each.code for each in self._properties.values() if each.told]
         return [*self._properties, *_MAPS]

@@ -11,8 +11,8 @@ from gateway.drivers.echonet import DRIVER, refusal
 from gateway.drivers.echonet import search as searching
 from gateway.drivers.echonet.plug import GROUP
 from gateway.drivers.spi import Candidate, Context, SearchContext, Sighting
-from gateway.thing.clock import SystemClock
-from tests.drivers.echonet.conftest import Housing
+from gateway.thing.clock import Clock, SystemClock
+from tests.drivers.echonet.conftest import House, Housing
 from tests.kit.addresses import address
 from tests.kit.echonet import Peer, peer
 
@@ -38,14 +38,18 @@ class Looking:
     told: Told
 
     async def nothing(self, *hosts: str, interfaces: tuple[str, ...] = ()) -> dict[str, Sighting]:
-        """Search to the end while the clock runs faster; return what was seen at the hosts: other tests' units are heard too."""
+        """Search to the end; return what was seen at the hosts: other tests' units are heard too."""
+        return {where: sighting for where, sighting in (await self.all(*hosts, interfaces=interfaces)).items() if where in hosts}
+
+    async def all(self, *hosts: str, interfaces: tuple[str, ...] = ()) -> dict[str, Sighting]:
+        """Search to the end while the clock runs faster; return all that was seen."""
         clock = self.context.clock
         assert isinstance(clock, SystemClock)
         search = asyncio.ensure_future(self(*hosts, interfaces=interfaces, awaited=(NOBODY,)))
         while not search.done():
             await asyncio.sleep(0.01)
             clock.advance(0.04)
-        return {where: sighting for where, sighting in (await search).items() if where in hosts}
+        return await search
 
     async def __call__(self, *hosts: str, interfaces: tuple[str, ...] = (), awaited: Collection[str] = ()) -> dict[str, Sighting]:
         """Search until these, or the hosts, were seen, or three seconds; return all by address."""
@@ -115,32 +119,34 @@ async def test_those_who_hear_the_group_are_found_by_it_and_no_others(housing: H
         assert {sighting.interface for sighting in seen.values()} == {here}
 
 
+def announcing_at_every_pause(clock: Clock, house: House) -> None:
+    """Let a node announce its objects whenever somebody begins to wait."""
+    sleep, home = clock.sleep, house.wire.home
+    assert home is not None
+
+    async def slept(seconds: float) -> None:
+        home.announce(home.node.listing())
+        await sleep(seconds)
+
+    clock.sleep = slept  # type: ignore[method-assign]
+
+
 async def test_a_node_that_only_announces_itself_is_asked_and_found(
     housing: Housing, looking: Looking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(searching, "follows", lambda _: True)
     here = address()
     async with housing(name="el-late") as house:
-        assert house.wire.home is not None
-        home = house.wire.home
-        clock = looking.context.clock
-        assert isinstance(clock, SystemClock)
-        sleep = clock.sleep
-
-        async def slept(seconds: float) -> None:
-            home.announce(home.node.listing())
-            await sleep(seconds)
-
-        clock.sleep = slept  # type: ignore[method-assign]
+        announcing_at_every_pause(looking.context.clock, house)
         seen = await looking(interfaces=(here,), awaited=(house.network.address,))
         assert found(seen[house.network.address]).key == house.registration.key
 
 
 async def test_on_loopback_an_announcement_is_somebody_elses(housing: Housing, looking: Looking) -> None:
     async with housing(broadcast=True) as hearing, housing(name="el-2") as other:
-        assert other.wire.home is not None
-        other.wire.home.announce(other.wire.home.node.listing())
-        seen = await looking(interfaces=(address(),), awaited=(hearing.network.address,))
+        announcing_at_every_pause(looking.context.clock, other)
+        seen = await looking.all(interfaces=(address(),))
+        assert hearing.network.address in seen
         assert other.network.address not in seen
     assert not searching.follows("127.0.0.1")
     assert searching.follows("192.168.1.2")

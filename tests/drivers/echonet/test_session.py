@@ -194,7 +194,7 @@ async def test_a_unit_that_was_never_seen_is_offline(housing: Housing, context: 
 async def test_how_often_it_is_asked_depends_on_what_it_announces(housing: Housing, conversing: Conversing) -> None:
     async with housing() as house, conversing(house) as talk:
         assert talk.session.interval == 60
-        talk.session._units[0].announces = False
+    async with housing(quirks=["quiet"]) as house, conversing(house) as talk:
         assert talk.session.interval == 15
 
 

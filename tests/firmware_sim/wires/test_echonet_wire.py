@@ -209,6 +209,7 @@ async def test_other_quirks() -> None:
     async with peer("", group=True) as everybody, living(quirks=["quiet", "nameless", "meek"], unable=[0xBB]) as unit:
         assert await everybody.silence(of=unit.network.address)
         assert await unit.answer(NODE, "62 01 8300") == "52018300"
+        assert await unit.answer(COOLER, "62 01 9d00") == "72019d0100"
         assert await unit.answer(COOLER, "61 01 b30163") == "7101b300"
         assert unit.appliance.values()["targetTemperature"] == 26
         assert await unit.answer(COOLER, "62 02 bb00 8000") == "5202bb00800130"
