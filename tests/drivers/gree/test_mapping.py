@@ -211,10 +211,15 @@ def test_the_data_speak_the_profile_s_words() -> None:
         model = Library().model(kind.kind, kind.major)
         assert set(kind.features) <= set(model.features)
         assert checked_additions({"properties": kind.own})["properties"].keys() == {name for name in kind.readers if name.startswith("x-")}
+        assert all({"title", "titles", "type"} <= schema.keys() for schema in kind.own.values())
         assert set(kind.own) - set(kind.writers) == {name for name, schema in kind.own.items() if schema.get("readOnly")}
         assert set(kind.limits) | set(kind.words) <= set(kind.writers)
         for name in kind.words:
             assert set(kind.words[name]) == {"auto", "quiet", "low", "medium", "high", "turbo"}
+
+
+def test_the_louvre_s_words_are_those_its_schema_has() -> None:
+    assert tuple(COOL.own["x-gree-louvre"]["enum"]) == LOUVRE
 
 
 def test_a_mistake_in_the_data_is_told_with_its_file(tmp_path: Path) -> None:

@@ -265,7 +265,7 @@ async def test_a_unit_that_was_reset_falls_silent_and_tells_its_new_key_when_it_
     [
         (["unprovisioned"], TimedOut, "set it up in the maker's app"),
         (["scan-only"], TimedOut, "allows no control over the LAN"),
-        (["closed"], Offline, "knows no LAN control"),
+        (["closed"], Offline, r"knows no LAN control \(as 2.12, 2.04 do\)"),
     ],
 )
 async def test_a_unit_that_cannot_be_met_says_what_to_do(
@@ -360,6 +360,7 @@ async def test_a_dehumidifier_is_read_set_and_guessed_at(housing: Make, conversi
         assert (report.values["operatingState"], report.quality) == ("dehumidifying", {"operatingState": Quality.ASSUMED})
         assert report.values["faults"] == []
         assert talk.description.features == ("DEHUMID", "TMP")
+        assert set(talk.description.additions["properties"]) == {"x-gree-light", "x-gree-ioniser", "x-gree-filterDue"}
         assert talk.description.narrowing == {"mode": {"enum": ["auto", "manual"]}, "targetHumidity": {"multipleOf": 5}}
         assert (await talk.write("targetHumidity", 80)).values["operatingState"] == "idle"
         report = await talk.write("mode", "manual")
