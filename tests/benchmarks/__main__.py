@@ -27,6 +27,7 @@ from tests.benchmarks.building import measure_demo, measure_simulator
 from tests.benchmarks.coap_keys import measure_oscore
 from tests.benchmarks.fleet import fleet_table, measure_fleet
 from tests.benchmarks.hop import ColdStart, Hop, Raw
+from tests.benchmarks.isolation import WRONG, measure_isolation
 from tests.benchmarks.process import gateway_process
 from tests.benchmarks.raw import RawClient
 from tests.benchmarks.standard import measure_profiles
@@ -38,7 +39,7 @@ CPU_RATE = 300.0
 WINDOW = 100
 RAW_WINDOW = 200
 PAYLOAD = b"x" * 160
-PARTS = ("hop", "profiles", "building", "oscore", "vendors", "fleet")
+PARTS = ("hop", "profiles", "building", "oscore", "vendors", "fleet", "isolation")
 Row = dict[str, Any]
 
 
@@ -190,6 +191,9 @@ def measure_all(run: Run, options: argparse.Namespace) -> dict[str, Any]:
         console.print("no network namespaces here (they need root): vendors and fleet are left out")
     else:
         result |= _measure_makes(run, options, console)
+    if "isolation" in options.only:
+        console.print("a command beside drivers that misbehave ...")
+        result["isolation"] = asyncio.run(measure_isolation(run.effort.rounds))
     if "hop" in options.only:
         rows = []
         for loop in options.loop:
@@ -228,6 +232,7 @@ def show(result: dict[str, Any]) -> None:
         ("profiles", "the standard, in an installed wheel", PROFILES),
         ("building", "200 appliances", BUILDING),
         ("oscore", "a GET over CoAP under a key", OSCORE),
+        ("isolation", "a command beside five units whose driver is wrong, x alone", ISOLATION),
     )
     for part, title, figures in parts:
         if part in result:
@@ -291,6 +296,10 @@ BUILDING: tuple[tuple[str, str, Callable[[Row], str]], ...] = (
     ("MiB of the gateway beside it", "<= 64", lambda row: f"{row['gateway_mib']:.0f}"),
 )
 
+ISOLATION: tuple[tuple[str, str, Callable[[dict[str, Any]], str]], ...] = tuple(
+    (wrong, "< 2.0", lambda found, wrong=wrong: f"{found[wrong]:.2f}")  # type: ignore[misc]
+    for wrong in WRONG
+)
 OSCORE: tuple[tuple[str, str, Callable[[Row], str]], ...] = (
     ("p50 us in clear", "", lambda row: f"{row['plain_p50_us']:.0f}"),
     ("p50 us with OSCORE", "", lambda row: f"{row['oscore_p50_us']:.0f}"),
