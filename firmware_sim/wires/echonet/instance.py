@@ -50,9 +50,11 @@ class Instance:
 
     def get(self, code: int, values: Mapping[str, Any] | None = None) -> bytes | None:
         """Return a property's data, None when there is none."""
+        if code in self._unable:
+            return None
         if code in _MAPS:
             return property_map(self._mapped(code))
-        if code not in self._properties or code in self._unable:
+        if code not in self._properties:
             return None
         return self._properties[code].shows(self._appliance.values() if values is None else values)
 

@@ -11,14 +11,16 @@ from gateway.drivers.echonet.unit import EchonetUnit
 from gateway.drivers.parts.evidence import Evidence
 from gateway.drivers.parts.session import AskedSession
 from gateway.drivers.spi import Context
-from gateway.errors import Unknown
+from gateway.errors import DeviceFailure, Unknown
 from gateway.thing.command import Command
 from gateway.thing.description import Description
+from gateway.thing.log import Log
 from gateway.thing.report import Report
 from gateway.thing.session import Progress
 
 OBJECTS_ANNOUNCED = 0xD5
 _WAITING = 64
+log = Log()
 
 
 class NodeSession:
@@ -29,26 +31,32 @@ class NodeSession:
         self._objects = frozenset(objects)
         self._units: list[EchonetUnit] = []
         self._sessions: list[AskedSession] = []
-        self._slow: list[float] = []
         self._described: tuple[Description, ...] = ()
         for instance in objects:
             if (of := class_of(instance)) is not None:
                 unit = EchonetUnit(talk, of, node, instance, facts, context.library)
                 self._units.append(unit)
                 self._sessions.append(AskedSession(unit, of, Evidence(of, unit.describe, context.clock)))
-                self._slow.append(of.unannounced)
         talk.heard.append(self._listed)
 
     @property
     def interval(self) -> float:
         """Seconds between two questions: few where one of the objects announces nothing."""
-        paces = zip(self._units, self._sessions, self._slow, strict=True)
-        return min(session.interval if unit.announces else slow for unit, session, slow in paces)
+        return min(unit.interval for unit in self._units)
 
     async def begin(self) -> None:
-        """Learn what each object can do and shows; raise TimedOut, Offline or DeviceFailure."""
-        for session in self._sessions:
-            await session.begin()
+        """Learn what each object can do and shows; raise TimedOut, Offline, or DeviceFailure when none of them tells what it can."""
+        told: list[tuple[EchonetUnit, AskedSession]] = []
+        for unit, session in zip(self._units, self._sessions, strict=True):
+            try:
+                await session.begin()
+            except DeviceFailure as failure:
+                if not told and unit is self._units[-1]:
+                    raise
+                log.warning("echonet.object", node=self._talk.address, reason=str(failure))
+            else:
+                told.append((unit, session))
+        self._units, self._sessions = [unit for unit, _ in told], [session for _, session in told]
 
     def describe(self) -> tuple[Description, ...]:
         """Return the devices; the same tuple as long as nothing new is known."""

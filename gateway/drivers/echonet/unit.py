@@ -46,6 +46,11 @@ class EchonetUnit:
         self._progress = Progress()
         talk.heard.append(self._take)
 
+    @property
+    def interval(self) -> float:
+        """Seconds between two questions."""
+        return self._class.interval if self.announces else self._class.unannounced
+
     def describe(self, _: Collection[str]) -> Description:
         """Return the device; its maps say all of it."""
         return describe(self._class, self._node, self.instance, self._facts, self._gettable)

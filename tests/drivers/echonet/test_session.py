@@ -146,6 +146,18 @@ async def test_a_sensor_that_is_not_fitted_is_left_out_and_the_state_is_whole(ho
         assert "roomHumidity" in talk.shown()
 
 
+async def test_an_object_that_does_not_tell_its_properties_is_left_out(housing: Housing, conversing: Conversing) -> None:
+    where = address()
+    async with housing(where=where, unable=[0x9F]) as mute:
+        with pytest.raises(DeviceFailure, match="object 013001 does not tell"):
+            async with conversing(mute):
+                pass
+        async with housing("refrigerator", where=where, name="el-fridge"), conversing(mute) as talk:
+            assert [each.kind for each in talk.session.describe()] == ["refrigerator"]
+            await talk.shows("fridgeTarget", 4)
+            assert talk.session.interval == 60
+
+
 async def test_a_fault_is_reported_and_goes(housing: Housing, conversing: Conversing) -> None:
     async with housing() as house, conversing(house) as talk:
         house.appliance.raise_fault("SENSOR.ROOM-TEMPERATURE")
