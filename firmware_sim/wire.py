@@ -27,6 +27,7 @@ WIRES: dict[str, tuple[str, ...]] = {
     "miio": ("miio_lan",),
     "miio-mdns": ("miio_lan", "miio_mdns"),
     "echonet": ("echonet_lite",),
+    "daikin": ("daikin_lan",),
 }
 """Name on the command line and in home files -> modules of `wires/`, in the order they are opened."""
 
