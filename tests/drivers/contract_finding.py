@@ -53,7 +53,7 @@ class Finding(Terms):
             assert house.sink.attached == []
             assert "mistake in the driver" not in house.reason
 
-    @check("away at first")
+    @check("away at first", long=True)
     async def test_a_unit_that_is_away_from_the_start_comes_when_it_comes(self, bench: Bench) -> None:
         bench.network.set(silent=True)
         async with watched(bench) as house:

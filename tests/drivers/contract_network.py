@@ -68,7 +68,7 @@ class Weathering(Terms):
             await house.later(lambda: house.online, "online again")
             await lives(house)
 
-    @check("new address")
+    @check("new address", long=True)
     async def test_at_a_new_address_it_is_the_same_device(self, bench: Bench) -> None:
         async with watched(bench) as house:
             await house.whole()
@@ -99,7 +99,7 @@ class Weathering(Terms):
                 await lives(house)
                 assert len(house.sink.reports) < 1000
 
-    @check("malformed")
+    @check("malformed", long=True)
     async def test_damaged_words_are_dropped_and_never_shown(self, bench: Bench) -> None:
         async with watched(bench) as house:
             await house.whole()

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from firmware_sim.wire import WIRES
 from gateway.drivers.native import coap_line
 from tests.drivers.contract import Bench, DriverContract
 from tests.drivers.contract_terms import MARK
@@ -13,6 +14,7 @@ from tests.kit.addresses import address
 
 @pytest.fixture(autouse=True)
 def hurried(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(WIRES, "native-coap", ("native_coap",))  # nobody needs an announcement here, which takes a second
     if request.node.get_closest_marker(MARK).args[0] in {"lost", "slow"}:
         return
     monkeypatch.setattr(coap_line, "_SILENCE", 0.5)
@@ -55,6 +57,7 @@ class TestOverCoap(DriverContract):
             yield bench
 
 
+@pytest.mark.long
 class TestOverBoth(DriverContract):
     driver = "native"
     wire = "native"
