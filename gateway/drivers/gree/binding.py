@@ -51,7 +51,7 @@ def versions_of(clock: Clock) -> Versions:
 async def meet(talk: Exchange[Letter], tongue: Tongue, versions: Versions) -> Letter | None:
     """Learn the unit's key and version; return what it says of itself, None when it did not answer the scan. Raise Offline or TimedOut."""
     try:
-        card = await _card(talk, tongue)
+        card = await _card(talk)
         if card is not None and card.version != 1:
             versions.note(tongue.mac, card.version)
         await _bind(talk, tongue, versions)
@@ -62,9 +62,9 @@ async def meet(talk: Exchange[Letter], tongue: Tongue, versions: Versions) -> Le
     return card
 
 
-async def _card(talk: Exchange[Letter], tongue: Tongue) -> Letter | None:
+async def _card(talk: Exchange[Letter]) -> Letter | None:
     with contextlib.suppress(TimedOut):
-        return await talk.ask(lambda: SCAN, lambda letter: letter.kind == CARD and letter.mac == tongue.mac, tries=_SCANS)
+        return await talk.ask(lambda: SCAN, lambda letter: letter.kind == CARD, tries=_SCANS)
     return None
 
 

@@ -114,7 +114,7 @@ class GreeUnit:
 
         letter = await self._talk.ask(question, answers, tries=tries)
         told = letter.columns("cols", "dat")
-        if learning and told:
+        if learning:
             self._ordered = any(keeps_order(list(told), order) for order in orders)
         return {name: value for name, value in told.items() if value not in ("", None)}
 

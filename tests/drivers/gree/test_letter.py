@@ -120,7 +120,8 @@ def test_a_letter_may_have_room_around_it() -> None:
 @given(st.binary(max_size=300))
 @example(SCAN)
 @example(b'{"t":"pack","pack":7}')
-@example(b'{"t":"pack","pack":"AAAA","tag":7}')
+@example(b'{"t":"pack","i":1,"pack":"AAAA","tag":7}')
+@example(SAID.replace(b'"pack", "i"', b'"scan", "i"'))
 @example(SAID + b" " * 4096)
 @example(b"[]")
 @example(b"\xff\xfe{}")
@@ -137,6 +138,12 @@ def test_noise_is_a_wire_error_and_nothing_else(data: bytes) -> None:
 def test_a_well_hidden_letter_with_nonsense_inside_is_refused(version: int, plain: bytes) -> None:
     with pytest.raises(WireError):
         Tongue().read(letter_from(version, plain))
+
+
+@pytest.mark.parametrize("pack", ["", "AAAAAAA=", "AAAA\u00e9", "5j75rUBYeQEco8h5!af8rRdxtkjyIj5lloLmdfmrgQns3ciLgYakkxZHNnCfqFj7U"])
+def test_what_is_no_whole_number_of_blocks_or_no_base64_is_a_wire_error(pack: str) -> None:
+    with pytest.raises(WireError):
+        reveal(1, SHARED[1], Hidden(pack))
 
 
 @given(st.integers(0, 63), st.integers(0, 7))

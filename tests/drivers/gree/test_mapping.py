@@ -101,6 +101,8 @@ REFUSED = [
     (COOL, "mode", 1),
     (COOL, "fanMode", True),
     (COOL, "sleepMode", "perhaps"),
+    (COOL, "fanMode", ["low"]),
+    (COOL, "fanMode", {"low": 1}),
     (COOL, "targetTemperature", 15.5),
     (COOL, "targetTemperature", 30.5),
     (COOL, "targetTemperature", 22.2),

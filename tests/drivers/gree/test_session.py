@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from gateway.drivers.gree import DRIVER
+from gateway.drivers.gree.binding import Versions
 from gateway.drivers.spi import Context, Polled, Registration
 from gateway.errors import DeviceFailure, Offline, ReadOnly, SchemaViolation, TimedOut, Unknown
 from gateway.thing.command import Command, Operation
@@ -221,6 +222,33 @@ async def test_a_unit_that_leaves_columns_out_is_not_complete_but_lives(talk: An
     board.columns = lambda: {name: number for name, number in columns().items() if name != "Mod"}
     with pytest.raises(TimedOut):
         await hurry(talk.session.refresh())
+
+
+async def test_numbers_that_are_none_and_lists_that_do_not_fit_say_nothing(house: Any, conversing: Make, hurry: Make) -> None:
+    module, board = house.wire.module, house.wire.module._board
+    columns, status = board.columns, module._status
+    board.columns = lambda: columns() | {"SvSt": True, "SwhSlp": "1", "Lig": 1.0}
+
+    def answer(names: list[str]) -> Any:
+        told = status(names)
+        return told | {"dat": told["dat"][1:]} if "OutEnvTem" in names and len(names) == 1 else told
+
+    module._status = answer
+    talking = conversing(house)
+    talk = await hurry(talking.__aenter__())
+    report = await talk.refreshed()
+    assert not {"eco", "sleepMode", "x-gree-light", "outdoorTemperature"} & report.values.keys()
+    assert "x-gree-ioniser" in report.values
+    await talking.__aexit__(None, None, None)
+
+
+def test_only_so_many_units_versions_are_remembered() -> None:
+    versions = Versions()
+    for number in range(2000):
+        versions.note(f"{number:012x}", 2)
+    assert len(versions._spoken) == 1024
+    assert versions.order(f"{1999:012x}") == (2, 1)
+    assert versions.order(f"{0:012x}") == (1, 2)
 
 
 async def test_a_fussy_unit_is_asked_for_one_column_after_the_other(housing: Make, conversing: Make, hurry: Make) -> None:

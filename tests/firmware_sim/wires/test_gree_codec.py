@@ -49,6 +49,13 @@ def test_noise_is_unreadable_and_nothing_else(pack: bytes, tag: bytes) -> None:
             reveal(version, OWN_KEY, {"pack": base64.b64encode(pack).decode(), "tag": base64.b64encode(tag).decode()})
 
 
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_letter_is_an_object(version: int) -> None:
+    for letter in ([1], "x", 7, None):
+        with pytest.raises(Unreadable):
+            reveal(version, OWN_KEY, hide(version, OWN_KEY, letter))  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("members", [{}, {"pack": 7}, {"pack": "?"}, {"pack": ""}, {"pack": "AA=="}])
 def test_what_carries_no_letter_is_unreadable(members: dict[str, object]) -> None:
     for version in (1, 2):

@@ -351,10 +351,11 @@ NOISE = [
 
 
 @pytest.mark.parametrize("data", NOISE, ids=range(len(NOISE)))
-async def test_noise_gets_no_answer_and_the_next_question_does(network: Network, data: bytes) -> None:
+async def test_noise_gets_no_answer_and_the_next_question_does(network: Network, data: bytes, caplog: pytest.LogCaptureFixture) -> None:
     async with living(network) as (client, _):
         assert await client.raw(data.replace(b"MAC", client.wire.identity.mac.encode()), patience=SOON) is None
         assert await client.scan()
+        assert caplog.records == [], "it did not stumble"
 
 
 async def test_what_is_for_another_unit_or_makes_no_sense_gets_no_answer(network: Network) -> None:
@@ -366,6 +367,7 @@ async def test_what_is_for_another_unit_or_makes_no_sense_gets_no_answer(network
         assert await client.ask({"t": "status", "mac": mac, "cols": ["Pow"]}, SOON, tcid=other) is None
         assert await client.ask({"t": "dance", "mac": mac}, SOON) is None
         assert await client.ask({"t": "status", "cols": "Pow"}, SOON) is None
+        assert await client.ask({"t": "status", "cols": ["Pow", 7]}, SOON) is None
         assert await client.ask({"t": "cmd", "opt": ["Pow"], "p": []}, SOON) is None
         assert appliance.values()["power"] is False
         assert client.wire.module.obeyed == 0
