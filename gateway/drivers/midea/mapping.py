@@ -19,7 +19,6 @@ from gateway.errors import ReadOnly, Unknown
 from gateway.thing.value import Value
 
 FOLDER = Path(__file__).parent
-MODEL_LENGTH = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,15 +78,26 @@ class Mapping(Sheet):
         return ReadOnly(f"{name} cannot be set: {self.refusals.get(name, self.refusal)}", property=name)
 
 
-@cache
 def mapping_of(appliance: int, model: str = "", folder: Path = FOLDER) -> Mapping | None:
     """Return the mapping of a model, or of its type when the model has no file of its own; None for a type without one."""
+    return _built(appliance, model if model in _models(folder) else "", folder)
+
+
+@cache
+def _models(folder: Path) -> frozenset[str]:
+    """Return the models that have a file: whatever else anybody calls itself is not looked for on the disk, nor remembered."""
+    return frozenset(file.stem for file in (folder / "models").glob("*.yaml"))
+
+
+@cache
+def _built(appliance: int, model: str, folder: Path) -> Mapping | None:
     kinds = {name: data for name, data in _kinds(folder).items() if data.get("appliance") == appliance}
-    file = folder / "models" / f"{model}.yaml"
-    if kinds and model.isalnum() and len(model) <= MODEL_LENGTH and file.is_file():
+    if kinds and model:
+        file = folder / "models" / f"{model}.yaml"
         change = document(file)
         if change.get("extends") in kinds:
             return built(_mapping, merged(kinds[change["extends"]], change), file)
+        return _built(appliance, "", folder)
     return next((built(_mapping, data, folder / "kinds" / f"{name}.yaml") for name, data in kinds.items()), None)
 
 

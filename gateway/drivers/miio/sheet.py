@@ -56,18 +56,21 @@ class ModelSheet(Sheet):
         return {name: value for name, read in self.readers.items() if (value := read(shown)) is not None}
 
 
-@cache
 def sheet_of(model: str, folder: Path = FOLDER) -> ModelSheet | None:
     """Return the sheet of a model, None when there is none; raise ConfigurationInvalid when its file is wrong."""
-    file = _file(model, folder)
-    return None if file is None else built(lambda data: _sheet(data, file), _data(file, folder), file)
+    return _built(model, folder) if model in _files(folder) else None
+
+
+def kind_of(model: str, folder: Path = FOLDER) -> str | None:
+    """Return the profile kind of a model, without reading its file; None when there is none."""
+    file = _files(folder).get(model)
+    return None if file is None else file.parent.name
 
 
 @cache
-def kind_of(model: str, folder: Path = FOLDER) -> str | None:
-    """Return the profile kind of a model, without reading its file; None when there is none."""
-    file = _file(model, folder)
-    return None if file is None else file.parent.name
+def _built(model: str, folder: Path) -> ModelSheet:
+    file = _files(folder)[model]
+    return built(lambda data: _sheet(data, file), _data(file, folder), file)
 
 
 @cache
@@ -76,17 +79,18 @@ def kinds_of(folder: Path = FOLDER) -> tuple[str, ...]:
     return tuple(sorted(entry.name for entry in folder.iterdir() if entry.is_dir()))
 
 
-def _file(model: str, folder: Path) -> Path | None:
-    if not _MODEL.fullmatch(model):
-        return None
-    return next((file for kind in kinds_of(folder) if (file := folder / kind / f"{model}.yaml").is_file()), None)
+@cache
+def _files(folder: Path) -> Mapping[str, Path]:
+    """Return the file of each model: whatever else anybody calls itself is not looked for on the disk, nor remembered."""
+    found = (file for kind in reversed(kinds_of(folder)) for file in (folder / kind).glob("*.yaml"))
+    return {file.stem: file for file in found if _MODEL.fullmatch(file.stem)}
 
 
 def _data(file: Path, folder: Path) -> Mapping[str, Any]:
     data = document(file)
     if "extends" not in data:
         return data
-    base = _file(str(data["extends"]), folder)
+    base = _files(folder).get(str(data["extends"]))
     if base is None or base == file:
         raise ConfigurationInvalid(f"{file}: there is no model {data['extends']!r} to extend")
     whole: Mapping[str, Any] = merged(_data(base, folder), {name: value for name, value in data.items() if name != "extends"})
