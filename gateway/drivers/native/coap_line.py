@@ -14,8 +14,9 @@ from urllib.parse import quote, urlencode
 from gateway.drivers.native.envelope import circumstances, progress_of, value_of
 from gateway.drivers.native.intake import json_object
 from gateway.drivers.native.links import Acks, Stages
+from gateway.drivers.native.taps import Client
 from gateway.errors import CommandError, Offline, TimedOut, WireError
-from gateway.protocol.coap.client import CoapClient, refusal
+from gateway.protocol.coap.client import refusal
 from gateway.protocol.coap.message import CREATED, JSON, MERGE_PATCH, Method, Response
 from gateway.protocol.payload import json_bytes
 from gateway.thing.ack import AckState
@@ -42,7 +43,7 @@ Heard = Callable[[bytes], None]
 class CoapLine:
     """A Line over CoAP to `base` (such as `coap://127.0.0.7:5683`), under the key of `device` where it has one."""
 
-    def __init__(self, client: CoapClient, base: str, device: str, acks: Acks, clock: Clock, random: Random) -> None:
+    def __init__(self, client: Client, base: str, device: str, acks: Acks, clock: Clock, random: Random) -> None:
         self._client = client
         self._device = device
         self._base = f"{base}/d/self"

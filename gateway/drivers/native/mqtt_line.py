@@ -6,8 +6,8 @@ from random import Random
 
 from gateway.drivers.native.envelope import circumstances, envelope, error_of
 from gateway.drivers.native.links import Acks
+from gateway.drivers.native.taps import Publisher
 from gateway.errors import LinkDown, Offline, TimedOut
-from gateway.protocol.mqtt import MqttClient
 from gateway.protocol.topics import GatewayTopics
 from gateway.thing.ack import AckState
 from gateway.thing.command import Command
@@ -20,7 +20,7 @@ _PATIENCE = 8.0
 class MqttLine:
     """A Line over MQTT. `gateway` is the name under which we are a client of the appliance."""
 
-    def __init__(self, client: MqttClient, device: str, gateway: str, acks: Acks, random: Random) -> None:
+    def __init__(self, client: Publisher, device: str, gateway: str, acks: Acks, random: Random) -> None:
         self._client = client
         self._topic = GatewayTopics(device).rpc(gateway)
         self._acks = acks

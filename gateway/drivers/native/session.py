@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, nullcontext
 from functools import partial
 
 from gateway.drivers.native.appliance import Described, described, read_td
@@ -21,10 +21,11 @@ from gateway.drivers.native.intake import Intake, json_object
 from gateway.drivers.native.links import COAP_PORT, Acks, Line, base_url
 from gateway.drivers.native.mqtt_line import MqttLine
 from gateway.drivers.native.router import router_of
+from gateway.drivers.native.taps import Client, Resources, TappedInlet, playing, tapped_client, tapped_publisher
 from gateway.drivers.native.ways import Ways
+from gateway.drivers.parts.tap import tap
 from gateway.drivers.spi import Context, Registration
 from gateway.errors import CommandError, Forbidden, Offline, StateConflict, WireError
-from gateway.protocol.coap import CoapClient
 from gateway.protocol.coap.keys import KeyMaterial
 from gateway.thing.availability import Availability
 from gateway.thing.command import Command
@@ -51,10 +52,15 @@ async def open_session(registration: Registration, context: Context) -> AsyncIte
     if registration.key == context.gateway:
         raise Forbidden("this is the gateway itself")
     session = NativeSession(registration, context)
+    beside = tap()
+    live = beside is None or beside.live
+    inlet = session if beside is None else TappedInlet(session, beside)
     router = router_of(context.mqtt, context.gateway) if session.on_broker and context.mqtt is not None else None
+    if beside is not None and not live:
+        beside.listen(playing(session, session.resources), session.lost)
     try:
         if router is not None:
-            await router.join(registration.key, session)
+            await router.join(registration.key, inlet)
         async with asyncio.TaskGroup() as group:
             try:
                 await session.begin(group)
@@ -63,7 +69,7 @@ async def open_session(registration: Registration, context: Context) -> AsyncIte
                 session.end()
     finally:
         if router is not None:
-            await router.leave(registration.key, session)
+            await router.leave(registration.key, inlet)
 
 
 class NativeSession:
@@ -76,9 +82,11 @@ class NativeSession:
         self._intake = Intake(self.device, context.clock)
         self._acks = Acks()
         self._base = base_url(registration.address, registration.port or COAP_PORT) if registration.address else ""
+        self._tap = tap()
+        self.resources = Resources()
         mqtt = None
-        if registration.facts.get("mqtt") == "1" and context.mqtt is not None:
-            mqtt = MqttLine(context.mqtt, self.device, context.gateway, self._acks, context.random)
+        if registration.facts.get("mqtt") == "1" and (publisher := tapped_publisher(context.mqtt, self._tap)) is not None:
+            mqtt = MqttLine(publisher, self.device, context.gateway, self._acks, context.random)
         self.on_broker = mqtt is not None
         self._ways = Ways(context, mqtt=mqtt, talk=self._talk if self._base else None, on_change=self._available, on_end=self._over)
         self._group: asyncio.TaskGroup | None = None
@@ -125,7 +133,7 @@ class NativeSession:
             return self._td_payload
         if not self._base:
             raise Offline("the broker has no description of it: is the appliance connected to this broker?")
-        async with coap_client(self._context) as client:
+        async with self._coap_client() as client:
             payload = await self._coap_line(client).td()
         wanted = self._facts.get("h")
         if wanted and not self.on_broker and self._key() is None and hashlib.sha256(payload).hexdigest()[: len(wanted)] != wanted:
@@ -293,14 +301,23 @@ class NativeSession:
         self._failure = error
         self._tell_news()
 
-    def _coap_line(self, client: CoapClient) -> CoapLine:
+    def _coap_client(self) -> AbstractAsyncContextManager[Client]:
+        if self._tap is None:
+            return coap_client(self._context)
+        return tapped_client(coap_client(self._context) if self._tap.live else nullcontext(self.resources), self._tap)
+
+    def lost(self, reason: str) -> None:
+        """End as when a recording was made."""
+        self._over(Offline(reason))
+
+    def _coap_line(self, client: Client) -> CoapLine:
         return CoapLine(client, self._base, self.device, self._acks, self._context.clock, self._context.random)
 
     async def _talk(self, answered: Callable[[CoapLine], None]) -> None:
         """Speak CoAP for as long as its key is the same: check who is there, take its state, then listen until it is silent."""
         key = self._key()
         try:
-            async with coap_client(self._context) as client, asyncio.TaskGroup() as group:
+            async with self._coap_client() as client, asyncio.TaskGroup() as group:
                 group.create_task(self._until_changed(key), name=f"native {self.device} key")
                 line = self._coap_line(client)
                 self._same_unit(await line.td())

@@ -24,7 +24,7 @@ from gateway.drivers.spi import Context, Driver, Polled, Registration
 from gateway.errors import HulianError, SchemaViolation
 from gateway.profile.library import Library
 from gateway.thing.command import Command, Operation
-from gateway.thing.principal import LOCAL
+from gateway.thing.principal import Principal, Role
 from gateway.thing.report import Report
 from gateway.thing.session import Session
 
@@ -37,13 +37,14 @@ class Differs(HulianError):
 
 
 class Stage:
-    """What stands in for the unit."""
+    """What stands in for the unit. `coming`: what is to be said yet; `known`: what was said once, with how it was answered."""
 
     live = False
 
-    def __init__(self, known: list[tuple[Any, Callable[[], Any]]]) -> None:
+    def __init__(self, coming: list[Any], known: list[tuple[Any, Callable[[], Any]]]) -> None:
         self.saids: list[Any] = []
         self.unexpected: list[Any] = []
+        self._coming = coming
         self._known = known
         self.take: Callable[[Any], None] = lambda _: None
         self.end: Callable[[str], None] = lambda _: None
@@ -63,15 +64,22 @@ class Stage:
         self.take, self.end = take, end
 
     def has_said(self, message: Any) -> bool:
-        """Return whether this is said; let go of it and of what was said before it."""
-        while self.saids:
-            said = self.saids.pop(0)
-            if alike(message, said):
-                return True
+        """Return whether this is said, and let go of it: where several things are said at once, their order is nobody's word."""
+        at = next((at for at, said in enumerate(self.saids) if alike(message, said)), None)
+        if at is None:
+            self._answer_what_was_known()
+            return False
+        del self.saids[at]
+        self._coming.remove(message)
+        return True
+
+    def _answer_what_was_known(self) -> None:
+        """Answer, as it was, what is said once more than it was."""
+        for said in [said for said in self.saids if not any(alike(coming, said) for coming in self._coming)]:
+            self.saids.remove(said)
             self.unexpected.append(said)
             if (answer := next((heard for asked, heard in self._known if alike(asked, said)), None)) is not None:
                 self.take(answer())
-        return False
 
 
 def read_recording(lines: Iterable[str]) -> tuple[Mapping[str, Any], list[Mapping[str, Any]]]:
@@ -108,7 +116,8 @@ class _Player:
         self._registration = Registration(driver=driver.name, address="192.0.2.1", **head["registration"])
         self._clock = PlayedClock(head["at"])
         self._context = Context(gateway="player", clock=self._clock, random=Random(head["seed"]), library=library)  # noqa: S311
-        self._stage = Stage([(asked, partial(original, heard, self._package)) for asked, heard in _answers(events)])
+        coming = [event["said"] for event in events if "said" in event]
+        self._stage = Stage(coming, [(asked, partial(original, heard, self._package)) for asked, heard in _answers(events)])
         self._library = library
         self._stack = stack
         self._session: Session | None = None
@@ -173,8 +182,10 @@ class _Player:
         return "".join(f"; it ended with {task.exception()!r}" for task in failed)
 
     async def _said(self, message: Any) -> None:
-        unexpected = self._stage.unexpected
-        await self._until(lambda: self._stage.has_said(message), lambda: f"the driver never says {message}; it says {unexpected[-3:]}")
+        stage = self._stage
+        await self._until(
+            lambda: stage.has_said(message), lambda: f"the driver never says {message}; it says {[*stage.unexpected, *stage.saids][-3:]}"
+        )
 
     async def _heard(self, message: Any) -> None:
         self._stage.take(original(message, self._package))
@@ -218,7 +229,15 @@ class _Player:
             raise Differs("there is a command, and no session to give it to")
         device = self._session.describe()[wanted["of"]].id
         operation = Operation(wanted["operation"])
-        command = Command(id="played", device=device, operation=operation, name=wanted["do"], input=wanted["input"], principal=LOCAL)
+        command = Command(
+            id=wanted["id"],
+            device=device,
+            operation=operation,
+            name=wanted["do"],
+            input=wanted["input"],
+            principal=Principal(wanted["by"], Role.OWNER),
+            why=wanted["why"],
+        )
         self._work = self._begun(_last(self._session, command), "command")
         await settle()
 

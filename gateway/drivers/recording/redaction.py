@@ -26,6 +26,7 @@ _MAC: Final = re.compile(
 _NO_IDENTITY: Final = re.compile(r"\d{1,4}(\.\d{1,4})?\Z|\Z").match
 """What stands under such a name and says nothing: a short number, or `2.10`, which some wires call a property by."""
 _ADDRESS: Final = re.compile(r"(?<![0-9.])(?:\d{1,3}\.){3}\d{1,3}(?![0-9.])")
+_UUID: Final = re.compile(r"(?i)(?<![0-9a-f-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-f-])")
 ANYWHERE: Final = "192.0.2.1"
 _SHORTEST: Final = 5
 """Characters; a shorter word is in many a harmless text."""
@@ -69,12 +70,14 @@ class Redaction:
             return [self.clean(member) for member in value]
         if value.get(MARK) == "bytes":
             return {MARK: "bytes", "hex": self._raw(bytes.fromhex(value["hex"])).hex()}
-        return {name: self._member(name, member) for name, member in value.items()}
+        said = "op" in value  # a command: its name is a property's or an action's
+        return {name: self.clean(member) if said and name == "name" else self._member(name, member) for name, member in value.items()}
 
     def text(self, text: str) -> str:
         """Return a text without the words that are known to be private, and without what looks like a MAC or an address."""
         for word, instead in self._texts.items():
             text = text.replace(word, instead).replace(word.upper(), instead.upper()).replace(word.lower(), instead.lower())
+        text = _UUID.sub(lambda found: self.word(found[0]), text)
         made = set(self._texts.values())
         text = _MAC.sub(lambda found: found[0] if found[0] in made else self.word(found[0]), text)
         return _ADDRESS.sub(ANYWHERE, text)

@@ -53,7 +53,8 @@ class Listened:
     async def execute(self, command: Command) -> AsyncIterator[Progress]:
         """Pass on a command; tell it and how it ended."""
         place = place_of(command.device, self._names())
-        self._listener.note("command", {"of": place, "operation": command.operation, "do": command.name, "input": command.input})
+        asked = {"operation": command.operation, "do": command.name, "input": command.input}
+        self._listener.note("command", {"of": place, **asked, "id": command.id, "by": command.principal.name, "why": command.why})
         stages = self._session.execute(command)
         try:
             while True:

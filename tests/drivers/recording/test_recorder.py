@@ -219,3 +219,11 @@ async def test_what_a_session_opens_later_is_tapped_too_and_nothing_after_it() -
     assert [stage.output for stage in done] == ["power"]
     assert session.interval == 5.0
     assert tap() is None
+
+
+@pytest.mark.parametrize("wire", ["native-mqtt", "native-coap", "native"])
+async def test_an_appliance_that_speaks_the_standard_is_recorded_and_plays(wire: str) -> None:
+    entries = await record(Scene(driver="native", wire=wire, kind="plug", writes={"power": True}))
+    head, events = read_recording(json.dumps(entry) for entry in entries)
+    assert any("said" in event for event in events)
+    assert await play(head, events, load("native"), LIBRARY) == sum("report" in event for event in events) > 0

@@ -84,6 +84,16 @@ def test_an_address_becomes_one_that_is_nobodys_and_a_version_stays() -> None:
     ]
 
 
+def test_what_tells_a_thing_from_all_others_is_gone_and_the_name_of_a_property_stays() -> None:
+    urn = "urn:uuid:0f3a9b1c-52d4-4e6f-8a7b-9c0d1e2f3a4b"
+    document = json.loads(cleaned({"id": urn, "rpc": {"op": "writeproperty", "name": "targetTemperature"}, "name": "Li's room"}))
+    assert document["id"] != urn
+    assert document["id"].startswith("urn:uuid:")
+    assert len(document["id"]) == len(urn)
+    assert document["rpc"]["name"] == "targetTemperature"
+    assert document["name"] != "Li's room"
+
+
 def test_the_same_word_becomes_the_same_other_word_and_in_another_recording_another() -> None:
     one, other = Redaction(UNIT), Redaction(UNIT)
     assert one.text(MAC) == one.clean({"mac": MAC})["mac"] == one.registration(UNIT)["facts"]["mac"]

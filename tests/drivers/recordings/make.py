@@ -3,16 +3,20 @@
 import asyncio
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from gateway.drivers.recording.recorder import Recorder, Recording
+from gateway.drivers.spi import Driver
 from gateway.drivers.table import load
 from gateway.thing.value import Value
-from tests.drivers.contract_bench import House, simulated, watched
+from tests.drivers.contract_bench import Bench, House, simulated, watched
 from tests.drivers.kit import until
+from tests.drivers.native_bench import hub, native
 
 HERE: Final = Path(__file__).parent
 PATIENCE: Final = 60.0
@@ -57,6 +61,8 @@ SCENES: dict[str, Scene] = {
 
 
 SCENES |= {
+    "native-light-over-mqtt": Scene(driver="native", wire="native-mqtt", kind="light", writes={"power": True}, pressed={"power": False}),
+    "native-light-over-coap": Scene(driver="native", wire="native-coap", kind="light", writes={"power": True}, pressed={"power": False}),
     "midea-air-conditioner-v2": Scene(
         driver="midea",
         wire="midea-v2",
@@ -131,21 +137,26 @@ SCENES |= {
 async def record(scene: Scene) -> list[Mapping[str, Any]]:
     """Return the entries of one session: opened, asked, written to, pressed at, asked again."""
     recorder = Recorder(load)
-    unit = simulated(
-        recorder.driver(scene.driver),
-        scene.wire,
-        scene.kind,
-        facts=scene.facts,
-        answers=scene.answers,
-        features=scene.features,
-        settings=scene.settings,
-    )
-    async with unit as bench:
+    async with _unit(scene, recorder.driver(scene.driver)) as bench:
         key = bench.registration.key
         async with recorder.recording(bench.registration.driver, key, bench.clock) as recording:
             async with watched(bench) as house:
                 await _played_out(scene, house, recording)
             return entries_of(recording)
+
+
+@asynccontextmanager
+async def _unit(scene: Scene, driver: Driver) -> AsyncIterator[Bench]:
+    """Start the unit; one that speaks the standard gets a hub with a broker."""
+    if scene.driver == "native":
+        with TemporaryDirectory() as folder:
+            async with hub(Path(folder)) as (lent, broker), native(lent, scene.wire, scene.kind, broker=broker.address.url) as bench:
+                bench.driver = driver
+                yield bench
+        return
+    made: dict[str, Any] = {"facts": scene.facts, "answers": scene.answers, "features": scene.features, "settings": scene.settings}
+    async with simulated(driver, scene.wire, scene.kind, **made) as bench:
+        yield bench
 
 
 async def _played_out(scene: Scene, house: House, recording: Recording) -> None:
