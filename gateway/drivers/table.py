@@ -15,6 +15,7 @@ DRIVERS: dict[str, str] = {
     "echonet": "gateway.drivers.echonet",
     "gree": "gateway.drivers.gree",
     "miio": "gateway.drivers.miio",
+    "daikin": "gateway.drivers.daikin",
 }
 """Name in registrations and rules -> module that has the record `DRIVER`."""
 

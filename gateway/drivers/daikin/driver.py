@@ -1,0 +1,61 @@
+"""The driver record for Daikin adapters on the LAN: no cloud, no credential, nothing to pair.
+
+A unit is known by the MAC of its adapter, never by where it stands on the network.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from gateway.drivers.daikin.mapping import kind_of
+from gateway.drivers.daikin.search import HTTP, NAME, UDP, refusal, search
+from gateway.drivers.daikin.talk import talk_with
+from gateway.drivers.daikin.unit import DaikinUnit
+from gateway.drivers.parts.evidence import Evidence
+from gateway.drivers.parts.session import AskedSession
+from gateway.drivers.spi import Candidate, Context, Driver, Registration, Sighting
+from gateway.errors import DeviceFailure, Offline
+
+_KIND = "air-conditioner"
+
+
+def recognise(sighting: Sighting) -> Candidate | None:
+    """Return the unit a sighting is of, None when it is of something else or of an adapter that cannot be used."""
+    if sighting.service != NAME or sighting.gone or refusal(sighting.facts) is not None:
+        return None
+    title = kind_of().title
+    return Candidate(
+        driver=NAME,
+        key=sighting.facts["mac"],
+        title=f"{title} {sighting.name}".strip(),
+        kind=_KIND,
+        address=sighting.address,
+        port=sighting.port,
+        facts=sighting.facts,
+    )
+
+
+@asynccontextmanager
+async def open_session(registration: Registration, context: Context) -> AsyncIterator[AskedSession]:
+    """Ask who it is and what it can, and carry it; raise DeviceFailure, Offline or TimedOut."""
+    if (reason := refusal(registration.facts)) is not None:
+        raise DeviceFailure(reason)
+    if not registration.address:
+        raise Offline("the unit has not been seen yet")
+    kind = kind_of()
+    async with talk_with(registration.address, registration.port or HTTP, context.clock, context.random) as talk:
+        unit = DaikinUnit(talk, kind, registration.key)
+        session = AskedSession(unit, kind, Evidence(kind, unit.describe, context.clock))
+        await session.begin()
+        yield session
+
+
+DRIVER = Driver(
+    name=NAME,
+    title="Daikin adapters on the LAN (plain HTTP)",
+    kinds=(_KIND,),
+    recognise=recognise,
+    open=open_session,
+    search=search,
+    listens=(f"udp answers to a search on port {UDP}",),
+    clear="Daikin's HTTP",
+)
