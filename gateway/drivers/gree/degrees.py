@@ -16,6 +16,7 @@ OFFSET = 40
 OFFSET_COLUMN = "_offset"
 """Where the unit's offset stands among the columns once something of it is known."""
 _HOTTEST_ROOM, _COLDEST_ROOM = 50, -20
+_NONSENSE = 1000
 
 
 class Sensor:
@@ -46,7 +47,7 @@ def half_column(shown: Shown) -> str | None:
 def target(shown: Shown) -> float | None:
     """Return the target in halves of a degree Celsius, None when the unit does not show one."""
     whole = shown.get("SetTem")
-    if whole is None:
+    if whole is None or abs(whole) > _NONSENSE:
         return None
     if shown.get("TemUn"):
         return round((_fahrenheit(whole, shown.get("TemRec", 0)) - 32) / 0.9) / 2

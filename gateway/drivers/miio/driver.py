@@ -18,6 +18,7 @@ from gateway.drivers.miio.sheet import ModelSheet, kinds_of, sheet_of
 from gateway.drivers.miio.unit import DeviceUnit
 from gateway.drivers.parts.evidence import Evidence
 from gateway.drivers.parts.session import AskedSession
+from gateway.drivers.parts.text import shown
 from gateway.drivers.spi import Ask, Candidate, Context, Driver, Registration
 from gateway.errors import DeviceFailure, Offline, TimedOut, WireError
 from gateway.thing.clock import SystemClock
@@ -80,8 +81,8 @@ async def _learnt(open_line: Line) -> tuple[ModelSheet, str]:
         raise WireError("the device does not tell its model")
     sheet = sheet_of(model)
     if sheet is None:
-        raise DeviceFailure(refusal(model) or f"a Xiaomi device of the model {model!r}")
-    return sheet, str(info.get("fw_ver", ""))[:64]
+        raise DeviceFailure(refusal(shown(model)) or "a Xiaomi device that does not tell its model")
+    return sheet, shown(info.get("fw_ver"))
 
 
 DRIVER = Driver(

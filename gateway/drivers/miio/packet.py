@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.drivers.miio.cipher import TOKEN_LENGTH, checksum, decrypt, encrypt
+from gateway.drivers.parts.text import shown
 from gateway.errors import WireError
 
 PORT = 54321
@@ -20,6 +21,7 @@ HEAD = 32
 HELLO = MAGIC + HEAD.to_bytes(2, "big") + b"\xff" * 28
 _KEPT_BACK = (b"\xff" * TOKEN_LENGTH, bytes(TOKEN_LENGTH))
 _ASKED = b"\xff" * 4
+_LONGEST_MESSAGE = 200
 _SLIPS = ((b',,"otu_stat"', b',"otu_stat"'), (b'"value":00', b'"value":0'))
 """What some devices write that is no JSON, and what they mean (so the clients tell that have met them)."""
 
@@ -104,7 +106,9 @@ def _answer(device: int, stamp: int, document: Mapping[str, Any]) -> Answer:
         raise WireError("an answer without a number")
     if isinstance(error, dict):
         code = error.get("code")
-        return Answer(device, stamp, number, code=code if type(code) is int and code else -1, message=str(error.get("message", "")))
+        return Answer(
+            device, stamp, number, code=code if type(code) is int and code else -1, message=shown(error.get("message"), _LONGEST_MESSAGE)
+        )
     if "result" not in document:
         raise WireError("an answer that says nothing")
     return Answer(device, stamp, number, document["result"])

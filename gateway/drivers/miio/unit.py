@@ -125,7 +125,7 @@ class DeviceUnit:
                     raise SchemaViolation(f"the device does not take {raw!r}") from refused
                 raise
             if answer not in (["ok"], ["OK"]):
-                raise DeviceFailure(f"the device answered {answer!r}")
+                raise DeviceFailure(f"the device answered {answer!r:.100}")
 
     async def _done(self, wanted: Mapping[str, Value]) -> bool:
         """Ask whether the device shows what it was told."""
@@ -193,14 +193,13 @@ def _readable(batch: Iterable[str], answers: Iterable[Any]) -> Iterator[tuple[st
 
 def _judge(name: str, code: Any) -> None:
     """Raise DeviceFailure, or ReadOnly, unless the device did what it was told, or is about to."""
-    if code in (OK, PENDING):
+    number = code if type(code) is int else -1
+    if number in (OK, PENDING):
         return
-    why = _CODES.get(code, "no reason is known")
-    raise _ERRORS.get(code, DeviceFailure)(f"the device refused {name}: {why} ({code})")
+    why = _CODES.get(number, "no reason is known")
+    raise _ERRORS.get(number, DeviceFailure)(f"the device refused {name}: {why} ({number})")
 
 
 def _same(shown: Value, wanted: Value) -> bool:
-    """Whether a device shows what it was told; numbers may come back as another kind of number."""
-    if isinstance(shown, int | float) and isinstance(wanted, int | float):
-        return float(shown) == float(wanted)
+    """Whether a device shows what it was told; numbers may come back as another kind of number, and Python knows them for equal."""
     return bool(shown == wanted)

@@ -13,7 +13,6 @@ and `note` tells where a fact is from; both are for the reader of the data.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from math import isfinite
 from typing import Any, TypeAlias
 
 from gateway.drivers.parts.place import Place
@@ -24,6 +23,7 @@ Reader: TypeAlias = Callable[[Any], Value]
 """What is shown to value; None: it does not say."""
 Parse: TypeAlias = Callable[[Any], Place]
 _DIGITS = 6
+_MOST = 2**63
 
 
 @dataclass(frozen=True)
@@ -102,8 +102,8 @@ def _first(readers: Readers, spec: Mapping[str, Any]) -> Reader:
 
 
 def numeric(raw: Value) -> float | int | None:
-    """Return a number as it is, None for anything else and for what is no finite number."""
-    return raw if isinstance(raw, int | float) and not isinstance(raw, bool) and isfinite(raw) else None
+    """Return a number as it is, None for anything else and for what no appliance measures."""
+    return raw if isinstance(raw, int | float) and not isinstance(raw, bool) and -_MOST < raw < _MOST else None
 
 
 _READERS: dict[str, Callable[[Readers, Mapping[str, Any]], Reader]] = {
