@@ -127,10 +127,10 @@ def test_the_homes_the_demo_offers_are_there() -> None:
 def test_the_home_of_many_makers_has_each_kind_from_at_least_two_and_the_air_conditioner_of_all() -> None:
     units = known("brands").units
     makers = {kind: {unit.wire.partition("-")[0] for unit in units if unit.kind == kind} for kind in {unit.kind for unit in units}}
-    assert makers["air-conditioner"] == {"native", "midea", "gree", "echonet", "miio"}
+    assert makers["air-conditioner"] == {"native", "midea", "gree", "echonet", "miio", "daikin"}
     assert {kind for kind, wires in makers.items() if len(wires) < 2} == {"presence-sensor"}
     assert all(("token" in unit.facts) is (unit.wire in {"midea-v3", "miio"}) for unit in units)
-    open_ones = [unit.id for unit in units if unit.wire.partition("-")[0] in {"native", "echonet"}]
+    open_ones = [unit.id for unit in units if unit.wire.partition("-")[0] in {"native", "echonet", "daikin"}]
     assert [unit.id for unit in known("brands-open").units] == open_ones
 
 

@@ -91,6 +91,8 @@ class Redaction:
         for turn in range(_TURNS):
             chance = self._chance(f"{bare.lower()}{turn or ''}", len(bare))
             other = "".join(letter if letter in _MARKS else _other(letter, next(chance), hexadecimal=hexadecimal) for letter in word)
+            if hexadecimal:  # a digit may have become a letter
+                other = other.upper() if word.isupper() else other.lower() if word.islower() else other
             if other != word:
                 return other
         return word  # nothing in it could be anything else

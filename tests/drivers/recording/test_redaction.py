@@ -101,6 +101,14 @@ def test_the_same_word_becomes_the_same_other_word_and_in_another_recording_anot
     assert one.word("F4:91:1E:0A:9B:29").replace(":", "").lower() == one.text(MAC)
 
 
+@pytest.mark.parametrize("mac", ["0123456789AB", "0123456789ab", "01:23:45:67:89:AB"])
+def test_a_word_of_hexadecimal_digits_keeps_its_case(mac: str) -> None:
+    unit = Registration(driver="test", key=mac, facts={"mac": mac})
+    for _ in range(8):
+        after = Redaction(unit).registration(unit)["key"]
+        assert after == (after.lower() if mac.islower() else after.upper())
+
+
 def test_a_driver_finds_everything_it_needs_in_its_own_shape() -> None:
     head = Redaction(UNIT).registration(UNIT)
     assert head["key"].isdecimal()

@@ -61,6 +61,14 @@ SCENES: dict[str, Scene] = {
 
 
 SCENES |= {
+    "daikin-air-conditioner": Scene(
+        driver="daikin",
+        wire="daikin",
+        kind="air-conditioner",
+        settings={"power": True, "mode": "cool"},
+        writes={"targetTemperature": 23.5, "mode": "heat"},
+        pressed={"targetTemperature": 27.0},
+    ),
     "native-light-over-mqtt": Scene(driver="native", wire="native-mqtt", kind="light", writes={"power": True}, pressed={"power": False}),
     "native-light-over-coap": Scene(driver="native", wire="native-coap", kind="light", writes={"power": True}, pressed={"power": False}),
     "midea-air-conditioner-v2": Scene(
