@@ -77,7 +77,7 @@ class Island:
         """Give the hub what the units will ask for, as an owner would before they are found."""
         for unit in self.units:
             make = MAKES.get(str(unit["wire"]))
-            if make is not None and (known := make.secret(unit["facts"])) is not None:
+            if make is not None and (known := make.secret(unit.get("facts", {}))) is not None:
                 self.call("vault-import", driver=make.driver, key=known[0], credentials=dict(known[1]))
 
     def furnish(self) -> None:
