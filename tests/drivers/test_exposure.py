@@ -35,4 +35,5 @@ def test_every_driver_says_whether_it_speaks_in_clear() -> None:
         "echonet": True,
         "gree": True,
         "miio": False,
+        "daikin": True,
     }
