@@ -163,6 +163,7 @@ def _discovery(ground: Ground, context: Context, supervisor: Supervisor) -> Disc
         moved=supervisor.moved,
         dropped=supervisor.remove,
         away=supervisor.away,
+        reached=supervisor.reached,
         interfaces=lambda: settings.interfaces,
         rules=settings.accept,
         manual=settings.manual,

@@ -234,17 +234,28 @@ class Desk:
         return None
 
     def _enter(self, candidate: Candidate, sighting: Sighting, where: str) -> InboxEntry | None:
-        entry, news = self.inbox.see(candidate, sighting, away=lambda: self._away(candidate))
+        reached = self._effects.reached(candidate.driver, candidate.key)
+        entry, news = self.inbox.see(candidate, sighting, away=lambda: self._away(candidate), reached=reached)
         if entry is None:
             self._doctor.dropped(where, candidate.key, "the inbox is full: accept, ignore or forget some of what is in it")
             return None
         self._doctor.answered(where, entry.name, news.name.lower() if entry.state is EntryState.PENDING else entry.state.value)
+        if news is News.CLAIMED:
+            self._claimed(entry, candidate)
+            return None
         if news is not News.SEEN:
             self._unsaved.add((entry.driver, entry.key))
             self._effects.changed(entry)
         if entry.state is EntryState.ACCEPTED:
             self._follow(entry, news)
         return entry if entry.state is EntryState.PENDING and self._accepted_unasked(entry, sighting) else None
+
+    def _claimed(self, entry: InboxEntry, candidate: Candidate) -> None:
+        """Let the supervisor look whether a unit still answers at its place that is said to be elsewhere."""
+        registration = self.registrations.get((entry.driver, entry.key))
+        if registration is not None:
+            self._effects.changed(entry)
+            self._effects.moved(entry.driver, entry.key, candidate.address, candidate.port, registration.facts)
 
     def _away(self, candidate: Candidate) -> bool:
         return self._effects.away().get((candidate.driver, candidate.key), 0.0) >= self._pace.look

@@ -38,7 +38,8 @@ class Discovery:
     listen and ask on, looked up again and again. `rules`: what is accepted without asking. `manual`: units a person
     named, as `driver://host:port` or as mappings. `unicast`: hosts every driver's search asks one by one.
     `on_change`: told of every entry that is new, changed or gone. `away`: the supervisor's: registered units without a
-    session (driver and key), and for how many seconds; they are searched for.
+    session (driver and key), and for how many seconds; they are searched for. `reached`: the supervisor's: the address and
+    port at which a unit answers, which nobody's word is taken against.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Discovery:
         unicast: Iterable[str] = (),
         on_change: Callable[[InboxEntry], None] | None = None,
         away: Callable[[], Mapping[tuple[str, str], float]] = dict,
+        reached: Callable[[str, str], tuple[str, int] | None] = lambda _driver, _key: None,
         pace: Pace | None = None,
     ) -> None:
         self._context = context
@@ -72,7 +74,7 @@ class Discovery:
             self._drivers,
             store,
             credentials=credentials,
-            effects=Effects(adopt=adopt, moved=moved, dropped=dropped, changed=on_change or (lambda _: None), away=away),
+            effects=Effects(adopt=adopt, moved=moved, dropped=dropped, changed=on_change or (lambda _: None), away=away, reached=reached),
             doctor=self._doctor,
             rules=Rules(rules),
             wanted=self._asked,

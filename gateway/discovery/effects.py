@@ -15,7 +15,7 @@ Key: TypeAlias = tuple[str, str]
 class Effects:
     """Who is told: the supervisor (`adopt`, `moved`, `dropped`) and whoever shows the inbox (`changed`).
 
-    And who is asked: `away`, unit to the seconds it has had no session.
+    And who is asked: `away`, unit to the seconds it has had no session; `reached`, at which address and port a unit answers.
     """
 
     adopt: Callable[[Registration], None]
@@ -23,6 +23,7 @@ class Effects:
     dropped: Callable[[str, str], Awaitable[None]]
     changed: Callable[[InboxEntry], None]
     away: Callable[[], Mapping[Key, float]]
+    reached: Callable[[str, str], tuple[str, int] | None]
 
 
 class Given(NamedTuple):

@@ -20,11 +20,15 @@ _TEXT = 256
 
 
 class News(Enum):
-    """What a sighting changed. REFUSED: the inbox is full of units that nobody decided about."""
+    """What a sighting changed.
+
+    CLAIMED: somebody elsewhere says to be a unit that answers at its place. REFUSED: the inbox is full of units that nobody decided about.
+    """
 
     NEW = auto()
     MOVED = auto()
     CHANGED = auto()
+    CLAIMED = auto()
     SEEN = auto()
     REFUSED = auto()
 
@@ -69,15 +73,25 @@ class Inbox:
         self._entries.pop((entry.driver, entry.key), None)
         self._moves.pop((entry.driver, entry.key), None)
 
-    def see(self, candidate: Candidate, sighting: Sighting, *, away: Callable[[], bool]) -> tuple[InboxEntry | None, News]:
+    def see(
+        self, candidate: Candidate, sighting: Sighting, *, away: Callable[[], bool], reached: tuple[str, int] | None = None
+    ) -> tuple[InboxEntry | None, News]:
         """Take what a driver recognised; return the entry and what is new about it.
 
-        `away`: whether the unit cannot be reached where it is taken to be; then it has no double, it is where it is seen.
+        `away`: whether the unit cannot be reached where it is taken to be; then it has no double, it is where it is seen. `reached`: where
+        it does answer, if that is known; who says it elsewhere is not believed, neither where it is nor what it is.
         """
         old = self._entries.get((candidate.driver, candidate.key))
         if old is None:
             return self._enter(candidate, sighting)
-        entry = self._placed(_retold(old, candidate, sighting), candidate, sighting, away)
+        there = (candidate.address, candidate.port)
+        proven = reached is not None and bool(candidate.address)
+        if reached is not None and proven and there != reached:
+            doubted = replace(old, doubt=_doubt(reached, there), places=_with_place(old.places, candidate, sighting))
+            self._entries[old.driver, old.key] = doubted
+            return doubted, News.CLAIMED
+        known = _retold(old, candidate, sighting)
+        entry = self._moved(known, there, sighting.at) if proven else self._placed(known, candidate, sighting, away)
         self._entries[entry.driver, entry.key] = entry
         if (entry.address, entry.port) != (old.address, old.port) or entry.facts != old.facts:
             return entry, News.MOVED
@@ -118,20 +132,27 @@ class Inbox:
         if not candidate.address:
             return entry
         if there == here:
-            return replace(entry, doubt="") if entry.doubt and not self._alive_elsewhere(entry, here, sighting.at) else entry
-        alive = _seen(entry, here) > sighting.at - self._pace.quiet
+            return self._moved(entry, there, sighting.at)
+        alive = _near(_seen(entry, here), sighting.at, self._pace.quiet)
         if entry.address and self._is_back(entry, there, sighting.at) and alive and not away():
             return replace(entry, doubt=_doubt(here, there))
-        self._moves[entry.driver, entry.key] = _Move(here, sighting.at)
-        return replace(entry, address=candidate.address, port=candidate.port, doubt="")
+        return self._moved(entry, there, sighting.at)
+
+    def _moved(self, entry: InboxEntry, there: tuple[str, int], at: float) -> InboxEntry:
+        """Return `entry` at a place, where it may be already."""
+        here = (entry.address, entry.port)
+        if there == here:
+            return replace(entry, doubt="") if entry.doubt and not self._alive_elsewhere(entry, here, at) else entry
+        self._moves[entry.driver, entry.key] = _Move(here, at)
+        return replace(entry, address=there[0], port=there[1], doubt="")
 
     def _is_back(self, entry: InboxEntry, there: tuple[str, int], at: float) -> bool:
         """Return whether the unit left `there` a moment ago, or is in doubt already."""
         move = self._moves.get((entry.driver, entry.key))
-        return bool(entry.doubt) or (move is not None and move.left == there and at - move.at <= self._pace.alternation)
+        return bool(entry.doubt) or (move is not None and move.left == there and _near(move.at, at, self._pace.alternation))
 
     def _alive_elsewhere(self, entry: InboxEntry, here: tuple[str, int], at: float) -> bool:
-        return any((place.address, place.port) != here and place.last_seen > at - self._pace.quiet for place in entry.places)
+        return any((place.address, place.port) != here and _near(place.last_seen, at, self._pace.quiet) for place in entry.places)
 
 
 def _retold(entry: InboxEntry, candidate: Candidate, sighting: Sighting) -> InboxEntry:
@@ -140,7 +161,7 @@ def _retold(entry: InboxEntry, candidate: Candidate, sighting: Sighting) -> Inbo
         entry,
         title=candidate.title[:_TEXT] if candidate.title != candidate.key else entry.title,
         kind=candidate.kind or entry.kind,
-        last_seen=max(entry.last_seen, sighting.at),
+        last_seen=sighting.at,
         facts=_cut({**entry.facts, **candidate.facts}),
         needs=candidate.needs,
         places=_with_place(entry.places, candidate, sighting),
@@ -166,6 +187,11 @@ def _with_place(places: tuple[Place, ...], candidate: Candidate, sighting: Sight
 
 def _seen(entry: InboxEntry, there: tuple[str, int]) -> float:
     return max((place.last_seen for place in entry.places if (place.address, place.port) == there), default=0.0)
+
+
+def _near(then: float, now: float, seconds: float) -> bool:
+    """Whether two moments are close; what is to come was noted before the clock was set back, and is long ago."""
+    return abs(now - then) <= seconds
 
 
 def _doubt(here: tuple[str, int], there: tuple[str, int]) -> str:

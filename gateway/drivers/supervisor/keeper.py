@@ -5,10 +5,12 @@ all, and each is logged with the driver's name and the unit's key.
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import replace
 
+from gateway.drivers.parts.waiting import within
 from gateway.drivers.spi import Context, Driver, Polled, Pushed, Registration, Sink
 from gateway.drivers.supervisor.carried import Carried
 from gateway.drivers.supervisor.leaving import explained
@@ -22,6 +24,7 @@ from gateway.thing.log import Log
 from gateway.thing.report import Report
 from gateway.thing.session import Session
 
+_NUMERIC = re.compile(r"[0-9.]+\Z|[0-9a-fA-F:.%]*:").match
 _BATCH = 16
 """Reports taken from one session before others get their turn."""
 
@@ -61,7 +64,12 @@ class Keeper:
         self._moved = False
         self._told = False
         self._strangers: set[str] = set()
+        self._polled = False
+        self._claimed: Registration | None = None
+        self._hurry = asyncio.Event()
+        self._hurried = float("-inf")
         self.since = context.clock.now()
+        self._left = context.clock.monotonic()
         self._tried = self._opened = float("-inf")
         self._attempts = 0
         self._reason = ""
@@ -88,9 +96,29 @@ class Keeper:
             self._attempts = 0
             self._interrupt()
 
+    def reached(self) -> tuple[str, int] | None:
+        """Return where an open session asks the unit and is answered; None where nothing proves that it is there."""
+        known = self.registration
+        proven = self._polled and self.state is SessionState.OPEN and known.port and _NUMERIC(known.address)
+        return (known.address, known.port) if proven else None
+
+    def away(self) -> float | None:
+        """Return for how many seconds it has had no session, whatever was made of the clock meanwhile; None while it has one."""
+        return None if self.state is SessionState.OPEN else self._context.clock.monotonic() - self._left
+
     def moved(self, address: str, port: int, facts: Mapping[str, str]) -> None:
-        """Open again at once where anything changed; a mere sighting only cuts a pause short."""
-        self.take(replace(self.registration, address=address, port=port, facts=facts))
+        """Open again at once where anything changed; a mere sighting only cuts a pause short.
+
+        Anybody may say that the unit is elsewhere now. Where it answers at its place, it is asked there first: only its silence tells.
+        """
+        new = replace(self.registration, address=address, port=port, facts=facts)
+        if self.reached() in {None, (address, port)}:
+            self.take(new)
+            return
+        self._claimed = new
+        if self._context.clock.monotonic() - self._hurried >= self._limits.least_gap:
+            self._hurried = self._context.clock.monotonic()
+            self._hurry.set()
 
     def take(self, new: Registration) -> None:
         """Likewise with a registration that may have other credentials too; its devices stay its own until the unit says otherwise."""
@@ -205,6 +233,7 @@ class Keeper:
 
     async def _listen(self, session: Session) -> None:
         self._valve = valve = Valve(self._deliver, self._flooding, self._limits, self._context.clock)
+        self._polled, self._claimed = isinstance(session, Polled), None
         try:
             if isinstance(session, Polled):
                 async with asyncio.TaskGroup() as group:
@@ -214,6 +243,7 @@ class Keeper:
             else:
                 await self._hear(session, valve)
         finally:
+            self._polled = False
             valve.close()
 
     async def _hear(self, session: Session, valve: Valve) -> None:
@@ -245,13 +275,24 @@ class Keeper:
             try:
                 async with asyncio.timeout(self._limits.refresh):
                     await session.refresh()
-                misses = 0
+                misses, self._claimed = 0, None
             except (TimedOut, Offline, WireError, OSError) as error:
+                self._follow_claim(error)
                 misses += 1
                 if misses >= self._limits.misses:
                     raise Offline(f"no answer to {misses} questions in a row: {reason_of(error)}") from error
             pace = min(self._limits.retry, session.interval) if misses else max(session.interval, 0.1)
-            await self._context.clock.sleep(pace * self._context.random.uniform(0.9, 1.1))
+            self._hurry.clear()
+            with suppress(TimedOut):
+                await within(
+                    self._context.clock, pace * self._context.random.uniform(0.9, 1.1), self._hurry.wait(), "a claim to have moved"
+                )
+
+    def _follow_claim(self, error: Exception) -> None:
+        """Go where the unit is said to be, now that it does not answer where it was; raise Offline then."""
+        if self._claimed is not None:
+            self.registration, self._moved, self._attempts = self._claimed, True, 0
+            raise Offline("the unit has moved") from error
 
     def _deliver(self, report: Report) -> None:
         if report.device not in self.devices:
@@ -307,6 +348,7 @@ class Keeper:
     def _become(self, state: SessionState, reason: str = "") -> None:
         if SessionState.OPEN in {state, self.state} or state is SessionState.CLOSED:
             self.since = self._context.clock.now()
+            self._left = self._context.clock.monotonic()
         self.state = state
         if state is not SessionState.OPENING:
             self._reason = reason

@@ -70,7 +70,7 @@ class Supervisor:
             del self._carriers[device]
 
     def moved(self, driver: str, key: str, address: str, port: int, facts: Mapping[str, str]) -> None:
-        """Tell where the unit is now: a change opens its session again at once, the same place only shortens a pause."""
+        """Tell where the unit is said to be: a change opens its session again, once it is silent where it was; else it shortens a pause."""
         keeper, _ = self._keepers.get((driver, key), (None, None))
         if keeper is not None:
             keeper.moved(address, port, facts)
@@ -87,8 +87,12 @@ class Supervisor:
 
     def away(self) -> dict[tuple[str, str], float]:
         """Return the registrations (driver and key) that have no session, and for how many seconds."""
-        now = self._context.clock.now()
-        return {name: now - keeper.since for name, (keeper, _) in self._keepers.items() if keeper.state is not SessionState.OPEN}
+        return {name: seconds for name, (keeper, _) in self._keepers.items() if (seconds := keeper.away()) is not None}
+
+    def reached(self, driver: str, key: str) -> tuple[str, int] | None:
+        """Return address and port at which a unit is asked and answers; None where nothing proves that it is there."""
+        keeper, _ = self._keepers.get((driver, key), (None, None))
+        return None if keeper is None else keeper.reached()
 
     async def _watch_internet(self) -> None:
         """Try those that are away as soon as the internet is back: some left for want of it."""
