@@ -1,17 +1,29 @@
 """A player notices whatever a driver does otherwise than it was recorded."""
 
+import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gateway.drivers.gree import unit
+from gateway.drivers.parts.tap import tap
 from gateway.drivers.recording.player import Differs, play, read_recording
+from gateway.drivers.recording.recorder import Recording
+from gateway.drivers.recording.session import listened
+from gateway.drivers.spi import Context, Driver, Registration
 from gateway.drivers.table import load
 from gateway.errors import SchemaViolation
-from tests.drivers.kit import LIBRARY
+from gateway.thing.ack import AckState
+from gateway.thing.clock import SystemClock
+from gateway.thing.command import Command
+from gateway.thing.description import Description
+from gateway.thing.report import Report
+from gateway.thing.session import Progress
+from tests.drivers.kit import LIBRARY, write
 
 FILE = Path(__file__).parent.parent / "recordings" / "gree-air-conditioner-v1.jsonl"
 MIIO = FILE.with_name("miio-air-conditioner.jsonl")
@@ -124,3 +136,44 @@ async def test_a_refresh_that_ends_otherwise_is_noticed() -> None:
     first(read, "refreshed")["refreshed"] = "TimedOut"
     with pytest.raises(Differs, match="not with TimedOut"):
         await played(read)
+
+
+class TwoLamps:
+    """A session that carries two devices; `done` are those that were commanded."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+
+    def describe(self) -> tuple[Description, ...]:
+        return tuple(Description(id=f"lamp-{number}", kind="light") for number in (1, 2))
+
+    async def reports(self) -> AsyncIterator[Report]:
+        await asyncio.Event().wait()
+        yield Report(device="")
+
+    async def execute(self, command: Command) -> AsyncIterator[Progress]:
+        self.done.append(command.device)
+        yield Progress(state=AckState.COMPLETED)
+
+    async def cancel(self, command_id: str) -> None:
+        raise AssertionError(command_id)
+
+
+async def test_a_command_goes_to_the_device_it_was_for() -> None:
+    lamps, recording = TwoLamps(), Recording(SystemClock())
+    recording.begin("lamps", Registration(driver="lamps", key="unit-1"), 1)
+    session = listened(lamps, recording)
+    recording.heard("hello")
+    [_ async for _ in session.execute(write("lamp-2", "power", value=True))]
+
+    @asynccontextmanager
+    async def opened(registration: Registration, context: Context) -> AsyncIterator[TwoLamps]:  # noqa: ARG001 - a driver's signature
+        beside = tap()
+        assert beside is not None
+        beside.listen(lambda _: None, lambda _: None)
+        yield lamps
+
+    driver = Driver(name="lamps", title="Lamps", kinds=("light",), recognise=lambda _: None, open=opened)
+    head, read = read_recording(json.dumps(recording.entries.get_nowait()) for _ in range(recording.entries.qsize()))
+    await play(head, read, driver, LIBRARY)
+    assert lamps.done == ["lamp-2", "lamp-2"]
