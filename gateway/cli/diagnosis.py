@@ -70,6 +70,8 @@ def _place(place: Mapping[str, Any]) -> None:
             _line(f"{doubt['unit']}: {doubt['doubt']}")
         if not place["doubts"]:
             _line("no doubt about any unit")
+        for asking in place.get("asking", ()):
+            _line(f"{asking['unit']} asks for {' and '.join(asking['missing'])}: hulian credentials import {asking['unit']}")
         return
     _heading(f"{place['kind'].capitalize()} {place['where']}", place.get("trouble") or "")
     for heading, rows in (("asked", place["asked"]), ("answered", place["answered"]), ("not used", place["dropped"])):

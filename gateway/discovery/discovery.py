@@ -170,7 +170,12 @@ class Discovery:
         mdns = self._mdns.notes() if self._mdns is not None else {"counts": {}, "notes": []}
         places = [{**place, "mdns": mdns} if place["kind"] == "interface" else place for place in self._doctor.report(self._interfaces())]
         doubts = [{"unit": entry.name, "doubt": entry.doubt} for entry in self.inbox() if entry.doubt]
-        return [*places, {"where": "inbox", "kind": "inbox", "doubts": doubts, "waiting": self._queue.qsize()}]
+        return [*places, {"where": "inbox", "kind": "inbox", "doubts": doubts, "asking": self._asking(), "waiting": self._queue.qsize()}]
+
+    def _asking(self) -> list[dict[str, Any]]:
+        """Return the units that are not ignored and whose keys are missing."""
+        entries = [entry for entry in self.inbox() if entry.state is not EntryState.IGNORED]
+        return [{"unit": entry.name, "missing": list(missing)} for entry in entries if (missing := self.missing(entry))]
 
     def _start(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         task = self._group.create_task(work, name=f"discovery {name}")

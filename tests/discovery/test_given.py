@@ -118,3 +118,17 @@ async def test_what_cannot_be_a_key_is_not_kept_and_not_tried() -> None:
         assert discovery.asks() == {"test": {"code": "four letters or more"}}
         await discovery.accept("unit-1", RIGHT)
         assert lock.tried == [RIGHT["code"]]
+
+
+async def test_the_doctor_tells_who_still_asks_for_what() -> None:
+    home = Home()
+    async with discovering(home) as discovery:
+        for key in ("unit-1", "unit-2"):
+            discovery.see(sighting(key, needs="1"))
+        await until(lambda: len(discovery.inbox()) == 2, "seen")
+        await discovery.ignore("unit-2")
+        (inbox,) = [place for place in discovery.doctor() if place["kind"] == "inbox"]
+        assert inbox["asking"] == [{"unit": "test:unit-1", "missing": ["code"]}]
+        await discovery.give("test", "unit-1", RIGHT)
+        (inbox,) = [place for place in discovery.doctor() if place["kind"] == "inbox"]
+        assert inbox["asking"] == []
