@@ -31,6 +31,7 @@ class Surface:
         _narrow_enums(profile, self.features, shown)
         for pointer, terms in (narrowed or {}).items():
             _narrow(shown, pointer, terms)
+        _drop_members(self.actions, _kept_from_hands(document.get("properties", {}), self.properties))
         self.constraints = tuple(applying(profile.constraints, self.properties, self.actions))
         self.private = frozenset(name for name, body in self.properties.items() if body.get("hl:private"))
         self.writable = frozenset(name for name, body in self.properties.items() if not body.get("readOnly"))
@@ -68,8 +69,13 @@ def _hidden(profile: FlatProfile, features: tuple[str, ...]) -> set[str]:
     return optional - {pointer for name in features for pointer in profile.features[name].get("affordances", ())}
 
 
+def _kept_from_hands(kind: Named, shown: Named) -> set[str]:
+    """Return the properties that can be set by the kind's word, and not on this unit."""
+    return {name for name, body in shown.items() if body.get("readOnly") and not kind.get(name, {}).get("readOnly")}
+
+
 def _drop_members(actions: Named, lacking: set[str]) -> None:
-    """Take out of the inputs of atomic actions the members named like a property this appliance does not have."""
+    """Take out of the inputs of atomic actions the members named like a property this appliance does not have, or does not let be set."""
     for action in actions.values():
         members = action.get("input", {}).get("properties", {}) if action.get("hl:atomic") else {}
         for name in lacking & members.keys():

@@ -126,7 +126,7 @@ def _plan_of_action(command: Command, twin: Twin) -> Plan:
     touched = frozenset(members.keys() & known.keys())
     if action.long:
         return Plan({}, action.max_duration or LONG_ACTION_SECONDS, action, touched)
-    awaited = {name: value for name, value in members.items() if name in touched and not known[name].read_only}
+    awaited = {name: value for name, value in members.items() if name in touched and (not known[name].read_only or known[name].withheld)}
     seconds = action.max_duration or max(ACTION_SECONDS, action.latency or 0.0)
     return Plan(awaited, max(seconds, _latency(twin, awaited)) + EVIDENCE_SECONDS, action, touched)
 

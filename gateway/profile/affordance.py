@@ -18,7 +18,10 @@ class Pace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Property:
-    """One property; `schema` is its whole definition, `latency` the seconds until a write shows (None: not stated)."""
+    """One property; `schema` is its whole definition, `latency` the seconds until a write shows (None: not stated).
+
+    `withheld`: its kind lets one write it and this device does not, for the `reason` it gives in words, if any.
+    """
 
     name: str
     schema: Mapping[str, Any]
@@ -28,6 +31,8 @@ class Property:
     unit: str | None
     report: Pace
     latency: float | None
+    withheld: bool = False
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +60,8 @@ class EventAffordance:
     data: Mapping[str, Any] | None
 
 
-def property_of(name: str, schema: Mapping[str, Any]) -> Property:
-    """Return the record of one property."""
+def property_of(name: str, schema: Mapping[str, Any], *, withheld: bool = False) -> Property:
+    """Return the record of one property; `withheld`: a device took writing away."""
     report = schema.get("hl:report", {})
     return Property(
         name=name,
@@ -67,6 +72,8 @@ def property_of(name: str, schema: Mapping[str, Any]) -> Property:
         unit=schema.get("unit"),
         report=Pace(seconds_of(report.get("minInterval")), seconds_of(report.get("maxInterval")), report.get("deadband")),
         latency=seconds_of(schema.get("hl:latency")),
+        withheld=withheld,
+        reason=schema.get("hl:reason", "") if withheld else "",
     )
 
 

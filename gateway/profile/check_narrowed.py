@@ -12,7 +12,7 @@ from gateway.profile.findings import Pages, is_word, joined, pointer_to
 from gateway.profile.library import Library
 from gateway.profile.model import Model
 from gateway.profile.narrowed import MODEL_TERMS, TERMS, description_of_model, major_of
-from gateway.profile.narrowing import narrowed
+from gateway.profile.narrowing import READ_ONLY, REASON, narrowed
 from gateway.profile.plain_value import shown
 from gateway.profile.resolver import Document
 from gateway.thing.description import Description
@@ -122,14 +122,16 @@ def _check_narrowing(pages: Pages, kind: Model, features: frozenset[str], narrow
 def _check_terms(pages: Pages, pointer: str, target: str, schema: Mapping[str, Any], terms: Mapping[str, Any]) -> bool:
     """Report each term that alone is wider; return whether none is."""
     single = [
-        _report_wider(pages, f"{pointer}{pointer_to(term)}", target, {**schema, **_step(terms, term)}, {term: value})
+        _report_wider(pages, f"{pointer}{pointer_to(term)}", target, {**schema, **_company(terms, term)}, {term: value})
         for term, value in terms.items()
     ]
     return all(single)
 
 
-def _step(terms: Mapping[str, Any], term: str) -> dict[str, Any]:
-    """Return the step that goes with a limit, so that a limit is judged by the step of the model."""
+def _company(terms: Mapping[str, Any], term: str) -> dict[str, Any]:
+    """Return what a term is judged together with: a limit with the step of the model, a reason with what it is for."""
+    if term == REASON:
+        return {READ_ONLY: terms.get(READ_ONLY)}
     step = terms.get("multipleOf")
     return {"multipleOf": step} if term == "minimum" and isinstance(step, int | float) and step > 0 else {}
 

@@ -10,10 +10,11 @@ from typing import Any
 
 from gateway.errors import SchemaViolation
 from gateway.profile.additions import checked_additions, is_addition
+from gateway.profile.affordance import Action
 from gateway.profile.features import SECTIONS
 from gateway.profile.instance import Instance
 from gateway.profile.library import Library
-from gateway.profile.narrowing import differences
+from gateway.profile.narrowing import READ_ONLY, differences, inner_differences
 from gateway.profile.plain_value import shown
 from gateway.thing.description import Description
 from gateway.thing.value import Value
@@ -108,6 +109,8 @@ def _narrowing(td: Mapping[str, Any], instance: Instance, *, newer: bool) -> dic
     for name, body in _section(td, "actions").items():
         if name in instance.actions:
             found |= _input_narrowing(name, instance.actions[name].input, body.get("input"))
+            if instance.actions[name].atomic:
+                found |= _members_taken(instance.actions[name], body.get("input"), found)
     return {name: terms for name, terms in found.items() if terms}
 
 
@@ -128,13 +131,26 @@ def _check_names(td: Mapping[str, Any], section: str, expected: Mapping[str, Any
 def _input_narrowing(action: str, kind: Mapping[str, Any] | None, device: Value) -> dict[str, dict[str, Any]]:
     if kind is None or not isinstance(device, Mapping):
         return {}
-    differences(action, kind, device)
+    inner_differences(action, kind, device)
     members = device.get("properties")
     if not isinstance(members, Mapping):
         return {}
     known = kind.get("properties", {})
     return {
-        f"{action}/{name}": differences(f"{action}/{name}", known[name], body)
+        f"{action}/{name}": inner_differences(f"{action}/{name}", known[name], body)
         for name, body in members.items()
         if name in known and isinstance(body, Mapping)
     }
+
+
+def _members_taken(action: Action, device: Value, found: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return where a member of an atomic input does not follow its property: taken though that is read-only, or the other way round."""
+    given = device.get("properties") if isinstance(device, Mapping) else None
+    taken = given.keys() if isinstance(given, Mapping) else frozenset()
+    terms = {}
+    for name in (action.input or {}).get("properties", {}):
+        withheld = bool(found.get(name, {}).get(READ_ONLY))
+        if withheld is (name in taken):
+            target = f"{action.name}/{name}"
+            terms[target] = {**found.get(target, {}), READ_ONLY: not withheld}
+    return terms

@@ -82,6 +82,9 @@ class Instance:
             raise SchemaViolation("a write needs an object with at least one property")
         for name, value in values.items():
             self._check_written(name, value)
+        self._check_rules(values, state, confirmed=confirmed)
+
+    def _check_rules(self, values: Mapping[str, Value], state: State, *, confirmed: bool) -> None:
         write = Write(state, {**state, **values}, frozenset(values), confirmed)
         for rule in self.shape.rules:
             refusal = rule.refusal(write)
@@ -93,14 +96,18 @@ class Instance:
         affordance = self.shape.actions.get(action)
         if affordance is None:
             raise Unknown(f"{self.model.kind} has no action {shown(action)}", property=None)
+        self._check_taken(affordance, value)
         self._check_action_schema(affordance, value)
         for rule in self.shape.rules:
             refusal = rule.refuses_action(action, state, confirmed=confirmed) if isinstance(rule, GuardWritable) else None
             if refusal is not None:
                 raise refusal
         written = self._written_by(affordance, value)
+        for name, member in written.items():
+            if not self.properties[name].withheld:  # what is withheld and yet taken with the action was judged with the input
+                self._check_written(name, member)
         if written:
-            self.check_write(written, state, confirmed=confirmed)
+            self._check_rules(written, state, confirmed=confirmed)
 
     def broken(self, state: State) -> tuple[str, ...]:
         """Return the ids of the constraints `state` breaks."""
@@ -122,11 +129,24 @@ class Instance:
         check = self.shape.writes.get(name)
         if check is None:
             if name in self.shape.properties:
-                raise ReadOnly(f"{name} can only be read", property=name)
+                raise self._read_only(name)
             raise Unknown(f"{self.model.kind} has no property {shown(name)}", property=name if isinstance(name, str) else None)
         problem = check(value)
         if problem is not None:
             raise SchemaViolation(name + problem, property=name)
+
+    def _read_only(self, name: str) -> ReadOnly:
+        known = self.shape.properties[name]
+        if not known.withheld:
+            return ReadOnly(f"{name} can only be read", property=name)
+        return ReadOnly(f"{name} cannot be set: {known.reason or 'this appliance only shows it'}", property=name)
+
+    def _check_taken(self, affordance: Action, value: Value) -> None:
+        """Raise ReadOnly, with its reason, for a member that this device does not take because it does not let its property be set."""
+        members = (affordance.input or {}).get("properties", {})
+        for name in self._written_by(affordance, value):
+            if self.shape.properties[name].withheld and name not in members:
+                raise self._read_only(name)
 
     def _check_action_schema(self, affordance: Action, value: Value) -> None:
         check = self.shape.inputs.get(affordance.name)

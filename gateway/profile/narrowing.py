@@ -1,7 +1,8 @@
 """Where a device is narrower than its kind, and proof that it is never wider.
 
 Terms that may be tighter: minimum, maximum, multipleOf (a multiple of the kind's), enum (fewer values), maxLength,
-maxItems, hl:resolution (coarser). Everything else of a property is the kind's.
+maxItems, hl:resolution (coarser). `readOnly: true` takes writing away, and `hl:reason` says why in words. Everything else of
+a property is the kind's.
 """
 
 import math
@@ -13,7 +14,10 @@ from gateway.profile.plain_value import same, shown
 from gateway.profile.schema import compile_schema
 from gateway.thing.value import Value
 
-TERMS = ("minimum", "maximum", "multipleOf", "enum", "maxLength", "maxItems", "hl:resolution")
+LIMITS = ("minimum", "maximum", "multipleOf", "enum", "maxLength", "maxItems", "hl:resolution")
+READ_ONLY, REASON = "readOnly", "hl:reason"
+TERMS = (*LIMITS, READ_ONLY, REASON)
+LONGEST_REASON = 256
 _NUMERIC = ("number", "integer")
 _FITS = {
     "minimum": _NUMERIC,
@@ -34,12 +38,17 @@ def narrowed(name: str, schema: Mapping[str, Any], terms: Mapping[str, Any]) -> 
         _check_term(name, schema, term, value)
     result = {**schema, **terms}
     _check_range(name, result)
+    if REASON in terms and not result.get(READ_ONLY):
+        raise _wider(name, f"{REASON} goes with {READ_ONLY}: true only")
     return result
 
 
 def _check_term(name: str, schema: Mapping[str, Any], term: str, value: Value) -> None:
     if term not in TERMS:
         raise _wider(name, f"{term} cannot be changed by a device; only {', '.join(TERMS)} can")
+    if term in (READ_ONLY, REASON):
+        _check_withholding(name, schema, term, value)
+        return
     if schema.get("type") not in _FITS[term]:
         raise _wider(name, f"{term} does not apply to {schema.get('type', 'this property')}")
     if term == "enum":
@@ -48,6 +57,15 @@ def _check_term(name: str, schema: Mapping[str, Any], term: str, value: Value) -
         raise _wider(name, f"{term} must be a number, not {shown(value)}")
     else:
         _check_number(name, schema, term, value)
+
+
+def _check_withholding(name: str, schema: Mapping[str, Any], term: str, value: Value) -> None:
+    if term == REASON and not (isinstance(value, str) and value.isprintable() and 0 < len(value) <= LONGEST_REASON):
+        raise _wider(name, f"{REASON} must be 1 to {LONGEST_REASON} printable characters")
+    if term == READ_ONLY and not isinstance(value, bool):
+        raise _wider(name, f"{READ_ONLY} must be true or false, not {shown(value)}")
+    if term == READ_ONLY and schema.get(READ_ONLY) and not value:
+        raise _wider(name, f"{READ_ONLY} of the kind cannot be taken back")
 
 
 def _check_number(name: str, schema: Mapping[str, Any], term: str, value: float) -> None:
@@ -92,12 +110,21 @@ def exact(value: float) -> bool:
 
 
 def differences(name: str, kind: Mapping[str, Any], device: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the terms in which a device's schema is tighter than its kind's; raise SchemaViolation where it is wider."""
+    """Return the terms in which a device's property is tighter than its kind's; raise SchemaViolation where it is wider."""
+    if not device.get(READ_ONLY) or kind.get(READ_ONLY):
+        return inner_differences(name, kind, device)
+    terms = {term: device[term] for term in (READ_ONLY, REASON) if term in device}
+    narrowed(name, kind, terms)
+    return inner_differences(name, kind, {**device, READ_ONLY: False}) | terms
+
+
+def inner_differences(name: str, kind: Mapping[str, Any], device: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the tighter terms of a part of a schema, or of an input, from which writing cannot be taken."""
     for term in _SAME:
         if kind.get(term) != device.get(term):
             raise _wider(name, f"{term} is {shown(device.get(term))}, the kind says {shown(kind.get(term))}")
-    if bool(kind.get("readOnly")) != bool(device.get("readOnly")):
-        raise _wider(name, "readOnly differs from the kind's")
+    if bool(kind.get(READ_ONLY)) != bool(device.get(READ_ONLY)):
+        raise _wider(name, f"{READ_ONLY} differs from the kind's")
     for term in ("minimum", "maximum", "multipleOf", "enum", "maxLength", "maxItems"):
         if term in kind and term not in device:
             raise _wider(name, f"{term} {shown(kind[term])} of the kind is missing")
@@ -106,7 +133,7 @@ def differences(name: str, kind: Mapping[str, Any], device: Mapping[str, Any]) -
             raise _wider(name, f"{term} {shown(least)} is below the kind's {kind.get(term, 0)}")
     if device.get("hl:openEnum") and not kind.get("hl:openEnum"):
         raise _wider(name, "hl:openEnum: the kind's words are all there are")
-    terms = {term: device[term] for term in TERMS if term in device and not _equal(kind.get(term), device[term])}
+    terms = {term: device[term] for term in LIMITS if term in device and not _equal(kind.get(term), device[term])}
     narrowed(name, kind, terms)
     _check_inside(name, kind, device)
     return terms
@@ -118,12 +145,12 @@ def _check_inside(name: str, kind: Mapping[str, Any], device: Mapping[str, Any])
     theirs = device.get("properties")
     for member, schema in kind.get("properties", {}).items():
         if isinstance(theirs, Mapping) and isinstance(theirs.get(member), Mapping):
-            differences(f"{name}.{member}", schema, theirs[member])
+            inner_differences(f"{name}.{member}", schema, theirs[member])
     items, their_items = kind.get("items"), device.get("items")
     if isinstance(items, Mapping):
         if not isinstance(their_items, Mapping):
             raise _wider(name, "items of the kind are missing")
-        differences(f"{name}[]", items, their_items)
+        inner_differences(f"{name}[]", items, their_items)
 
 
 def _strings(value: Value) -> list[str]:

@@ -10,7 +10,7 @@ from gateway.profile.additions import checked_additions
 from gateway.profile.affordance import Action, EventAffordance, Property, action_of, event_of, property_of
 from gateway.profile.constraints import applicable, compile_constraint
 from gateway.profile.features import SECTIONS, Feature, absent_affordances, absent_values, check_selection
-from gateway.profile.narrowing import TERMS, narrowed
+from gateway.profile.narrowing import LIMITS, READ_ONLY, narrowed
 from gateway.profile.plain_value import freeform, shown
 from gateway.profile.rules import Rule
 from gateway.profile.schema import Checker, compile_schema
@@ -40,10 +40,11 @@ def shape_of(document: Mapping[str, Any], features: Mapping[str, Feature], descr
     sections = _exposed(document, features, chosen)
     _reduce_enums(sections, features, chosen)
     _narrow(sections, description.narrowing)
-    _narrow_atomic_inputs(sections, document.get("properties", {}).keys() - sections["properties"].keys())
+    withheld = _withheld(document, sections)
+    _narrow_atomic_inputs(sections, document.get("properties", {}).keys() - sections["properties"].keys(), withheld)
     for section, entries in checked_additions(description.additions).items():
         sections[section] |= entries
-    return _compiled(document, sections, tuple(sorted(chosen)))
+    return _compiled(document, sections, tuple(sorted(chosen)), withheld)
 
 
 def _exposed(document: Mapping[str, Any], features: Mapping[str, Feature], chosen: frozenset[str]) -> dict[str, dict[str, Any]]:
@@ -70,18 +71,29 @@ def _narrow(sections: dict[str, dict[str, Any]], narrowing: Mapping[str, Mapping
         _replace(sections, target, narrowed(target, schema, terms))
 
 
-def _narrow_atomic_inputs(sections: dict[str, dict[str, Any]], lacking: AbstractSet[str]) -> None:
-    """Let members of an atomic input that are properties have the property's own limits; drop those the device lacks."""
+def _withheld(document: Mapping[str, Any], sections: Mapping[str, Mapping[str, Any]]) -> frozenset[str]:
+    """Return the properties the kind lets one write and this device does not."""
+    kind = document.get("properties", {})
+    return frozenset(name for name, schema in sections["properties"].items() if schema.get(READ_ONLY) and not kind[name].get(READ_ONLY))
+
+
+def _narrow_atomic_inputs(sections: dict[str, dict[str, Any]], lacking: AbstractSet[str], withheld: AbstractSet[str]) -> None:
+    """Let members of an atomic input that are properties have the property's own limits; drop those the device lacks or withholds."""
     for name, action in sections["actions"].items():
         if action.get("hl:atomic") and "input" in action:
-            members = action["input"].get("properties", {})
+            members, needed = action["input"].get("properties", {}), action["input"].get("required", ())
             properties = sections["properties"]
             limited = {
-                member: schema | {term: limits[term] for term in TERMS if term in (limits := properties.get(member, {}))}
+                member: _taken(schema) | {term: limits[term] for term in LIMITS if term in (limits := properties.get(member, {}))}
                 for member, schema in members.items()
-                if member not in lacking
+                if member not in lacking and (member in needed or not schema.get(READ_ONLY, member in withheld))
             }
             sections["actions"][name] = {**action, "input": {**action["input"], "properties": limited}}
+
+
+def _taken(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the schema of an input's member as it is shown: that it is taken needs no word."""
+    return {term: value for term, value in schema.items() if term != READ_ONLY}
 
 
 def _schema_at(sections: Mapping[str, Mapping[str, Any]], target: str) -> Mapping[str, Any] | None:
@@ -104,8 +116,10 @@ def _replace(sections: dict[str, dict[str, Any]], target: str, schema: Mapping[s
     sections["actions"][action] = {**old, "input": {**old["input"], "properties": members}}
 
 
-def _compiled(document: Mapping[str, Any], sections: Mapping[str, Mapping[str, Any]], features: tuple[str, ...]) -> Shape:
-    properties = {name: property_of(name, schema) for name, schema in sections["properties"].items()}
+def _compiled(
+    document: Mapping[str, Any], sections: Mapping[str, Mapping[str, Any]], features: tuple[str, ...], withheld: frozenset[str]
+) -> Shape:
+    properties = {name: property_of(name, schema, withheld=name in withheld) for name, schema in sections["properties"].items()}
     actions = {name: action_of(name, schema) for name, schema in sections["actions"].items()}
     events = {name: event_of(name, schema) for name, schema in sections["events"].items()}
     constraints = [applicable(entry, properties, actions) for entry in document.get("hl:constraints", ())]

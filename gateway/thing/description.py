@@ -63,7 +63,8 @@ class Description:
     """One device.
 
     `id`: its stable id in this home. `kind`, `major`: the profile. `features`: names from the kind's `hl:features`.
-    `narrowing`: property name to the JSON Schema terms that are tighter than the kind's (minimum, maximum, multipleOf, enum).
+    `narrowing`: property name to the JSON Schema terms that are tighter than the kind's (minimum, maximum, multipleOf, enum);
+    `readOnly: true` for what the kind lets one write and this device does not, with `hl:reason` in words.
     `additions`: vendor affordances `x-<vendor>-*`, each `{"properties"|"actions"|"events": {name: schema}}`.
     `title`: a name to show until a person gives one. `identity`: the base profile's `identity` object.
     `links`: the parts of a composite appliance, or the whole a part belongs to.

@@ -44,7 +44,8 @@ def _of_property(name: str, body: Mapping[str, Any]) -> Iterator[Widening]:
         if term in body and (term not in _BOUNDS or "enum" not in body):
             yield Widening(f"{name}: without {term}", name, term, _drop(name, term))
     for term, change in _OTHER.items():
-        yield Widening(f"{name}: another {term}", name, term, _put(name, term, change(body.get(term))))
+        if term != "readOnly" or body.get(term):  # a device may take writing away, never give it
+            yield Widening(f"{name}: another {term}", name, term, _put(name, term, change(body.get(term))))
 
 
 def _is_closed(body: Mapping[str, Any]) -> bool:
