@@ -6,6 +6,8 @@ from typing import Any
 
 from gateway.conformance.schema_verdict import TD, Objection
 
+FINDING = "finding"
+"""The code of an objection to what is legal and yet not what the kind promises."""
 SECTIONS = ("properties", "actions", "events")
 _OWN_NAME = re.compile(r"x-[a-z0-9]+-[A-Za-z0-9]+")
 _SAME = ("type", "unit", "format", "pattern", "const", "oneOf")
@@ -32,11 +34,35 @@ def description_objections(td: TD, kind: Mapping[str, Any]) -> Iterator[Objectio
     for name, body in td["properties"].items():
         if name in kind["properties"]:
             own = _without(kind["properties"][name], _absent_words(features, legal, name))
-            yield from (Objection("schema", term, name) for term in _wider(own, body))
+            yield from (Objection("schema", term, name) for term in _wider(own, _as_writable(own, body)))
     for name, action in td["actions"].items():
         asked = kind.get("actions", {}).get(name, {}).get("input")
         if asked is not None and "input" in action:
             yield from (Objection("schema", term, name) for term in _wider(asked, action["input"]))
+
+
+def description_findings(td: TD, kind: Mapping[str, Any]) -> Iterator[Objection]:
+    """Say what a legal Thing Description leaves of the profile's promises, for an appliance that claims to conform by itself.
+
+    Behind a gateway a vendor's wire may have no words for a write: that is no fault of anybody. An appliance that speaks the profile keeps
+    its writes. A form that offers to write what can only be read misleads, whoever says it.
+    """
+    for name, body in td["properties"].items():
+        own = kind["properties"].get(name, {})
+        if own and body.get("readOnly") and not own.get("readOnly"):
+            yield Objection(FINDING, "does not keep the profile's writes", name)
+        if body.get("readOnly") and any("writeproperty" in _operations(form) for form in body.get("forms", ())):
+            yield Objection(FINDING, "a form offers to write what can only be read", name)
+
+
+def _operations(form: Mapping[str, Any]) -> Any:
+    named = form.get("op", ())
+    return [named] if isinstance(named, str) else named
+
+
+def _as_writable(kind: Schema, device: Schema) -> Schema:
+    """Return a property's schema without what it may always say: that it can only be read."""
+    return device if kind.get("readOnly") else {term: value for term, value in device.items() if term != "readOnly" or value is not True}
 
 
 def _named(td: TD, section: str, expected: set[str], kind: Mapping[str, Any]) -> Iterator[Objection]:
