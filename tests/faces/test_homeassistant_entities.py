@@ -153,6 +153,103 @@ def test_what_a_vendor_added_is_shown_and_never_set() -> None:
     assert not [option for option, _ in topics_of(added.config) if "command" in option]
 
 
+def withheld(kind: str, *names: str, features: tuple[str, ...] = ()) -> dict[str, Entity]:
+    model = instance(kind, *features, narrowing={name: {"readOnly": True, "hl:reason": "no words"} for name in names})
+    return {entity.key: entity for entity in entities_of(model, site(model))}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "was", "becomes"),
+    [
+        ("refrigerator", "fridgeTarget", "number", "sensor"),
+        ("refrigerator", "mode", "select", "sensor"),
+        ("plug", "power", "switch", "binary_sensor"),
+    ],
+)
+def test_what_a_device_does_not_let_be_set_is_shown_by_a_sensor(kind: str, name: str, was: str, becomes: str) -> None:
+    features = ("MOD",) if name == "mode" else ()
+    assert f"{was}_{name}" in offered(kind, *features)
+    entities = withheld(kind, name, features=features)
+    assert f"{was}_{name}" not in entities
+    shown = entities[f"{becomes}_{name}"]
+    assert shown.platform == becomes
+    assert shown.config["state_topic"] == TOPICS.property(name)
+    assert not [option for option in shown.config if "command" in option]
+    assert shown.config.get("entity_category") != "config"
+    assert TOPICS.property_set(name) not in json.dumps([one.config for one in entities.values()])
+
+
+def test_a_temperature_that_is_only_shown_keeps_its_class_and_unit() -> None:
+    shown = withheld("refrigerator", "fridgeTarget")["sensor_fridgeTarget"].config
+    assert (shown["device_class"], shown["unit_of_measurement"]) == ("temperature", "°C")
+
+
+def test_words_that_are_only_shown_are_a_sensors_options() -> None:
+    shown = withheld("refrigerator", "mode", features=("MOD", "HOL"))["sensor_mode"].config
+    assert shown["device_class"] == "enum"
+    assert "holiday" in shown["options"]
+
+
+def test_an_air_conditioner_without_a_fan_to_set_is_a_climate_all_the_same() -> None:
+    entities = withheld("air-conditioner", "fanMode")
+    climate = entities["climate"].config
+    assert not [option for option in climate if option.startswith("fan_mode")]
+    assert "temperature_command_topic" in climate
+    assert entities["sensor_fanMode"].config["options"] == ["auto", "quiet", "low", "medium", "high", "turbo"]
+
+
+def test_one_of_several_presets_that_cannot_be_set_leaves_the_others() -> None:
+    assert {"eco", "sleep"} <= set(offered("air-conditioner", "ECO", "SLP")["climate"].config["preset_modes"])
+    entities = withheld("air-conditioner", "eco", features=("ECO", "SLP"))
+    assert entities["climate"].config["preset_modes"] == ["sleep"]
+    assert entities["binary_sensor_eco"].platform == "binary_sensor"
+
+
+def test_a_water_heater_whose_mode_is_only_shown_is_switched_on_and_off() -> None:
+    entities = withheld("electric-water-heater", "mode")
+    assert entities["water_heater"].config["modes"] == ["off", "on"]
+    assert "sensor_mode" in entities
+
+
+@pytest.mark.parametrize(
+    ("kind", "names", "gone", "instead"),
+    [
+        ("air-conditioner", ("mode",), "climate", {"switch_power", "sensor_mode", "select_fanMode"}),
+        ("air-conditioner", ("power", "mode"), "climate", {"binary_sensor_power", "sensor_mode", "number_targetTemperature"}),
+        ("electric-water-heater", ("targetTemperature",), "water_heater", {"sensor_targetTemperature", "switch_power", "select_mode"}),
+        ("fan", ("power",), "fan", {"binary_sensor_power", "number_fanPercent"}),
+        ("curtain", ("position",), "cover", {"sensor_position"}),
+    ],
+)
+def test_an_entity_that_cannot_be_without_what_is_withheld_falls_into_its_parts(
+    kind: str, names: tuple[str, ...], gone: str, instead: set[str]
+) -> None:
+    assert gone in offered(kind)
+    entities = withheld(kind, *names)
+    assert gone not in entities
+    assert instead <= entities.keys()
+    asked = json.dumps([one.config for one in entities.values()])
+    for name in names:
+        assert f'"{TOPICS.property_set(name)}"' not in asked
+        assert f'"{TOPICS.property(name)}"' in asked
+
+
+@pytest.mark.parametrize("kind", LIBRARY.kinds())
+def test_of_a_device_that_only_shows_nothing_is_ever_set(kind: str) -> None:
+    features = all_features(LIBRARY, kind)
+    names = [name for name, each in instance(kind, *features).properties.items() if not each.read_only]
+    entities = withheld(kind, *names, features=features)
+    for entity in entities.values():
+        asked = json.dumps(entity.config)
+        assert "writeproperty" not in asked, entity.key
+        assert TOPICS.s_set not in asked, entity.key
+        assert not [name for name in names if f'"{TOPICS.property_set(name)}"' in asked], entity.key
+    before = json.dumps([one.config for one in offered(kind, *features).values()])
+    shown = json.dumps([one.config for one in entities.values()])
+    lost = [name for name in names if f'"{TOPICS.property(name)}"' in before and f'"{TOPICS.property(name)}"' not in shown]
+    assert not lost, f"not shown any more: {lost}"
+
+
 def test_a_curtain_is_opened_closed_and_stopped_by_envelopes() -> None:
     cover = offered("curtain")["cover"].config
     assert cover["command_topic"] == HUB.rpc("homeassistant")

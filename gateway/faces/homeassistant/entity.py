@@ -16,13 +16,14 @@ Projection = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One affordance that is offered, with its hook. `writable`: Home Assistant may set it."""
+    """One affordance that is offered, with its hook. `writable`: Home Assistant may set it; `withheld`: only by its kind's word."""
 
     section: str
     name: str
     hook: Mapping[str, Any]
     schema: Mapping[str, Any]
     writable: bool = False
+    withheld: bool = False
 
     @property
     def platform(self) -> str:

@@ -1,6 +1,8 @@
 """Which entities a device becomes: its affordances with their hooks, grouped, each group handed to its platform.
 
 A private affordance, and one that a person must confirm, is never offered. What a vendor added has no hook; it is shown, not set.
+What a device does not let be set though its kind does is shown by a sensor; where an entity of several parts cannot be without it,
+each of the parts is an entity of its own.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -9,6 +11,7 @@ from typing import Any
 
 from gateway.faces.homeassistant.entity import Config, Entity, Part, Site
 from gateway.faces.homeassistant.moving import cover, lock, vacuum, vacuum_state, valve
+from gateway.faces.homeassistant.parting import alone
 from gateway.faces.homeassistant.parts import Parts
 from gateway.faces.homeassistant.pressing import presses, sends
 from gateway.faces.homeassistant.reading import binary_sensors, device_trackers, events, sensors
@@ -55,7 +58,8 @@ _COMPOSITE: Mapping[str, Callable[[Parts, Site], Config]] = {
 def entities_of(instance: Instance, site: Site) -> list[Entity]:
     """Return everything of one device that Home Assistant is shown, in the order of its profile; keys are unique."""
     parts = list(_parts(instance))
-    made = [*_composites(parts, site), *(entity for part in parts for entity in _simple(part, site))]
+    whole, apart = _groups(parts)
+    made = [*_composites(whole, site), *(entity for part in (*parts, *apart) for entity in _simple(part, site))]
     return list({entity.key: entity for entity in made}.values())
 
 
@@ -69,7 +73,7 @@ def _parts(instance: Instance) -> Iterator[Part]:
     for name, known in instance.properties.items():
         if known.private or known.danger > OFFERED_DANGER:
             continue
-        part = Part("properties", name, {}, known.schema, writable=not known.read_only)
+        part = Part("properties", name, {}, known.schema, writable=not known.read_only, withheld=known.withheld)
         yield from _hooked(part, _plain_hook(part) if is_addition(name) else None)
     for name, action in instance.actions.items():
         if action.danger <= OFFERED_DANGER:
@@ -81,7 +85,8 @@ def _parts(instance: Instance) -> Iterator[Part]:
 def _hooked(part: Part, hook: Mapping[str, Any] | None = None) -> Iterator[Part]:
     found = part.schema.get("hl:map", {}).get("ha") if hook is None else hook
     if isinstance(found, Mapping) and found.get("platform") in PLATFORMS:
-        yield replace(part, hook=found)
+        hooked = replace(part, hook=found)
+        yield alone(hooked) if part.withheld and not hooked.composite else hooked
 
 
 def _plain_hook(part: Part) -> Mapping[str, Any]:
@@ -96,24 +101,37 @@ def _simple(part: Part, site: Site) -> list[Entity]:
     return [] if part.composite or make is None else make(part, site)
 
 
-def _composites(parts: Iterable[Part], site: Site) -> Iterator[Entity]:
+def _groups(parts: Iterable[Part]) -> tuple[dict[tuple[str, str], Parts], list[Part]]:
+    """Return the parts of each composite entity, and those that stand alone: what is withheld, and all that needs it."""
     groups: dict[tuple[str, str], dict[str, list[Part]]] = {}
     for part in parts:
         if part.composite:
             groups.setdefault((part.platform, str(part.hook.get("entity", ""))), {}).setdefault(part.topic, []).append(part)
+    complete: dict[tuple[str, str], Parts] = {}
+    apart: list[Part] = []
+    for (platform, name), group in groups.items():
+        left = {topic: kept for topic, same in group.items() if (kept := [part for part in same if not part.withheld])}
+        gone = [part for same in group.values() for part in same if part.withheld]
+        if _complete(platform, left) and not (platform == "climate" and "mode" in group and "mode" not in left):
+            complete[platform, name] = left  # a climate that only knows on and off would say that it heats
+            apart += gone
+        elif gone and _complete(platform, group):
+            apart += [part for same in group.values() for part in same if part.section == "properties"]
+    return complete, [alone(part) for part in apart]
+
+
+def _composites(groups: Mapping[tuple[str, str], Parts], site: Site) -> Iterator[Entity]:
     first = True
     for (platform, name), group in groups.items():
-        if not _complete(platform, group):
-            continue
         key = f"{platform}_{name}" if name else platform
         yield _composite(platform, key, group, site, title=not first or bool(name))
         first = False
 
 
 def _complete(platform: str, group: Parts) -> bool:
-    """Return whether the parts a platform cannot be without are there: with some features they may not be."""
+    """Return whether the parts a platform cannot be without are there, by the kind's word: with some features they may not be."""
     known = PLATFORMS[platform]
-    there = {topic for topic, parts in group.items() if topic not in known.written or parts[0].writable}
+    there = {topic for topic, parts in group.items() if topic not in known.written or parts[0].writable or parts[0].withheld}
     return all(there & set(one_of) for one_of in known.needs)
 
 
