@@ -73,8 +73,19 @@ def show(
         mark = doubtful.get(property_name, "") or ("private" if spec["private"] else "")
         table.add_row(property_name, value, mark, "" if spec["readOnly"] else allowed(spec["schema"]))
     out.print(table)
+    for told in withheld_lines(answer["properties"]):
+        out.print(told)
     if answer["actions"]:
         out.print("Actions: " + ", ".join(answer["actions"]))
+
+
+def withheld_lines(properties: dict[str, Any]) -> list[str]:
+    """Return what this appliance only shows though its kind lets it be set, one line a reason."""
+    reasons: dict[str, list[str]] = {}
+    for name, spec in properties.items():
+        if "withheld" in spec:
+            reasons.setdefault(spec["withheld"], []).append(name)
+    return [f"Only shown, cannot be set: {', '.join(names)}{f' ({reason})' if reason else ''}" for reason, names in reasons.items()]
 
 
 def allowed(schema: dict[str, Any]) -> str:

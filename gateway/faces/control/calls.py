@@ -87,6 +87,7 @@ class Calls:
         entry = next(entry for entry in devices_now(self._home) if entry["id"] == device)
         properties = {
             name: {"schema": spec.schema, "readOnly": spec.read_only, "private": spec.private, "unit": spec.unit}
+            | ({"withheld": spec.reason} if spec.withheld else {})
             for name, spec in twin.instance.properties.items()
         }
         private = {name: twin.values[name] for name, spec in twin.instance.properties.items() if spec.private and name in twin.values}
