@@ -8,12 +8,14 @@ from contextlib import asynccontextmanager
 
 from gateway.drivers.echonet.frame import NODE
 from gateway.drivers.echonet.identity import ASKED, facts_of
-from gateway.drivers.echonet.mapping import class_of, kind_names
+from gateway.drivers.echonet.mapping import FOLDER, class_of
 from gateway.drivers.echonet.plug import GROUP, PORT
 from gateway.drivers.echonet.refusal import refusal, usable
 from gateway.drivers.echonet.search import NAME, search
 from gateway.drivers.echonet.session import NodeSession
 from gateway.drivers.echonet.talk import conversation
+from gateway.drivers.parts.known import address_of, candidate_of
+from gateway.drivers.parts.sheet import kind_names
 from gateway.drivers.spi import Candidate, Context, Driver, Registration, Sighting
 from gateway.errors import DeviceFailure, Offline
 
@@ -24,26 +26,17 @@ def recognise(sighting: Sighting) -> Candidate | None:
         return None
     known = [of for code in usable(sighting.facts) if (of := class_of(code)) is not None]
     more = f" and {len(known) - 1} more" if len(known) > 1 else ""
-    return Candidate(
-        driver=NAME,
-        key=sighting.facts["id"],
-        title=known[0].title + more,
-        kind=known[0].kind,
-        address=sighting.address,
-        port=sighting.port,
-        facts=sighting.facts,
-    )
+    return candidate_of(sighting, sighting.facts["id"], known[0].title + more, known[0].kind)
 
 
 @asynccontextmanager
 async def open_session(registration: Registration, context: Context) -> AsyncIterator[NodeSession]:
     """Ask the node who it is and what it holds, and carry it; raise DeviceFailure, Offline, TimedOut, PortTaken or OSError."""
-    if not registration.address:
-        raise Offline("the unit has not been seen yet")
-    async with conversation(registration.address, context.clock, context.random) as talk:
+    address = address_of(registration)
+    async with conversation(address, context.clock, context.random) as talk:
         facts = facts_of(await talk.get(NODE, ASKED))
         if facts.get("id") != registration.key:
-            raise Offline(f"another unit answers at {registration.address}: it is looked for anew")
+            raise Offline(f"another unit answers at {address}: it is looked for anew")
         if (why := refusal(facts)) is not None:
             raise DeviceFailure(why)
         objects = [int(code, 16) for code in facts["objects"].split()]
@@ -55,7 +48,7 @@ async def open_session(registration: Registration, context: Context) -> AsyncIte
 DRIVER = Driver(
     name=NAME,
     title="ECHONET Lite",
-    kinds=kind_names(),
+    kinds=kind_names(FOLDER),
     recognise=recognise,
     open=open_session,
     search=search,

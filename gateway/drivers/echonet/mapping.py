@@ -22,8 +22,6 @@ from gateway.thing.value import Value
 
 FOLDER = Path(__file__).parent / "kinds"
 COMMON = Path(__file__).parent / "every-device.yaml"
-_PARTS = ("read", "write", "features")
-"""Parts of a file in which nothing may stand where every device has something."""
 MAKERS = Path(__file__).parent / "makers.yaml"
 
 
@@ -104,12 +102,6 @@ def classes(folder: Path = FOLDER) -> Mapping[int, DeviceClass]:
     return {each.code: each for each in known}
 
 
-@cache
-def kind_names(folder: Path = FOLDER) -> tuple[str, ...]:
-    """Return the profile kinds this driver can talk to, without reading the files."""
-    return tuple(sorted({file.stem.split(".")[0] for file in folder.glob("*.yaml")}))
-
-
 def class_of(instance: int) -> DeviceClass | None:
     """Return the mapping data for an object, None when there are none."""
     return classes().get(instance >> 8)
@@ -121,7 +113,6 @@ def maker(code: str) -> str:
 
 
 def _device_class(data: Mapping[str, Any]) -> DeviceClass:
-    data = {name: {key: spec for key, spec in part.items() if spec is not None} if name in _PARTS else part for name, part in data.items()}
     return DeviceClass(
         **common(data),
         code=data["class"],
@@ -131,7 +122,7 @@ def _device_class(data: Mapping[str, Any]) -> DeviceClass:
         needs={name: _needs(spec) for name, spec in data.get("features", {}).items()},
         words={name: {word: _needs(spec or {}) for word, spec in words.items()} for name, words in data.get("words", {}).items()},
         limits={name: dict(terms) for name, terms in data.get("limits", {}).items()},
-        invocations={name: _action(spec) for name, spec in data.get("invocations", {}).items()},
+        invocations={name: _action(spec) for name, spec in data.get("invoke", {}).items()},
     )
 
 

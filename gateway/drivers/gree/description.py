@@ -7,8 +7,8 @@ from gateway.drivers.gree.column import Shown
 from gateway.drivers.gree.degrees import half_column
 from gateway.drivers.gree.mapping import Kind
 from gateway.drivers.gree.programs import locality, version_of
+from gateway.drivers.parts.description import described
 from gateway.thing.description import Description
-from gateway.thing.identifier import derived_identifier
 
 _TARGET = "targetTemperature"
 
@@ -16,16 +16,15 @@ _TARGET = "targetTemperature"
 def describe(kind: Kind, mac: str, facts: Mapping[str, str], shown: Shown, readings: Collection[str]) -> Description:
     """Return the device a unit is; `shown` are its columns, `readings` the names of what it has told."""
     program = facts.get("program", "")
-    identity = {"maker": kind.maker, "brand": facts.get("brand", ""), "model": facts.get("model", ""), "sw": version_of(program)}
-    return Description(
-        id=derived_identifier(kind.prefix, "gree", mac),
-        kind=kind.kind,
-        major=kind.major,
+    own = {name: schema for name, schema in kind.own.items() if name in readings}
+    return described(
+        kind,
+        "gree",
+        mac,
         features=kind.features_of(readings),
         narrowing=_narrowing(kind, shown),
-        additions={"properties": own} if (own := {name: schema for name, schema in kind.own.items() if name in readings}) else {},
-        title=kind.title,
-        identity={name: value for name, value in identity.items() if value},
+        identity={"brand": facts.get("brand", ""), "model": facts.get("model", ""), "sw": version_of(program)},
+        additions={"properties": own} if own else {},
         locality=locality(program),
     )
 

@@ -9,15 +9,16 @@ from contextlib import asynccontextmanager
 
 from gateway.drivers.gree.binding import meet, versions_of
 from gateway.drivers.gree.letter import PORT, Tongue
-from gateway.drivers.gree.mapping import kind_names
+from gateway.drivers.gree.mapping import FOLDER
 from gateway.drivers.gree.refusal import kind_for, refusal
 from gateway.drivers.gree.search import NAME, facts_of, search
 from gateway.drivers.gree.unit import GreeUnit
-from gateway.drivers.parts.evidence import Evidence
 from gateway.drivers.parts.exchange import exchange
-from gateway.drivers.parts.session import AskedSession
+from gateway.drivers.parts.known import address_of, candidate_of
+from gateway.drivers.parts.session import AskedSession, opened
+from gateway.drivers.parts.sheet import kind_names
 from gateway.drivers.spi import Candidate, Context, Driver, Registration, Sighting
-from gateway.errors import DeviceFailure, Offline
+from gateway.errors import DeviceFailure
 
 
 def recognise(sighting: Sighting) -> Candidate | None:
@@ -27,15 +28,7 @@ def recognise(sighting: Sighting) -> Candidate | None:
     kind = kind_for(sighting.facts)
     if kind is None:
         return None
-    return Candidate(
-        driver=NAME,
-        key=sighting.facts["mac"],
-        title=kind.title,
-        kind=kind.kind,
-        address=sighting.address,
-        port=sighting.port,
-        facts=sighting.facts,
-    )
+    return candidate_of(sighting, sighting.facts["mac"], kind.title, kind.kind)
 
 
 @asynccontextmanager
@@ -45,21 +38,17 @@ async def open_session(registration: Registration, context: Context) -> AsyncIte
     kind = kind_for(facts)
     if kind is None or refusal(facts) is not None:
         raise DeviceFailure(refusal(facts) or "this unit cannot be used")
-    if not registration.address:
-        raise Offline("the unit has not been seen yet")
-    tongue = Tongue(registration.key)
-    async with exchange(registration.address, registration.port or PORT, tongue.read, context.clock, context.random) as talk:
+    address, tongue = address_of(registration), Tongue(registration.key)
+    async with exchange(address, registration.port or PORT, tongue.read, context.clock, context.random) as talk:
         card = await meet(talk, tongue, versions_of(context.clock))
         unit = GreeUnit(talk, tongue, kind, facts | (facts_of(card.body) if card else {}), context.random)
-        session = AskedSession(unit, kind, Evidence(kind, unit.describe, context.clock))
-        await session.begin()
-        yield session
+        yield await opened(unit, kind, unit.describe, context.clock)
 
 
 DRIVER = Driver(
     name=NAME,
     title="Gree on the LAN (protocol versions 1 and 2)",
-    kinds=kind_names(),
+    kinds=kind_names(FOLDER),
     recognise=recognise,
     open=open_session,
     search=search,

@@ -6,7 +6,7 @@ unknown to them. A feature is there once the unit has shown everything it `gives
 what is the make's `own` once it has been shown.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
@@ -15,9 +15,8 @@ from typing import Any
 
 from gateway.drivers.gree.column import Order, Shown
 from gateway.drivers.gree.vocabulary import READERS, WRITERS
-from gateway.drivers.parts.reading import Reader
-from gateway.drivers.parts.sheet import Sheet, built, common, document
-from gateway.drivers.parts.writing import Writer
+from gateway.drivers.parts.sheet import built, common, document
+from gateway.drivers.parts.table import Table, rows
 from gateway.errors import ReadOnly
 from gateway.thing.value import Value
 
@@ -25,27 +24,19 @@ FOLDER = Path(__file__).parent / "kinds"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind(Sheet):
+class Kind(Table):
     """Everything the driver knows about one kind of appliance.
 
-    `limits`: property to the terms that are tighter than the profile's. `words`: word of a property to the column it needs, None for none.
-    `own`: the schemas of properties the profile has no word for. `sensed`: readings that come from a sensor.
+    `words`: word of a property to the column it needs, None for none. `own`: the schemas of properties the profile has no word for.
+    `sensed`: readings that come from a sensor.
     """
 
     sorts: tuple[str, ...]
     needs: tuple[str, ...]
     ask: tuple[tuple[str, ...], ...]
-    readers: Mapping[str, Reader]
-    writers: Mapping[str, Writer]
-    features: Mapping[str, frozenset[str]]
-    limits: Mapping[str, Mapping[str, Any]]
     words: Mapping[str, Mapping[str, str | None]]
     own: Mapping[str, Mapping[str, Any]]
     sensed: tuple[str, ...]
-
-    def read(self, shown: Shown) -> dict[str, Value]:
-        """Return what the columns say."""
-        return {name: value for name, read in self.readers.items() if (value := read(shown)) is not None}
 
     def order(self, asked: Mapping[str, Value], shown: Shown) -> dict[str, int]:
         """Return the columns to set; raise ReadOnly for what this unit cannot set, SchemaViolation for a value without a form."""
@@ -55,13 +46,9 @@ class Kind(Sheet):
             if name in self.writers:
                 self.writers[name](order, value)
             if not order.columns:
-                raise ReadOnly(f"{name} cannot be set on this appliance", property=name)
+                raise ReadOnly(f"{name} cannot be set on this appliance: it has no column for it", property=name)
             columns |= order.columns
         return columns
-
-    def features_of(self, shown: Collection[str]) -> tuple[str, ...]:
-        """Return the features of a unit that has shown these readings."""
-        return tuple(name for name, gives in self.features.items() if gives.issubset(shown))
 
     def is_sort(self, sort: str) -> bool:
         """Whether units with this number are of this kind."""
@@ -74,22 +61,13 @@ def kinds(folder: Path = FOLDER) -> tuple[Kind, ...]:
     return tuple(built(_kind, document(file), file) for file in sorted(folder.glob("*.yaml")))
 
 
-@cache
-def kind_names(folder: Path = FOLDER) -> tuple[str, ...]:
-    """Return the profile kinds this driver can talk to, without reading the files: each is named after its kind."""
-    return tuple(sorted(file.stem.replace("_", "-") for file in folder.glob("*.yaml")))
-
-
 def _kind(data: Mapping[str, Any]) -> Kind:
     return Kind(
         **common(data),
+        **rows(data, READERS, WRITERS),
         sorts=tuple(data["sorts"]),
         needs=tuple(data["needs"]),
         ask=tuple(tuple(piece) for piece in data["ask"]),
-        readers={name: READERS.reader(spec) for name, spec in data["read"].items()},
-        writers={name: WRITERS.writer(name, spec) for name, spec in data["write"].items()},
-        features={name: frozenset(spec.get("gives", ())) for name, spec in data["features"].items()},
-        limits={name: dict(terms) for name, terms in data.get("limits", {}).items()},
         words={name: dict(words) for name, words in data.get("words", {}).items()},
         own={name: dict(schema) for name, schema in data.get("own", {}).items()},
         sensed=tuple(name for name, spec in data["read"].items() if "sensor" in spec),

@@ -7,22 +7,20 @@ from typing import Any
 from gateway.drivers.midea.capabilities import Capabilities, Rule
 from gateway.drivers.midea.mapping import Mapping, Range
 from gateway.drivers.midea.refusal import KEYED
+from gateway.drivers.parts.description import described
 from gateway.thing.description import Description, Locality
-from gateway.thing.identifier import derived_identifier
 
 
 def describe(mapping: Mapping, device: int, facts: MappingOf[str, str], capabilities: Capabilities, shown: Collection[str]) -> Description:
     """Return the device a unit is; `shown` are the properties it has told a value of."""
     features = features_of(mapping, capabilities, shown)
-    identity = {"maker": mapping.maker, "model": facts.get("model", ""), "serialHash": facts.get("serial_hash", "")}
-    return Description(
-        id=derived_identifier(mapping.prefix, "midea", str(device)),
-        kind=mapping.kind,
-        major=mapping.major,
+    return described(
+        mapping,
+        "midea",
+        str(device),
         features=features,
         narrowing=narrowing_of(mapping, capabilities, features),
-        title=mapping.title,
-        identity={name: value for name, value in identity.items() if value},
+        identity={"model": facts.get("model", ""), "serialHash": facts.get("serial_hash", "")},
         locality=Locality.CLOUD_KEY if facts.get("version") == KEYED else Locality.LOCAL,
     )
 

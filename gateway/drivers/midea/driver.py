@@ -10,14 +10,15 @@ from contextlib import asynccontextmanager, suppress
 from gateway.drivers.midea.channel import secrets_of
 from gateway.drivers.midea.connection import Address, connect
 from gateway.drivers.midea.line import line_to
-from gateway.drivers.midea.mapping import kinds_of
+from gateway.drivers.midea.mapping import FOLDER
 from gateway.drivers.midea.refusal import KEYED, mapping_for, number_of, refusal
 from gateway.drivers.midea.reply import PORTS, TCP_PORT
 from gateway.drivers.midea.search import NAME, search
 from gateway.drivers.midea.sharing import Sharing
 from gateway.drivers.midea.unit import MideaUnit
-from gateway.drivers.parts.evidence import Evidence
-from gateway.drivers.parts.session import AskedSession
+from gateway.drivers.parts.known import address_of, candidate_of
+from gateway.drivers.parts.session import AskedSession, opened
+from gateway.drivers.parts.sheet import kind_names
 from gateway.drivers.spi import Ask, Candidate, Context, Driver, Registration, Sighting
 from gateway.errors import DeviceFailure, Offline, TimedOut
 from gateway.thing.clock import SystemClock
@@ -33,16 +34,8 @@ def recognise(sighting: Sighting) -> Candidate | None:
     mapping = mapping_for(sighting.facts)
     if mapping is None:
         return None
-    return Candidate(
-        driver=NAME,
-        key=sighting.facts["id"],
-        title=mapping.title,
-        kind=mapping.kind,
-        address=sighting.address,
-        port=sighting.port,
-        facts=sighting.facts,
-        needs=NEEDS if sighting.facts["version"] == KEYED else (),
-    )
+    needs = NEEDS if sighting.facts["version"] == KEYED else ()
+    return candidate_of(sighting, sighting.facts["id"], mapping.title, mapping.kind, needs)
 
 
 async def pair(candidate: Candidate, ask: Ask) -> Mapping[str, str]:
@@ -68,22 +61,19 @@ async def open_session(registration: Registration, context: Context) -> AsyncIte
     mapping = mapping_for(facts)
     if mapping is None or refusal(facts) is not None:
         raise DeviceFailure(refusal(facts) or "this unit cannot be used")
-    if not registration.address:
-        raise Offline("the unit has not been seen yet")
+    host = address_of(registration)
     device = number_of(registration.key)
     secrets = secrets_of(registration.credentials) if facts["version"] == KEYED else None
-    address = Address(host=registration.address, port=registration.port or TCP_PORT, device=device, secrets=secrets)
+    address = Address(host=host, port=registration.port or TCP_PORT, device=device, secrets=secrets)
     async with connect(address, context.clock, context.random, _SHARING) as connection:
         unit = MideaUnit(connection, mapping, device, facts)
-        session = AskedSession(unit, mapping, Evidence(mapping, unit.describe, context.clock))
-        await session.begin()
-        yield session
+        yield await opened(unit, mapping, unit.describe, context.clock)
 
 
 DRIVER = Driver(
     name=NAME,
     title="Midea on the LAN (protocol versions 2 and 3)",
-    kinds=kinds_of(),
+    kinds=kind_names(FOLDER / "kinds"),
     recognise=recognise,
     open=open_session,
     search=search,

@@ -15,7 +15,7 @@ from gateway.drivers.midea.capabilities import Rule, rule
 from gateway.drivers.midea.command import NO_COMMAND, Command, command
 from gateway.drivers.midea.message import Message, message
 from gateway.drivers.parts.sheet import Sheet, built, common, document, merged
-from gateway.errors import ReadOnly, Unknown
+from gateway.errors import ConfigurationInvalid, ReadOnly, Unknown
 from gateway.thing.value import Value
 
 FOLDER = Path(__file__).parent
@@ -95,19 +95,12 @@ def _built(appliance: int, model: str, folder: Path) -> Mapping | None:
     if kinds and model:
         file = folder / "models" / f"{model}.yaml"
         change = document(file)
-        if change.get("extends") in kinds:
-            return built(_mapping, merged(kinds[change["extends"]], change), file)
+        if (base := change.get("extends")) not in _kinds(folder):
+            raise ConfigurationInvalid(f"{file}: there is no {base!r} to extend")
+        if base in kinds:
+            return built(_mapping, merged(kinds[base], change), file)
         return _built(appliance, "", folder)
     return next((built(_mapping, data, folder / "kinds" / f"{name}.yaml") for name, data in kinds.items()), None)
-
-
-@cache
-def kinds_of(folder: Path = FOLDER) -> tuple[str, ...]:
-    """Return the profile kinds this driver can talk to, without reading the files: each is named after its kind.
-
-    A second type of the same kind has its number behind a dot.
-    """
-    return tuple(sorted({file.stem.partition(".")[0].replace("_", "-") for file in (folder / "kinds").glob("*.yaml")}))
 
 
 @cache

@@ -16,8 +16,8 @@ from gateway.drivers.miio.packet import PORT
 from gateway.drivers.miio.refusal import refusal
 from gateway.drivers.miio.sheet import ModelSheet, kinds_of, sheet_of
 from gateway.drivers.miio.unit import DeviceUnit
-from gateway.drivers.parts.evidence import Evidence
-from gateway.drivers.parts.session import AskedSession
+from gateway.drivers.parts.known import address_of
+from gateway.drivers.parts.session import AskedSession, opened
 from gateway.drivers.parts.text import shown
 from gateway.drivers.spi import Ask, Candidate, Context, Driver, Registration
 from gateway.errors import DeviceFailure, Offline, TimedOut, WireError
@@ -28,16 +28,12 @@ from gateway.thing.clock import SystemClock
 async def open_session(registration: Registration, context: Context) -> AsyncIterator[AskedSession]:
     """Greet the device, learn what it is, carry it; raise Unauthenticated, DeviceFailure, Offline, TimedOut, OSError, ExtraMissing."""
     token = token_of(registration.credentials.get(TOKEN, ""))
-    if not registration.address:
-        raise Offline("the device has not been seen yet")
-    async with line(registration.address, registration.port or PORT, token, context.clock, context.random) as open_line:
+    async with line(address_of(registration), registration.port or PORT, token, context.clock, context.random) as open_line:
         await _met(open_line, registration.key)
         sheet, firmware = await _learnt(open_line)
         device = open_line.device
-        evidence = Evidence(sheet, lambda shown: describe(sheet, device, firmware, shown), context.clock)
-        session = AskedSession(DeviceUnit(open_line, sheet), sheet, evidence)
-        await session.begin()
-        yield session
+        unit = DeviceUnit(open_line, sheet)
+        yield await opened(unit, sheet, lambda shown: describe(sheet, device, firmware, shown), context.clock)
 
 
 async def pair(candidate: Candidate, ask: Ask) -> Mapping[str, str]:

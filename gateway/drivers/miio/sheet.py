@@ -7,17 +7,15 @@ where nothing is, that is its only line. A member that is null takes away.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from gateway.drivers.miio.words import READERS, WRITERS
-from gateway.drivers.parts.reading import Reader
-from gateway.drivers.parts.sheet import Sheet, built, common, document, merged
-from gateway.drivers.parts.writing import Writer
+from gateway.drivers.parts.sheet import built, common, document, merged
+from gateway.drivers.parts.table import Table, rows
 from gateway.errors import ConfigurationInvalid
-from gateway.thing.value import Value
 
 FOLDER: Final = Path(__file__).parent / "models"
 MIOT, MIIO = "miot", "miio"
@@ -25,35 +23,26 @@ _MODEL = re.compile(r"[a-z0-9]+(?:\.[a-z0-9_-]+){1,3}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ModelSheet(Sheet):
+class ModelSheet(Table):
     """What is particular to this wire. `model`: whose file it is.
 
     `dialect`: miot or miio. `batch`: properties to ask for at once. `sources`: reading to the keys it is made of. `methods`: of the older
-    dialect, what sets each key. `features`: with what they give; there once the device has shown all of that. `narrowing`: as in a
-    Description. `calls`: action of the profile to `{action: siid.aiid, of: {member: value}}`, the input it is for. `declined`: property to
-    why it cannot be set.
+    dialect, what sets each key. `invoke`: action of the profile to `{action: siid.aiid, of: {member: value}}`, the input it is for.
+    `refusals`: property to why it cannot be set.
     """
 
     model: str
     dialect: str
     batch: int
     sources: Mapping[str, tuple[str, ...]]
-    readers: Mapping[str, Reader]
-    writers: Mapping[str, Writer]
     methods: Mapping[str, str]
-    features: Mapping[str, tuple[str, ...]]
-    narrowing: Mapping[str, Mapping[str, Any]]
-    calls: Mapping[str, Mapping[str, Any]]
-    declined: Mapping[str, str]
+    invoke: Mapping[str, Mapping[str, Any]]
+    refusals: Mapping[str, str]
 
     def asked_for(self, names: Iterable[str] | None = None) -> tuple[str, ...]:
         """Return what has to be asked for these readings, or for all of them, each key once."""
         wanted = self.sources if names is None else names
         return tuple(dict.fromkeys(key for name in wanted for key in self.sources.get(name, ())))
-
-    def read(self, shown: Mapping[str, Value]) -> dict[str, Value]:
-        """Return what the device says in what it shows."""
-        return {name: value for name, read in self.readers.items() if (value := read(shown)) is not None}
 
 
 def sheet_of(model: str, folder: Path = FOLDER) -> ModelSheet | None:
@@ -100,22 +89,16 @@ def _data(file: Path, folder: Path) -> Mapping[str, Any]:
 def _sheet(data: Mapping[str, Any], file: Path) -> ModelSheet:
     if data["dialect"] not in (MIOT, MIIO) or data["kind"] != file.parent.name:
         raise ValueError(f"{data['dialect']}, {data['kind']}")
-    writing = {name: spec for name, spec in data["write"].items() if spec is not None}
-    reading = {name: spec for name, spec in data["read"].items() if spec is not None}
-    shared = common(data)
     return ModelSheet(
-        **{each.name: shared[each.name] for each in fields(Sheet)},
+        **common(data),
+        **rows(data, READERS, WRITERS),
         model=file.stem,
         dialect=data["dialect"],
         batch=int(data["batch"]),
-        sources={name: _sources(spec) for name, spec in reading.items()},
-        readers={name: READERS.reader(spec) for name, spec in reading.items()},
-        writers={name: WRITERS.writer(name, spec) for name, spec in writing.items()},
+        sources={name: _sources(spec) for name, spec in data["read"].items()},
         methods=dict(data.get("methods", {})),
-        features={name: tuple(spec.get("gives", ())) for name, spec in data.get("features", {}).items()},
-        narrowing=dict(data.get("narrowing", {})),
-        calls=dict(data.get("calls", {})),
-        declined=dict(data.get("declined", {})),
+        invoke=dict(data.get("invoke", {})),
+        refusals=dict(data.get("refusals", {})),
     )
 
 

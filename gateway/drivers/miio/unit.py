@@ -86,7 +86,7 @@ class DeviceUnit:
 
     async def invoke(self, name: str, argument: Value) -> Value:
         """Carry out an action, once; raise Unknown, SchemaViolation, TimedOut or DeviceFailure."""
-        call = self._sheet.calls.get(name)
+        call = self._sheet.invoke.get(name)
         if call is None:
             raise Unknown(f"this appliance has no {name}")
         given = argument if isinstance(argument, dict) else {}
@@ -101,7 +101,7 @@ class DeviceUnit:
         """Return the raw values by key in the order of the sheet, which is the order the device obeys in."""
         for name in asked:
             if name not in self._sheet.writers:
-                why = self._sheet.declined.get(name, "this device has no setting for it")
+                why = self._sheet.refusals.get(name, "this device has no setting for it")
                 raise ReadOnly(f"{name} cannot be set: {why}", property=name)
         wanted: dict[str, Value] = {}
         for name, write in self._sheet.writers.items():

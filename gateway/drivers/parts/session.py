@@ -13,10 +13,11 @@ from typing import Protocol
 
 from gateway.drivers.parts.diagnosis import ACTION as DIAGNOSIS
 from gateway.drivers.parts.diagnosis import diagnosis
-from gateway.drivers.parts.evidence import Evidence
+from gateway.drivers.parts.evidence import Describe, Evidence
 from gateway.drivers.parts.sheet import Sheet
 from gateway.errors import Offline, SchemaViolation, StateConflict, TimedOut, Unknown
 from gateway.thing.ack import AckState
+from gateway.thing.clock import Clock
 from gateway.thing.command import Command, Operation
 from gateway.thing.description import Description
 from gateway.thing.log import Log
@@ -176,3 +177,10 @@ class AskedSession:
         if self._reports.full():
             self._reports.get_nowait()
         self._reports.put_nowait(report)
+
+
+async def opened(unit: Unit, sheet: Sheet, describe: Describe, clock: Clock) -> AskedSession:
+    """Return the session with a unit that has told what it is and shows; raise TimedOut or Offline when it does not."""
+    session = AskedSession(unit, sheet, Evidence(sheet, describe, clock))
+    await session.begin()
+    return session

@@ -73,11 +73,18 @@ def document(file: Path) -> dict[str, Any]:
     return data
 
 
+@cache
+def kind_names(folder: Path) -> tuple[str, ...]:
+    """Return the profile kinds a folder has files for, without reading them: `<kind>.yaml`, `<kind>.<which>.yaml` for one of several."""
+    return tuple(sorted({file.stem.partition(".")[0] for file in folder.glob("*.yaml")}))
+
+
 def merged(base: Any, change: Any) -> Any:
-    """Return data with what is different in `change`, member by member."""
+    """Return data with what is different in `change`, member by member; a member that is null there is taken away."""
     if not isinstance(base, dict) or not isinstance(change, dict):
         return change
-    return base | {name: merged(base.get(name), value) for name, value in change.items()}
+    whole = base | {name: merged(base.get(name), value) for name, value in change.items()}
+    return {name: value for name, value in whole.items() if value is not None or name not in change}
 
 
 def built(build: Callable[[Mapping[str, Any]], T], data: Mapping[str, Any], file: Path) -> T:

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from gateway.drivers.echonet.description import describe
-from gateway.drivers.echonet.mapping import DeviceClass, classes, kind_names, maker
+from gateway.drivers.echonet.mapping import FOLDER, DeviceClass, classes, maker
 from gateway.drivers.echonet.place import place
+from gateway.drivers.parts.sheet import kind_names
 from gateway.errors import ConfigurationInvalid, ReadOnly, SchemaViolation
 from gateway.thing.value import Value
 from tests.drivers.kit import LIBRARY
@@ -435,7 +436,7 @@ def test_a_maker_without_a_name_is_its_code() -> None:
 
 
 def test_the_kinds_are_known_without_reading_the_files() -> None:
-    assert set(kind_names()) == {of.kind for of in classes().values()}
+    assert set(kind_names(FOLDER)) == {of.kind for of in classes().values()}
 
 
 @pytest.mark.parametrize("written", [{"at": 1}, 0x7F, {"epc": 0x80, "size": 3}, {"epc": 0x80, "mask": 0}, "80", {"epc": 0x80, "bits": 1}])

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from gateway.drivers.gree.degrees import OFFSET_COLUMN, Sensor, columns_of, half_column, target
-from gateway.drivers.gree.mapping import Kind, kind_names, kinds
+from gateway.drivers.gree.mapping import FOLDER, Kind, kinds
+from gateway.drivers.parts.sheet import kind_names
 from gateway.errors import ConfigurationInvalid, ReadOnly, SchemaViolation
 from gateway.profile.additions import checked_additions
 from gateway.profile.library import Library
@@ -208,7 +209,7 @@ def test_whether_forty_is_added_is_learnt_and_then_known(shown: list[int], offse
 
 
 def test_the_data_speak_the_profile_s_words() -> None:
-    assert kind_names() == tuple(sorted(kind.kind for kind in kinds())) == ("air-conditioner", "humidifier")
+    assert kind_names(FOLDER) == tuple(sorted(kind.kind for kind in kinds())) == ("air-conditioner", "humidifier")
     for kind in kinds():
         model = Library().model(kind.kind, kind.major)
         assert set(kind.features) <= set(model.features)

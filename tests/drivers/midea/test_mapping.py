@@ -12,9 +12,10 @@ from msmart.device.AC.command import Group4Response, Group5Response, Response, S
 from firmware_sim.wires.midea.frame import decode as unit_decode
 from firmware_sim.wires.midea.settings import Sensors, Settings, read_set, status
 from gateway.drivers.midea.frame import Frame, encode_frame
-from gateway.drivers.midea.mapping import FOLDER, Mapping, kinds_of, mapping_of
+from gateway.drivers.midea.mapping import FOLDER, Mapping, mapping_of
 from gateway.drivers.midea.place import Bits
 from gateway.drivers.midea.vocabulary import READERS, WRITERS
+from gateway.drivers.parts.sheet import kind_names
 from gateway.errors import ConfigurationInvalid, Offline, ReadOnly, SchemaViolation
 
 FOUND = mapping_of(0xAC)
@@ -60,8 +61,9 @@ shown_settings = st.builds(
 @pytest.mark.parametrize("file", sorted((FOLDER / "kinds").glob("*.yaml")), ids=lambda file: file.stem)
 def test_every_kind_loads_and_is_named_after_its_kind(file: Path) -> None:
     kind, _, number = file.stem.partition(".")
-    found = [mapping for appliance in range(256) if (mapping := mapping_of(appliance)) is not None and mapping.kind in kinds_of()]
-    same = [mapping.appliance for mapping in found if mapping.kind == kind.replace("_", "-")]
+    found = [mapping for appliance in range(256) if (mapping := mapping_of(appliance)) is not None]
+    assert {mapping.kind for mapping in found} == set(kind_names(FOLDER / "kinds"))
+    same = [mapping.appliance for mapping in found if mapping.kind == kind]
     assert len(same) == len(list((FOLDER / "kinds").glob(f"{kind}.*")))
     assert not number or int(number, 16) in same
 
@@ -196,13 +198,13 @@ def test_nothing_is_set_before_the_unit_told_its_settings() -> None:
 def folder(tmp_path: Path) -> Path:
     for part in ("kinds", "models"):
         (tmp_path / part).mkdir()
-    (tmp_path / "kinds" / "air_conditioner.yaml").write_text((FOLDER / "kinds" / "air_conditioner.yaml").read_text())
+    (tmp_path / "kinds" / "air-conditioner.yaml").write_text((FOLDER / "kinds" / "air-conditioner.yaml").read_text())
     return tmp_path
 
 
 def test_a_new_model_is_a_file(folder: Path) -> None:
     (folder / "models" / "22012227.yaml").write_text(
-        "extends: air_conditioner\ntitle: Quiet Wind 26\nranges: {targetTemperature: {unsaid: [17, 30]}}\n"
+        "extends: air-conditioner\ntitle: Quiet Wind 26\nranges: {targetTemperature: {unsaid: [17, 30]}}\n"
         "faults: {codes: {3: {code: FAN.INDOOR.STALLED, severity: error}}}\n"
     )
     model, plain = mapping_of(0xAC, "22012227", folder), mapping_of(0xAC, "OTHER", folder)
@@ -214,7 +216,13 @@ def test_a_new_model_is_a_file(folder: Path) -> None:
     assert model.ranges["targetTemperature"].rule == plain.ranges["targetTemperature"].rule
 
 
-@pytest.mark.parametrize("model", ["../kinds/air_conditioner", "", "x" * 300, "A/B", "."])
+def test_a_model_that_extends_nothing_there_is_named(folder: Path) -> None:
+    (folder / "models" / "22012228.yaml").write_text("extends: air-conditoner\n")
+    with pytest.raises(ConfigurationInvalid, match=r"22012228\.yaml.*air-conditoner"):
+        mapping_of(0xAC, "22012228", folder)
+
+
+@pytest.mark.parametrize("model", ["../kinds/air-conditioner", "", "x" * 300, "A/B", "."])
 def test_a_model_name_from_the_wire_reaches_no_other_file(folder: Path, model: str) -> None:
     found = mapping_of(0xAC, model, folder)
     assert found is not None
@@ -223,8 +231,8 @@ def test_a_model_name_from_the_wire_reaches_no_other_file(folder: Path, model: s
 
 @pytest.mark.parametrize("text", ["title: [", "- a\n", "appliance: 172\nkind: air-conditioner\n", "appliance: 172\nmessages: 3\n"])
 def test_a_damaged_file_is_named(folder: Path, text: str) -> None:
-    (folder / "kinds" / "air_conditioner.yaml").write_text(text)
-    with pytest.raises(ConfigurationInvalid, match=r"air_conditioner\.yaml"):
+    (folder / "kinds" / "air-conditioner.yaml").write_text(text)
+    with pytest.raises(ConfigurationInvalid, match=r"air-conditioner\.yaml"):
         mapping_of(0xAC, "", folder)
 
 

@@ -222,11 +222,11 @@ TOLD: dict[str, dict[str, Any]] = {
     },
     "chuangmi.plug.212a01": {
         "unknown": {"faults", "safeUse", "claims", "feeds", "feedsKind"},
-        "declined": {"feeds", "feedsKind", "powerOnState"},
+        "refusals": {"feeds", "feedsKind", "powerOnState"},
     },
     "chuangmi.plug.m1": {
         "unknown": {"faults", "safeUse", "claims", "feeds", "feedsKind"},
-        "declined": {"feeds", "feedsKind", "powerOnState"},
+        "refusals": {"feeds", "feedsKind", "powerOnState"},
     },
     "dmaker.fan.p11": {"fault_number": "_fault", "assumed": {"offTimer"}, "unknown": {"safeUse", "energyLabel", "claims"}},
     "dmaker.fan.p5": {"assumed": {"offTimer"}, "unknown": {"faults", "safeUse", "energyLabel", "claims"}},
@@ -323,10 +323,10 @@ def test_what_is_said_beside_the_readings(model: str) -> None:
     assert set(known.faults) == told.get("faults", set())
     assert known.assumed == told.get("assumed", set())
     assert set(known.unknown) == told["unknown"]
-    assert set(known.declined) == told.get("declined", set())
+    assert set(known.refusals) == told.get("refusals", set())
     assert known.dialect == ("miio" if model in ("chuangmi.plug.m1", "dmaker.fan.p5") else "miot")
     assert known.actions == ({"setComfort": {"power", "mode", "targetTemperature", "fanMode"}} if "aircondition" in model else {})
-    assert dict(known.calls) == ({"resetConsumable": {"action": "4.1", "of": {"id": "filter"}}} if "airpurifier" in model else {})
+    assert dict(known.invoke) == ({"resetConsumable": {"action": "4.1", "of": {"id": "filter"}}} if "airpurifier" in model else {})
 
 
 def test_the_methods_of_the_older_dialect() -> None:
