@@ -6,14 +6,16 @@ address from which the unit is reached; on loopback, where another hub may sit o
 """
 
 import asyncio
+import errno
 import ipaddress
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
-from typing import TypeAlias
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from typing import TypeAlias, cast
 from weakref import WeakKeyDictionary
 
 from gateway.drivers.echonet.frame import HEARD, TOLD_SURELY, Frame, decode_frame, encode_frame
+from gateway.drivers.parts.endpoint import endpoint
 from gateway.errors import PortTaken, WireError
 
 PORT = 3610
@@ -59,9 +61,9 @@ class Plug(asyncio.DatagramProtocol):
             if address is not None and not ears:
                 del self._one[address]
 
-    def speak_through(self, transport: asyncio.DatagramTransport) -> None:
-        """Send through the socket of one's own; the ear is only heard."""
-        self._transport = transport
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Send through the socket opened last, which is one's own; the ear is only heard."""
+        self._transport = cast("asyncio.DatagramTransport", transport)  # neither loop's is an instance of it
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         """Read a datagram somebody waits for, say so where the sender wants to know, and hand it on."""
@@ -109,9 +111,25 @@ async def shared_plug(local: str) -> AsyncIterator[Plug]:
         yield shared.plug
     finally:
         shared.users -= 1
-        if not shared.users:
+        async with shared.turn:  # whoever comes meanwhile opens it anew after it is closed
+            if not shared.users and shared.plug is not None:
+                shared.plug = None
+                await shared.stack.aclose()
+        if not shared.users and all_shared.get(local) is shared:
             del all_shared[local]
-            await shared.stack.aclose()
+
+
+async def numeric(host: str) -> str:
+    """Return the address of a host that a person may have named; raise OSError when nobody has that name."""
+    try:
+        return str(ipaddress.IPv4Address(host))
+    except ValueError:
+        pass
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, None, family=socket.AF_INET, type=socket.SOCK_DGRAM)
+    except UnicodeError as error:
+        raise OSError(f"{host!r} is no name of a host") from error
+    return str(found[0][4][0])
 
 
 def local_address(unit: str) -> str:
@@ -125,15 +143,12 @@ def local_address(unit: str) -> str:
 
 @asynccontextmanager
 async def _opened(local: str) -> AsyncIterator[Plug]:
-    loop = asyncio.get_running_loop()
-    with ExitStack() as stack:
+    async with AsyncExitStack() as stack:
         mouth = stack.enter_context(_mouth(local))
         plug = Plug(mouth.getsockname()[0])
         ear = stack.enter_context(_ear(local))
         for each in (ear, mouth):
-            transport, _ = await loop.create_datagram_endpoint(lambda: plug, sock=each)
-            stack.callback(transport.close)
-        plug.speak_through(transport)
+            await stack.enter_async_context(endpoint(plug, sock=each))
         yield plug
 
 
@@ -159,7 +174,7 @@ def _bound(address: str, interface: str) -> socket.socket:
         plug.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(interface))
     except OSError as error:
         plug.close()
-        if isinstance(error, PermissionError) or error.errno != 98:  # noqa: PLR2004 - EADDRINUSE
+        if isinstance(error, PermissionError) or error.errno != errno.EADDRINUSE:
             raise
         raise PortTaken(str(error)) from error
     return plug

@@ -6,13 +6,12 @@ no more than a few questions at the same time. The sockets are those of the sess
 
 import asyncio
 import ipaddress
-import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 from gateway.drivers.echonet.frame import GET, GOT, NODE, TOLD, TOLD_SURELY, Frame
 from gateway.drivers.echonet.identity import ASKED, facts_of
-from gateway.drivers.echonet.plug import GROUP, PORT, Plug, local_address, shared_plug
+from gateway.drivers.echonet.plug import GROUP, PORT, Plug, local_address, numeric, shared_plug
 from gateway.drivers.echonet.refusal import refusal
 from gateway.drivers.echonet.talk import talking
 from gateway.drivers.parts.search import ROUNDS
@@ -47,7 +46,7 @@ class Search:
                 await self._add(stack, interface, GROUP)
         for host in dict.fromkeys(self._where.unicast):
             if (address := await self._resolved(host)) is not None:
-                await self._add(stack, local_address(address), address)
+                await self._add(stack, None, address)
 
     def ask(self) -> None:
         """Ask for everything that makes a node known."""
@@ -67,8 +66,10 @@ class Search:
             if (sighting := self._sighting(address, interface, told)) is not None:
                 yield sighting
 
-    async def _add(self, stack: AsyncExitStack, local: str, address: str) -> None:
+    async def _add(self, stack: AsyncExitStack, interface: str | None, address: str) -> None:
+        local = interface or address
         try:
+            local = interface or local_address(address)
             if local not in self._plugs:
                 plug = self._plugs[local] = await stack.enter_async_context(shared_plug(local))
                 stack.enter_context(plug.watching(lambda frame, sender: self._heard(plug, local, frame, sender)))
@@ -80,11 +81,10 @@ class Search:
 
     async def _resolved(self, host: str) -> str | None:
         try:
-            found = await asyncio.get_running_loop().getaddrinfo(host, None, family=socket.AF_INET, type=socket.SOCK_DGRAM)
-        except (OSError, UnicodeError) as error:
+            return await numeric(host)
+        except OSError as error:
             self._where.dropped(host, f"cannot be asked: {error}")
             return None
-        return str(found[0][4][0])
 
     def _heard(self, plug: Plug, interface: str, frame: Frame, sender: str) -> None:
         """Take an answer that says it all, or have the sender asked."""

@@ -19,7 +19,7 @@ from random import Random
 
 from gateway.drivers.echonet.frame import GET, GOT, GOT_PARTLY, SET, SET_DONE, SET_PARTLY, TOLD, TOLD_SURELY, Frame, Properties
 from gateway.drivers.echonet.identity import PRODUCTION
-from gateway.drivers.echonet.plug import Plug, local_address, shared_plug
+from gateway.drivers.echonet.plug import Plug, local_address, numeric, shared_plug
 from gateway.drivers.parts.tap import tap
 from gateway.drivers.parts.waiting import within
 from gateway.errors import Offline, TimedOut
@@ -191,6 +191,7 @@ async def conversation(address: str, clock: Clock, random: Random) -> AsyncItera
     """Hold a conversation through the shared plug, or with a recording through none; raise PortTaken or OSError."""
     beside = tap()
     if beside is None or beside.live:
+        address = await numeric(address)
         async with shared_plug(local_address(address)) as plug, talking(plug, address, clock, random) as talk:
             yield talk
         return

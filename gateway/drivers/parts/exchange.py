@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from random import Random
 from typing import Any, Generic, TypeVar, cast
 
+from gateway.drivers.parts.endpoint import endpoint
 from gateway.drivers.parts.tap import in_clear, tap
 from gateway.drivers.parts.waiting import within
 from gateway.errors import Offline, TimedOut, WireError
@@ -128,10 +129,6 @@ async def exchange(
         finally:
             talk.connection_lost(None)
         return
-    loop = asyncio.get_running_loop()
-    transport, talk = await loop.create_datagram_endpoint(lambda: Exchange(decode, clock, random, spoken), remote_addr=(address, port))
-    try:
+    talk = Exchange(decode, clock, random, spoken)
+    async with endpoint(talk, remote_addr=(address, port)):
         yield talk
-    finally:
-        transport.abort()
-        await asyncio.sleep(0)  # the loop closes the socket in its next turn

@@ -8,9 +8,11 @@ import asyncio
 import ipaddress
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from typing import cast
 
+from gateway.drivers.parts.endpoint import endpoint
 from gateway.drivers.parts.waiting import within
 from gateway.drivers.spi import SearchContext, Sighting
 from gateway.errors import TimedOut, WireError
@@ -50,6 +52,14 @@ class _Ear(asyncio.DatagramProtocol):
     def __init__(self, interface: str, answers: "asyncio.Queue[tuple[bytes, str, str]]") -> None:
         self._interface = interface
         self._answers = answers
+        self._transport: asyncio.DatagramTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.DatagramTransport", transport)  # neither loop's is an instance of it
+
+    def ask(self, question: Question, address: str) -> None:
+        if self._transport is not None:
+            self._transport.sendto(question.data, (address, question.port))
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         if not self._answers.full():
@@ -68,11 +78,11 @@ class _Search:
         self._questions = questions
         self._read = read
         self._answers: asyncio.Queue[tuple[bytes, str, str]] = asyncio.Queue(_WAITING)
-        self._asks: list[tuple[asyncio.DatagramTransport, str]] = []
+        self._asks: list[tuple[_Ear, str]] = []
         self._seen: set[tuple[str, str]] = set()
         self._complained: set[str] = set()
 
-    async def open(self, stack: ExitStack) -> None:
+    async def open(self, stack: AsyncExitStack) -> None:
         for interface in self._where.interfaces:
             if ipaddress.ip_address(interface).version == 4:  # noqa: PLR2004 - IPv4
                 everybody = _LOOPBACK if ipaddress.ip_address(interface).is_loopback else _EVERYBODY
@@ -93,11 +103,11 @@ class _Search:
                 yield sighting
 
     def ask(self) -> None:
-        for transport, address in self._asks:
+        for ear, address in self._asks:
             for question in self._questions:
-                transport.sendto(question.data, (address, question.port))
+                ear.ask(question, address)
 
-    async def _socket(self, stack: ExitStack, interface: str, addresses: tuple[str, ...]) -> None:
+    async def _socket(self, stack: AsyncExitStack, interface: str, addresses: tuple[str, ...]) -> None:
         plug = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         stack.callback(plug.close)
         plug.setblocking(False)
@@ -107,12 +117,11 @@ class _Search:
         except OSError as error:
             self._where.dropped(interface, f"cannot ask from this address: {error}")
             return
-        loop = asyncio.get_running_loop()
-        transport, _ = await loop.create_datagram_endpoint(lambda: _Ear(interface, self._answers), sock=plug)
-        stack.callback(transport.close)
+        ear = _Ear(interface, self._answers)
+        await stack.enter_async_context(endpoint(ear, sock=plug))
         ports = " and ".join(str(port) for port in dict.fromkeys(question.port for question in self._questions))
         for address in addresses:
-            self._asks.append((transport, address))
+            self._asks.append((ear, address))
             self._where.asked(interface or address, f"{self._service} search, UDP {ports}, to {address}")
 
     async def _resolved(self, host: str) -> str | None:
@@ -158,7 +167,7 @@ def sighting_of(found: Found, service: str, address: str, interface: str, now: f
 
 async def search(where: SearchContext, service: str, questions: Sequence[Question], read: Read) -> AsyncIterator[Sighting]:
     """Yield each unit that answers, once for each address it answers from; those that cannot be used are `dropped` with the reason too."""
-    with ExitStack() as stack:
+    async with AsyncExitStack() as stack:
         searching = _Search(where, service, questions, read)
         await searching.open(stack)
         for seconds in ROUNDS:
