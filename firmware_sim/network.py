@@ -123,7 +123,7 @@ class Network:
 
     def elapse(self, seconds: float) -> None:
         """Let the unit's own time pass; without the internet it may be the last it stays for."""
-        if self.internet or not self.powered:
+        if self.internet:
             return
         before, self.without_internet = self.left, self.without_internet + seconds
         if self.left and not before:

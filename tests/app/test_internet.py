@@ -10,6 +10,7 @@ from gateway.thing.clock import SystemClock
 
 HEAD = "Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT\n"
 OUT = "eth0\t00000000\t010200C0\t0003\t0\t0\t0\t00000000\t0\t0\t0\n"
+HALF = "tun0\t00000000\t00000000\t0001\t0\t0\t0\t00000080\t0\t0\t0\n"
 NEAR = "eth0\t000200C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n"
 OUT_6 = f"{'0' * 32} 00 {'0' * 32} 00 fe80{'0' * 27}1 00000400 00000001 00000000 00000003 eth0\n"
 LO_6 = f"{'0' * 32} 00 {'0' * 32} 00 {'0' * 32} ffffffff 00000001 00000000 00200200 lo\n"
@@ -28,7 +29,7 @@ def clock() -> SystemClock:
 
 
 def test_no_way_out_is_no_internet_since_it_was_first_seen(tmp_path: Path, clock: SystemClock) -> None:
-    write(tmp_path, ROUTES, HEAD + NEAR)
+    write(tmp_path, ROUTES, HEAD + NEAR + HALF)
     write(tmp_path, ROUTES_6, LO_6)
     write(tmp_path, CLOCK_SET)
     signs = Signs(clock, tmp_path)

@@ -48,4 +48,6 @@ def test_an_extra_that_is_no_driver_or_a_package_that_is_not_installed_says_noth
 def test_the_doctor_says_it(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setitem(sys.modules, "cryptography", None)
     print_diagnosis({"status": STATUS | {"wiresMissing": list(missing_extras(names()))}, "report": []})
-    assert "pip install 'hulian[miio]'" in " ".join(capsys.readouterr().out.split())
+    told = " ".join(capsys.readouterr().out.split())
+    assert "pip install 'hulian[miio]'" in told
+    assert "Internet unknown: nothing tells" in told

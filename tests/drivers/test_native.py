@@ -15,7 +15,7 @@ from tests.kit.addresses import address
 @pytest.fixture(autouse=True)
 def hurried(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(WIRES, "native-coap", ("native_coap",))  # nobody needs an announcement here, which takes a second
-    if request.node.get_closest_marker(MARK).args[0] in {"lost", "slow"}:
+    if request.node.get_closest_marker(MARK).args[0] in UNHURRIED:
         return
     monkeypatch.setattr(coap_line, "_SILENCE", 0.5)
     monkeypatch.setattr(coap_line, "_PATIENCE", 2.0)
@@ -26,6 +26,8 @@ FOUND = {
     "key": "it is let in by the hub, not paired by its driver: see the tests of keyed appliances",
     "wrong key": "likewise",
 }
+UNHURRIED = {"lost", "slow", "flooding"}
+"""Checks in which a datagram is sent again, which takes seconds."""
 NO_ADDRESS = "it lives on the hub's broker and has no address"
 ON_THE_BROKER = dict.fromkeys(("new address", "flooding", "connections", "pieces", "nobody there"), NO_ADDRESS)
 DATAGRAMS = dict.fromkeys(("pieces", "connections"), "the wire is datagrams")

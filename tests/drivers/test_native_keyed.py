@@ -17,7 +17,7 @@ from tests.drivers.contract_terms import MARK
 from tests.drivers.keyed import HOST, Keeper, Tapped, appliance, keeper
 from tests.drivers.kit import RecordingSink, stages, until, write
 from tests.drivers.native_bench import NativeBench
-from tests.drivers.test_native import DATAGRAMS, FOUND, SLOW
+from tests.drivers.test_native import DATAGRAMS, FOUND, SLOW, UNHURRIED
 from tests.kit.addresses import address
 from tests.kit.pairing import MemoryTable
 
@@ -27,7 +27,7 @@ WORDS = (PLUG.encode(), b"power", b"self", b"hl:kind", b"schemaVersion")
 
 @pytest.fixture(autouse=True)
 def hurried(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    if (checked := request.node.get_closest_marker(MARK)) is None or checked.args[0] != "lost":
+    if (checked := request.node.get_closest_marker(MARK)) is None or checked.args[0] not in UNHURRIED:
         monkeypatch.setattr(coap_line, "_SILENCE", 0.5)
         monkeypatch.setattr(coap_line, "_PATIENCE", 2.0)
     monkeypatch.setitem(WIRES, "native-coap", ("native_coap",))  # nobody needs an announcement here, which takes a second

@@ -104,6 +104,17 @@ async def test_without_the_internet_a_unit_leaves_after_its_own_time() -> None:
     assert not home.unit("leaving").network.mute
 
 
+async def test_the_time_of_the_wall_counts_too_as_fast_as_physics_goes() -> None:
+    unit = Unit(UnitPlan(kind="plug", wire="midea-v2", id="leaving", address="127.0.32.2", facts={"leaves": 7200}), speed=3600)
+    unit.network.reach(False)
+    unit._last -= 1.9
+    unit.catch_up()
+    assert not unit.network.left
+    unit._last -= 0.2
+    unit.catch_up()
+    assert unit.network.left
+
+
 @pytest.mark.parametrize("seconds", [True, "long", -1])
 def test_how_long_a_unit_stays_is_a_number(seconds: object) -> None:
     with pytest.raises(SetupMistake, match="leaves"):
