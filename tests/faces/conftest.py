@@ -29,7 +29,8 @@ from gateway.trust.access import Access
 from gateway.trust.clients import Clients
 
 LIGHT = Description(id="light-1", kind="light", title="Hall light")
-PLUG = Description(id="plug-1", kind="plug", title="Desk plug", features=("IDF",))
+UNHANDED = {"readOnly": True, "hl:reason": "the plug has a switch for it underneath"}
+PLUG = Description(id="plug-1", kind="plug", title="Desk plug", features=("IDF",), narrowing={"powerOnState": UNHANDED})
 FAULT = {"code": "THERMAL.OVERHEAT", "severity": "error", "since": "2026-07-02T04:11:09Z", "count": 1, "latched": False}
 VALUES: dict[str, dict[str, Any]] = {
     "light-1": {"power": False, "brightness": 80},

@@ -106,6 +106,7 @@ async def test_if_match_guards_against_a_state_that_moved_on(house: House, clien
         (Code.PUT, "/d/light-1/p/brightness", {"payload": b"300"}, "4.22", "schema"),
         (Code.PUT, "/d/light-1/p/brightness", {"payload": b"true"}, "4.22", "schema"),
         (Code.PUT, "/d/plug-1/p/powerDraw", {"payload": b"3"}, "4.05", "read-only"),
+        (Code.PUT, "/d/plug-1/p/powerOnState", {"payload": b'"off"'}, "4.05", "read-only"),
         (Code.PUT, "/d/light-1/s", {"payload": b"3"}, "4.05", "read-only"),
         (Code.DELETE, "/d", {}, "4.05", "read-only"),
         (Code.POST, "/d/light-1/a/nothing", {}, "4.04", "unknown"),
@@ -122,6 +123,18 @@ async def test_each_refusal_has_its_code_and_error_object(
     assert body(answer)["title"]
     assert house.light.executed == []
     assert (await ask(client, house, "/d/light-1/p/brightness", code=Code.PUT, payload=b"31")).code is Code.CHANGED
+
+
+async def test_what_an_appliance_does_not_let_be_set_is_read_and_said_to_be_read_only_with_the_reason(
+    house: House, client: aiocoap.Context
+) -> None:
+    assert body(await ask(client, house, "/d/plug-1/p/powerOnState")) == "last"
+    refused = await ask(client, house, "/d/plug-1/p/powerOnState", code=Code.PUT, payload=b'"off"')
+    assert "a switch for it underneath" in body(refused)["detail"]
+    shown = body(await ask(client, house, "/d/plug-1/td"))["properties"]["powerOnState"]
+    assert shown["readOnly"] is True
+    assert not [form for form in shown["forms"] if "writeproperty" in form["op"]]
+    assert [form for form in shown["forms"] if "observeproperty" in form["op"]]
 
 
 async def test_danger_asks_for_a_confirmation_and_takes_it(house: House, client: aiocoap.Context) -> None:

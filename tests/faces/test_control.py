@@ -191,6 +191,17 @@ async def test_a_device_is_shown_with_all_that_a_person_may_see_and_set(desk: De
     assert listed["waiting"] == 0
 
 
+async def test_what_an_appliance_only_shows_is_told_with_the_reason_and_a_command_for_it_is_refused(desk: Desk, terminal: Terminal) -> None:
+    properties = (await terminal.result("show", device="plug-1"))["properties"]
+    assert properties["powerOnState"]["readOnly"]
+    assert properties["powerOnState"]["withheld"] == "the plug has a switch for it underneath"
+    assert not [name for name, spec in properties.items() if "withheld" in spec and name != "powerOnState"]
+    terminal.ask("command", device="plug-1", operation="writeproperty", name="powerOnState", input="off")
+    error = (await terminal.hear())["item"]["error"]
+    assert (error["code"], "a switch for it underneath" in error["detail"]) == ("read-only", True)
+    assert desk.house.plug.executed == []
+
+
 async def test_a_command_tells_every_ack_and_ends_with_the_last(desk: Desk, terminal: Terminal) -> None:
     terminal.ask("command", device="light-1", operation="writeproperty", name="brightness", input=33, why="test", ttl=60)
     heard = [await terminal.hear() for _ in range(3)]

@@ -147,6 +147,8 @@ async def test_values_come_before_the_state_that_contains_them(house: House) -> 
         ("light-1/s/set", "[1]", "schema"),
         ("light-1/a/nothing", "", "unknown"),
         ("plug-1/p/powerDraw/set", "5", "read-only"),
+        ("plug-1/p/powerOnState/set", '"off"', "read-only"),
+        ("plug-1/s/set", '{"power": false, "powerOnState": "off"}', "read-only"),
     ],
 )
 async def test_a_bad_command_gets_its_error_and_the_next_good_one_works(house: House, topic: str, payload: Any, code: str) -> None:
