@@ -8,7 +8,6 @@ Quirks seen in real units: `seventeen` turns 16 degrees into 17, `whole` ignores
 these when it is new, and shows what a set command says afterwards (on the wire everything stays in Celsius).
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +15,7 @@ from firmware_sim.appliance import Appliance
 from firmware_sim.refusal import Refusal
 from firmware_sim.wires.midea.answers import Measurements
 from firmware_sim.wires.midea.settings import FAN_AUTO, Sensors, Settings
+from firmware_sim.wires.midea.speech import error_number
 from firmware_sim.wires.press import press
 
 MODES = {"auto": 1, "cool": 2, "dry": 3, "heat": 4, "fan": 5}
@@ -37,8 +37,7 @@ ERRORS = {
     "MAINS.OVERVOLTAGE": 11,
     "WATER.DRAIN-FULL": 12,
 }
-"""The standard's fault code to the number this simulated make shows; 99 for any other."""
-OTHER_ERROR = 99
+"""The standard's fault code to the number this simulated make shows."""
 SEVENTEEN, WHOLE, FAHRENHEIT = "seventeen", "whole", "fahrenheit"
 
 
@@ -72,7 +71,10 @@ class Board:
         """Return what is measured and shown."""
         values = self._appliance.values()
         return Sensors(
-            room=values.get("roomTemperature"), outdoor=values.get("outdoorTemperature"), error=error_number(values), display=self.display
+            room=values.get("roomTemperature"),
+            outdoor=values.get("outdoorTemperature"),
+            error=error_number(values, ERRORS),
+            display=self.display,
         )
 
     def readings(self) -> Measurements:
@@ -127,9 +129,3 @@ class Board:
         if WHOLE in self._quirks:
             degrees = float(int(degrees))
         return 17.0 if SEVENTEEN in self._quirks and degrees < 17 else degrees  # noqa: PLR2004 - as real units do
-
-
-def error_number(values: Mapping[str, Any]) -> int:
-    """Return the number the display shows for the first fault, zero without one."""
-    faults = values.get("faults") or []
-    return ERRORS.get(str(faults[0].get("code", "")), OTHER_ERROR) if faults else 0

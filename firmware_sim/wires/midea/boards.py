@@ -12,7 +12,8 @@ from firmware_sim.wires.midea.frame import decode, encode
 from firmware_sim.wires.midea.older_hood import OlderHood
 from firmware_sim.wires.midea.range_hood import RangeHood
 from firmware_sim.wires.midea.refrigerator import Refrigerator
-from firmware_sim.wires.midea.speaking import Speaking, Speech
+from firmware_sim.wires.midea.speaking import Speaking
+from firmware_sim.wires.midea.speech import Speech
 from firmware_sim.wires.midea.top_loader import TopLoader
 from firmware_sim.wires.midea.unit import AIR_CONDITIONER, Unit
 from firmware_sim.wires.midea.washing_machine import WashingMachine

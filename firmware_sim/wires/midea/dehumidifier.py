@@ -1,4 +1,4 @@
-"""The dehumidifier's board (type A1): like the air conditioner's, all settings travel in every command (48), and C8 shows them.
+"""The dehumidifier's board (type A1): see `all_at_once` for its commands.
 
 Mode 1 keeps the humidity that is set, 2 runs on, 3 chooses the humidity itself, 4 dries clothes. The tank's level is shown in percent.
 """
@@ -7,55 +7,38 @@ from typing import Any
 
 from firmware_sim.appliance import Appliance
 from firmware_sim.refusal import SetupMistake
-from firmware_sim.wires.midea.fault import Unreadable
-from firmware_sim.wires.midea.frame import FrameKind
-from firmware_sim.wires.midea.speaking import Notices, Told
-from firmware_sim.wires.press import press
+from firmware_sim.wires.midea.all_at_once import STATUS, AllAtOnce
 
-QUERY, COMMAND, STATUS = 0x41, 0x48, 0xC8
 MODES = {"auto": 1, "manual": 2, "sleep": 3, "laundry": 4}
 SPEED, TANK_AT = 60, 100
 LOCK, SWING_SHOWN, SWING_SET = 0x80, 0x20, 0x08
 ERRORS = {"WATER.TANK-FULL": 38}
-LENGTH, COMMAND_LENGTH = 24, 14
+LENGTH = 24
 MIDDLE = 50
 
 
-class Dehumidifier:
+class Dehumidifier(AllAtOnce):
     """See the module; what the standard does not know (fan speed, swing) it remembers itself."""
 
     type = 0xA1
-    version = 3
-    numbered = True
-    silent = False
+    shortest = 14
 
-    def __init__(self, appliance: Appliance, quirks: frozenset[str]) -> None:  # noqa: ARG002 - it has none
+    def __init__(self, appliance: Appliance, quirks: frozenset[str]) -> None:
         if "DEHUMID" not in appliance.features:
             raise SetupMistake("the make's LAN knows no humidifier: give it the feature DEHUMID")
-        self._appliance = appliance
+        super().__init__(appliance, quirks)
         self._speed = SPEED
         self._swing = False
 
-    def ask(self, body: bytes) -> bytes | None:
-        """Show everything."""
-        return self._status() if body[0] == QUERY else None
-
-    def obey(self, body: bytes) -> bytes | None:
-        """Set everything at once; the answer shows what came of it."""
-        if body[0] != COMMAND:
-            return None
-        if len(body) < COMMAND_LENGTH:
-            raise Unreadable("a command is cut short")
+    def wanted(self, body: bytes, have: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - nothing in it depends on what is set now
+        """See AllAtOnce."""
         self._speed, self._swing = body[3] & 0x7F, bool(body[10] & SWING_SET)
-        have = self._appliance.values()
-        press(self._appliance, {name: value for name, value in _wanted(body).items() if name in have and have[name] != value})
-        return self._status()
+        mode = next((name for name, code in MODES.items() if code == body[2] & 0x0F), None)
+        wanted: dict[str, Any] = {"power": bool(body[1] & 0x01), "targetHumidity": body[7], "childLock": bool(body[8] & LOCK)}
+        return wanted | ({"mode": mode} if mode else {})
 
-    def notices(self) -> Notices:
-        """Tell everything."""
-        return {"status": Told(FrameKind.MEASURED, self._status())}
-
-    def _status(self) -> bytes:
+    def status(self) -> bytes:
+        """See AllAtOnce."""
         values = self._appliance.values()
         body = bytearray(LENGTH)
         body[0], body[1], body[2], body[3] = STATUS, values["power"], MODES[values["mode"]], self._speed
@@ -68,9 +51,3 @@ class Dehumidifier:
         body[19] = SWING_SHOWN if self._swing else 0
         body[21] = next((ERRORS[fault["code"]] for fault in values.get("faults", ()) if fault["code"] in ERRORS), 0)
         return bytes(body)
-
-
-def _wanted(body: bytes) -> dict[str, Any]:
-    mode = next((name for name, code in MODES.items() if code == body[2] & 0x0F), None)
-    wanted: dict[str, Any] = {"power": bool(body[1] & 0x01), "targetHumidity": body[7], "childLock": bool(body[8] & LOCK)}
-    return wanted | ({"mode": mode} if mode else {})

@@ -6,11 +6,9 @@ Query 31 shows the light at 1, the state at 2, the level at 3, oil cup and clean
 
 from typing import Any
 
-from firmware_sim.appliance import Appliance
 from firmware_sim.wires.midea.fault import Unreadable
-from firmware_sim.wires.midea.frame import FrameKind
 from firmware_sim.wires.midea.range_hood import LEVELS, SPENT
-from firmware_sim.wires.midea.speaking import Notices, Told
+from firmware_sim.wires.midea.speech import Notices, Speech, Told
 from firmware_sim.wires.press import press
 
 QUERY, NOTICE, COMMAND = 0x31, 0x41, 0x22
@@ -20,16 +18,12 @@ CLEANING = 0x02
 LENGTH = 10
 
 
-class OlderHood:
+class OlderHood(Speech):
     """See the module."""
 
     type = 0xB6
     version = 0
-    numbered = False
     silent = True
-
-    def __init__(self, appliance: Appliance, quirks: frozenset[str]) -> None:  # noqa: ARG002 - it has none
-        self._appliance = appliance
 
     def ask(self, body: bytes) -> bytes | None:
         """Show everything."""
@@ -47,7 +41,7 @@ class OlderHood:
 
     def notices(self) -> Notices:
         """Tell everything."""
-        return {"status": Told(FrameKind.MEASURED, _status(NOTICE, self._appliance.values()))}
+        return {"status": Told(_status(NOTICE, self._appliance.values()))}
 
 
 def _wanted(body: bytes) -> dict[str, Any]:

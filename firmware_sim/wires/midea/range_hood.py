@@ -6,10 +6,8 @@ Query 31 (or 11) shows a pack behind three bytes: state at 1 of the pack, level 
 
 from typing import Any
 
-from firmware_sim.appliance import Appliance
 from firmware_sim.wires.midea.fault import Unreadable
-from firmware_sim.wires.midea.frame import FrameKind
-from firmware_sim.wires.midea.speaking import Notices, Told
+from firmware_sim.wires.midea.speech import Notices, Speech, Told
 from firmware_sim.wires.press import press
 
 QUERIES, NOTICE, COMMAND = (0x11, 0x31), 0x41, 0x11
@@ -22,16 +20,11 @@ CUP, CLEANING = 0x02, 0x04
 SPENT = "CONSUMABLE.FILTER-SPENT"
 
 
-class RangeHood:
+class RangeHood(Speech):
     """See the module."""
 
     type = 0xB6
-    version = 3
-    numbered = False
     silent = True
-
-    def __init__(self, appliance: Appliance, quirks: frozenset[str]) -> None:  # noqa: ARG002 - it has none
-        self._appliance = appliance
 
     def ask(self, body: bytes) -> bytes | None:
         """Show everything."""
@@ -48,7 +41,7 @@ class RangeHood:
 
     def notices(self) -> Notices:
         """Tell everything."""
-        return {"status": Told(FrameKind.MEASURED, _status(NOTICE, self._appliance.values()))}
+        return {"status": Told(_status(NOTICE, self._appliance.values()))}
 
 
 def _wanted(body: bytes) -> dict[str, Any]:

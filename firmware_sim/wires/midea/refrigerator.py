@@ -7,9 +7,7 @@ in byte 1, sensors in byte 2. A door that moves is told at once (notice 00), and
 
 from typing import Any
 
-from firmware_sim.appliance import Appliance
-from firmware_sim.wires.midea.frame import FrameKind
-from firmware_sim.wires.midea.speaking import Notices, Told
+from firmware_sim.wires.midea.speech import Notices, Speech, Told
 
 EVERYTHING, WRONG, CHANGED = 0x00, 0x02, 0x02
 SETTINGS = 9
@@ -23,16 +21,11 @@ LENGTH = 32
 _WARMEST_FREEZER, _COLDEST_ABOVE = -12, -18
 
 
-class Refrigerator:
+class Refrigerator(Speech):
     """See the module."""
 
     type = 0xCA
-    version = 3
-    numbered = False
     silent = True
-
-    def __init__(self, appliance: Appliance, quirks: frozenset[str]) -> None:  # noqa: ARG002 - it has none
-        self._appliance = appliance
 
     def ask(self, body: bytes) -> bytes | None:
         """Show everything, or what is wrong."""
@@ -50,8 +43,8 @@ class Refrigerator:
         values = self._appliance.values()
         everything = _everything(values)
         return {
-            "doors": Told(FrameKind.MEASURED, bytes([0x00, _doors(values, DOORS), 0, 0])),
-            "settings": Told(FrameKind.MEASURED, bytes([CHANGED]) + everything[1:], about=everything[1:SETTINGS]),
+            "doors": Told(bytes([0x00, _doors(values, DOORS), 0, 0])),
+            "settings": Told(bytes([CHANGED]) + everything[1:], about=everything[1:SETTINGS]),
         }
 
 

@@ -1,62 +1,19 @@
 """A board of one type on the line: reads frames, has the type's own speech answer them, and says unasked what has changed.
 
-A `Speech` knows bodies and the appliance, nothing of frames. A query or command it does not know it leaves unanswered, as real boards do. A
-notice is said when it is news beside the last one of its name; what a command changed stands in the command's answer and is not said again,
-unless the type's answers are empty words (`silent`).
+A query or command the speech does not know is left unanswered, as real boards do. A notice is said when it is news beside the last
+one of its name; what a command changed stands in the command's answer and is not said again, unless the type's answers are empty words
+(`silent`).
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable
 
 from firmware_sim.appliance import Appliance
 from firmware_sim.notice import Changed, Notice
 from firmware_sim.wires.midea.frame import Frame, FrameKind, decode, encode
+from firmware_sim.wires.midea.speech import Notices, Speech
 
 IDENTITY = bytes(19)
 """The body of the answer to "what are you": a subtype of zero."""
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A notice; it is news when `about` has changed, or, where that is empty, anything in it."""
-
-    kind: FrameKind
-    body: bytes
-    about: bytes = b""
-
-    @property
-    def news(self) -> bytes:
-        """What of it must differ for it to be said."""
-        return self.about or self.body
-
-
-Notices = Mapping[str, Told]
-
-
-class Speech(Protocol):
-    """What one type says.
-
-    `version`: of its own protocol. `numbered`: its frames carry a message number and a CRC. `silent`: the answer to a command does not show
-    its effect.
-    """
-
-    type: int
-    version: int
-    numbered: bool
-    silent: bool
-
-    def ask(self, body: bytes) -> bytes | None:
-        """Answer a query; None: it does not know it."""
-        ...
-
-    def obey(self, body: bytes) -> bytes | None:
-        """Do what a command says, as far as the appliance takes it, and answer; raises Unreadable."""
-        ...
-
-    def notices(self) -> Notices:
-        """Return what it would say unasked, as things stand."""
-        ...
 
 
 class Speaking:
@@ -89,7 +46,7 @@ class Speaking:
         before, self._said = self._said, self._speech.notices()
         for name, told in self._said.items():
             if name not in before or before[name].news != told.news:
-                send(self._frame(told.kind, told.body, 0))
+                send(self._frame(FrameKind.MEASURED, told.body, 0))
 
     def _body(self, asked: Frame) -> bytes | None:
         if asked.kind == FrameKind.QUERY:

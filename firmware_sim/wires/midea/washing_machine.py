@@ -4,13 +4,9 @@ In the status stand the state at 2, the program at 4, the water level at 5, temp
 as a bit at 16, and the minutes left at 17 (low byte first).
 """
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
-from firmware_sim.appliance import Appliance
-from firmware_sim.wires.midea.frame import FrameKind
-from firmware_sim.wires.midea.laundry import COMMAND, NOTICE, STATUS, Laundry, settings
-from firmware_sim.wires.midea.speaking import Notices, Told
+from firmware_sim.wires.midea.laundry import Laundry, Places
 
 PROGRAMS = {
     "cotton": 0x00,
@@ -29,47 +25,22 @@ LEVELS = {2: 1, 5: 2, 8: 3, 10: 4}
 STATES = {"idle": 1, "running": 2, "paused": 3, "done": 4, "error": 5, "delayed": 6}
 OFF, UNSAID, AUTOMATIC = 0, 0xFF, 5
 DOING = {"spin": 0x01, "rinse": 0x02, "wash": 0x04, "soak": 0x08, "dry": 0x10}
-PLACES: Mapping[str, tuple[int, Mapping[Any, int]]] = {
-    "program": (4, PROGRAMS),
-    "waterLevel": (5, LEVELS),
-    "waterTemperature": (7, TEMPERATURES),
-    "spinSpeed": (8, SPEEDS),
-}
 LENGTH = 31
 
 
-class WashingMachine:
+class WashingMachine(Laundry):
     """See the module."""
 
     type = 0xDB
-    version = 3
-    numbered = False
-    silent = False
+    places: ClassVar[Places] = {
+        "program": (4, PROGRAMS),
+        "waterLevel": (5, LEVELS),
+        "waterTemperature": (7, TEMPERATURES),
+        "spinSpeed": (8, SPEEDS),
+    }
 
-    def __init__(self, appliance: Appliance, quirks: frozenset[str]) -> None:  # noqa: ARG002 - it has none
-        self._appliance = appliance
-        self._laundry = Laundry(appliance)
-
-    def ask(self, body: bytes) -> bytes | None:
-        """Show the status."""
-        return self._status(STATUS) if body[0] == STATUS else None
-
-    def obey(self, body: bytes) -> bytes | None:
-        """Switch, start, hold; the answer is the status."""
-        if body[0] != COMMAND:
-            return None
-        self._laundry.obey(body, {name: value for name, value in settings(body, PLACES).items() if self._differs(name, body)})
-        return self._status(COMMAND)
-
-    def notices(self) -> Notices:
-        """Tell the status."""
-        return {"status": Told(FrameKind.MEASURED, self._status(NOTICE))}
-
-    def _differs(self, name: str, body: bytes) -> bool:
-        at = PLACES[name][0]
-        return body[at] != self._status(COMMAND)[at]
-
-    def _status(self, first: int) -> bytes:
+    def status(self, first: int) -> bytes:
+        """See Laundry."""
         values = self._appliance.values()
         body = bytearray(LENGTH)
         body[0], body[1] = first, values["power"]
@@ -79,7 +50,7 @@ class WashingMachine:
         body[7] = TEMPERATURES[values["waterTemperature"]]
         body[8] = SPEEDS.get(values["spinSpeed"], UNSAID)
         body[16] = DOING.get(values["phase"], 0)
-        body[17:19] = self._laundry.minutes_left().to_bytes(2, "little")
+        body[17:19] = self.minutes_left().to_bytes(2, "little")
         return bytes(body)
 
 

@@ -7,10 +7,8 @@ The quirk `tags`: a newer board, which answers 04 and does not heed it.
 
 from typing import Any
 
-from firmware_sim.appliance import Appliance
 from firmware_sim.wires.midea.fault import Unreadable
-from firmware_sim.wires.midea.frame import FrameKind
-from firmware_sim.wires.midea.speaking import Notices, Told
+from firmware_sim.wires.midea.speech import Notices, Speech, Told, error_number
 from firmware_sim.wires.press import press
 
 STATUS, ON, OFF, SET, SET_ONE = 0x01, 0x01, 0x02, 0x04, 0x14
@@ -23,23 +21,15 @@ ERRORS = {
     "SAFETY.LEAKAGE-CURRENT": 4,
     "HEATER.ELEMENT": 5,
 }
-"""The standard's fault code to the number this simulated make shows; 99 for any other."""
-OTHER_ERROR = 99
+"""The standard's fault code to the number this simulated make shows."""
 NIGHT, WHOLE_TANK = 0x80, 0x08
 LENGTH = 36
 
 
-class WaterHeater:
+class WaterHeater(Speech):
     """See the module."""
 
     type = 0xE2
-    version = 3
-    numbered = False
-    silent = False
-
-    def __init__(self, appliance: Appliance, quirks: frozenset[str]) -> None:
-        self._appliance = appliance
-        self._newer = TAGS in quirks
 
     def ask(self, body: bytes) -> bytes | None:
         """Show everything."""
@@ -50,13 +40,13 @@ class WaterHeater:
         wanted = _wanted(body)
         if wanted is None:
             return None
-        if body[0] != SET or not self._newer:
+        if body[0] != SET or TAGS not in self._quirks:
             press(self._appliance, wanted)
         return _status(body[0], self._appliance.values())
 
     def notices(self) -> Notices:
         """Tell everything."""
-        return {"status": Told(FrameKind.MEASURED, _status(STATUS, self._appliance.values()))}
+        return {"status": Told(_status(STATUS, self._appliance.values()))}
 
 
 def _wanted(body: bytes) -> dict[str, Any] | None:
@@ -75,7 +65,7 @@ def _status(first: int, values: dict[str, Any]) -> bytes:
     body = bytearray(LENGTH)
     body[0], body[1] = first, 1
     body[2] = values["power"] | values["heating"] << 2 | (values["power"] and not values["heating"]) << 3
-    body[3] = _error(values)
+    body[3] = error_number(values, ERRORS)
     body[4] = min(max(round(values["tankTemperature"]), 0), 255)
     body[7] = WHOLE_TANK | (NIGHT if values.get("mode") == "night" else 0)
     body[11] = values["targetTemperature"]
@@ -83,8 +73,3 @@ def _status(first: int, values: dict[str, Any]) -> bytes:
     body[28] = values.get("heatPower", 0) // 100
     body[34] = min(round(values.get("powerDraw", 0) / 100), 255)
     return bytes(body)
-
-
-def _error(values: dict[str, Any]) -> int:
-    faults = values.get("faults") or []
-    return ERRORS.get(str(faults[0].get("code")), OTHER_ERROR) if faults else 0
