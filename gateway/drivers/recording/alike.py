@@ -23,6 +23,17 @@ def alike(recorded: Any, played: Any) -> bool:
     return bool(recorded == played) and isinstance(recorded, bool) is isinstance(played, bool)
 
 
+def includes(recorded: Any, played: Any) -> bool:
+    """Return whether everything recorded is still said, where a driver may have learnt to say more of the same unit."""
+    if isinstance(recorded, dict) and isinstance(played, dict):
+        return all(PRIVATE(name) or (name in played and includes(value, played[name])) for name, value in recorded.items())
+    if isinstance(recorded, list) and isinstance(played, list) and all(isinstance(word, str) for word in recorded):
+        return set(recorded) <= {word for word in played if isinstance(word, str)}
+    if isinstance(recorded, list) and isinstance(played, list):
+        return len(recorded) == len(played) and all(map(includes, recorded, played))
+    return alike(recorded, played)
+
+
 def _close(recorded: str, played: str) -> bool:
     try:
         return abs(from_iso(recorded) - from_iso(played)) <= MOMENT

@@ -102,6 +102,25 @@ async def test_a_driver_that_has_learnt_to_ask_more_still_plays() -> None:
     assert await played(read) == 1
 
 
+async def test_a_real_unit_may_be_understood_better_but_not_otherwise() -> None:
+    """A recording of a real unit cannot be made anew whenever its driver learns something."""
+    head, read = events()
+    for event in read:
+        event.get("report", {}).get("values", {}).pop("fanMode", None)
+    first(read, "described")["described"][0]["features"].remove("ECO")
+    first(read, "described")["described"][0]["narrowing"] = {}
+    with pytest.raises(Differs, match="described"):
+        await played(read)
+    assert await play(head, read, load("gree"), LIBRARY, loose=True) == sum("report" in event for event in read)
+    first(read, "described")["described"][0]["features"].append("MTR")
+    with pytest.raises(Differs, match="described"):
+        await play(head, read, load("gree"), LIBRARY, loose=True)
+    first(read, "described")["described"][0]["features"].remove("MTR")
+    first(read, "report")["report"]["values"]["power"] = False
+    with pytest.raises(Differs, match="power is True, not False"):
+        await play(head, read, load("gree"), LIBRARY, loose=True)
+
+
 async def test_a_question_that_is_asked_once_more_is_answered_as_it_was() -> None:
     """As if the device had been recorded by a driver that greets it less often."""
     head, read = read_recording(MIIO.read_text(encoding="utf-8").splitlines())
