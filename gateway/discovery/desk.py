@@ -58,7 +58,9 @@ class Desk:
     async def recall(self, named: Iterable[Registration]) -> None:
         """Read what was decided before, adopt every registration, and register what the manual list names in full."""
         for row in await self._store.inbox.all():
-            self.inbox.put(entry_from(row.document))
+            entry = entry_from(row.document)
+            if entry.state is not EntryState.PENDING or self.inbox.make_room(entry.address):
+                self.inbox.put(entry)
         for row in await self._store.registrations.all():
             credentials = self._credentials.readable(row.document["driver"], row.document["key"])
             registration = registration_from(row.document, credentials)
@@ -287,7 +289,7 @@ class Desk:
 
     async def save(self) -> None:
         """Store what changed since the last time; what a failing disk does not take now is tried again the next time."""
-        unsaved, self._unsaved = self._unsaved, set()
+        unsaved, self._unsaved = self._unsaved | self.inbox.let_go(), set()
         troubles = await asyncio.gather(*(self._saved(key) for key in unsaved))
         if trouble := next(filter(None, troubles), None):
             self._log.error("discovery.not_stored", units=len(self._unsaved), reason=trouble)
@@ -305,5 +307,7 @@ class Desk:
         entry, registration = self.inbox.get(*key), self.registrations.get(key)
         if entry is not None:
             await self._store.inbox.put(*key, entry.document())
+        elif registration is None:
+            await self._store.inbox.remove(*key)
         if registration is not None:
             await self._store.registrations.put(*key, registration_document(registration))

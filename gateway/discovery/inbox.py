@@ -5,6 +5,7 @@ has a double or two addresses; then the address stays as it is, as long as the u
 stands in the entry until one of the two places has been silent for a while.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum, auto
@@ -14,6 +15,8 @@ from gateway.discovery.pace import Pace
 from gateway.drivers.spi import Candidate, Sighting
 
 _MOST = 1024
+_MOST_OF_ONE = 256
+"""Units that nobody decided about, seen at one address: a house full of them behind a bridge, and no more inventions of a neighbour."""
 _PLACES = 8
 _FACTS = 32
 _TEXT = 256
@@ -46,6 +49,7 @@ class Inbox:
         self._pace = pace
         self._entries = {(entry.driver, entry.key): entry for entry in entries}
         self._moves: dict[tuple[str, str], _Move] = {}
+        self._let_go: set[tuple[str, str]] = set()
 
     def entries(self) -> tuple[InboxEntry, ...]:
         """Return all entries, the first seen first."""
@@ -98,7 +102,7 @@ class Inbox:
         return entry, News.CHANGED if (entry.doubt, entry.kind, entry.title) != (old.doubt, old.kind, old.title) else News.SEEN
 
     def _enter(self, candidate: Candidate, sighting: Sighting) -> tuple[InboxEntry | None, News]:
-        if len(self._entries) >= _MOST and not self._make_room():
+        if not self.make_room(candidate.address):
             return None, News.REFUSED
         entry = InboxEntry(
             driver=candidate.driver,
@@ -117,13 +121,29 @@ class Inbox:
         self._entries[entry.driver, entry.key] = entry
         return entry, News.NEW
 
-    def _make_room(self) -> bool:
-        """Let go of the pending entry that was not seen for the longest time."""
+    def make_room(self, address: str) -> bool:
+        """Have room for a unit at an address; return whether there is any.
+
+        A pending entry goes where there are too many: of the address where most are, the one that was not seen for the longest time. So one
+        host that invents units pushes out its own.
+        """
         pending = [entry for entry in self._entries.values() if entry.state is EntryState.PENDING]
-        if not pending:
+        crowded, count = address, sum(bool(address) and entry.address == address for entry in pending)
+        if count < _MOST_OF_ONE and len(self._entries) < _MOST:
+            return True
+        if count < _MOST_OF_ONE:
+            crowded = max(Counter(entry.address for entry in pending).items(), key=lambda item: item[1], default=("", 0))[0]
+        oldest = min((entry for entry in pending if entry.address == crowded), key=lambda entry: entry.last_seen, default=None)
+        if oldest is None:
             return False
-        self.remove(min(pending, key=lambda entry: entry.last_seen))
+        self.remove(oldest)
+        self._let_go.add((oldest.driver, oldest.key))
         return True
+
+    def let_go(self) -> set[tuple[str, str]]:
+        """Return driver and key of the units that had to make room since this was last asked."""
+        gone, self._let_go = self._let_go, set()
+        return gone
 
     def _placed(self, entry: InboxEntry, candidate: Candidate, sighting: Sighting, away: Callable[[], bool]) -> InboxEntry:
         """Return `entry` with the address it is taken to have after this sighting."""

@@ -7,6 +7,7 @@ knows. A unit that answers but cannot be used is found too, with the reason in `
 import asyncio
 import ipaddress
 import socket
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -19,7 +20,13 @@ from gateway.errors import TimedOut, WireError
 
 ROUNDS = (0.5, 1.0, 1.5)
 """Seconds to listen after each time of asking."""
-_WAITING = 256
+_WAITING = 2048
+_BUFFER = 1 << 20
+"""Bytes of answers the system is asked to keep for us while we are busy: a whole building answers within a millisecond."""
+FROM_ONE, OTHERS = 64, 2048
+"""Answers of one address that are looked at in one search, and addresses of which so many are: a stranger costs no more than that."""
+_REASONS = 256
+_ROOM = 1 << 20
 _LOOPBACK, _EVERYBODY = "127.255.255.255", "255.255.255.255"
 
 
@@ -47,11 +54,11 @@ Read = Callable[[bytes, str], Found]
 
 
 class _Ear(asyncio.DatagramProtocol):
-    """One socket's answers, into the common queue; when that is full the newest are lost, a further round brings them again."""
+    """One socket's answers, told to the search they are for."""
 
-    def __init__(self, interface: str, answers: "asyncio.Queue[tuple[bytes, str, str]]") -> None:
+    def __init__(self, interface: str, take: Callable[[bytes, str, str], None]) -> None:
         self._interface = interface
-        self._answers = answers
+        self._take = take
         self._transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -62,8 +69,7 @@ class _Ear(asyncio.DatagramProtocol):
             self._transport.sendto(question.data, (address, question.port))
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        if not self._answers.full():
-            self._answers.put_nowait((data, addr[0], self._interface))
+        self._take(data, addr[0], self._interface)
 
     def error_received(self, exc: Exception) -> None:
         """Ignore that a host has nobody listening: the silence says so too."""
@@ -79,6 +85,7 @@ class _Search:
         self._read = read
         self._answers: asyncio.Queue[tuple[bytes, str, str]] = asyncio.Queue(_WAITING)
         self._asks: list[tuple[_Ear, str]] = []
+        self._heard: Counter[str] = Counter()
         self._seen: set[tuple[str, str]] = set()
         self._complained: set[str] = set()
 
@@ -102,6 +109,15 @@ class _Search:
             if sighting is not None:
                 yield sighting
 
+    def _take(self, data: bytes, address: str, interface: str) -> None:
+        """Keep an answer until it is read; when too many wait the newest are lost, a further round brings them again."""
+        who = address if address in self._heard or len(self._heard) < OTHERS else ""
+        self._heard[who] += 1
+        if self._heard[who] == FROM_ONE + 1:
+            self._drop(address, f"{self._service} search: says too much, no more of it is heard this time")
+        if self._heard[who] <= FROM_ONE and not self._answers.full():
+            self._answers.put_nowait((data, address, interface))
+
     def ask(self) -> None:
         for ear, address in self._asks:
             for question in self._questions:
@@ -112,12 +128,14 @@ class _Search:
         stack.callback(plug.close)
         plug.setblocking(False)
         plug.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+        plug.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
+        plug.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _ROOM)
         try:
             plug.bind((interface, 0))
         except OSError as error:
             self._where.dropped(interface, f"cannot ask from this address: {error}")
             return
-        ear = _Ear(interface, self._answers)
+        ear = _Ear(interface, self._take)
         await stack.enter_async_context(endpoint(ear, sock=plug))
         ports = " and ".join(str(port) for port in dict.fromkeys(question.port for question in self._questions))
         for address in addresses:
@@ -146,7 +164,7 @@ class _Search:
         return sighting_of(found, self._service, address, interface, self._where.context.clock.now())
 
     def _drop(self, where: str, why: str) -> None:
-        if (said := f"{where} {why}") not in self._complained:
+        if (said := f"{where} {why}") not in self._complained and len(self._complained) < _REASONS:
             self._complained.add(said)
             self._where.dropped(where, why)
 
