@@ -26,7 +26,6 @@ _BUFFER = 1 << 20
 FROM_ONE, OTHERS = 64, 2048
 """Answers of one address that are looked at in one search, and addresses of which so many are: a stranger costs no more than that."""
 _REASONS = 256
-_ROOM = 1 << 20
 _LOOPBACK, _EVERYBODY = "127.255.255.255", "255.255.255.255"
 
 
@@ -129,7 +128,6 @@ class _Search:
         plug.setblocking(False)
         plug.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
         plug.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
-        plug.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _ROOM)
         try:
             plug.bind((interface, 0))
         except OSError as error:
