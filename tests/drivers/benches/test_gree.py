@@ -9,7 +9,7 @@ LACKS = {
     "connections": "datagrams: a unit speaks with any number of programs",
     "pieces": "datagrams arrive whole or not at all",
 }
-ODD = {"version": 2, "quirks": ["scan-in-v1", "scan-first", "add-half", "blanks"]}
+ODD = {"version": 2, "firmware": "V1.23", "quirks": ["scan-in-v1", "scan-first", "add-half", "blanks"]}
 
 
 class TestAirConditioner(DriverContract):
