@@ -495,6 +495,19 @@ async def test_an_offline_device_refuses_at_once_unless_there_is_time(house: Hou
     assert (await ended(run)).state is AckState.COMPLETED
 
 
+async def test_what_becomes_known_of_a_device_that_is_away_does_not_change_since_when(house: House) -> None:
+    await house.kettle()
+    house.home.detach(DEVICE, "unplugged")
+    gone = house.home.twin(DEVICE).availability.since
+    await house.clock.advance(50)
+    house.home.detach(DEVICE, "unplugged, and the internet is gone")
+    assert house.home.twin(DEVICE).availability.since == gone
+    assert house.home.twin(DEVICE).availability.reason == "unplugged, and the internet is gone"
+    await house.kettle()
+    house.home.detach(DEVICE, "unplugged")
+    assert house.home.twin(DEVICE).availability.since == gone + 50
+
+
 async def test_a_command_past_its_time_is_never_done(house: House) -> None:
     session = await house.kettle()
     run = await house.write("target", 70, expires=START)
