@@ -4,10 +4,11 @@ Answers go to port 3610 of the asker, as the standard says. A change is announce
 the node starts. Units of one home with the same address are objects of one node (see `echonet/household.py`).
 
 `options.facts`, all optional: `class` (0x03C5 makes a washing machine one that only washes, 0x0029 a sensor one sense only), `broadcast`
-(true: also hear the group), `unable` (codes of properties that stand in the maps and cannot be got), `most` (only so many properties of a
-request are answered), `quirks`: `deaf` (a request with more than `most` gets no answer at all), `to-source` (answers go to the port the
-question came from), `quiet` (nothing is ever announced), `nameless` (no identification number), `meek` (claims to have done what it
-refused). Of one node the first unit's facts count, except `class`, `unable` and `meek`.
+(true: also hear the group), `unable` (codes of properties that stand in the maps and cannot be got), `locked` (codes of properties that
+cannot be set, as the map says), `most` (only so many properties of a request are answered), `quirks`: `deaf` (a request with more than
+`most` gets no answer at all), `to-source` (answers go to the port the question came from), `quiet` (nothing is ever announced), `nameless`
+(no identification number), `meek` (claims to have done what it refused). Of one node the first unit's facts count, except `class`,
+`unable`, `locked` and `meek`.
 """
 
 import contextlib
@@ -58,8 +59,16 @@ class Wire:
         await self._stack.aclose()
 
     def _instance(self, home: Household, kind: int) -> Instance:
-        quirks, unable = self._facts.get("quirks", ()), self._facts.get("unable", ())
-        return Instance(self._appliance, home.free(kind), CLASSES[kind](), unable=unable, meek="meek" in quirks, quiet="quiet" in quirks)
+        quirks = self._facts.get("quirks", ())
+        return Instance(
+            self._appliance,
+            home.free(kind),
+            CLASSES[kind](),
+            unable=self._facts.get("unable", ()),
+            locked=self._facts.get("locked", ()),
+            meek="meek" in quirks,
+            quiet="quiet" in quirks,
+        )
 
     def _noticed(self, notice: Notice) -> None:
         if not isinstance(notice, Changed) or self.home is None:

@@ -211,7 +211,7 @@ class Witness:
 
     def strange(self, house: House) -> dict[str, tuple[Value, tuple[float, float]]]:
         """Return the numbers that are measured and that the appliance never had, nor nearly: a damaged word was believed."""
-        measured = {name for name, each in house.instance.properties.items() if each.read_only} & self._seen.keys()
+        measured = {name for name, each in house.instance.properties.items() if each.read_only and not each.withheld} & self._seen.keys()
         told = [(name, value) for report in house.sink.reports for name, value in report.values.items() if name in measured]
         return {name: (value, self._seen[name]) for name, value in told if not self._nearly(name, value)}
 
@@ -226,7 +226,11 @@ async def agrees(house: House) -> None:
 
     def wrong() -> dict[str, tuple[Value, Value]]:
         real = house.bench.appliance.values()
-        told = {name: house.values[name] for name, each in house.instance.properties.items() if not each.read_only and name in house.values}
+        told = {
+            name: house.values[name]
+            for name, each in house.instance.properties.items()
+            if (not each.read_only or each.withheld) and name in house.values
+        }
         return {name: (value, real[name]) for name, value in told.items() if name in real and not same(value, real[name])}
 
     await house.later(lambda: not wrong(), "it is shown as it is", lambda: f"(shown, real): {wrong()}")

@@ -7,7 +7,7 @@ from gateway.errors import BY_CODE, CommandError, ReadOnly
 from gateway.thing.ack import AckState
 from gateway.thing.value import Value
 from tests.drivers.contract_bench import Bench, House, refusal, same, watched
-from tests.drivers.contract_terms import Terms, check, way_to, writable
+from tests.drivers.contract_terms import Terms, check, way_to, withheld, writable
 from tests.drivers.kit import write, write_many
 
 
@@ -23,7 +23,8 @@ class Setting(Terms):
                 for value in sorted(values, key=lambda each: same(each, house.values.get(name))):
                     if not await _set(house, name, value):
                         refused.add(name)
-            assert refused == self.read_only, "what this wire cannot write must be declared, and nothing else"
+            assert not refused, "what this wire cannot write must be described as read-only"
+            assert withheld(house.instance) == self.read_only, "what is described as read-only must be declared, and nothing else"
 
     @check("several at once")
     async def test_several_properties_are_set_in_one_command(self, bench: Bench) -> None:
@@ -64,10 +65,12 @@ class Setting(Terms):
         async with watched(bench) as house:
             await house.whole()
             measured = [name for name, each in house.instance.properties.items() if each.read_only and name in house.values]
-            for name in (*measured, *self.read_only):
+            for name in sorted({*measured, *self.read_only}):
                 error = await refusal(house.write(name, house.values.get(name)))
                 assert error["code"] == "read-only", f"{name}: {error}"
                 assert error["detail"]
+            for name in self.read_only:
+                assert house.instance.properties[name].reason, f"{name} is described as read-only, and not why"
 
     @check("gone in the middle", long=True)
     async def test_a_unit_that_goes_in_the_middle_of_a_command_ends_it_once_and_does_it_once(self, bench: Bench) -> None:

@@ -117,8 +117,9 @@ async def touched(house: House) -> tuple[str, Value]:
 
 def _alike(spec: Property, shown: Value, real: Value) -> bool:
     """Return whether a wire may show what is real so: exactly, but for what is measured, which may be rounded or a moment old."""
-    if spec.read_only and isinstance(shown, int | float) and isinstance(real, int | float) and not isinstance(shown, bool):
+    measured = spec.read_only and not spec.withheld
+    if measured and isinstance(shown, int | float) and isinstance(real, int | float) and not isinstance(shown, bool):
         return abs(shown - real) <= max(1.0, 0.05 * abs(real))
-    if spec.read_only and isinstance(real, dict | list):
+    if measured and isinstance(real, dict | list):
         return isinstance(shown, type(real))  # what is more than a number or a word is another check's: the profile's
     return same(shown, real)

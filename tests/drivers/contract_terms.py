@@ -91,6 +91,11 @@ def writable(instance: Instance) -> dict[str, list[Value]]:
     return {name: tried for name, tried in offered.items() if tried}
 
 
+def withheld(instance: Instance) -> frozenset[str]:
+    """Return the properties the profile lets one write and the device says it does not."""
+    return frozenset(name for name, each in instance.properties.items() if each.withheld)
+
+
 def way_to(instance: Instance, state: State, name: str, value: Value) -> list[tuple[str, Value]] | None:
     """Return what has to be written first, one after the other, so that the profile lets `name` become `value`; None when nothing helps."""
     if _may(instance, state, name, value):

@@ -1,7 +1,8 @@
 """One object of a node: an appliance, or one sense of it, as properties.
 
 Every device object has the super class's properties and the three maps of what can be announced, set and got. Properties listed in
-`unable` stand in the maps and still cannot be got, as with units whose sensor is not fitted.
+`unable` stand in the maps and still cannot be got, as with units whose sensor is not fitted; those in `locked` this unit lets nobody set,
+and its map says so.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -26,12 +27,14 @@ class Instance:
         own: Sequence[Property],
         *,
         unable: Collection[int] = (),
+        locked: Collection[int] = (),
         meek: bool = False,
         quiet: bool = False,
     ) -> None:
         self.code = code
         self._appliance = appliance
         self._unable = frozenset(unable)
+        self._locked = frozenset(locked)
         self._meek = meek
         self._quiet = quiet
         identity = (
@@ -46,7 +49,7 @@ class Instance:
     @property
     def setting(self) -> Collection[int]:
         """The codes that can be set."""
-        return [code for code, each in self._properties.items() if each.takes is not None]
+        return [code for code, each in self._properties.items() if each.takes is not None and code not in self._locked]
 
     def get(self, code: int, values: Mapping[str, Any] | None = None) -> bytes | None:
         """Return a property's data, None when there is none."""
@@ -60,7 +63,7 @@ class Instance:
 
     def set(self, code: int, data: bytes) -> bool:
         """Do what is asked; return whether it was understood and done."""
-        takes = self._properties[code].takes if code in self._properties else None
+        takes = self._properties[code].takes if code in self._properties and code not in self._locked else None
         return takes is not None and (takes(self._appliance, data) or self._meek)
 
     def announced(self) -> dict[int, bytes]:

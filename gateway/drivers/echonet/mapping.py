@@ -16,6 +16,7 @@ from gateway.drivers.echonet.place import Number, Shown, Wish, place
 from gateway.drivers.echonet.vocabulary import readers, writers
 from gateway.drivers.parts.reading import Reader
 from gateway.drivers.parts.sheet import Sheet, built, common, document, merged
+from gateway.drivers.parts.withholding import Taken, together
 from gateway.drivers.parts.writing import Writer
 from gateway.errors import ReadOnly, SchemaViolation
 from gateway.thing.value import Value
@@ -83,6 +84,10 @@ class DeviceClass(Sheet):
         if not settable.issuperset(action.sets):
             raise ReadOnly(f"{name} cannot be started from outside on this appliance")
         return {**data, **action.sets}
+
+    def takes(self, action: str) -> Taken | None:
+        """Return the members of an action's input that go with it."""
+        return Taken(like=self.invocations[action].takes) if action in self.invocations else together(self)(action)
 
     def _written(self, name: str, writer: str, value: Value, settable: frozenset[int]) -> dict[int, bytes]:
         if writer not in self.writers:

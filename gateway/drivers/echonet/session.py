@@ -10,6 +10,7 @@ from gateway.drivers.echonet.talk import Talk
 from gateway.drivers.echonet.unit import EchonetUnit
 from gateway.drivers.parts.evidence import Evidence
 from gateway.drivers.parts.session import AskedSession
+from gateway.drivers.parts.withholding import honest
 from gateway.drivers.spi import Context
 from gateway.errors import DeviceFailure, Unknown
 from gateway.thing.command import Command
@@ -36,7 +37,8 @@ class NodeSession:
             if (of := class_of(instance)) is not None:
                 unit = EchonetUnit(talk, of, node, instance, facts, context.library)
                 self._units.append(unit)
-                self._sessions.append(AskedSession(unit, of, Evidence(of, unit.describe, context.clock)))
+                known = honest(unit.describe, context.library, unit.words, of.takes)
+                self._sessions.append(AskedSession(unit, of, Evidence(of, known, context.clock)))
         talk.heard.append(self._listed)
 
     @property

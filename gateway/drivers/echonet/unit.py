@@ -78,9 +78,13 @@ class EchonetUnit:
         """Ask whether it is on, and whether something is wrong."""
         await self._talk.get(self.instance, [code for code in (STATUS, 0x88, 0x89) if code in self._gettable] or [STATUS])
 
+    def words(self, asked: Mapping[str, Value]) -> dict[int, bytes]:
+        """Return the data to set; raise ReadOnly for what the object's maps let nobody set, SchemaViolation for a value without a form."""
+        return self._class.wish(asked, self._settable)
+
     async def set(self, asked: Mapping[str, Value]) -> None:
         """Set what is asked; raise DeviceFailure when the unit refuses some of it."""
-        await self._set(self._class.wish(asked, self._settable))
+        await self._set(self.words(asked))
 
     async def invoke(self, name: str, argument: Value) -> Value:
         """Start an action; raise Unknown when this class has none of that name, DeviceFailure when the unit refuses it."""

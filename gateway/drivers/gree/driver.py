@@ -17,6 +17,7 @@ from gateway.drivers.parts.exchange import exchange
 from gateway.drivers.parts.known import address_of, candidate_of
 from gateway.drivers.parts.session import AskedSession, opened
 from gateway.drivers.parts.sheet import kind_names
+from gateway.drivers.parts.withholding import honest, together
 from gateway.drivers.spi import Candidate, Context, Driver, Registration, Sighting
 from gateway.errors import DeviceFailure
 
@@ -42,7 +43,8 @@ async def open_session(registration: Registration, context: Context) -> AsyncIte
     async with exchange(address, registration.port or PORT, tongue.read, context.clock, context.random) as talk:
         card = await meet(talk, tongue, versions_of(context.clock))
         unit = GreeUnit(talk, tongue, kind, facts | (facts_of(card.body) if card else {}), context.random)
-        yield await opened(unit, kind, unit.describe, context.clock)
+        known = honest(unit.describe, context.library, unit.words, together(kind))
+        yield await opened(unit, kind, known, context.clock)
 
 
 DRIVER = Driver(

@@ -70,9 +70,13 @@ class GreeUnit:
         """Ask for everything: it is one question."""
         await self.ask()
 
+    def words(self, asked: Mapping[str, Value]) -> dict[str, int]:
+        """Return the columns to set; raise ReadOnly for what this unit has no column for, SchemaViolation for a value without a form."""
+        return self._kind.order(asked, self.shown)
+
     async def set(self, asked: Mapping[str, Value]) -> None:
         """Change what is asked and nothing else."""
-        columns = self._kind.order(asked, self.shown)
+        columns = self.words(asked)
         names = self._shuffled(tuple(columns))
         question = self._tongue.question({"t": "cmd", "opt": names, "p": [columns[name] for name in names]})
         await self._talk.ask(lambda: question, lambda letter: letter.kind == "res" and _repeats(letter, columns))

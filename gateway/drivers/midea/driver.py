@@ -19,6 +19,7 @@ from gateway.drivers.midea.unit import MideaUnit
 from gateway.drivers.parts.known import address_of, candidate_of
 from gateway.drivers.parts.session import AskedSession, opened
 from gateway.drivers.parts.sheet import kind_names
+from gateway.drivers.parts.withholding import honest
 from gateway.drivers.spi import Ask, Candidate, Context, Driver, Registration, Sighting
 from gateway.errors import DeviceFailure, Offline, TimedOut
 from gateway.thing.clock import SystemClock
@@ -67,7 +68,8 @@ async def open_session(registration: Registration, context: Context) -> AsyncIte
     address = Address(host=host, port=registration.port or TCP_PORT, device=device, secrets=secrets)
     async with connect(address, context.clock, context.random, _SHARING) as connection:
         unit = MideaUnit(connection, mapping, device, facts)
-        yield await opened(unit, mapping, unit.describe, context.clock)
+        known = honest(unit.describe, context.library, mapping.commands_for, mapping.takes)
+        yield await opened(unit, mapping, known, context.clock)
 
 
 DRIVER = Driver(

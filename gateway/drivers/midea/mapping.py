@@ -15,6 +15,7 @@ from gateway.drivers.midea.capabilities import Rule, rule
 from gateway.drivers.midea.command import NO_COMMAND, Command, command
 from gateway.drivers.midea.message import Message, message
 from gateway.drivers.parts.sheet import Sheet, built, common, document, merged
+from gateway.drivers.parts.withholding import Taken, together
 from gateway.errors import ConfigurationInvalid, ReadOnly, Unknown
 from gateway.thing.value import Value
 
@@ -72,6 +73,12 @@ class Mapping(Sheet):
             if name not in self.invocations[action].writers:
                 raise self.refused(name)
         return self.invocations[action]
+
+    def takes(self, action: str) -> Taken | None:
+        """Return the members of an action's input that go with it, whether they can be set by themselves or not."""
+        if action in self.invocations:
+            return Taken(own=self.invocations[action].writers)
+        return together(self)(action)
 
     def refused(self, name: str) -> ReadOnly:
         """Return the error for a property that this wire cannot set."""

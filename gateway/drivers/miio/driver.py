@@ -19,6 +19,7 @@ from gateway.drivers.miio.unit import DeviceUnit
 from gateway.drivers.parts.known import address_of
 from gateway.drivers.parts.session import AskedSession, opened
 from gateway.drivers.parts.text import shown
+from gateway.drivers.parts.withholding import honest, together
 from gateway.drivers.spi import Ask, Candidate, Context, Driver, Registration
 from gateway.errors import DeviceFailure, Offline, TimedOut, WireError
 from gateway.thing.clock import SystemClock
@@ -33,7 +34,8 @@ async def open_session(registration: Registration, context: Context) -> AsyncIte
         sheet, firmware = await _learnt(open_line)
         device = open_line.device
         unit = DeviceUnit(open_line, sheet)
-        yield await opened(unit, sheet, lambda shown: describe(sheet, device, firmware, shown), context.clock)
+        known = honest(lambda shown: describe(sheet, device, firmware, shown), context.library, unit.wanted, together(sheet))
+        yield await opened(unit, sheet, known, context.clock)
 
 
 async def pair(candidate: Candidate, ask: Ask) -> Mapping[str, str]:

@@ -62,7 +62,7 @@ class DeviceUnit:
 
         Raises ReadOnly, SchemaViolation, DeviceFailure or TimedOut.
         """
-        await self._carry_out(self._wanted(asked))
+        await self._carry_out(self.wanted(asked))
         try:
             shown, _ = await self._shown(self._sheet.asked_for(asked))
         except TimedOut:
@@ -97,8 +97,8 @@ class DeviceUnit:
         _judge(name, answer.get("code") if isinstance(answer, dict) else None)
         return None
 
-    def _wanted(self, asked: Mapping[str, Value]) -> dict[str, Value]:
-        """Return the raw values by key in the order of the sheet, which is the order the device obeys in."""
+    def wanted(self, asked: Mapping[str, Value]) -> dict[str, Value]:
+        """Return the raw values by key in the order of the sheet, which is the order the device obeys in; ReadOnly, SchemaViolation."""
         for name in asked:
             if name not in self._sheet.writers:
                 why = self._sheet.refusals.get(name, "this device has no setting for it")

@@ -5,7 +5,7 @@ import pytest
 from tests.drivers.contract import DriverContract
 
 TOKEN = "00112233445566778899aabbccddeeff"
-OF_A_PLUG = frozenset({"powerOnState", "feedsKind"})
+OF_A_PLUG = frozenset({"powerOnState", "feeds", "feedsKind"})
 DATAGRAMS = "a wire of datagrams has no pieces and no connections"
 
 

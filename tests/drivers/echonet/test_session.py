@@ -13,7 +13,7 @@ from gateway.drivers.spi import Context
 from gateway.errors import DeviceFailure, Offline, ReadOnly, TimedOut, Unknown
 from gateway.thing.command import Operation
 from tests.drivers.echonet.conftest import Conversing, Housing
-from tests.drivers.kit import until, write
+from tests.drivers.kit import LIBRARY, until, write
 from tests.kit.addresses import address
 
 Hurry = Callable[[Awaitable[Any]], Awaitable[Any]]
@@ -110,6 +110,22 @@ async def test_what_the_unit_refuses_is_told_with_the_property(housing: Housing,
         await talk.shows("mode", "dry")
         with pytest.raises(ReadOnly):
             await talk.do("roomTemperature", 20)
+
+
+async def test_what_the_units_map_lets_nobody_set_is_described_as_read_only_with_the_property(
+    housing: Housing, conversing: Conversing
+) -> None:
+    async with housing(locked=[0xA0, 0xB2, 0xB3]) as house, conversing(house) as talk:
+        device = LIBRARY.model("air-conditioner").instance(talk.session.describe()[0])
+        withheld = {name: each.reason for name, each in device.properties.items() if each.withheld}
+        assert withheld.keys() == {"targetTemperature", "fanMode"}
+        assert "0xB3" in withheld["targetTemperature"]
+        assert set((device.actions["setComfort"].input or {})["properties"]) == {"power", "mode"}
+        house.appliance.touch({"targetTemperature": 21})
+        await talk.shows("targetTemperature", 21)
+        with pytest.raises(ReadOnly, match="0xB3"):
+            await talk.do("targetTemperature", 24)
+        assert await talk.do("mode", "heat") == ["completed"]
 
 
 async def test_a_unit_that_claims_what_it_did_not_do_is_shown_as_it_is(housing: Housing, conversing: Conversing) -> None:

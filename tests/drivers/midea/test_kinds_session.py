@@ -20,7 +20,7 @@ from gateway.thing.description import Description
 from gateway.thing.report import Event
 from gateway.thing.session import Session
 from gateway.thing.value import Quality, Value
-from tests.drivers.kit import invoke, stages, until, write, write_many
+from tests.drivers.kit import LIBRARY, invoke, stages, until, write, write_many
 from tests.kit.addresses import address
 
 
@@ -96,6 +96,9 @@ async def test_a_refrigerator_shows_itself_and_says_why_it_cannot_be_set(talking
         await talk.shows(fridgeTarget=5, freezerTarget=-18, mode="eco", faults=[])
         assert list(talk.description.features) == ["MOD"]
         assert talk.description.title == "Midea refrigerator (shows, cannot be set)"
+        device = LIBRARY.model("refrigerator").instance(talk.description)
+        assert {name for name, each in device.properties.items() if each.withheld} == {"fridgeTarget", "freezerTarget", "mode"}
+        assert "use the panel" in device.properties["mode"].reason
         with pytest.raises(ReadOnly, match="use the panel or the maker's app"):
             await talk.write("fridgeTarget", 3)
         with pytest.raises(ReadOnly):
@@ -174,6 +177,18 @@ async def test_what_a_washing_machine_cannot_be_asked_for_is_refused_before_anyt
             await talk.do("stop")
         assert talk.appliance.values()["cycleState"] == "idle"
         assert talk.appliance.values()["program"] == "cotton"
+
+
+async def test_what_goes_with_the_start_only_is_read_only_and_yet_taken_by_the_start(talking: Talking) -> None:
+    async with talking("washing-machine", features=(), power=True) as talk:
+        device = LIBRARY.model("washing-machine").instance(talk.description)
+        assert "with the start only" in device.properties["program"].reason
+        assert device.properties["rinses"].withheld
+        assert not device.properties["power"].withheld
+        members = set((device.actions["startProgram"].input or {})["properties"])
+        assert {"program", "waterTemperature", "spinSpeed"} <= members
+        assert not {"rinses", "power"} & members
+        device.check_input("startProgram", {"program": "quick"}, {"power": True, "cycleState": "idle"})
 
 
 async def test_a_top_loader_is_driven_like_the_others_and_says_what_is_in_its_way(talking: Talking) -> None:
