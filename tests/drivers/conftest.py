@@ -6,16 +6,47 @@ With HULIAN_GRADES naming a file, how each check went on each bench is written t
 import os
 from collections.abc import Generator
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import orjson
 import pytest
+from hypothesis import settings
 from pluggy import Result
 
+from gateway.drivers.spi import Context
+from gateway.thing.clock import SystemClock
 from tests.drivers.contract_terms import MARK, NOTED, Terms
+from tests.drivers.kit import LIBRARY
+from tests.drivers.units import PACE, Hurry, hurried
 
 GRADES = "HULIAN_GRADES"
 TOLD = pytest.StashKey[dict[tuple[str, str], dict[str, Any]]]()
+
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
+
+
+@pytest.fixture
+def clock() -> SystemClock:
+    return SystemClock()
+
+
+@pytest.fixture
+def context(clock: SystemClock) -> Context:
+    return Context(gateway="test", clock=clock, random=Random(1), library=LIBRARY)
+
+
+@pytest.fixture
+def pace() -> float:
+    """How fast `hurry` is."""
+    return PACE
+
+
+@pytest.fixture
+def hurry(clock: SystemClock, pace: float) -> Hurry:
+    """Await something while the clock runs away."""
+    return lambda awaited: hurried(awaited, clock, pace)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,11 +1,10 @@
 """A simulated node for each test that asks, a session with it, and a node that is only bytes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from random import Random
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
@@ -18,24 +17,11 @@ from firmware_sim.wires.echonet_lite import Wire
 from gateway.drivers.echonet import DRIVER
 from gateway.drivers.echonet.session import NodeSession
 from gateway.drivers.spi import Context, Registration
-from gateway.thing.clock import SystemClock
 from gateway.thing.command import Command, Operation
 from gateway.thing.principal import LOCAL
 from gateway.thing.value import Value
-from tests.drivers.kit import LIBRARY, until
+from tests.drivers.kit import until
 from tests.kit.addresses import address
-
-T = TypeVar("T")
-
-
-@pytest.fixture
-def clock() -> SystemClock:
-    return SystemClock()
-
-
-@pytest.fixture
-def context(clock: SystemClock) -> Context:
-    return Context(gateway="test", clock=clock, random=Random(1), library=LIBRARY)
 
 
 @dataclass
@@ -126,17 +112,3 @@ def conversing(context: Context) -> Conversing:
                 await talk.close()
 
     return begin
-
-
-@pytest.fixture
-def hurry(clock: SystemClock) -> Callable[[Awaitable[T]], Awaitable[T]]:
-    """Await something while the clock runs away."""
-
-    async def run(awaited: Awaitable[T]) -> T:
-        task = asyncio.ensure_future(awaited)
-        while not task.done():
-            await asyncio.sleep(0.01)
-            clock.advance(0.2)
-        return await task
-
-    return run

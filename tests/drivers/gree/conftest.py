@@ -1,14 +1,11 @@
 """A simulated Gree unit for each test that asks, on an address of its own, and a conversation with it."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
-from random import Random
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
-from hypothesis import settings
 
 from firmware_sim.appliance import Appliance
 from firmware_sim.build import make_appliance
@@ -18,30 +15,10 @@ from firmware_sim.wires.gree_lan import Wire
 from gateway.drivers.gree import DRIVER
 from gateway.drivers.parts.session import AskedSession
 from gateway.drivers.spi import Context, Registration
-from gateway.thing.clock import SystemClock
-from gateway.thing.command import Command, Operation
-from gateway.thing.description import Description
-from gateway.thing.principal import LOCAL
-from gateway.thing.report import Report
-from gateway.thing.value import Value
-from tests.drivers.kit import LIBRARY
+from tests.drivers.units import Conversation
 from tests.kit.addresses import address
 
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
-
-T = TypeVar("T")
 FEATURES = ("HEAT", "AUTO", "HUM", "OUT", "SWV", "ECO", "SLP")
-
-
-@pytest.fixture
-def clock() -> SystemClock:
-    return SystemClock()
-
-
-@pytest.fixture
-def context(clock: SystemClock) -> Context:
-    return Context(gateway="test", clock=clock, random=Random(1), library=LIBRARY)
 
 
 @dataclass
@@ -98,43 +75,13 @@ async def house() -> AsyncIterator[House]:
         yield house
 
 
-class Conversation:
-    """An open session and what it has reported."""
-
-    def __init__(self, session: AskedSession) -> None:
-        self.session = session
-        self._reports = session.reports()
-
-    @property
-    def description(self) -> Description:
-        return self.session.describe()[0]
-
-    async def report(self, patience: float = 20.0) -> Report:
-        async with asyncio.timeout(patience):
-            return await anext(self._reports)
-
-    async def refreshed(self) -> Report:
-        """Ask for everything, and return what comes of it."""
-        await self.session.refresh()
-        return await self.report()
-
-    async def do(self, operation: Operation, name: str, value: Value) -> list[str]:
-        command = Command(id="c", device=self.description.id, operation=operation, name=name, input=value, principal=LOCAL)
-        return [progress.state.value async for progress in self.session.execute(command)]
-
-    async def write(self, name: str, value: Value) -> Report:
-        """Write one property and return the report that follows."""
-        assert await self.do(Operation.WRITE_PROPERTY, name, value) == ["completed"]
-        return await self.report()
-
-
 @asynccontextmanager
 async def conversed(house: House, context: Context, **facts: str) -> AsyncIterator[Conversation]:
     registration = replace(house.registration, facts={**house.registration.facts, **facts})
     async with DRIVER.open(registration, context) as session:
         assert isinstance(session, AskedSession)
         talk = Conversation(session)
-        await talk.report()
+        talk.first = await talk.report()
         yield talk
 
 
@@ -150,17 +97,3 @@ def conversing(context: Context) -> Conversing:
 async def talk(house: House, conversing: Conversing) -> AsyncIterator[Conversation]:
     async with conversing(house) as talk:
         yield talk
-
-
-@pytest.fixture
-def hurry(clock: SystemClock) -> Callable[[Awaitable[T]], Awaitable[T]]:
-    """Await something while the clock runs away."""
-
-    async def run(awaited: Awaitable[T]) -> T:
-        task = asyncio.ensure_future(awaited)
-        while not task.done():
-            await asyncio.sleep(0.01)
-            clock.advance(0.3)
-        return await task
-
-    return run

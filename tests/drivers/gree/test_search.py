@@ -1,6 +1,5 @@
 """Finding Gree units, recognising them, and saying why some cannot be used."""
 
-import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,54 +14,12 @@ from gateway.drivers import table
 from gateway.drivers.gree import DRIVER, refusal
 from gateway.drivers.gree.letter import Tongue
 from gateway.drivers.gree.search import found
-from gateway.drivers.spi import Context, SearchContext, Sighting, registration_of
-from gateway.thing.clock import SystemClock
+from gateway.drivers.spi import Context, Sighting, registration_of
+from tests.drivers.units import Search, answering
 from tests.kit.addresses import address
 
 Make = Callable[..., Any]
 IDENTITY = Identity(mac="f4911e000001", name="bedroom", mid="10001", firmware="V1.60", module="V1.1", key="k" * 16)
-
-
-class Search:
-    """A search, run faster than life, and what it told the doctor."""
-
-    def __init__(self, context: Context, *, interfaces: tuple[str, ...] = (), unicast: tuple[str, ...] = ()) -> None:
-        self.asked: list[tuple[str, str]] = []
-        self.dropped: list[tuple[str, str]] = []
-        self._context = SearchContext(
-            interfaces=interfaces,
-            unicast=unicast,
-            context=context,
-            asked=lambda where, what: self.asked.append((where, what)),
-            dropped=lambda where, why: self.dropped.append((where, why)),
-        )
-
-    async def all(self) -> list[Sighting]:
-        clock = self._context.context.clock
-        assert isinstance(clock, SystemClock)
-        task = asyncio.create_task(self._collect())
-        while not task.done():
-            await asyncio.sleep(0.01)
-            clock.advance(0.04)
-        return await task
-
-    async def _collect(self) -> list[Sighting]:
-        assert DRIVER.search is not None
-        return [sighting async for sighting in DRIVER.search(self._context)]
-
-
-class FakeUnit(asyncio.DatagramProtocol):
-    """Answers every datagram with the same bytes."""
-
-    def __init__(self, answer: bytes) -> None:
-        self._answer = answer
-
-    def connection_made(self, transport: asyncio.DatagramTransport) -> None:  # type: ignore[override]
-        self._transport = transport
-
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        assert json.loads(data) == {"t": "scan"}
-        self._transport.sendto(self._answer, addr)
 
 
 def said(version: int = 1, **card: object) -> bytes:
@@ -74,7 +31,7 @@ def said(version: int = 1, **card: object) -> bytes:
 @pytest.mark.parametrize("version", [1, 2])
 async def test_a_unit_asked_directly_is_found_once_recognised_and_opened(context: Context, housing: Make, version: int) -> None:
     async with housing(port=PORT, version=version) as house:
-        search = Search(context, unicast=(house.network.address,))
+        search = Search(DRIVER, context, unicast=(house.network.address,))
         (sighting,) = await search.all()
         assert (sighting.address, sighting.port, sighting.service) == (house.network.address, PORT, "gree")
         assert (sighting.name, sighting.facts["mac"]) == (house.wire.identity.name, house.wire.identity.mac)
@@ -91,7 +48,7 @@ async def test_a_unit_asked_directly_is_found_once_recognised_and_opened(context
 
 async def test_a_dehumidifier_is_found_as_what_it_is(context: Context, housing: Make) -> None:
     async with housing("humidifier", ("DEHUMID", "TMP"), port=PORT) as house:
-        (sighting,) = await Search(context, unicast=(house.network.address,)).all()
+        (sighting,) = await Search(DRIVER, context, unicast=(house.network.address,)).all()
         candidate = DRIVER.recognise(sighting)
         assert candidate is not None
         assert (candidate.kind, candidate.title) == ("humidifier", "Gree dehumidifier")
@@ -99,7 +56,7 @@ async def test_a_dehumidifier_is_found_as_what_it_is(context: Context, housing: 
 
 async def test_a_broadcast_finds_a_unit_that_hears_it(context: Context, housing: Make) -> None:
     async with housing(port=PORT, broadcast=True, mac="f4911e00beef") as house:
-        search = Search(context, interfaces=("127.0.0.1",))
+        search = Search(DRIVER, context, interfaces=("127.0.0.1",))
         found = {(each.facts["mac"], each.address, each.interface) for each in await search.all()}
     assert ("f4911e00beef", house.network.address, "127.0.0.1") in found
     assert search.asked[0][0] == "127.0.0.1"
@@ -115,14 +72,12 @@ async def test_what_cannot_be_used_is_told_to_the_doctor_with_the_reason(context
         address(): (b'{"t":"pack"}', "not a letter"),
         address(): (said()[:-9] + b'AAAAAA"}', "search"),
     }
-    units = []
-    for where, (answer, _) in answers.items():
-        loop = asyncio.get_running_loop()
-        units.append((await loop.create_datagram_endpoint(lambda told=answer: FakeUnit(told), local_addr=(where, PORT)))[0])  # type: ignore[misc]
-    search = Search(context, unicast=tuple(answers))
+    units = [await answering(where, PORT, answer) for where, (answer, _) in answers.items()]
+    search = Search(DRIVER, context, unicast=tuple(answers))
     sightings = await search.all()
-    for unit in units:
-        unit.close()
+    for transport, unit in units:
+        transport.close()
+        assert {bytes(asked) for asked in unit.heard} == {b'{"t":"scan"}'}
     assert len(sightings) == 3
     assert [DRIVER.recognise(sighting) for sighting in sightings] == [None] * 3
     told = dict(search.dropped)
@@ -132,7 +87,7 @@ async def test_what_cannot_be_used_is_told_to_the_doctor_with_the_reason(context
 
 
 async def test_hosts_and_interfaces_that_do_not_exist_are_told(context: Context) -> None:
-    search = Search(context, interfaces=("192.0.2.1", "::1"), unicast=("no.such.host.invalid",))
+    search = Search(DRIVER, context, interfaces=("192.0.2.1", "::1"), unicast=("no.such.host.invalid",))
     assert await search.all() == []
     assert {where for where, _ in search.dropped} == {"192.0.2.1", "no.such.host.invalid"}
 

@@ -1,6 +1,5 @@
 """Finding Midea units, recognising them, and saying why some cannot be used."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -13,63 +12,14 @@ from gateway.drivers.asked import secrets_in
 from gateway.drivers.midea import DRIVER, refusal
 from gateway.drivers.midea.mapping import FOLDER
 from gateway.drivers.midea.reply import PORTS
-from gateway.drivers.spi import Context, SearchContext, Sighting, registration_of
-from gateway.thing.clock import SystemClock
+from gateway.drivers.spi import Context, Sighting, registration_of
+from tests.drivers.units import Search, answering
 
 Make = Callable[..., Any]
-PACE = 3.0
-"""How much faster than life a search listens here."""
-
-
-class Search:
-    """A search and what it told the doctor."""
-
-    def __init__(self, context: Context, *, interfaces: tuple[str, ...] = (), unicast: tuple[str, ...] = ()) -> None:
-        self.asked: list[tuple[str, str]] = []
-        self.dropped: list[tuple[str, str]] = []
-        self._context = SearchContext(
-            interfaces=interfaces,
-            unicast=unicast,
-            context=context,
-            asked=lambda where, what: self.asked.append((where, what)),
-            dropped=lambda where, why: self.dropped.append((where, why)),
-        )
-
-    async def all(self) -> list[Sighting]:
-        clock = self._context.context.clock
-        assert isinstance(clock, SystemClock)
-        task = asyncio.create_task(self._collect())
-        while not task.done():
-            await asyncio.sleep(0.01)
-            clock.advance(0.01 * (PACE - 1))
-        return await task
-
-    async def _collect(self) -> list[Sighting]:
-        assert DRIVER.search is not None
-        return [sighting async for sighting in DRIVER.search(self._context)]
-
-
-class FakeUnit(asyncio.DatagramProtocol):
-    """Answers every datagram with the same bytes."""
-
-    def __init__(self, answer: bytes) -> None:
-        self._answer = answer
-
-    def connection_made(self, transport: asyncio.DatagramTransport) -> None:  # type: ignore[override]
-        self._transport = transport
-
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        assert data
-        self._transport.sendto(self._answer, addr)
-
-
-async def answering(address: str, answer: bytes) -> asyncio.DatagramTransport:
-    transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: FakeUnit(answer), local_addr=(address, PORTS[0]))
-    return transport
 
 
 async def test_a_unit_asked_directly_is_found_once_and_recognised(context: Context, house: Any) -> None:
-    search = Search(context, unicast=(house.network.address,))
+    search = Search(DRIVER, context, unicast=(house.network.address,))
     (sighting,) = await search.all()
     identity = house.wire.identity
     assert (sighting.address, sighting.port, sighting.service) == (house.network.address, house.wire.port, "midea")
@@ -84,7 +34,7 @@ async def test_a_unit_asked_directly_is_found_once_and_recognised(context: Conte
 
 
 async def test_what_was_found_can_be_opened(context: Context, house: Any) -> None:
-    (sighting,) = await Search(context, unicast=(house.network.address,)).all()
+    (sighting,) = await Search(DRIVER, context, unicast=(house.network.address,)).all()
     candidate = DRIVER.recognise(sighting)
     assert candidate is not None
     async with DRIVER.open(registration_of(candidate), context) as session:
@@ -93,7 +43,7 @@ async def test_what_was_found_can_be_opened(context: Context, house: Any) -> Non
 
 async def test_a_broadcast_finds_a_unit_that_hears_it(context: Context, housing: Make) -> None:
     async with housing(broadcast=True) as house:
-        search = Search(context, interfaces=("127.0.0.1",))
+        search = Search(DRIVER, context, interfaces=("127.0.0.1",))
         found = [sighting for sighting in await search.all() if sighting.facts["id"] == str(house.wire.identity.device)]
     assert {(sighting.address, sighting.interface) for sighting in found} >= {(house.network.address, "127.0.0.1")}
     assert search.asked[0][0] == "127.0.0.1"
@@ -108,11 +58,12 @@ async def test_units_that_cannot_be_used_are_seen_declined_and_explained(context
         street(): (b"garbage", "not a packet"),
         street(): (inner[:-1] + bytes([inner[-1] ^ 1]), "signature"),
     }
-    units = [await answering(address, answer) for address, (answer, _) in answers.items()]
-    search = Search(context, unicast=tuple(answers))
+    units = [await answering(where, PORTS[0], answer) for where, (answer, _) in answers.items()]
+    search = Search(DRIVER, context, unicast=tuple(answers))
     sightings = await search.all()
-    for unit in units:
-        unit.close()
+    for transport, unit in units:
+        transport.close()
+        assert unit.heard
     assert [DRIVER.recognise(sighting) for sighting in sightings] == [None]
     told = dict(search.dropped)
     assert set(told) == set(answers)
@@ -128,7 +79,7 @@ def test_a_unit_of_version_3_asks_for_its_token_and_its_key() -> None:
 
 
 async def test_hosts_and_interfaces_that_do_not_exist_are_told(context: Context) -> None:
-    search = Search(context, interfaces=("192.0.2.1", "::1"), unicast=("no.such.host.invalid", "x" * 80))
+    search = Search(DRIVER, context, interfaces=("192.0.2.1", "::1"), unicast=("no.such.host.invalid", "x" * 80))
     assert await search.all() == []
     assert {where for where, _ in search.dropped} == {"192.0.2.1", "no.such.host.invalid", "x" * 80}
 

@@ -2,10 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from random import Random
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
@@ -15,43 +14,11 @@ from firmware_sim.network import Network
 from firmware_sim.wire import WireOptions
 from firmware_sim.wires.miio.packet import HELLO, Packet, introduction, open_packet, seal
 from firmware_sim.wires.miio_lan import Wire
-from gateway.drivers.spi import Context, Registration
-from gateway.profile.library import Library
-from gateway.thing.clock import SystemClock
+from gateway.drivers.spi import Registration
 from tests.kit.addresses import address
 
-T = TypeVar("T")
 TOKEN = bytes.fromhex("00112233445566778899aabbccddeeff")
 DEVICE = 301234567
-LIBRARY = Library()
-
-
-@pytest.fixture
-def clock() -> SystemClock:
-    return SystemClock()
-
-
-@pytest.fixture
-def context(clock: SystemClock) -> Context:
-    return Context(gateway="test", clock=clock, random=Random(1), library=LIBRARY)
-
-
-Hurry = Callable[[Awaitable[Any]], Awaitable[Any]]
-
-
-@pytest.fixture
-def hurry(clock: SystemClock) -> Hurry:
-    """Await something while the driver's time runs twenty times as fast."""
-
-    async def hurried(awaited: Awaitable[T]) -> T:
-        task = asyncio.ensure_future(awaited)
-        async with asyncio.timeout(20):
-            while not task.done():
-                await asyncio.sleep(0.01)
-                clock.advance(0.2)
-        return await task
-
-    return hurried
 
 
 class Home:

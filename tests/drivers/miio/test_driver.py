@@ -22,7 +22,8 @@ from gateway.drivers.table import load
 from gateway.errors import DeviceFailure, Offline, TimedOut, Unauthenticated, WireError
 from gateway.thing.description import Locality
 from tests.drivers.kit import invoke, stages, write, write_many
-from tests.drivers.miio.conftest import DEVICE, TOKEN, Hurry, Living, scripted
+from tests.drivers.miio.conftest import DEVICE, TOKEN, Living, scripted
+from tests.drivers.units import Hurry
 from tests.kit.addresses import address
 
 NAMED = "zhimi-airpurifier-mb3_miio301234567"

@@ -10,7 +10,8 @@ import pytest
 from gateway.drivers.miio.line import Line, Refused, line, token_of
 from gateway.errors import Offline, TimedOut, Unauthenticated
 from gateway.thing.clock import SystemClock
-from tests.drivers.miio.conftest import DEVICE, TOKEN, Answer, Hurry, Scripted, Several, Trouble, scripted
+from tests.drivers.miio.conftest import DEVICE, TOKEN, Answer, Scripted, Several, Trouble, scripted
+from tests.drivers.units import Hurry
 
 
 @asynccontextmanager

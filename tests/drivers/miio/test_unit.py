@@ -13,7 +13,8 @@ from gateway.drivers.miio.unit import DeviceUnit
 from gateway.errors import CommandError, DeviceFailure, ReadOnly, SchemaViolation, TimedOut, Unknown
 from gateway.thing.clock import SystemClock
 from gateway.thing.value import Value
-from tests.drivers.miio.conftest import TOKEN, Hurry, Scripted, Trouble, scripted
+from tests.drivers.miio.conftest import TOKEN, Scripted, Trouble, scripted
+from tests.drivers.units import Hurry
 
 FAN: dict[str, Value] = {"2.1": True, "2.3": 1, "2.4": False, "2.6": 40, "3.1": 0, "6.2": 0, "7.1": False}
 READINGS = {"power": True, "mode": "natural", "swing": False, "fanPercent": 40, "offTimer": 0, "_fault": 0, "childLock": False}
