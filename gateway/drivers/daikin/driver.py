@@ -12,6 +12,7 @@ from gateway.drivers.daikin.talk import talk_with
 from gateway.drivers.daikin.unit import DaikinUnit
 from gateway.drivers.parts.evidence import Evidence
 from gateway.drivers.parts.session import AskedSession
+from gateway.drivers.parts.withholding import honest, together
 from gateway.drivers.spi import Candidate, Context, Driver, Registration, Sighting
 from gateway.errors import DeviceFailure, Offline
 
@@ -44,7 +45,8 @@ async def open_session(registration: Registration, context: Context) -> AsyncIte
     kind = kind_of()
     async with talk_with(registration.address, registration.port or HTTP, context.clock, context.random) as talk:
         unit = DaikinUnit(talk, kind, registration.key)
-        session = AskedSession(unit, kind, Evidence(kind, unit.describe, context.clock))
+        known = honest(unit.describe, context.library, unit.words, together(kind))
+        session = AskedSession(unit, kind, Evidence(kind, known, context.clock))
         await session.begin()
         yield session
 

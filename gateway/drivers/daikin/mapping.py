@@ -45,7 +45,7 @@ class Kind(Sheet):
         order = Order(shown)
         for name, value in asked.items():
             if name not in self.writers or self.needs.get(name, "ret") not in {"ret", *shown}:
-                raise ReadOnly(f"{name} cannot be set on this appliance over this wire", property=name)
+                raise ReadOnly(f"{name} cannot be set on this appliance: its adapter has no word for it", property=name)
             self.writers[name](order, value)
         return order
 

@@ -60,6 +60,10 @@ class DaikinUnit:
         """Ask what it measures, among which is whether something is wrong."""
         self._take(await self._told(SENSORS))
 
+    def words(self, asked: Mapping[str, Value]) -> object:
+        """Return what has to be asked for; ReadOnly for what this unit has no word for, SchemaViolation for a value without a form."""
+        return self._kind.order(asked, self._state(self.shown))
+
     async def set(self, asked: Mapping[str, Value]) -> None:
         """Change what is asked, and repeat the rest as it stands at this moment."""
         whole(self._kind.order(asked, self._state(self.shown)), self._kind.modes)  # refuses what cannot be said, before anything is sent
