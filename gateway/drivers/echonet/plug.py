@@ -15,6 +15,7 @@ from typing import TypeAlias, cast
 from weakref import WeakKeyDictionary
 
 from gateway.drivers.echonet.frame import HEARD, TOLD_SURELY, Frame, decode_frame, encode_frame
+from gateway.drivers.parts.allowance import DATAGRAMS, Allowance
 from gateway.drivers.parts.endpoint import endpoint
 from gateway.errors import PortTaken, WireError
 
@@ -24,6 +25,7 @@ _LOOPBACK = "127.0.0.1"
 _OTHER_LOOPBACK = tuple(f"127.255.36.{number}" for number in range(1, 101))
 _ONLY_JOINED = 49  # IP_MULTICAST_ALL of Linux; off: the ear hears the group only where it joined
 _ROOM = 1 << 20
+_ALLOWED = 2048
 
 Heard: TypeAlias = Callable[[Frame, str], None]
 
@@ -37,6 +39,7 @@ class Plug(asyncio.DatagramProtocol):
         self._number = 0
         self._one: dict[str, list[Heard]] = {}
         self._all: list[Heard] = []
+        self._allowances: dict[str, Allowance] = {}
         self._transport: asyncio.DatagramTransport | None = None
 
     def number(self) -> int:
@@ -70,6 +73,9 @@ class Plug(asyncio.DatagramProtocol):
         ears = (*self._one.get(addr[0], ()), *self._all)
         if not ears:
             return
+        if not self._allowance(addr[0]).take():
+            self.dropped += 1
+            return
         try:
             frame = decode_frame(data)
         except WireError:
@@ -80,6 +86,13 @@ class Plug(asyncio.DatagramProtocol):
             self.send(Frame(number=frame.number, service=HEARD, target=frame.source, properties=received), addr[0])
         for heard in ears:
             heard(frame, addr[0])
+
+    def _allowance(self, address: str) -> Allowance:
+        """Return how much of one address may be read; those beyond a number of them share one."""
+        known = address if address in self._allowances or len(self._allowances) < _ALLOWED else ""
+        if known not in self._allowances:
+            self._allowances[known] = Allowance(*DATAGRAMS)
+        return self._allowances[known]
 
     def error_received(self, exc: Exception) -> None:
         """Ignore that a datagram could not be sent: nobody answers it, and that is told."""

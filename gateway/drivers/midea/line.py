@@ -12,6 +12,7 @@ from typing import Protocol
 
 from gateway.drivers.midea.channel import Channel, Keyed, Plain, Secrets
 from gateway.drivers.midea.sharing import CROWDED
+from gateway.drivers.parts.allowance import Allowance
 from gateway.drivers.parts.waiting import within
 from gateway.errors import CommandError, Offline, TimedOut
 from gateway.thing.clock import Clock
@@ -21,6 +22,8 @@ CONNECT, ANSWER = 5.0, 2.0
 GREETINGS = 2
 CLOSED = "the appliance closed the connection"
 _PIECE = 4096
+_RATE, _AT_ONCE = 65536.0, 262144.0
+"""Bytes a second that are read of one unit, and at once: a hundred times what the most talkative says."""
 Take = Callable[[bytes], None]
 
 
@@ -66,6 +69,7 @@ class Line:
         self._writer = writer
         self._channel = channel
         self._take = take
+        self._allowance = Allowance(_RATE, _AT_ONCE)
 
     async def greet(self, clock: Clock) -> None:
         """Begin the session where there is one; raise Unauthenticated, TimedOut or Offline."""
@@ -90,6 +94,7 @@ class Line:
         try:
             while piece := await self._reader.read(_PIECE):
                 self._hear(piece)
+                await asyncio.sleep(self._allowance.owe(len(piece)))  # others have their turn after each piece, whatever waits here
             self._end(self._closed())
         except OSError:
             self._end(self._closed())

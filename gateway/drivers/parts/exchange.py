@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from random import Random
 from typing import Any, Generic, TypeVar, cast
 
+from gateway.drivers.parts.allowance import DATAGRAMS, Allowance
 from gateway.drivers.parts.endpoint import endpoint
 from gateway.drivers.parts.tap import in_clear, tap
 from gateway.drivers.parts.waiting import within
@@ -37,6 +38,7 @@ class Exchange(asyncio.DatagramProtocol, Generic[T]):
         self._random = Random(random.getrandbits(64))  # noqa: S311 - for pauses; how often it is asked moves nobody else's chance
         self._spoken = spoken or decode
         self._tap = tap()
+        self._allowance = Allowance(*DATAGRAMS)
         self._turn = asyncio.Lock()
         self._transport: asyncio.DatagramTransport | None = None
         self._awaited: tuple[Callable[[T], bool], asyncio.Future[T]] | None = None
@@ -68,6 +70,9 @@ class Exchange(asyncio.DatagramProtocol, Generic[T]):
 
     def datagram_received(self, data: bytes, addr: object) -> None:  # noqa: ARG002 - connected: it can only be the unit
         """Hand on what can be read; end the wait when it is the answer."""
+        if not self._allowance.take():
+            self.dropped += 1
+            return
         try:
             message = self._decode(data)
         except WireError:
