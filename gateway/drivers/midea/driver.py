@@ -59,6 +59,8 @@ async def pair(candidate: Candidate, ask: Ask) -> Mapping[str, str]:
 async def open_session(registration: Registration, context: Context) -> AsyncIterator[AskedSession]:
     """Connect, learn what the unit is, and carry it; raise DeviceFailure, Unauthenticated, Offline, TimedOut, OSError or ExtraMissing."""
     facts = {**registration.facts, "id": registration.key}
+    if registration.credentials:
+        facts["version"] = KEYED  # whoever says otherwise on the LAN: a unit whose key is known is never spoken to in clear
     mapping = mapping_for(facts)
     if mapping is None or refusal(facts) is not None:
         raise DeviceFailure(refusal(facts) or "this unit cannot be used")
