@@ -111,9 +111,14 @@ def _narrowing_of(text: str) -> tuple[str, dict[str, Any]]:
     pairs = [pair.partition("=") for pair in rest.split(",") if pair]
     if not target or not pairs or not all(sign for _, sign, _ in pairs):
         raise ConfigurationInvalid(f"{text!r} narrows nothing: write PROPERTY:TERM=VALUE,TERM=VALUE")
-    return target.strip(), {
-        term.strip(): value.split() if term.strip() == "enum" else read_value(value.strip(), {"type": "number"}) for term, _, value in pairs
-    }
+    return target.strip(), {name: _term(name, value.strip()) for term, _, value in pairs for name in [term.strip()]}
+
+
+def _term(name: str, value: str) -> Any:
+    if name == "enum":
+        return value.split()
+    kinds = {"readOnly": "boolean", "hl:reason": "string"}
+    return read_value(value, {"type": kinds.get(name, "number")})
 
 
 def _asked_terms(name: str, schema: dict[str, Any]) -> dict[str, Any]:

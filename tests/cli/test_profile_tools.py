@@ -279,6 +279,9 @@ def test_a_new_model_by_options_is_found_good_and_widening_is_refused_with_the_r
     head = ["--of", "air-conditioner", "--maker", "Acme", "--names", "KFR-35GW,KFR-26GW", "--features", "HEAT,HUM", "--yes", "-C", tmp_path]
     run("new", "model", *head, "-n", "targetTemperature:minimum=17,maximum=30,multipleOf=1", "-n", "fanMode:enum=auto low high")
     assert check_file(tmp_path / "acme-kfr-35gw.yaml") == []
+    run("new", "model", *head, "-n", "fanMode:readOnly=true,hl:reason=it has one speed", "--force")
+    assert "fanMode: {readOnly: true, hl:reason: it has one speed}" in (tmp_path / "acme-kfr-35gw.yaml").read_text(encoding="utf-8")
+    assert check_file(tmp_path / "acme-kfr-35gw.yaml") == []
     result = run("new", "model", *head, "-n", "targetTemperature:minimum=10", "--force", code=1)
     assert "minimum 10 is below the kind's 16" in result.stderr
 
