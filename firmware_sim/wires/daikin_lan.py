@@ -17,6 +17,7 @@ forgets-while-off     what is set while it stays off is answered with OK and los
 no-outdoor-when-off   `otemp=-` while it is off
 no-room-sensor        `htemp=-`
 idle-999              a compressor that stands still turns at 999 Hz
+two-louvres           `f_dir_ud` and `f_dir_lr`, 0 or S, instead of one number
 no-fan-rate, no-swing, no-special    models without
 """
 

@@ -111,6 +111,13 @@ async def test_pydaikin_sets_the_make_s_own_and_sees_no_temperature_where_there_
         assert (seen[4]["target"], seen[4]["values"]["stemp"]) == (None, "M")
 
 
+async def test_pydaikin_moves_one_of_two_louvres() -> None:
+    async with living("two-louvres") as (appliance, _, where):
+        seen = await used(where, *({"set": {"f_dir": told}} for told in ("vertical", "3d", "horizontal")))
+        assert [each["words"]["f_dir"] for each in seen] == ["off", "vertical", "3d", "horizontal"]
+        assert appliance.values()["verticalSwing"] is False
+
+
 async def test_pydaikin_gets_a_refusal_and_an_adapter_without_sensors() -> None:
     async with living("no-room-sensor", "no-outdoor-when-off", "one-at-a-time", automatic=7) as (appliance, wire, where):
         appliance.touch({"power": False, "mode": "auto"})

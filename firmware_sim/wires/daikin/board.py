@@ -64,7 +64,7 @@ class Board:
         if "no-fan-rate" not in self._quirks:
             words |= {"f_rate": self._rate, "b_f_rate": self._rate} | {f"dfr{mode}": self._rate for mode in "1234567"}
         if "no-swing" not in self._quirks:
-            words |= {"f_dir": self._direction(), "b_f_dir": self._direction()} | {f"dfd{mode}": "0" for mode in "1234567"}
+            words |= self._louvres() | {f"dfd{mode}": "0" for mode in "1234567"}
         return words
 
     def sensors(self) -> dict[str, str]:
@@ -86,12 +86,11 @@ class Board:
 
     def set_control(self, asked: Mapping[str, str]) -> None:
         """Obey `aircon/set_control_info`; raise Refused when a word is missing or wrong."""
-        needed = [*_NEEDED, *([] if "no-fan-rate" in self._quirks else ["f_rate"]), *([] if "no-swing" in self._quirks else ["f_dir"])]
-        if any(name not in asked for name in needed) or asked["pow"] not in {"0", "1"}:
+        if any(name not in asked for name in self._needed()) or asked["pow"] not in {"0", "1"}:
             raise Refused
         mode = self._word(asked["mode"])
         wanted = {"power": asked["pow"] == "1", "mode": mode, **self._wanted_degrees(mode, asked["stemp"])}
-        rate, direction = asked.get("f_rate", self._rate), asked.get("f_dir", self._direction())
+        rate, direction = asked.get("f_rate", self._rate), self._asked_direction(asked)
         if rate not in RATES or direction not in {"0", "1", "2", "3"}:
             raise Refused
         if "forgets-while-off" in self._quirks and not wanted["power"]:
@@ -162,6 +161,25 @@ class Board:
     def _remembered(self) -> dict[str, str]:
         degrees = {mode: f"{degree:.1f}" for mode, degree in self._degrees.items()}
         return {"1": degrees["auto"], "2": "M", "3": degrees["cool"], "4": degrees["heat"], "5": degrees["heat"], "7": degrees["auto"]}
+
+    def _needed(self) -> tuple[str, ...]:
+        rate = () if "no-fan-rate" in self._quirks else ("f_rate",)
+        louvres = () if "no-swing" in self._quirks else ("f_dir_ud", "f_dir_lr") if "two-louvres" in self._quirks else ("f_dir",)
+        return (*_NEEDED, *rate, *louvres)
+
+    def _louvres(self) -> dict[str, str]:
+        now = self._direction()
+        if "two-louvres" not in self._quirks:
+            return {"f_dir": now, "b_f_dir": now}
+        return {"f_dir": "0", "f_dir_ud": "S" if now in {"1", "3"} else "0", "f_dir_lr": "S" if now in {"2", "3"} else "0"}
+
+    def _asked_direction(self, asked: Mapping[str, str]) -> str:
+        if "two-louvres" not in self._quirks or "no-swing" in self._quirks:
+            return asked.get("f_dir", self._direction())
+        moves = {"0": 0, "S": 1}
+        if asked["f_dir_ud"] not in moves or asked["f_dir_lr"] not in moves:
+            raise Refused
+        return str(moves[asked["f_dir_ud"]] + 2 * moves[asked["f_dir_lr"]])
 
     def _direction(self) -> str:
         return str((1 if self._appliance.values().get("verticalSwing") else 0) + (2 if self._sideways else 0))

@@ -11,10 +11,11 @@ from gateway.drivers.daikin.search import HTTP, NAME, UDP, refusal, search
 from gateway.drivers.daikin.talk import talk_with
 from gateway.drivers.daikin.unit import DaikinUnit
 from gateway.drivers.parts.evidence import Evidence
+from gateway.drivers.parts.known import address_of, candidate_of
 from gateway.drivers.parts.session import AskedSession
 from gateway.drivers.parts.withholding import honest, together
 from gateway.drivers.spi import Candidate, Context, Driver, Registration, Sighting
-from gateway.errors import DeviceFailure, Offline
+from gateway.errors import DeviceFailure
 
 _KIND = "air-conditioner"
 
@@ -23,16 +24,7 @@ def recognise(sighting: Sighting) -> Candidate | None:
     """Return the unit a sighting is of, None when it is of something else or of an adapter that cannot be used."""
     if sighting.service != NAME or sighting.gone or refusal(sighting.facts) is not None:
         return None
-    title = kind_of().title
-    return Candidate(
-        driver=NAME,
-        key=sighting.facts["mac"],
-        title=f"{title} {sighting.name}".strip(),
-        kind=_KIND,
-        address=sighting.address,
-        port=sighting.port,
-        facts=sighting.facts,
-    )
+    return candidate_of(sighting, sighting.facts["mac"], f"{kind_of().title} {sighting.name}".strip(), _KIND)
 
 
 @asynccontextmanager
@@ -40,10 +32,8 @@ async def open_session(registration: Registration, context: Context) -> AsyncIte
     """Ask who it is and what it can, and carry it; raise DeviceFailure, Offline or TimedOut."""
     if (reason := refusal(registration.facts)) is not None:
         raise DeviceFailure(reason)
-    if not registration.address:
-        raise Offline("the unit has not been seen yet")
-    kind = kind_of()
-    async with talk_with(registration.address, registration.port or HTTP, context.clock, context.random) as talk:
+    kind, address = kind_of(), address_of(registration)
+    async with talk_with(address, registration.port or HTTP, context.clock, context.random) as talk:
         unit = DaikinUnit(talk, kind, registration.key)
         known = honest(unit.describe, context.library, unit.words, together(kind))
         session = AskedSession(unit, kind, Evidence(kind, known, context.clock))

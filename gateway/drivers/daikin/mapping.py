@@ -1,6 +1,7 @@
 """The mapping data of the one kind of appliance, read from YAML, checked and made into readers and writers.
 
-A row of `write` may say which word the unit must show for it (`needs`). `modes` tells what stands for the temperature in each mode.
+A row of `write` may say which word the unit must show for it (`needs`), and there may be several rows for one property. `modes` tells what
+stands for the temperature in each mode.
 """
 
 from collections.abc import Collection, Mapping
@@ -25,12 +26,12 @@ READERS, WRITERS = Readers(place), Writers(place)
 class Kind(Sheet):
     """Everything the driver knows about air conditioners.
 
-    `needs`: property to the word a unit must show for it to be set. `special`: number of a special mode as shown to its number as set.
+    `writers`: property to the ways to set it, each with the word a unit must show for it, "" for none. `special`: number of a special mode
+    as shown to its number as set.
     """
 
     readers: Mapping[str, Reader]
-    writers: Mapping[str, Writer]
-    needs: Mapping[str, str]
+    writers: Mapping[str, tuple[tuple[str, Writer], ...]]
     modes: tuple[Mode, ...]
     special: Mapping[str, str]
     features: Mapping[str, frozenset[str]]
@@ -44,9 +45,10 @@ class Kind(Sheet):
         """Return what has to be asked for; raise ReadOnly for what this unit cannot set, SchemaViolation for a value without a form."""
         order = Order(shown)
         for name, value in asked.items():
-            if name not in self.writers or self.needs.get(name, "ret") not in {"ret", *shown}:
+            write = next((write for needs, write in self.writers.get(name, ()) if not needs or needs in shown), None)
+            if write is None:
                 raise ReadOnly(f"{name} cannot be set on this appliance: its adapter has no word for it", property=name)
-            self.writers[name](order, value)
+            write(order, value)
         return order
 
     def features_of(self, readings: Collection[str]) -> tuple[str, ...]:
@@ -64,10 +66,13 @@ def _kind(data: Mapping[str, Any]) -> Kind:
     return Kind(
         **common(data),
         readers={name: READERS.reader(spec) for name, spec in data["read"].items()},
-        writers={name: WRITERS.writer(name, spec) for name, spec in data["write"].items()},
-        needs={name: spec["needs"] for name, spec in data["write"].items() if "needs" in spec},
+        writers={name: _ways(name, spec if isinstance(spec, list) else [spec]) for name, spec in data["write"].items()},
         modes=modes_in(data["modes"]),
         special={str(shown): str(asked) for shown, asked in data["special"].items()},
         features={name: frozenset(spec.get("gives", ())) for name, spec in data["features"].items()},
         limits={name: dict(terms) for name, terms in data["limits"].items()},
     )
+
+
+def _ways(name: str, rows: list[Mapping[str, Any]]) -> tuple[tuple[str, Writer], ...]:
+    return tuple((row.get("needs", ""), WRITERS.writer(name, row)) for row in rows)

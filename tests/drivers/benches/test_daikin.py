@@ -5,7 +5,10 @@ from tests.drivers.contract import DriverContract
 NO_KEY = "an adapter answers whoever asks"
 LACKS = {"key": NO_KEY, "wrong key": NO_KEY}
 UNCHECKED = "plain text without a checksum: a figure that a faulty link turned into another figure is believed until the next question"
-ODD = {"automatic": 7, "quirks": ["one-at-a-time", "strict", "decimal-point", "no-outdoor-when-off", "idle-999", "strange-field"]}
+ODD = {
+    "automatic": 7,
+    "quirks": ["one-at-a-time", "strict", "decimal-point", "no-outdoor-when-off", "idle-999", "strange-field", "two-louvres"],
+}
 
 
 class TestAirConditioner(DriverContract):

@@ -41,6 +41,8 @@ READ: list[tuple[dict[str, str], dict[str, Any]]] = [
     ({"adv": "12", "en_spmode": "2"}, {"eco": True}),
     ({"f_rate": "A", "adv": "2"}, {"fanMode": "auto"}),
     *[({"f_dir": number}, {"verticalSwing": on}) for number, on in {"0": False, "1": True, "2": False, "3": True}.items()],
+    *[({"f_dir": "0", "f_dir_ud": word}, {"verticalSwing": on}) for word, on in {"0": False, "S": True}.items()],
+    *[({"pow": nothing, "err": nothing}, {}) for nothing in ("-", "--", "M")],
     ({"htemp": "25.5", "otemp": "-7.0"}, {"roomTemperature": 25.5, "outdoorTemperature": -7}),
     ({"htemp": "-", "hhum": "-", "otemp": "-"}, {}),
     ({"err": "0", "cmpfreq": "40"}, {"_error": 0, "_hertz": 40}),
@@ -74,6 +76,13 @@ def test_words_are_read(shown: dict[str, str], readings: dict[str, Any]) -> None
 def test_values_are_written(asked: dict[str, Any], words: dict[str, str], special: dict[str, bool]) -> None:
     order = KIND.order(asked, COOLING | ABLE)
     assert (order.words, order.special) == (words, special)
+
+
+def test_where_there_are_two_louvres_each_has_a_word() -> None:
+    shown = COOLING | {"f_dir": "0", "f_dir_ud": "0", "f_dir_lr": "S"}
+    for on, word in ((True, "S"), (False, "0")):
+        words = whole(KIND.order({"verticalSwing": on}, shown), KIND.modes)
+        assert (words["f_dir"], words["f_dir_ud"], words["f_dir_lr"]) == ("0", word, "S")
 
 
 def test_a_special_mode_is_switched_off_only_where_it_is_on() -> None:
@@ -120,6 +129,7 @@ def test_what_the_unit_has_no_word_for_is_read_only(asked: dict[str, Any], witho
         ({"mode": "auto"}, {"mode": "7"}, {"mode": "7", "stemp": "24.0"}),
         ({"mode": "auto"}, {"mode": "0"}, {"mode": "0"}),
         ({"mode": "heat", "targetTemperature": 20}, {"mode": "2", "stemp": "M"}, {"mode": "4", "stemp": "20.0"}),
+        ({"power": False}, {"stemp": "35.0"}, {"pow": "0", "stemp": "35.0"}),
         ({"power": True}, {"mode": "9"}, {"pow": "1", "mode": "9", "stemp": "24.0"}),
         ({"mode": "cool"}, {"mode": "4", "stemp": "10.0"}, {"mode": "3", "stemp": "24.0"}),
     ],

@@ -7,9 +7,10 @@ from random import Random
 
 import pytest
 
-from gateway.drivers.daikin.message import LONGEST, Question
+from gateway.drivers.daikin.message import LONGEST, Answer, Question
 from gateway.drivers.daikin.page import fetch
 from gateway.drivers.daikin.talk import NO_PAGE, talk_with
+from gateway.drivers.parts.tap import tapped
 from gateway.errors import Offline, TimedOut, WireError
 from gateway.thing.clock import SystemClock
 from tests.kit.addresses import address
@@ -74,11 +75,24 @@ async def test_a_page_there_is_none_of_is_empty() -> None:
         b"HTTP/1.0 500 Oh\r\nContent-Length: 6\r\n\r\nret=OK",
         b"HTTP/1.0 200 OK\r\nContent-Length: -1\r\n\r\nret=OK",
         b"HTTP/1.0 200 OK\r\nContent-Length: 5000000\r\n\r\nret=OK",
+        b"HTTP/1.0 200 OK\r\nContent-Length: 6000\r\n\r\n" + b"a" * 6000,
         b"HTTP/1.0 200 OK\r\nContent-Length: 9\r\n\r\nret=OK",
         b"HTTP/1.0 200 OK\r\n\r\n" + b"a" * (LONGEST + 1),
         b"HTTP/1.0 200 OK\r\nX: " + b"a" * (3 * LONGEST) + b"\r\n\r\nret=OK",
     ],
-    ids=["nothing", "no head", "not HTTP", "no status", "500", "less than nothing", "too long", "cut off", "endless", "endless head"],
+    ids=[
+        "nothing",
+        "no head",
+        "not HTTP",
+        "no status",
+        "500",
+        "less than nothing",
+        "far too long",
+        "too long",
+        "cut off",
+        "endless",
+        "endless head",
+    ],
 )
 async def test_what_is_no_answer_is_a_wire_error(answer: bytes) -> None:
     async with saying(answer) as (where, _):
@@ -116,6 +130,68 @@ async def test_where_nobody_listens_the_conversation_is_over() -> None:
         assert talk.closed.done()
         with pytest.raises(Offline):
             await talk.ask(Question("x"))
+
+
+class Hurried(SystemClock):
+    """Remembers how long somebody wanted to wait, and lets nobody wait so long."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits: list[float] = []
+
+    async def sleep(self, seconds: float) -> None:
+        self.waits.append(round(seconds, 3))
+        await asyncio.sleep(0.05)
+
+
+async def test_each_time_there_is_more_patience() -> None:
+    clock = Hurried()
+    async with saying(b"", leave=False) as (where, heard), talk_with(where, PORT, clock, Random(1)) as talk:
+        with pytest.raises(TimedOut, match="did not answer"):
+            await talk.ask(Question("x"))
+        assert clock.waits == [1.6, 2.0, 2.5]
+        assert len(heard) == 3
+        assert not talk.closed.done()
+
+
+async def test_where_it_is_turned_away_it_pauses_before_it_asks_again() -> None:
+    clock = Hurried()
+    async with talk_with(address(), PORT, clock, Random(1)) as talk:
+        with pytest.raises(Offline):
+            await talk.ask(Question("x"))
+    pauses = [wait for wait in clock.waits if wait < 1]
+    assert len(pauses) == 2
+    assert all(0.2 <= pause <= 0.4 for pause in pauses)
+
+
+class Listener:
+    """A tap that remembers."""
+
+    live = True
+
+    def __init__(self) -> None:
+        self.told: list[object] = []
+
+    def said(self, message: object) -> None:
+        self.told.append(("said", message))
+
+    def heard(self, message: object) -> None:
+        self.told.append(("heard", message))
+
+    def ended(self, reason: str) -> None:
+        self.told.append(("ended", reason))
+
+    def listen(self, take: object, end: object) -> None:  # noqa: ARG002 - nobody may call it
+        raise AssertionError("it is live")
+
+
+async def test_who_listens_hears_both_sides_and_the_end() -> None:
+    by = Listener()
+    with tapped(by):
+        async with saying(b"HTTP/1.0 200 OK\r\n\r\nret=OK,pow=1") as (where, _), talk_with(where, PORT, SystemClock(), Random(1)) as talk:
+            await talk.ask(Question("x"))
+            talk.end(Offline("enough"))
+    assert by.told == [("said", Question("x")), ("heard", Answer("OK", {"pow": "1"})), ("ended", "enough")]
 
 
 async def test_there_is_never_a_second_connection() -> None:

@@ -156,7 +156,7 @@ async def test_a_model_without_speeds_louvre_and_special_modes_says_so() -> None
     async with living("no-fan-rate", "no-swing", "no-special") as house:
         description = house.session.describe()[0]
         assert not {"SWV", "ECO"} & set(description.features)
-        assert "turbo" not in description.narrowing["fanMode"]["enum"]
+        assert description.narrowing["fanMode"] == {"readOnly": True, "hl:reason": "its adapter has no word for it"}
         for wanted in ({"fanMode": "low"}, {"verticalSwing": True}):
             with pytest.raises(ReadOnly):
                 await house.set(**wanted)
@@ -166,6 +166,15 @@ async def test_a_model_without_speeds_louvre_and_special_modes_says_so() -> None
         await house.set(power=False)
         assert house.appliance.values()["power"] is False
         assert "aircon/set_special_mode" not in house.wire.asked
+
+
+async def test_a_model_without_special_modes_alone_offers_the_other_speeds() -> None:
+    async with living("no-special") as house:
+        assert "turbo" not in house.session.describe()[0].narrowing["fanMode"]["enum"]
+        await house.set(fanMode="low")
+        assert (await house.told())["fanMode"] == "low"
+        with pytest.raises(SchemaViolation):
+            await house.set(fanMode="turbo")
 
 
 async def test_what_the_adapter_refuses_fails_in_words(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -233,6 +233,16 @@ async def test_models_without_speeds_or_louvre_have_no_words_for_them_and_need_n
         assert await house.page("aircon/set_special_mode", spmode_kind="1", set_spmode="1") == "ret=PARAM NG"
 
 
+async def test_two_louvres_have_a_word_each() -> None:
+    async with living("two-louvres") as house:
+        assert await house.control("f_dir", "f_dir_ud", "f_dir_lr") == ("0", "0", "0")
+        assert await house.set(f_dir="1") == "ret=PARAM NG"
+        assert await house.set(f_dir_ud="S", f_dir_lr="S") == "ret=OK,adv="
+        assert await house.control("f_dir", "f_dir_ud", "f_dir_lr") == ("0", "S", "S")
+        assert house.appliance.values()["verticalSwing"] is True
+        assert await house.set(f_dir_ud="1", f_dir_lr="0") == "ret=PARAM NG"
+
+
 async def test_strict_ones_refuse_a_number_where_there_is_no_temperature_and_one_without_a_point() -> None:
     async with living("strict", "decimal-point") as house:
         assert await house.set(mode="2", stemp="24.0") == "ret=PARAM NG"
@@ -281,8 +291,9 @@ async def test_the_bad_network_is_felt() -> None:
             house.network.set(**change)  # type: ignore[arg-type]
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(SOON):
-                    await house.page("common/basic_info")
+                    await house.set(stemp="20.0" if house.network.silent else "21.0")
             assert await house.call() == b""
+        assert house.appliance.values()["targetTemperature"] == 21.0, "an answer was lost, and then nothing was read"
 
 
 async def _undamaged(house: House) -> str:
