@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -25,7 +24,8 @@ from gateway.thing.command import Command, Operation
 from gateway.thing.principal import LOCAL
 from tests.kit.addresses import address
 from tests.kit.demo import ROOT
-from tests.kit.hosts import Host, needs_hosts, two_hosts
+from tests.kit.hosts import needs_hosts, two_hosts
+from tests.kit.simulated import broadcast_of, simulate
 
 pytestmark = [pytest.mark.interop, pytest.mark.timeout(240)]
 APPLIANCES = ROOT / ".venv-appliances" / "bin" / "python"
@@ -194,20 +194,12 @@ async def test_our_driver_reads_and_sets_the_units_of_an_emulator_we_did_not_wri
         assert description.identity["maker"] == "Gree"
 
 
-def settle(unit: Host, folder: Path, version: int) -> None:
-    """Simulate one unit on a host until it is ready."""
-    home, log = folder / "home.yaml", folder / "simulator.log"
-    facts = f"{{mac: f4911e000001, version: {version}, broadcast: {unit.address.rpartition('.')[0]}.255}}"
-    home.write_text(f"units: [{{id: ac, kind: air-conditioner, wire: gree, address: {unit.address}, facts: {facts}}}]\n")
-    unit.start([sys.executable, "-m", "firmware_sim.cli", "--home", home], log=log)
-    unit.run(["timeout", "30", "sh", "-c", f"until grep -q ready {log}; do sleep 0.1; done"])
-
-
 @needs_hosts
 @pytest.mark.parametrize("version", [1, 2])
 def test_greeclimate_finds_it_by_true_broadcast(version: int, tmp_path: Path) -> None:
     with two_hosts() as (unit, hub):
-        settle(unit, tmp_path, version)
+        facts = {"mac": "f4911e000001", "version": version, "broadcast": broadcast_of(unit)}
+        simulate(unit, tmp_path, {"id": "ac", "kind": "air-conditioner", "wire": "gree", "facts": facts})
         (found,) = json.loads(hub.run([APPLIANCES, CLIENT, "scan"]).stdout)
         assert (found["ip"], found["mac"], found["mid"]) == (unit.address, "f4911e000001", "10001")
         plan = json.dumps({"set": {"power": True, "target_temperature": 21}})

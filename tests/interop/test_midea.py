@@ -16,7 +16,8 @@ from firmware_sim.wire import WireOptions, wire_factory
 from firmware_sim.wires.midea.door import Door
 from tests.kit.addresses import address
 from tests.kit.demo import ROOT
-from tests.kit.hosts import CABLE, Host, needs_hosts, two_hosts
+from tests.kit.hosts import CABLE, needs_hosts, two_hosts
+from tests.kit.simulated import broadcast_of, simulate
 
 pytestmark = [pytest.mark.interop, pytest.mark.timeout(240)]
 APPLIANCES = ROOT / ".venv-appliances" / "bin" / "python"
@@ -75,21 +76,12 @@ async def test_midea_local_is_told_that_its_token_or_key_is_wrong(wire: Door) ->
     assert (await told(wire, token, key))["connected"]
 
 
-def settle(unit: Host, folder: Path, version: int) -> None:
-    """Simulate one unit on a host until it is ready."""
-    home, log = folder / "home.yaml", folder / "simulator.log"
-    network = unit.address.rpartition(".")[0]
-    facts = f"{{device: {DEVICE}, broadcast: {network}.255}}"
-    home.write_text(f"units: [{{id: ac, kind: air-conditioner, wire: midea-v{version}, address: {unit.address}, facts: {facts}}}]\n")
-    unit.start([sys.executable, "-m", "firmware_sim.cli", "--home", home], log=log)
-    unit.run(["timeout", "30", "sh", "-c", f"until grep -q ready {log}; do sleep 0.1; done"])
-
-
 @needs_hosts
 @pytest.mark.parametrize("version", [2, 3])
 def test_both_clients_find_it_by_true_broadcast(version: int, tmp_path: Path) -> None:
     with two_hosts() as (unit, hub):
-        settle(unit, tmp_path, version)
+        facts = {"device": DEVICE, "broadcast": broadcast_of(unit)}
+        simulate(unit, tmp_path, {"id": "ac", "kind": "air-conditioner", "wire": f"midea-v{version}", "facts": facts})
         for python, *library in ((Path(sys.executable), "msmart", CABLE), (APPLIANCES, "midealocal")):
             found = json.loads(hub.run([python, HERE / "midea_search.py", *library]).stdout)
             assert found == [{"id": DEVICE, "address": unit.address, "version": version}], library

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,7 +16,8 @@ from firmware_sim.wire import WireOptions
 from firmware_sim.wires.miio_lan import Wire
 from tests.kit.addresses import address
 from tests.kit.demo import ROOT
-from tests.kit.hosts import Host, needs_hosts, two_hosts
+from tests.kit.hosts import needs_hosts, two_hosts
+from tests.kit.simulated import simulate
 
 pytestmark = [pytest.mark.interop, pytest.mark.timeout(240)]
 APPLIANCES = ROOT / ".venv-appliances" / "bin" / "python"
@@ -217,19 +217,11 @@ async def test_its_rounds_of_setting_and_reading_can_be_timed() -> None:
         assert len(await client("roundtrip", where, TOKEN, 20)) == 20
 
 
-def settle(unit: Host, folder: Path) -> None:
-    """Simulate one device on a host until it is ready."""
-    home, log = folder / "home.yaml", folder / "simulator.log"
-    facts = f"{{model: dmaker.fan.p11, did: 301234567, token: '{TOKEN}', broadcast: true, quirks: [subnet]}}"
-    home.write_text(f"units: [{{id: fan, kind: fan, wire: miio, address: {unit.address}, facts: {facts}}}]\n")
-    unit.start([sys.executable, "-m", "firmware_sim.cli", "--home", home], log=log)
-    unit.run(["timeout", "30", "sh", "-c", f"until grep -q ready {log}; do sleep 0.1; done"])
-
-
 @needs_hosts
 def test_it_is_found_by_true_broadcast(tmp_path: Path) -> None:
     with two_hosts() as (unit, hub):
-        settle(unit, tmp_path)
+        facts = {"model": "dmaker.fan.p11", "did": 301234567, "token": TOKEN, "broadcast": True, "quirks": ["subnet"]}
+        simulate(unit, tmp_path, {"id": "fan", "kind": "fan", "wire": "miio", "facts": facts})
         hub.run(["ip", "route", "add", "default", "dev", "cable0"])  # as every host of a home has one: the client asks 255.255.255.255
         (found,) = json.loads(hub.run([APPLIANCES, CLIENT, "discover"]).stdout)
         assert found == {"address": unit.address, "did": 301234567, "token": "ff" * 16}

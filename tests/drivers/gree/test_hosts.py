@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit.hosts import Host, needs_hosts, two_hosts
+from tests.kit.hosts import needs_hosts, two_hosts
+from tests.kit.simulated import simulate
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(120), needs_hosts]
 SEARCH = """
@@ -31,18 +32,10 @@ asyncio.run(main())
 """
 
 
-def settle(unit: Host, folder: Path, version: int) -> None:
-    """Simulate one unit on a host until it is ready."""
-    home, log = folder / "home.yaml", folder / "simulator.log"
-    facts = f"{{mac: f4911e000001, version: {version}, broadcast: true}}"
-    home.write_text(f"units: [{{id: dry, kind: humidifier, features: [DEHUMID], wire: gree, address: {unit.address}, facts: {facts}}}]\n")
-    unit.start([sys.executable, "-m", "firmware_sim.cli", "--home", home], log=log)
-    unit.run(["timeout", "30", "sh", "-c", f"until grep -q ready {log}; do sleep 0.1; done"])
-
-
 @pytest.mark.parametrize("version", [1, 2])
 def test_a_broadcast_over_a_cable_finds_the_unit_and_it_is_opened(version: int, tmp_path: Path) -> None:
     with two_hosts() as (unit, hub):
-        settle(unit, tmp_path, version)
+        facts = {"mac": "f4911e000001", "version": version, "broadcast": True}
+        simulate(unit, tmp_path, {"id": "dry", "kind": "humidifier", "features": ["DEHUMID"], "wire": "gree", "facts": facts})
         found = json.loads(hub.run([sys.executable, "-c", SEARCH, hub.address]).stdout)
         assert found == [[unit.address, "f4911e000001", "humidifier", 1]]

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit.hosts import Host, needs_hosts, two_hosts
+from tests.kit.hosts import CABLE, needs_hosts, two_hosts
+from tests.kit.simulated import simulate
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(120)]
 
@@ -31,25 +32,22 @@ asyncio.run(main())
 """
 
 
-def settle(unit: Host, folder: Path) -> None:
-    """Simulate a unit of each version on a host, the second at an address of its own."""
-    home, log, other = folder / "home.yaml", folder / "simulator.log", unit.address.rpartition(".")[0] + ".9"
-    unit.run(["ip", "address", "add", f"{other}/24", "dev", "cable0"])
-    rows = [
-        f"  - {{id: ac-{version}, kind: air-conditioner, wire: midea-v{version}, address: {where}, "
-        f"facts: {{device: {version}, broadcast: true}}}}"
-        for version, where in ((2, unit.address), (3, other))
-    ]
-    home.write_text("\n".join(["units:", *rows]) + "\n")
-    unit.start([sys.executable, "-m", "firmware_sim.cli", "--home", home], log=log)
-    unit.run(["timeout", "30", "sh", "-c", f"until grep -q ready {log}; do sleep 0.1; done"])
-
-
 @needs_hosts
 def test_a_broadcast_on_the_cable_finds_both(tmp_path: Path) -> None:
     with two_hosts() as (unit, hub):
-        settle(unit, tmp_path)
+        other = f"{unit.address.rpartition('.')[0]}.9"
+        unit.run(["ip", "address", "add", f"{other}/24", "dev", CABLE])
+        rows = [
+            {
+                "id": f"ac-{version}",
+                "kind": "air-conditioner",
+                "wire": f"midea-v{version}",
+                "address": where,
+                "facts": {"device": version, "broadcast": True},
+            }
+            for version, where in ((2, unit.address), (3, other))
+        ]
+        simulate(unit, tmp_path, *rows)
         told = json.loads(hub.run([sys.executable, "-c", SEARCH, hub.address]).stdout)
         assert told["dropped"] == []
-        network = unit.address.rpartition(".")[0]
-        assert sorted(told["seen"]) == [["2", unit.address, []], ["3", f"{network}.9", ["token", "key"]]]
+        assert sorted(told["seen"]) == [["2", unit.address, []], ["3", other, ["token", "key"]]]
