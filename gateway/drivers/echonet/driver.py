@@ -3,6 +3,7 @@
 A node is known by its identification number, never by its address; whoever is found at the address of a known one is asked who it is.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -37,7 +38,7 @@ async def open_session(registration: Registration, context: Context) -> AsyncIte
         facts = facts_of(await talk.get(NODE, ASKED))
         if facts.get("id") != registration.key:
             raise Offline(f"another unit answers at {address}: it is looked for anew")
-        if (why := refusal(facts)) is not None:
+        if (why := await asyncio.to_thread(refusal, facts)) is not None:  # its mapping may have to be read from the disk
             raise DeviceFailure(why)
         objects = [int(code, 16) for code in facts["objects"].split()]
         session = NodeSession(talk, objects, registration.key, facts, context)

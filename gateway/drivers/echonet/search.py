@@ -33,6 +33,7 @@ class Search:
         self._plugs: dict[str, Plug] = {}
         self._asks: list[tuple[Plug, str]] = []
         self._told: asyncio.Queue[tuple[str, str, dict[int, bytes]]] = asyncio.Queue(_WAITING)
+        self._warm = False
         self._known: set[str] = set()
         self._keys: dict[str, str] = {}
         self._asking: dict[str, asyncio.Task[None]] = {}
@@ -63,6 +64,9 @@ class Search:
                 address, interface, told = await within(clock, left, self._told.get(), "the ECHONET Lite search")
             except TimedOut:
                 return
+            if not self._warm:
+                self._warm = True
+                await asyncio.to_thread(refusal, facts_of(told))  # the first has the mapping data read
             if (sighting := self._sighting(address, interface, told)) is not None:
                 yield sighting
 

@@ -4,6 +4,7 @@ A unit is known by the address of its radio, never by where it stands on the net
 Any number of programs may speak with a unit at the same time.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -36,7 +37,7 @@ def recognise(sighting: Sighting) -> Candidate | None:
 async def open_session(registration: Registration, context: Context) -> AsyncIterator[AskedSession]:
     """Meet the unit, learn what it has, and carry it; raise DeviceFailure, Offline, TimedOut, OSError or ExtraMissing."""
     facts = {**registration.facts, "mac": registration.key}
-    kind = kind_for(facts)
+    kind = await asyncio.to_thread(kind_for, facts)  # it may have to be read from the disk
     if kind is None or refusal(facts) is not None:
         raise DeviceFailure(refusal(facts) or "this unit cannot be used")
     address, tongue = address_of(registration), Tongue(registration.key)

@@ -4,6 +4,7 @@ Both secrets are brought in by the owner, once. A unit is known by its number, n
 declined; `refusal` says why.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 
@@ -61,7 +62,7 @@ async def open_session(registration: Registration, context: Context) -> AsyncIte
     facts = {**registration.facts, "id": registration.key}
     if registration.credentials:
         facts["version"] = KEYED  # whoever says otherwise on the LAN: a unit whose key is known is never spoken to in clear
-    mapping = mapping_for(facts)
+    mapping = await asyncio.to_thread(mapping_for, facts)  # it may have to be read from the disk
     if mapping is None or refusal(facts) is not None:
         raise DeviceFailure(refusal(facts) or "this unit cannot be used")
     host = address_of(registration)

@@ -4,6 +4,7 @@ A device is known by its number (did), never by its address. What it is it says 
 found by a hello is known once it is paired. One whose model has no table is told so, and the person how to add one.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from random import Random
@@ -77,7 +78,7 @@ async def _learnt(open_line: Line) -> tuple[ModelSheet, str]:
     info: Any = await open_line.call("miIO.info", [])
     if not isinstance(info, dict) or not isinstance(model := info.get("model"), str):
         raise WireError("the device does not tell its model")
-    sheet = sheet_of(model)
+    sheet = await asyncio.to_thread(sheet_of, model)  # it may have to be read from the disk
     if sheet is None:
         raise DeviceFailure(refusal(shown(model)) or "a Xiaomi device that does not tell its model")
     return sheet, shown(info.get("fw_ver"))

@@ -9,7 +9,7 @@ import ipaddress
 import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -84,6 +84,7 @@ class _Search:
         self._read = read
         self._answers: asyncio.Queue[tuple[bytes, str, str]] = asyncio.Queue(_WAITING)
         self._asks: list[tuple[_Ear, str]] = []
+        self._warm = False
         self._heard: Counter[str] = Counter()
         self._seen: set[tuple[str, str]] = set()
         self._complained: set[str] = set()
@@ -104,6 +105,10 @@ class _Search:
                 data, address, interface = await within(clock, left, self._answers.get(), f"{self._service} search")
             except TimedOut:
                 return
+            if not self._warm:
+                self._warm = True
+                with suppress(WireError):
+                    await asyncio.to_thread(self._read, data, address)  # the first of a make has its mapping data read
             sighting = self._sighting(data, address, interface)
             if sighting is not None:
                 yield sighting

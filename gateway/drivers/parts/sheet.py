@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any, TypeVar
 
 from gateway.errors import ConfigurationInvalid
@@ -58,9 +59,22 @@ def common(data: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-@cache
+_READING = Lock()
+_DOCUMENTS: dict[Path, dict[str, Any]] = {}
+
+
 def document(file: Path) -> dict[str, Any]:
-    """Return a YAML file; raise ConfigurationInvalid when it cannot be read. Do not change what is returned."""
+    """Return a YAML file; raise ConfigurationInvalid when it cannot be read. Do not change what is returned.
+
+    A file takes tens of milliseconds, so the first who needs it has it read in a thread; whoever else wants one meanwhile waits for that.
+    """
+    with _READING:
+        if file not in _DOCUMENTS:
+            _DOCUMENTS[file] = _read(file)
+        return _DOCUMENTS[file]
+
+
+def _read(file: Path) -> dict[str, Any]:
     from ruamel.yaml import YAML  # noqa: PLC0415 - the YAML reader: only once a unit of this make is there
     from ruamel.yaml.error import YAMLError  # noqa: PLC0415 - likewise
 
