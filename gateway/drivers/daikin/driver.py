@@ -6,25 +6,25 @@ A unit is known by the MAC of its adapter, never by where it stands on the netwo
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from gateway.drivers.daikin.mapping import kind_of
+from gateway.drivers.daikin.mapping import FOLDER, kind_of
 from gateway.drivers.daikin.search import HTTP, NAME, UDP, refusal, search
 from gateway.drivers.daikin.talk import talk_with
 from gateway.drivers.daikin.unit import DaikinUnit
 from gateway.drivers.parts.evidence import Evidence
 from gateway.drivers.parts.known import address_of, candidate_of
 from gateway.drivers.parts.session import AskedSession
+from gateway.drivers.parts.sheet import kind_names
 from gateway.drivers.parts.withholding import honest, together
 from gateway.drivers.spi import Candidate, Context, Driver, Registration, Sighting
 from gateway.errors import DeviceFailure
-
-_KIND = "air-conditioner"
 
 
 def recognise(sighting: Sighting) -> Candidate | None:
     """Return the unit a sighting is of, None when it is of something else or of an adapter that cannot be used."""
     if sighting.service != NAME or sighting.gone or refusal(sighting.facts) is not None:
         return None
-    return candidate_of(sighting, sighting.facts["mac"], f"{kind_of().title} {sighting.name}".strip(), _KIND)
+    kind = kind_of()
+    return candidate_of(sighting, sighting.facts["mac"], f"{kind.title} {sighting.name}".strip(), kind.kind)
 
 
 @asynccontextmanager
@@ -44,7 +44,7 @@ async def open_session(registration: Registration, context: Context) -> AsyncIte
 DRIVER = Driver(
     name=NAME,
     title="Daikin adapters on the LAN (plain HTTP)",
-    kinds=(_KIND,),
+    kinds=kind_names(FOLDER),
     recognise=recognise,
     open=open_session,
     search=search,

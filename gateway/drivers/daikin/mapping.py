@@ -1,10 +1,10 @@
 """The mapping data of the one kind of appliance, read from YAML, checked and made into readers and writers.
 
-A row of `write` may say which word the unit must show for it (`needs`), and there may be several rows for one property. `modes` tells what
-stands for the temperature in each mode.
+This wire has one writer of its own: `either`, several rows of which the first counts whose word (`needs`) the unit shows. `modes` tells
+what stands for the temperature in each mode.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,48 +12,35 @@ from typing import Any
 
 from gateway.drivers.daikin.modes import Mode, modes_in
 from gateway.drivers.daikin.place import Order, Shown, place
-from gateway.drivers.parts.reading import Reader, Readers
-from gateway.drivers.parts.sheet import Sheet, built, common, document
+from gateway.drivers.parts.reading import Readers
+from gateway.drivers.parts.sheet import built, common, document
+from gateway.drivers.parts.table import Table, rows
 from gateway.drivers.parts.writing import Writer, Writers
 from gateway.errors import ReadOnly
 from gateway.thing.value import Value
 
-FILE = Path(__file__).parent / "kinds" / "air_conditioner.yaml"
-READERS, WRITERS = Readers(place), Writers(place)
+FOLDER = Path(__file__).parent / "kinds"
+FILE = FOLDER / "air-conditioner.yaml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind(Sheet):
+class Kind(Table):
     """Everything the driver knows about air conditioners.
 
-    `writers`: property to the ways to set it, each with the word a unit must show for it, "" for none. `special`: number of a special mode
-    as shown to its number as set.
+    `special`: number of a special mode as shown to its number as set.
     """
 
-    readers: Mapping[str, Reader]
-    writers: Mapping[str, tuple[tuple[str, Writer], ...]]
     modes: tuple[Mode, ...]
     special: Mapping[str, str]
-    features: Mapping[str, frozenset[str]]
-    limits: Mapping[str, Mapping[str, Any]]
-
-    def read(self, shown: Shown) -> dict[str, Value]:
-        """Return what the words say."""
-        return {name: value for name, read in self.readers.items() if (value := read(shown)) is not None}
 
     def order(self, asked: Mapping[str, Value], shown: Shown) -> Order:
         """Return what has to be asked for; raise ReadOnly for what this unit cannot set, SchemaViolation for a value without a form."""
         order = Order(shown)
         for name, value in asked.items():
-            write = next((write for needs, write in self.writers.get(name, ()) if not needs or needs in shown), None)
-            if write is None:
-                raise ReadOnly(f"{name} cannot be set on this appliance: its adapter has no word for it", property=name)
-            write(order, value)
+            if name not in self.writers:
+                raise _without_word(name)
+            self.writers[name](order, value)
         return order
-
-    def features_of(self, readings: Collection[str]) -> tuple[str, ...]:
-        """Return the features of a unit that has shown these readings."""
-        return tuple(name for name, gives in self.features.items() if gives.issubset(readings))
 
 
 @cache
@@ -65,14 +52,26 @@ def kind_of(file: Path = FILE) -> Kind:
 def _kind(data: Mapping[str, Any]) -> Kind:
     return Kind(
         **common(data),
-        readers={name: READERS.reader(spec) for name, spec in data["read"].items()},
-        writers={name: _ways(name, spec if isinstance(spec, list) else [spec]) for name, spec in data["write"].items()},
+        **rows(data, READERS, WRITERS),
         modes=modes_in(data["modes"]),
         special={str(shown): str(asked) for shown, asked in data["special"].items()},
-        features={name: frozenset(spec.get("gives", ())) for name, spec in data["features"].items()},
-        limits={name: dict(terms) for name, terms in data["limits"].items()},
     )
 
 
-def _ways(name: str, rows: list[Mapping[str, Any]]) -> tuple[tuple[str, Writer], ...]:
-    return tuple((row.get("needs", ""), WRITERS.writer(name, row)) for row in rows)
+def _either(name: str, spec: Mapping[str, Any]) -> Writer:
+    ways = [(row["needs"], WRITERS.writer(name, row)) for row in spec["either"]]
+
+    def write(order: Order, value: Value) -> None:
+        way = next((way for word, way in ways if word in order.shown), None)
+        if way is None:
+            raise _without_word(name)
+        way(order, value)
+
+    return write
+
+
+def _without_word(name: str) -> ReadOnly:
+    return ReadOnly(f"{name} cannot be set on this appliance: its adapter has no word for it", property=name)
+
+
+READERS, WRITERS = Readers(place), Writers(place, {"either": _either})

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote_to_bytes
 
+from gateway.drivers.parts.text import shown as printable
 from gateway.errors import WireError
 
 OK = "OK"
@@ -72,5 +73,4 @@ def _words(text: str) -> dict[str, str]:
 
 def plain_name(encoded: str) -> str:
     """Return the name an owner gave, which is sent as `%4c%69...`; what cannot be shown is left out."""
-    text = unquote_to_bytes(encoded).decode(errors="replace")
-    return "".join(letter for letter in text if letter.isprintable() and letter != "\ufffd")[:64]
+    return printable(unquote_to_bytes(encoded).decode(errors="ignore"))

@@ -6,6 +6,7 @@ f_rate                          a word: a number where it looks like one, else a
 {word: adv, has: 2, able: {word: en_spmode, bit: 0}}     whether `2/13` has a 2 in it; says nothing on a model that is not able
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,7 @@ from gateway.errors import ConfigurationInvalid, SchemaViolation
 from gateway.thing.value import Value
 
 Shown = Mapping[str, str]
+_NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,6})?\Z").match
 NOTHING = frozenset({"-", "--", "M"})
 
 
@@ -115,8 +117,7 @@ def place(spec: Any) -> Place:
 
 
 def _number(text: str) -> Value:
-    try:
-        number = float(text)
-    except ValueError:
+    if not _NUMBER(text):
         return text
+    number = float(text)
     return int(number) if number.is_integer() else number

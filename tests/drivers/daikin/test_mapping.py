@@ -28,6 +28,7 @@ READ: list[tuple[dict[str, str], dict[str, Any]]] = [
     ({"stemp": "22.5"}, {"targetTemperature": 22.5}),
     ({"stemp": "24.0"}, {"targetTemperature": 24}),
     ({"stemp": "M"}, {}),
+    *[({"stemp": odd}, {}) for odd in ("nan", "inf", "1e400", "2_4", "٢٤", "", " 24", "9" * 400)],
     ({"stemp": "--"}, {}),
     *[
         ({"f_rate": rate}, {"fanMode": word})
