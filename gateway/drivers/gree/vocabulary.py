@@ -2,7 +2,6 @@
 
 target  the temperature it aims at, over several columns, see `degrees`; written `within: [least, most]` degrees
 sensor  a measured temperature; 0: it has no such sensor
-sets    `{value: {column: number}}`: every column of the value is written, as far as the unit has it
 """
 
 from collections.abc import Mapping
@@ -39,17 +38,5 @@ def _write_target(name: str, spec: Mapping[str, Any]) -> Writer:
     return write
 
 
-def _sets(name: str, spec: Mapping[str, Any]) -> Writer:
-    rows = {(type(value), value): dict(columns) for value, columns in spec["sets"].items()}
-
-    def write(asked: Order, value: Value) -> None:
-        if not isinstance(value, str | bool) or (type(value), value) not in rows:
-            raise refused(name, value)
-        for each, raw in rows[type(value), value].items():
-            column(each).put(asked, raw)
-
-    return write
-
-
 READERS = Readers(column, {"target": lambda _: target, "sensor": _sensor})
-WRITERS = Writers(column, {"target": _write_target, "sets": _sets})
+WRITERS = Writers(column, {"target": _write_target})

@@ -70,11 +70,11 @@ class Rule:
 
 
 def rule(spec: Mapping[str, Any]) -> Rule:
-    """Return the rule written as `{capability, in, unsaid, with or requires, shows}`, or as `{never: true}`."""
+    """Return the rule written as `{capability, in, unsaid, requires, shows}`, or as `{never: true}`."""
     return Rule(
         capability=_NEVER_NAMED if spec.get("never") else spec.get("capability"),
         values=frozenset(spec.get("in", ())),
         unsaid=bool(spec.get("unsaid", False)),
-        feature=spec.get("with", spec.get("requires")),
+        feature=spec.get("requires"),
         shown=spec.get("shows"),
     )

@@ -3,6 +3,7 @@
 flag    set, or not; `numbers: [off, on]` are written, else 0 and 1 (a place of several bits sets them all)
 word    the number of the word; `only: {word: [places]}` are set with that word and cleared with any other
 number  (value - offset) / scale, whole unless `real: true`, and `within: [least, most]`; `clear: [places]` are cleared with it
+sets    `{value: {place: number}}`: every place of the value is written
 spans   the first span that holds the value gets value - offset, the other spans get zero; `half` is set for a half
 
 A value that has no form on this wire is refused with SchemaViolation. A wire may add writers of its own.
@@ -69,6 +70,18 @@ def _word(writers: Writers, name: str, spec: Mapping[str, Any]) -> Writer:
     return write
 
 
+def _sets(writers: Writers, name: str, spec: Mapping[str, Any]) -> Writer:
+    rows = {(type(word), word): [(writers.place(where), raw) for where, raw in row.items()] for word, row in spec["sets"].items()}
+
+    def write(asked: Any, value: Value) -> None:
+        if not isinstance(value, str | bool | int) or (type(value), value) not in rows:
+            raise refused(name, value)
+        for where, raw in rows[type(value), value]:
+            where.put(asked, raw)
+
+    return write
+
+
 def _number(writers: Writers, name: str, spec: Mapping[str, Any]) -> Writer:
     where, clear = writers.place(spec["number"]), [writers.place(entry) for entry in spec.get("clear", ())]
     scale, offset, real = spec.get("scale", 1), spec.get("offset", 0), bool(spec.get("real"))
@@ -122,6 +135,7 @@ def refused(name: str, value: Value) -> SchemaViolation:
 _WRITERS: dict[str, Callable[[Writers, str, Mapping[str, Any]], Writer]] = {
     "flag": _flag,
     "word": _word,
+    "sets": _sets,
     "spans": _spans,
     "number": _number,
 }
