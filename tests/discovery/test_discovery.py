@@ -299,6 +299,12 @@ def test_the_pause_is_short_while_a_unit_is_away_and_never_longer_than_usual(rou
     assert away is None or away > 300 or pause <= 30
 
 
+def test_what_the_first_search_missed_is_had_soon_and_what_was_away_for_long_within_a_minute() -> None:
+    pace, searching = Pace(), 3.0
+    assert 2 * searching + pace.pause(1, Random(1)) < 15
+    assert searching + pace.shortened(pace.longest, 1e9) + pace.look < 60
+
+
 async def test_a_machine_without_a_network_says_so_and_starts_when_there_is_one() -> None:
     home = Home()
     addresses: list[str] = []

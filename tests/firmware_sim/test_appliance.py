@@ -107,6 +107,18 @@ def test_a_refused_write_changes_nothing_and_says_why(build: Build, heard: Heard
     assert notices == []
 
 
+def test_what_changes_it_from_afar_is_counted_what_a_hand_does_is_not(build: Build) -> None:
+    unit = build("air-conditioner")
+    unit.touch({"power": True, "mode": "cool", "targetTemperature": 24})
+    assert unit.truth()["obeyed"] == {}
+    for target in (20, 20, 22):
+        unit.write({"targetTemperature": target, "power": True})
+    assert unit.truth()["obeyed"] == {"targetTemperature": 2}
+    unit.touch({"targetTemperature": 30})
+    unit.write({"targetTemperature": 22})
+    assert unit.truth()["obeyed"] == {"targetTemperature": 3}
+
+
 def test_what_excludes_gives_way_to_what_is_written_last(build: Build) -> None:
     unit = build("air-conditioner", seed=1)
     unit.write({"fanMode": "turbo"})

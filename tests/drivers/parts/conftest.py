@@ -31,7 +31,7 @@ class Column:
 
 
 class Unit:
-    """Shows `values`, takes what `writable` allows, and can be made silent; `asks` counts questions."""
+    """Shows `values`, takes what `writable` allows, and can be made silent; `asks` counts questions. `tells`: a set's answer shows it."""
 
     def __init__(self, **values: Value) -> None:
         self.heard: Heard = lambda _: None
@@ -39,6 +39,7 @@ class Unit:
         self.values = values
         self.writable = {"power", "mode", "targetTemperature"}
         self.silent = False
+        self.tells = False
         self.asks = 0
         self.sets: list[dict[str, Value]] = []
 
@@ -56,12 +57,15 @@ class Unit:
     async def probe(self) -> None:
         await self.ask()
 
-    async def set(self, asked: Mapping[str, Value]) -> None:
+    async def set(self, asked: Mapping[str, Value]) -> bool:
         for name in asked:
             if name not in self.writable:
                 raise ReadOnly(f"{name} cannot be set", property=name)
         self.sets.append(dict(asked))
         self.values |= asked
+        if self.tells:
+            self.heard(dict(asked))
+        return self.tells
 
     async def invoke(self, name: str, argument: Value) -> Value:
         if name != "echo":

@@ -58,6 +58,20 @@ async def test_a_write_is_followed_by_what_the_unit_then_shows(sheet: Sheet, clo
     assert unit.sets == [{"targetTemperature": 22}]
 
 
+async def test_what_the_answer_to_a_write_shows_is_told_before_the_rest_is_asked_for(sheet: Sheet, clock: Clock) -> None:
+    unit = Unit(power=True, targetTemperature=24, roomTemperature=28)
+    session = session_of(unit, sheet, clock)
+    unit.tells = unit.silent = True
+    await stages(session, write("ac-1", "targetTemperature", 22))
+    evidence = await next_of(session)
+    assert (evidence.values, evidence.complete) == ({"targetTemperature": 22, "claims": []}, False)
+    unit.silent = False
+    await stages(session, write("ac-1", "targetTemperature", 23))
+    told = [await next_of(session) for _ in range(3)]  # what was left of the first, then evidence and rest
+    assert [(report.values["targetTemperature"], report.complete) for report in told[1:]] == [(23, False), (23, True)]
+    assert told[-1].values["roomTemperature"] == 28
+
+
 async def test_several_are_set_at_once(sheet: Sheet, clock: Clock) -> None:
     unit = Unit(power=True)
     session = session_of(unit, sheet, clock)
