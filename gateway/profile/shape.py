@@ -81,12 +81,12 @@ def _narrow_atomic_inputs(sections: dict[str, dict[str, Any]], lacking: Abstract
     """Let members of an atomic input that are properties have the property's own limits; drop those the device lacks or withholds."""
     for name, action in sections["actions"].items():
         if action.get("hl:atomic") and "input" in action:
-            members, needed = action["input"].get("properties", {}), action["input"].get("required", ())
+            members = action["input"].get("properties", {})
             properties = sections["properties"]
             limited = {
                 member: _taken(schema) | {term: limits[term] for term in LIMITS if term in (limits := properties.get(member, {}))}
                 for member, schema in members.items()
-                if member not in lacking and (member in needed or not schema.get(READ_ONLY, member in withheld))
+                if member not in lacking and not schema.get(READ_ONLY, member in withheld)
             }
             sections["actions"][name] = {**action, "input": {**action["input"], "properties": limited}}
 

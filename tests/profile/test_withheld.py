@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from firmware_sim.appliance import Appliance
+from firmware_sim.models.air_conditioner import AirConditioner
 from firmware_sim.models.refrigerator import Refrigerator
 from firmware_sim.refusal import Refusal
 from gateway.errors import ReadOnly, SchemaViolation
@@ -143,3 +144,17 @@ def test_an_appliance_that_speaks_the_profile_is_understood_and_refuses_for_the_
     with pytest.raises(Refusal) as there:
         unit.write({"fridgeTarget": 4})
     assert here.value.code == there.value.code == "read-only"
+
+
+class _OneSpeed(AirConditioner):
+    NARROWED = {"/properties/fanMode": WITHHELD}
+
+
+def test_both_leave_it_out_of_an_atomic_action_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("firmware_sim.build.model_class", lambda _: _OneSpeed)
+    unit: Appliance = build_unit("air-conditioner", ())
+    gateway = LIBRARY.model("air-conditioner").instance(description_of(unit.thing_description(PlainForms()), LIBRARY))
+    members = unit.surface.actions["setComfort"]["input"]["properties"]
+    assert set(members) == set((gateway.actions["setComfort"].input or {})["properties"]) == {"power", "mode", "targetTemperature"}
+    with pytest.raises(Refusal):
+        unit.invoke("setComfort", {"fanMode": "low"})

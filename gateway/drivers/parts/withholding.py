@@ -21,8 +21,6 @@ from gateway.thing.value import Value
 
 Words = Callable[[Mapping[str, Value]], object]
 """Put a setting into words, sending nothing; raise ReadOnly for what this wire cannot say."""
-NEVER = 3
-"""The danger of what nobody may do from afar: no wire need have words for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +68,9 @@ def _withholding(plain: Description, instance: Instance, words: Words, takes: Ta
 
 
 def _refusal(name: str, instance: Instance, words: Words) -> str | None:
-    """Return why a property cannot be set, whatever the value; None where it can, or where that is nobody's business."""
+    """Return why a property cannot be set, whatever the value; None where it can, or where nobody says it could."""
     known = instance.properties[name]
-    if known.read_only or known.danger >= NEVER or name.startswith("x-"):
+    if known.read_only or name.startswith("x-"):
         return None
     reason = None
     for value in _tries(known.schema):

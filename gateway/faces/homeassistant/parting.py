@@ -28,6 +28,4 @@ def _plain(hook: Mapping[str, Any], platform: str, part: Part) -> dict[str, Any]
         kept.pop("device_class", None)
     if kept.get("category") == "config" and platform.endswith("sensor"):
         kept["category"] = "diagnostic"  # Home Assistant knows no setting that only shows
-    if part.shape == BOOLEAN:
-        kept.pop("enum", None)
     return kept

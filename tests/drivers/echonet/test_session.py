@@ -128,6 +128,13 @@ async def test_what_the_units_map_lets_nobody_set_is_described_as_read_only_with
         assert await talk.do("mode", "heat") == ["completed"]
 
 
+async def test_a_washing_machine_that_takes_nothing_with_its_start_says_so(housing: Housing, conversing: Conversing) -> None:
+    async with housing("washing-machine", features=(), **{"class": 0x03C5}) as house, conversing(house) as talk:
+        device = LIBRARY.model("washing-machine").instance(talk.session.describe()[0])
+        assert {"program", "spinSpeed"} <= {name for name, each in device.properties.items() if each.withheld}
+        assert (device.actions["startProgram"].input or {})["properties"] == {}
+
+
 async def test_a_unit_that_claims_what_it_did_not_do_is_shown_as_it_is(housing: Housing, conversing: Conversing) -> None:
     async with housing(quirks=["meek"]) as house, conversing(house) as talk:
         house.appliance.touch({"targetTemperature": 25})

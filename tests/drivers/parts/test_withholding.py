@@ -74,6 +74,16 @@ def test_one_word_that_can_be_set_is_enough() -> None:
     assert not instance(OnlyDry({})).properties["mode"].withheld
 
 
+def test_a_word_without_a_form_is_still_no_word_that_is_read_only() -> None:
+    class Dry(Wire):
+        def words(self, asked: Mapping[str, Value]) -> None:
+            if asked.get("mode") == "dry":
+                raise SchemaViolation("dry only after a rest")
+            raise ReadOnly("mode cannot be set: not to this", property="mode")
+
+    assert not instance(Dry({})).properties["mode"].withheld
+
+
 def test_only_values_the_device_may_be_asked_for_are_tried_and_nothing_that_is_measured() -> None:
     wire = Wire(dict.fromkeys(LIBRARY.model("air-conditioner").document["properties"], ": nothing can"))
     device = instance(wire)
