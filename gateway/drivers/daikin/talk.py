@@ -1,8 +1,9 @@
 """Questions and answers with one adapter: one at a time, each on a connection of its own, asked again when no answer comes.
 
-Adapters have room for few connections, some for one, so there is never a second. Asking again does no harm: whatever is set is set to a
-value, not changed by one. What cannot be read counts as no answer. A tap (`parts/tap`) hears questions and answers, and may stand in for
-the adapter.
+Adapters have room for few connections, some for one, so there is never a second; and where a question was broken off in the middle, the
+adapter gets a moment to notice before the next connection comes, from this conversation or the one after it. Asking again does no harm:
+whatever is set is set to a value, not changed by one. What cannot be read counts as no answer. A tap (`parts/tap`) hears questions and
+answers, and may stand in for the adapter.
 """
 
 import asyncio
@@ -22,7 +23,9 @@ PATIENCE = 1.6
 """Seconds for a question and its answer the first time; half a second is usual. Each further time a quarter longer."""
 _GROWTH = 1.25
 _PAUSE = 0.3
-"""Seconds before it is asked again where it turned us away."""
+"""Seconds before it is asked again, more or less."""
+_MOMENT = 0.1
+"""Seconds in which an adapter has noticed that we left."""
 _SILENT = "the adapter did not answer"
 NO_PAGE = Answer("no such page")
 
@@ -39,6 +42,7 @@ class Talk:
         self._tap: Tap | None = tap()
         self._turn = asyncio.Lock()
         self._awaited: asyncio.Future[Answer] | None = None
+        self._broken_off = False
 
     async def ask(self, question: Question, *, tries: int = TRIES) -> Answer:
         """Return the answer, NO_PAGE where there is none of that name; TimedOut after `tries`, Offline when nobody is reached."""
@@ -55,7 +59,7 @@ class Talk:
                 except OSError as error:
                     if not left:
                         raise self.end(Offline(f"the adapter cannot be reached: {error}")) from error
-                    await self._clock.sleep(_PAUSE * self._random.uniform(0.7, 1.3))
+                await self._clock.sleep(_PAUSE * self._random.uniform(0.7, 1.3))
                 patience *= _GROWTH
         raise TimedOut(_SILENT)
 
@@ -88,8 +92,19 @@ class Talk:
         self._tap.heard(answer)
         return answer
 
+    async def left(self) -> None:
+        """Return when the adapter has noticed that nobody is there any more."""
+        if self._broken_off:
+            await self._clock.sleep(_MOMENT)
+
     async def _fetched(self, question: Question) -> Answer:
-        body = await fetch(self._host, self._port, question.target)
+        self._broken_off = True
+        try:
+            body = await fetch(self._host, self._port, question.target)
+        except (OSError, WireError):
+            self._broken_off = False
+            raise
+        self._broken_off = False
         try:
             return decode(body) if body else NO_PAGE
         except WireError:
@@ -107,3 +122,4 @@ async def talk_with(host: str, port: int, clock: Clock, random: Random) -> Async
         yield talk
     finally:
         talk.end(Offline("the conversation is over"))
+        await talk.left()
