@@ -6,7 +6,7 @@ import typer
 
 from gateway.cli.output import console, print_json
 from gateway.drivers.grades import grades
-from gateway.drivers.table import names
+from gateway.drivers.table import load, names
 
 
 def drivers(
@@ -17,12 +17,12 @@ def drivers(
 
     Example:  hulian drivers --json
     """
-    found = grades(names())
+    found = grades(names(), load)
     if json:
         print_json([grade.document() for grade in found])
         return
     if markdown:
-        from gateway.drivers.grades_page import page  # noqa: PLC0415 - only for that
+        from gateway.drivers.grades.page import page  # noqa: PLC0415 - only for that
 
         typer.echo(page(found), nl=False)
         return

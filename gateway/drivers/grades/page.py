@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from gateway.drivers.grades import HEADINGS, Grade, Unit
+from gateway.drivers.grades.grade import HEADINGS, Grade, Unit
 
 _HEAD = """# Driver grades
 

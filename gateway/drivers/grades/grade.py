@@ -1,11 +1,11 @@
-"""What each driver is worth, from its record and from how its contract went: `grades.json` is written by the suite, never by hand.
+"""What each driver is worth, from its record and from how its contract went: `results.json` is written by the suite, never by hand.
 
 A  every check of the contract is kept, on every bench, and a client that we did not write has read and set the same simulated units
 B  every check is kept, and nobody but us has judged the units
 C  some check is not kept
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,10 +14,9 @@ from typing import Any
 import orjson
 
 from gateway.drivers.spi import Driver
-from gateway.drivers.table import load
 from gateway.thing.description import Locality
 
-RESULTS = Path(__file__).with_name("grades.json")
+RESULTS = Path(__file__).with_name("results.json")
 KEPT = "kept"
 FOUND, OFFLINE_START, DIAGNOSIS = "found", "away at first", "diagnosis"
 RECOVERY = (
@@ -137,8 +136,8 @@ def results() -> Mapping[str, Any]:
     return found
 
 
-def grades(names: Iterable[str]) -> tuple[Grade, ...]:
-    """Return the grade of each driver, in this order; one that the suite has not seen has no bench."""
+def grades(names: Iterable[str], load: Callable[[str], Driver]) -> tuple[Grade, ...]:
+    """Return the grade of each driver, in this order; one that the suite has not seen has no bench. `load`: the table's."""
     drivers = results()["drivers"]
     return tuple(Grade(driver=load(name), units=tuple(_unit(unit) for unit in drivers.get(name, ()))) for name in names)
 
