@@ -9,6 +9,8 @@ from typing import Any, Self, cast
 from tests.kit.addresses import address
 
 Peer = tuple[str, int]
+MOMENT = 0.02
+"""Seconds in which the end of one conversation is noticed that came just before the beginning of the next."""
 
 
 class Relay:
@@ -49,6 +51,7 @@ class Relay:
         task = asyncio.current_task()
         assert task is not None
         self._streams.add(task)
+        await asyncio.sleep(MOMENT)
         self.open += 1
         self.most = max(self.most, self.open)
         try:
