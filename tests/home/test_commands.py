@@ -740,6 +740,18 @@ async def marked(house: House, run: Run) -> bool | None:
     return None if record is None else record.sent
 
 
+async def test_a_command_behind_another_is_not_stored_as_sent_before_its_turn(house: House) -> None:
+    await house.kettle(Stub(hang))
+    await house.write("target", 70)
+    await house.handed()
+    later = await house.write("target", 80)
+    await turns(50)
+    record = await house.store.commands.find(later.principal.name, later.id)
+    assert record is not None
+    assert record.accepted is not None
+    assert not record.sent
+
+
 async def test_a_command_that_waits_for_its_device_is_not_stored_as_sent(house: House) -> None:
     session = await house.kettle()
     house.home.detach(DEVICE, "unplugged")

@@ -1,0 +1,58 @@
+"""A whole building answers at once, while the hub has its hands full."""
+
+import itertools
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from gateway.drivers.parts.search import Found, Question, search
+from gateway.drivers.spi import SearchContext
+from tests.drivers.kit import context
+from tests.kit.addresses import address
+
+BUILDING = 300
+BUSY = 0.3
+
+
+@contextmanager
+def building(answers: int) -> Iterator[tuple[str, list[socket.socket]]]:
+    """Open a place that is asked, and so many neighbours that answer, each from an address of its own."""
+    place, block = address(), os.getpid() & 0xFF
+    with ExitStack() as stack:
+        plugs = []
+        for where in itertools.chain((place,), (f"127.{100 + number // 250}.{block}.{1 + number % 250}" for number in range(answers))):
+            plug = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+            plug.bind((where, 0))
+            plugs.append(plug)
+        yield place, plugs
+
+
+async def test_the_answers_of_a_building_wait_until_there_is_time_for_them() -> None:
+    with building(BUILDING) as (place, (asked, *neighbours)):
+        seen: list[str] = []
+
+        def read(data: bytes, _sender: str) -> Found:
+            if not seen:
+                time.sleep(BUSY)  # as at the start, when everything is read and opened
+            seen.append(data.decode())
+            return Found(key=data.decode(), name=data.decode(), port=1)
+
+        where = SearchContext(
+            interfaces=(), unicast=(place,), context=context(), asked=lambda *_: answer_all(asked, neighbours), dropped=lambda *_: None
+        )
+        found = {sighting.name async for sighting in search(where, "test", (Question(b"?", asked.getsockname()[1]),), read)}
+    assert found == {str(number) for number in range(BUILDING)}
+
+
+def answer_all(asked: socket.socket, neighbours: list[socket.socket]) -> None:
+    """Have everybody answer the first question as soon as it is there, and none of the later ones."""
+
+    def work() -> None:
+        _, asker = asked.recvfrom(64)
+        for number, neighbour in enumerate(neighbours):
+            neighbour.sendto(str(number).encode(), asker)
+
+    threading.Thread(target=work, name="neighbours", daemon=True).start()
