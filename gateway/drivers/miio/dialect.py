@@ -30,7 +30,7 @@ class Dialect(Protocol):
     """Both methods raise TimedOut and Offline as a Line does, Refused, and WireError for an answer that makes no sense."""
 
     async def ask(self, keys: Sequence[str], **patience: Any) -> dict[str, Value]:
-        """Return what the device shows under these keys; what it does not show is left out. `patience`: as of Line.call."""
+        """Return what the device shows under these keys; what it does not show is left out, or None. `patience`: as of Line.call."""
         ...
 
     async def tell(self, wanted: Mapping[str, Value]) -> None:
@@ -67,7 +67,7 @@ class Older:
     async def ask(self, keys: Sequence[str], **patience: Any) -> dict[str, Value]:
         """Ask; see Dialect."""
         values = _several(await self._line.call("get_prop", list(keys), **patience), len(keys))
-        return {key: value for key, value in zip(keys, values, strict=True) if value is not None}
+        return dict(zip(keys, values, strict=True))
 
     async def tell(self, wanted: Mapping[str, Value]) -> None:
         """Set one after the other; see Dialect."""

@@ -111,6 +111,24 @@ async def test_answers_that_make_no_sense_say_nothing(clock: SystemClock, hurry:
         assert readings == {}
 
 
+async def test_a_value_beside_an_error_is_none(clock: SystemClock) -> None:
+    board = Board()
+
+    def stale(method: str, params: Any) -> Any:
+        return [one | {"code": -4004} if one["did"] == "2.1" else one for one in board(method, params)]
+
+    async with opened(stale, clock) as (unit, _, readings):
+        assert await unit.ask()
+        assert readings.keys() == READINGS.keys() - {"power"}
+
+
+@pytest.mark.parametrize("code", [{}, [0], "0", 0.0, None], ids=repr)
+async def test_a_code_that_is_no_number_is_a_refusal(clock: SystemClock, code: Any) -> None:
+    async with opened(lambda _m, params: [{**one, "code": code} for one in params], clock) as (unit, _, _readings):
+        with pytest.raises(DeviceFailure, match=r"refused 2\.1"):
+            await unit.set({"power": True})
+
+
 async def test_an_error_about_the_whole_request_is_told(clock: SystemClock) -> None:
     async with opened(lambda _m, _p: Trouble(-5001), clock) as (unit, _, _readings):
         with pytest.raises(DeviceFailure, match="-5001"):

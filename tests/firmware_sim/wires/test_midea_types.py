@@ -144,6 +144,36 @@ def test_a_start_brings_the_settings_behind_it_and_a_hold_keeps_them() -> None:
     assert appliance.values()["program"] == "quick"  # going on changes nothing
 
 
+def test_a_start_that_repeats_what_the_machine_shows_changes_none_of_its_settings() -> None:
+    appliance = make_appliance("washing-machine", identifier="level", features=("LVL",))
+    appliance.touch({"power": True, "program": "cotton", "waterLevel": 4})
+    board = board_of(appliance, frozenset())
+    shown = ask(board, "washing-machine", QUERY, "03")
+    assert shown[5] == 2, "which stands for the levels up to 5"
+    ask(board, "washing-machine", SET, b"\x02\xff\x01" + shown[3:16])
+    values = appliance.values()
+    assert (values["cycleState"], values["waterLevel"]) == ("running", 4)
+
+
+@pytest.mark.parametrize(
+    ("kind", "command"),
+    [
+        ("washing-machine", "02 01"),
+        ("clothes-dryer", "02"),
+        ("air-purifier", "48 01 20 50 00 00 00"),
+        ("humidifier", "48 01 01 3c 00 00 00 32"),
+        ("electric-water-heater", "04 01"),
+        ("range-hood", "11 01 01 ff"),
+    ],
+)
+def test_a_command_that_is_cut_short_is_not_read(kind: str, command: str) -> None:
+    appliance, board = unit(kind)
+    before = appliance.values()
+    with pytest.raises(Unreadable, match="cut short"):
+        board.answer(frame(kind, SET, command))
+    assert appliance.values() == before
+
+
 def test_a_washing_machine_that_is_off_does_not_start() -> None:
     appliance, board = unit("washing-machine")
     assert ask(board, "washing-machine", SET, "02 ff 01")[1:3] == b"\0\0"
