@@ -2,14 +2,41 @@
 
 import asyncio
 import heapq
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import count
+from typing import Any, TypeVar
 
 TURNS = 40
 """Turns of the loop after which everything that can go on without time has gone on."""
+BREATH = 0.001
+"""Real seconds between two looks at the threads."""
+T = TypeVar("T")
 
 
-async def settle() -> None:
-    """Let every task go on until each waits for time or for the player."""
+class Threads(ThreadPoolExecutor):
+    """Where drivers read their data; it knows whether anybody is still at it."""
+
+    def __init__(self) -> None:
+        super().__init__(max_workers=2, thread_name_prefix="player")
+        self._works: set[Future[Any]] = set()
+
+    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
+        """Keep what is begun until it is done."""
+        work = super().submit(fn, *args, **kwargs)
+        self._works.add(work)
+        work.add_done_callback(self._works.discard)
+        return work
+
+    async def settle(self) -> None:
+        """Let every task go on until each waits for time or for the player: not for a thread."""
+        await _turns()
+        while self._works:
+            await asyncio.sleep(BREATH)
+            await _turns()
+
+
+async def _turns() -> None:
     for _ in range(TURNS):
         await asyncio.sleep(0)
 
@@ -17,8 +44,9 @@ async def settle() -> None:
 class PlayedClock:
     """A clock that starts at `at` (seconds since the epoch) and is moved by `until`."""
 
-    def __init__(self, at: float) -> None:
+    def __init__(self, at: float, threads: Threads | None = None) -> None:
         self._at = at
+        self._threads = threads or Threads()
         self._seconds = 0.0
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
         self._order = count()
@@ -49,5 +77,5 @@ class PlayedClock:
             self._seconds = max(self._seconds, due)
             _, _, waiting = heapq.heappop(self._sleepers)
             waiting.set_result(None)
-            await settle()
+            await self._threads.settle()
         self._seconds = max(self._seconds, seconds)

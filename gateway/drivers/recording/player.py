@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from gateway.drivers.parts.tap import tapped
 from gateway.drivers.recording.alike import alike, includes
-from gateway.drivers.recording.clock import PlayedClock, settle
+from gateway.drivers.recording.clock import PlayedClock, Threads
 from gateway.drivers.recording.plain import original, plain
 from gateway.drivers.recording.recorder import VERSION
 from gateway.drivers.recording.session import described, reported
@@ -121,7 +121,8 @@ class _Player:
         self._driver = driver
         self._package = driver.open.__module__.rpartition(".")[0]
         self._registration = Registration(driver=driver.name, address="192.0.2.1", **head["registration"])
-        self._clock = PlayedClock(head["at"])
+        self._threads = Threads()
+        self._clock = PlayedClock(head["at"], self._threads)
         self._context = Context(gateway="player", clock=self._clock, random=Random(head["seed"]), library=library)  # noqa: S311
         coming = [event["said"] for event in events if "said" in event]
         self._stage = Stage(coming, [(asked, partial(original, heard, self._package)) for asked, heard in _answers(events)])
@@ -147,6 +148,7 @@ class _Player:
 
     async def open(self) -> None:
         """Begin to open the unit; what it needs to hear for that comes with the events."""
+        asyncio.get_running_loop().set_default_executor(self._threads)
         self._life = self._begun(self._live(), "session")
 
     async def play(self, event: Mapping[str, Any]) -> None:
@@ -155,7 +157,7 @@ class _Player:
             raise Differs(f"the recording is cut off: {event['cut']}")
         ((what, about),) = [(name, value) for name, value in event.items() if name != "t"]
         await self._clock.until(event["t"])
-        await settle()
+        await self._threads.settle()
         await self._events[what](about)
 
     def _begun(self, work: Any, name: str) -> "asyncio.Task[Any]":
@@ -178,7 +180,7 @@ class _Player:
             if due is None or due > latest:
                 raise Differs(f"{what()}{self._trouble()}")
             await self._clock.until(due)
-            await settle()
+            await self._threads.settle()
 
     def _trouble(self) -> str:
         failed = [
@@ -196,11 +198,11 @@ class _Player:
 
     async def _heard(self, message: Any) -> None:
         self._stage.take(original(message, self._package))
-        await settle()
+        await self._threads.settle()
 
     async def _ended(self, reason: str) -> None:
         self._stage.end(reason)
-        await settle()
+        await self._threads.settle()
 
     async def _described(self, devices: Any) -> None:
         def now() -> list[Any]:
@@ -225,7 +227,7 @@ class _Player:
         if not isinstance(session, Polled):
             raise Differs("the session cannot be asked any more")
         self._refreshing = self._begun(session.refresh(), "refresh")
-        await settle()
+        await self._threads.settle()
 
     async def _refreshed(self, error: str) -> None:
         await self._until(lambda: self._refreshing is not None and self._refreshing.done(), lambda: "the refresh does not end")
@@ -246,7 +248,7 @@ class _Player:
             why=wanted["why"],
         )
         self._work = self._begun(_last(self._session, command), "command")
-        await settle()
+        await self._threads.settle()
 
     async def _done(self, wanted: Mapping[str, Any]) -> None:
         await self._until(lambda: self._work is not None and self._work.done(), lambda: f"the command does not end with {wanted}")
