@@ -10,6 +10,7 @@ A plan is JSON: {"set": {"mode": "hot", "stemp": "22.0"}}, {"special": ["powerfu
 import asyncio
 import json
 import sys
+from typing import Any
 
 from aiohttp import ClientSession
 from pydaikin.daikin_brp069 import DaikinBRP069
@@ -40,7 +41,7 @@ async def use(where: str, plans: list[str]) -> list[dict[str, object]]:
     return shown
 
 
-async def done(device: DaikinBRP069, plan: dict[str, object]) -> object:
+async def done(device: DaikinBRP069, plan: dict[str, Any]) -> object:
     if "set" in plan:
         return await device.set(plan["set"])
     if "special" in plan:

@@ -10,6 +10,7 @@ import json
 import sys
 import time
 from ipaddress import IPv4Address
+from typing import Any
 
 from greeclimate.device_factory import create_device
 from greeclimate.deviceinfo import DeviceInfo
@@ -47,7 +48,7 @@ class Client:
         seen = {name: getattr(self.device, name) for name in READ if hasattr(self.device, name)}
         return seen | {"raw": dict(self.device.raw_properties), "version": self.device.version}
 
-    async def set(self, wanted: dict[str, object]) -> None:
+    async def set(self, wanted: dict[str, Any]) -> None:
         """Set attributes of the library, or columns under `raw`, and wait for the answer."""
         self.obeyed.clear()
         for name, value in wanted.items():
@@ -92,7 +93,8 @@ async def roundtrip(address: str, port: str, mac: str, mid: str, rounds: str) ->
 
 async def main() -> None:
     what, *rest = sys.argv[1:]
-    answer = await {"scan": lambda *addresses: scan(list(addresses)), "use": use, "roundtrip": roundtrip}[what](*rest)
+    commands: dict[str, Any] = {"scan": lambda *addresses: scan(list(addresses)), "use": use, "roundtrip": roundtrip}
+    answer = await commands[what](*rest)
     print(json.dumps(answer))
 
 

@@ -8,6 +8,7 @@ Prints what it found, what it read and what it read after setting as JSON. A wro
 import argparse
 import json
 import time
+from typing import Any
 
 from midealocal.const import ProtocolVersion
 from midealocal.device import AuthException
@@ -25,14 +26,14 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def shown(device) -> dict:
+def shown(device: Any) -> dict[str, Any]:
     """Read the unit once and return what the library made of it."""
     device.refresh_status(check_protocol=True)
     names = ("power", "mode", "target_temperature", "indoor_temperature", "outdoor_temperature", "fan_speed")
     return {name: device.attributes[name] for name in names}
 
 
-def eventually(device, name: str, value: object) -> dict:
+def eventually(device: Any, name: str, value: object) -> dict[str, Any]:
     for _ in range(50):
         if (state := shown(device))[name] == value:
             break

@@ -10,16 +10,17 @@ address.
 import asyncio
 import json
 import sys
+from typing import Any
 
 
-async def by_msmart() -> list:
+async def by_msmart() -> list[dict[str, Any]]:
     from msmart.discover import Discover  # noqa: PLC0415 - only the one that is asked for is there
 
     units = await Discover.discover(auto_connect=False, timeout=3, interface=sys.argv[2])
     return [{"id": unit.id, "address": unit.ip, "version": unit.version} for unit in units]
 
 
-def by_midealocal() -> list:
+def by_midealocal() -> list[dict[str, Any]]:
     from midealocal.discover import discover  # noqa: PLC0415 - only the one that is asked for is there
 
     return [{"id": unit["device_id"], "address": unit["ip_address"], "version": unit["protocol"]} for unit in discover().values()]

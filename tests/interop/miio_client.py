@@ -12,6 +12,7 @@ import json
 import logging
 import sys
 import time
+from typing import Any
 
 from miio import AirConditionerMiot, AirPurifierMiot, ChuangmiPlug, Device, FanMiot, HeaterMiot, MiotDevice
 from miio.exceptions import DeviceException
@@ -24,17 +25,18 @@ CLASSES = {each.__name__: each for each in (AirConditionerMiot, AirPurifierMiot,
 class Found(logging.Handler):
     """The client tells of what it found by broadcast in its log only."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(logging.INFO)
-        self.found = []
+        self.found: list[dict[str, Any]] = []
 
-    def emit(self, record):
-        if "token" in record.msg and "IP" in record.msg:
-            address, device, token = record.args
+    def emit(self, record: logging.LogRecord) -> None:
+        if "token" in record.msg and "IP" in record.msg and isinstance(record.args, tuple):
+            arguments: Any = record.args
+            address, device, token = arguments
             self.found.append({"address": address, "did": int(device, 16), "token": token.decode()})
 
 
-def discover(address=None):
+def discover(address: str | None = None) -> Any:
     if address is not None:
         said = MiIOProtocol.discover(address, timeout=5)
         return said and {"did": int.from_bytes(said.header.value.device_id, "big"), "token": said.checksum.hex()}
@@ -45,7 +47,7 @@ def discover(address=None):
     return heard.found
 
 
-def info(address, token):
+def info(address: str, token: str) -> dict[str, Any]:
     try:
         said = Device(address, token, timeout=1).info()
     except DeviceException as error:
@@ -53,19 +55,19 @@ def info(address, token):
     return {"model": said.model, "mac": said.mac_address, "firmware": said.firmware_version, "address": said.ip_address}
 
 
-def use(address, token, name, plan):
+def use(address: str, token: str, name: str, plan: str) -> dict[str, Any]:
     device = CLASSES[name](address, token)
     was = _plain(device.status().data)
     said = [_called(device, *step) for step in json.loads(plan)]
     return {"was": was, "said": said, "now": _plain(device.status().data)}
 
 
-def raw(address, token, plan):
+def raw(address: str, token: str, plan: str) -> list[Any]:
     device = MiotDevice(address, token, mapping={})
     return [_called(device, *step) for step in json.loads(plan)]
 
 
-def roundtrip(address, token, rounds):
+def roundtrip(address: str, token: str, rounds: str) -> list[float]:
     """Time rounds of one set and one read each, on a heater, a fan or an air conditioner of the newer dialect: its temperature or speed."""
     device = MiotDevice(address, token, mapping={})
     siid, piid, values = {"heater": (2, 5, (20, 21)), "aircondition": (2, 4, (20.0, 21.0)), "fan": (2, 6, (30, 40))}[
@@ -81,14 +83,14 @@ def roundtrip(address, token, rounds):
     return seconds
 
 
-def _called(device, method, *arguments):
+def _called(device: Device, method: str, *arguments: Any) -> Any:
     try:
         return _plain(getattr(device, method)(*(_member(device, each) for each in arguments)))
     except DeviceException as error:
         return {"error": f"{type(error).__name__}: {error}"}
 
 
-def _member(device, value):
+def _member(device: Device, value: Any) -> Any:
     """Return the member of an enumeration of the client's, for a word such as `OperationMode.Heat`."""
     if not isinstance(value, str) or "." not in value:
         return value
@@ -96,7 +98,7 @@ def _member(device, value):
     return getattr(sys.modules[type(device).__module__], name)[member]
 
 
-def _plain(value):
+def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {str(name): _plain(member) for name, member in value.items()}
     if isinstance(value, list | tuple):
@@ -104,4 +106,5 @@ def _plain(value):
     return value.name if isinstance(value, enum.Enum) else value
 
 
-print(json.dumps({"discover": discover, "info": info, "use": use, "raw": raw, "roundtrip": roundtrip}[sys.argv[1]](*sys.argv[2:])))
+COMMANDS: dict[str, Any] = {"discover": discover, "info": info, "use": use, "raw": raw, "roundtrip": roundtrip}
+print(json.dumps(COMMANDS[sys.argv[1]](*sys.argv[2:])))
