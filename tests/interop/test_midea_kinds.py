@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,18 @@ class Case:
     left: Mapping[str, Any] = field(default_factory=dict)
 
 
+HOOD = Case(
+    kind="range-hood",
+    type="0xb6",
+    first={"power": False, "light": False, "mode": "Off", "fan_level": 0},
+    sets=[
+        ("power", True, {"power": True, "mode": "Level 2"}),
+        ("fan_speed", 1, {"fan_level": 1, "mode": "Level 1"}),
+        ("light", True, {"light": True, "power": True}),
+        ("power", False, {"power": False, "light": True, "mode": "Off"}),
+    ],
+    left={"power": False, "light": True, "fanMode": "low"},
+)
 CASES = (
     Case(
         kind="refrigerator",
@@ -106,31 +118,8 @@ CASES = (
         ],
         left={"targetTemperature": 60, "power": True},
     ),
-    Case(
-        kind="range-hood",
-        type="0xb6",
-        first={"power": False, "light": False, "mode": "Off", "fan_level": 0},
-        sets=[
-            ("power", True, {"power": True, "mode": "Level 2"}),
-            ("fan_speed", 1, {"fan_level": 1, "mode": "Level 1"}),
-            ("light", True, {"light": True, "power": True}),
-            ("power", False, {"power": False, "light": True, "mode": "Off"}),
-        ],
-        left={"power": False, "light": True, "fanMode": "low"},
-    ),
-    Case(
-        kind="range-hood",
-        type="0xb6",
-        quirks=["older"],
-        first={"power": False, "light": False, "mode": "Off", "fan_level": 0},
-        sets=[
-            ("power", True, {"power": True, "mode": "Level 2"}),
-            ("fan_speed", 1, {"fan_level": 1, "mode": "Level 1"}),
-            ("light", True, {"light": True, "power": True}),
-            ("power", False, {"power": False, "light": True, "mode": "Off"}),
-        ],
-        left={"power": False, "light": True, "fanMode": "low"},
-    ),
+    HOOD,
+    replace(HOOD, quirks=["older"]),
     Case(
         kind="air-purifier",
         type="0xfc",

@@ -2,16 +2,12 @@
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as trial_settings
 from hypothesis import strategies as st
 
 from gateway.drivers.echonet.frame import Frame, decode_frame, encode_frame
 from gateway.drivers.echonet.lists import object_list, property_map
 from gateway.errors import WireError
 from tests.kit.echonet import DAMAGED, FRAMES, MAPS, Written, raw
-
-trial_settings.register_profile("unhurried", deadline=None)
-trial_settings.load_profile("unhurried")
 
 
 def meant(written: Written) -> Frame:

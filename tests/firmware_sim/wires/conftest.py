@@ -10,10 +10,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from firmware_sim.appliance import Appliance
 from firmware_sim.build import make_appliance
 from firmware_sim.network import Network
+
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 PLUG_FEATURES = ("ENR", "VLT", "CUR", "OVL", "LIM", "TMP", "MNS", "IDF")
 

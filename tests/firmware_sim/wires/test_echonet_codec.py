@@ -2,7 +2,6 @@
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as trial_settings
 from hypothesis import strategies as st
 
 from firmware_sim.wires.echonet.fault import Unreadable
@@ -10,8 +9,6 @@ from firmware_sim.wires.echonet.frame import Frame, Service, decode, encode
 from firmware_sim.wires.echonet.property_map import property_map
 from tests.kit.echonet import DAMAGED, FRAMES, MAPS, Written, raw
 
-trial_settings.register_profile("unhurried", deadline=None)
-trial_settings.load_profile("unhurried")
 PROPERTIES = st.lists(st.tuples(st.integers(0x80, 0xFF), st.binary(max_size=20)), max_size=8).map(tuple)
 
 

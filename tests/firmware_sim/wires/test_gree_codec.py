@@ -4,15 +4,11 @@ import base64
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as trial_settings
 from hypothesis import strategies as st
 
 from firmware_sim.wires.gree.degrees import fahrenheit, from_fahrenheit, sensed
 from firmware_sim.wires.gree.fault import Unreadable
 from firmware_sim.wires.gree.seal import SHARED_KEYS, hide, reveal
-
-trial_settings.register_profile("unhurried", deadline=None)
-trial_settings.load_profile("unhurried")
 
 BIND = {"t": "bind", "mac": "f4911e7aca59", "uid": 0}
 STATUS = {"t": "status", "cols": ["Pow"]}

@@ -2,7 +2,6 @@
 
 import pytest
 from hypothesis import example, given
-from hypothesis import settings as trial_settings
 from hypothesis import strategies as st
 from msmart import crc8 as other_crc
 from msmart.device.AC.command import PropertyId, Response, SetPropertiesCommand, SetStateCommand, StateResponse
@@ -19,8 +18,6 @@ from firmware_sim.wires.midea.unit import Unit
 from tests.kit import midea_bytes as known
 
 DEVICE = 151732605009000
-trial_settings.register_profile("unhurried", deadline=None)
-trial_settings.load_profile("unhurried")
 
 bytes_ = st.binary(max_size=200)
 degrees = st.integers(-240, 900).map(lambda tenths: tenths / 10)

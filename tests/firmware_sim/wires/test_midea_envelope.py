@@ -17,9 +17,6 @@ from firmware_sim.wires.midea.links import Keyed
 from firmware_sim.wires.midea.packet import PacketStream, open_packet
 from tests.kit import midea_bytes as known
 
-trial_settings.register_profile("unhurried", deadline=None)
-trial_settings.load_profile("unhurried")
-
 DEVICE = 151732605009000
 KEY, TOKEN = bytes(range(32)), bytes(range(64, 128))
 keys = st.binary(min_size=32, max_size=32)

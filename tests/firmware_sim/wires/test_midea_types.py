@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as trial_settings
 from hypothesis import strategies as st
 
 from firmware_sim.appliance import Appliance
@@ -14,9 +13,6 @@ from firmware_sim.refusal import SetupMistake
 from firmware_sim.wires.midea.boards import SPEECHES, Spoken, board_of
 from firmware_sim.wires.midea.fault import Unreadable
 from firmware_sim.wires.midea.frame import checksum, crc8
-
-trial_settings.register_profile("unhurried", deadline=None)
-trial_settings.load_profile("unhurried")
 
 TYPES = {
     "air-purifier": 0xFC,
