@@ -23,7 +23,7 @@ def property_map(data: bytes) -> frozenset[int]:
 
 
 def object_list(data: bytes) -> tuple[int, ...]:
-    """Return the objects of an instance list; raise WireError when it is cut short."""
+    """Return the objects of an instance list, each once; raise WireError when it is cut short."""
     if not data or len(data) < 1 + _OBJECT * data[0]:
         raise WireError("an instance list that is cut short")
-    return tuple(int.from_bytes(data[at : at + _OBJECT], "big") for at in range(1, 1 + _OBJECT * data[0], _OBJECT))
+    return tuple(dict.fromkeys(int.from_bytes(data[at : at + _OBJECT], "big") for at in range(1, 1 + _OBJECT * data[0], _OBJECT)))

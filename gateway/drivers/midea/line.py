@@ -117,12 +117,28 @@ class Line:
                 future.exception()  # whether anybody asks or not
 
 
+async def _connected(address: str, port: int, clock: Clock) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Return a connection, or leave none: one that comes the moment it is given up would keep the unit's only place."""
+    opening = asyncio.create_task(asyncio.open_connection(address, port, limit=_PIECE), name=f"midea {address} connects")
+    kept = False
+    try:
+        reader, writer = await within(clock, CONNECT, opening, "no connection to the appliance")
+        writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        kept = True
+    finally:
+        if not kept:
+            opening.cancel()
+            await asyncio.wait({opening})
+            if not opening.cancelled() and opening.exception() is None:
+                opening.result()[1].transport.abort()
+    return reader, writer
+
+
 @asynccontextmanager
 async def line_to(address: str, port: int, secrets: Secrets | None, clock: Clock, take: Take) -> AsyncIterator[Line]:
     """Hold a connection open for the length of the block, greeted; raise Unauthenticated, TimedOut, Offline or OSError."""
     channel: Channel = Plain() if secrets is None else Keyed(secrets)
-    reader, writer = await within(clock, CONNECT, asyncio.open_connection(address, port, limit=_PIECE), "no connection to the appliance")
-    writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    reader, writer = await _connected(address, port, clock)
     line = Line(reader, writer, channel, take)
     listening = asyncio.create_task(line.listen(), name=f"midea {address}")  # no group: its errors are told through `closed`
     try:
