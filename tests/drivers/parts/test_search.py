@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from gateway.drivers.parts.search import Found, Question, search
-from gateway.drivers.spi import SearchContext
-from tests.drivers.kit import context
+from gateway.drivers.spi import Context, SearchContext
+from gateway.thing.clock import SystemClock
+from tests.drivers.units import hurried
 from tests.kit.addresses import address
 
 BUILDING = 300
@@ -30,7 +31,7 @@ def building(answers: int) -> Iterator[tuple[str, list[socket.socket]]]:
         yield place, plugs
 
 
-async def test_the_answers_of_a_building_wait_until_there_is_time_for_them() -> None:
+async def test_the_answers_of_a_building_wait_until_there_is_time_for_them(context: Context, clock: SystemClock) -> None:
     with building(BUILDING) as (place, (asked, *neighbours)):
         seen: list[str] = []
 
@@ -41,9 +42,13 @@ async def test_the_answers_of_a_building_wait_until_there_is_time_for_them() -> 
             return Found(key=data.decode(), name=data.decode(), port=1)
 
         where = SearchContext(
-            interfaces=(), unicast=(place,), context=context(), asked=lambda *_: answer_all(asked, neighbours), dropped=lambda *_: None
+            interfaces=(), unicast=(place,), context=context, asked=lambda *_: answer_all(asked, neighbours), dropped=lambda *_: None
         )
-        found = {sighting.name async for sighting in search(where, "test", (Question(b"?", asked.getsockname()[1]),), read)}
+
+        async def all_names() -> set[str]:
+            return {sighting.name async for sighting in search(where, "test", (Question(b"?", asked.getsockname()[1]),), read)}
+
+        found = await hurried(all_names(), clock, 0.04)
     assert found == {str(number) for number in range(BUILDING)}
 
 
