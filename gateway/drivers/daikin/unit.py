@@ -1,9 +1,11 @@
 """One adapter and the air conditioner behind it: which pages it is asked for, and how it is set.
 
-Its answer to a set only says whether it was understood (`OK`, `PARAM NG`); what has become of it the next question tells.
+Its answer to a set only says whether it was understood (`OK`, `PARAM NG`); what has become of it the next question tells, which is asked at
+once: whoever waits for that need not wait for the sensors.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Collection, Mapping
 
 from gateway.drivers.daikin.description import describe
@@ -33,6 +35,7 @@ class DaikinUnit:
         self._kind = kind
         self._mac = mac
         self._facts: Mapping[str, str] = {}
+        self._just_looked = False
 
     def describe(self, readings: Collection[str]) -> Description:
         """Return the device as far as it is known; `readings`: the names of what it has told."""
@@ -49,7 +52,9 @@ class DaikinUnit:
 
     async def ask(self) -> bool:
         """Ask how it is set and what it measures; TimedOut when it does not say how it is set."""
-        await self._look()
+        if not self._just_looked:
+            await self._look()
+        self._just_looked = False
         try:
             self._take(await self._told(SENSORS))
         except (TimedOut, DeviceFailure):
@@ -64,14 +69,18 @@ class DaikinUnit:
         """Return what has to be asked for; ReadOnly for what this unit has no word for, SchemaViolation for a value without a form."""
         return self._kind.order(asked, self._state(self.shown))
 
-    async def set(self, asked: Mapping[str, Value]) -> None:
-        """Change what is asked, and repeat the rest as it stands at this moment."""
+    async def set(self, asked: Mapping[str, Value]) -> bool:
+        """Change what is asked, repeat the rest as it stands at this moment, and look what has become of it."""
         whole(self._kind.order(asked, self._state(self.shown)), self._kind.modes)  # refuses what cannot be said, before anything is sent
         order = self._kind.order(asked, self._state(await self._look()))
         await self._special(order.special, on=False)
         if order.words:
             await self._obeyed(Question(SET, whole(order, self._kind.modes)))
         await self._special(order.special, on=True)
+        with contextlib.suppress(TimedOut):  # it is done; a later question tells
+            await self._look()
+            self._just_looked = True
+        return self._just_looked
 
     async def invoke(self, name: str, argument: Value) -> Value:  # noqa: ARG002 - there is none
         """Refuse: this wire has nothing but settings."""

@@ -1,5 +1,6 @@
 """A session with a simulated adapter: what owners report of theirs, told to the home as it is."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from dataclasses import dataclass, field
@@ -85,6 +86,41 @@ async def test_a_set_asks_how_things_stand_sets_all_of_it_and_looks_again() -> N
         assert (values["targetTemperature"], values["fanMode"], values["verticalSwing"]) == (22.0, "high", True), (
             "what was pressed meanwhile stays"
         )
+
+
+async def test_what_has_become_of_a_set_is_told_before_the_sensors_are_asked() -> None:
+    async with living() as house:
+        await house.told()
+        asked: list[int] = []
+        async with aclosing(house.session.reports()) as reports:  # type: ignore[type-var]
+            house.wire.asked.clear()
+            setting = asyncio.create_task(house.set(targetTemperature=22))
+            first = await anext(reports)
+            asked.append(len(house.wire.asked))
+            await setting
+            second = await anext(reports)
+        assert (first.values["targetTemperature"], first.complete, asked) == (22, False, [3])
+        assert second.complete
+        assert "roomTemperature" in second.values
+        house.wire.asked.clear()
+        await house.told()
+        assert house.wire.asked == ["aircon/get_control_info", "aircon/get_sensor_info"], "the next time it is looked again"
+
+
+async def test_a_set_whose_outcome_is_not_told_is_done_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with living() as house:
+        made = house.wire._pages._made
+        look, turns = made["aircon/get_control_info"], iter(range(100))
+
+        def once(words: Mapping[str, str]) -> Mapping[str, str]:
+            if next(turns):
+                monkeypatch.setattr(house.wire._network, "silent", True)
+            return look(words)
+
+        monkeypatch.setattr("gateway.drivers.daikin.talk.PATIENCE", 0.1)
+        monkeypatch.setitem(made, "aircon/get_control_info", once)
+        await house.set(targetTemperature=22)
+        assert house.appliance.values()["targetTemperature"] == 22.0
 
 
 async def test_what_a_compressor_does_is_told_by_its_frequency() -> None:
