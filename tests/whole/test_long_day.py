@@ -37,7 +37,7 @@ WAIT, BLINK = 10.0, 0.05
 """The same while something is lost, so that it is missed."""
 MISSED = 600.0
 """Seconds after which a unit that is gone is told to be: a wait of one second takes a whole stride here."""
-HOUR = 3600.0
+MINUTE, HOUR = 60.0, 3600.0
 LEAVES = 9000.0
 BY_HAND = 30
 ENDS = frozenset({"completed", "failed", "rejected", "expired", "cancelled", "superseded"})
@@ -106,7 +106,7 @@ class Day:
         """Give a command to a unit that is there: it is done, once."""
         before = self.obeyed(unit)
         end = self.command(unit, self.chance.randint(18, 26)).result(60)
-        assert end["state"] == "completed", (unit, end)
+        assert end["state"] == "completed", (unit, json.dumps(end))
         self.by_hand(unit)
         assert self.obeyed(unit) == before + 1
 
@@ -156,6 +156,8 @@ class Day:
         changes = self.obeyed(unit) - before
         assert changes <= 1, (unit, happening.__name__, end, changes)
         assert changes == 1 or end["state"] != "completed", (unit, happening.__name__, end)
+        self.pass_by(MINUTE, WAIT, BREATH)  # one that was about to be given up is opened anew within it
+        self.all_back()
         self.told_to(unit)
 
     def _ended(self, asked: "Future[dict[str, Any]]") -> dict[str, Any]:
