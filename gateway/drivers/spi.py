@@ -90,7 +90,7 @@ class Context:
 class SearchContext:
     """What a driver's own search may use: local addresses to ask from, and addresses to ask directly.
 
-    `unicast`: hosts to ask one by one (a manual list, or loopback units that no broadcast reaches).
+    `unicast`: hosts, or `host:port`, to ask one by one (a manual list, or loopback units that no broadcast reaches).
     `asked` and `dropped` are for the doctor: call them with what was sent where, and why an answer was not used.
     """
 
@@ -172,6 +172,12 @@ class Driver(NamedTuple):
     clear: str = ""
     keyed: bool = False
     secrets: Callable[[], Mapping[str, Secret]] = dict
+
+
+def host_and_port(named: str) -> tuple[str, int]:
+    """Return what stands in `SearchContext.unicast`: `host` or `host:port` (IPv4 or a name); port 0: the driver's own."""
+    host, _, port = named.rpartition(":")
+    return (host, int(port)) if host and port.isascii() and port.isdigit() else (named, 0)
 
 
 def registration_of(candidate: Candidate, credentials: Mapping[str, str] | None = None) -> Registration:

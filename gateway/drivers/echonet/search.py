@@ -16,7 +16,7 @@ from gateway.drivers.echonet.refusal import refusal
 from gateway.drivers.echonet.talk import talking
 from gateway.drivers.parts.search import ROUNDS
 from gateway.drivers.parts.waiting import within
-from gateway.drivers.spi import SearchContext, Sighting
+from gateway.drivers.spi import SearchContext, Sighting, host_and_port
 from gateway.errors import PortTaken, TimedOut
 
 NAME = "echonet"
@@ -45,7 +45,7 @@ class Search:
         for interface in self._where.interfaces:
             if ipaddress.ip_address(interface).version == 4:  # noqa: PLR2004 - IPv4
                 await self._add(stack, interface, GROUP)
-        for host in dict.fromkeys(self._where.unicast):
+        for host in dict.fromkeys(host_and_port(named)[0] for named in self._where.unicast):  # every node has the one port
             if (address := await self._resolved(host)) is not None:
                 await self._add(stack, None, address)
 

@@ -15,7 +15,7 @@ from typing import cast
 
 from gateway.drivers.parts.endpoint import endpoint
 from gateway.drivers.parts.waiting import within
-from gateway.drivers.spi import SearchContext, Sighting
+from gateway.drivers.spi import SearchContext, Sighting, host_and_port
 from gateway.errors import TimedOut, WireError
 
 ROUNDS = (0.5, 1.0, 1.5)
@@ -63,9 +63,9 @@ class _Ear(asyncio.DatagramProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.DatagramTransport", transport)  # neither loop's is an instance of it
 
-    def ask(self, question: Question, address: str) -> None:
+    def ask(self, question: Question, address: str, port: int) -> None:
         if self._transport is not None:
-            self._transport.sendto(question.data, (address, question.port))
+            self._transport.sendto(question.data, (address, port))
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         self._take(data, addr[0], self._interface)
@@ -83,7 +83,7 @@ class _Search:
         self._questions = questions
         self._read = read
         self._answers: asyncio.Queue[tuple[bytes, str, str]] = asyncio.Queue(_WAITING)
-        self._asks: list[tuple[_Ear, str]] = []
+        self._asks: list[tuple[_Ear, str, int]] = []
         self._warm = False
         self._heard: Counter[str] = Counter()
         self._seen: set[tuple[str, str]] = set()
@@ -93,8 +93,9 @@ class _Search:
         for interface in self._where.interfaces:
             if ipaddress.ip_address(interface).version == 4:  # noqa: PLR2004 - IPv4
                 everybody = _LOOPBACK if ipaddress.ip_address(interface).is_loopback else _EVERYBODY
-                await self._socket(stack, interface, (everybody,))
-        if hosts := [address for host in self._where.unicast if (address := await self._resolved(host))]:
+                await self._socket(stack, interface, ((everybody, 0),))
+        named = [host_and_port(host) for host in self._where.unicast]
+        if hosts := [(address, port) for host, port in named if (address := await self._resolved(host))]:
             await self._socket(stack, "", tuple(dict.fromkeys(hosts)))
 
     async def listen(self, seconds: float) -> AsyncIterator[Sighting]:
@@ -123,11 +124,13 @@ class _Search:
             self._answers.put_nowait((data, address, interface))
 
     def ask(self) -> None:
-        for ear, address in self._asks:
+        """Ask each at the port of the make, and where a person has named another, there too."""
+        for ear, address, named in self._asks:
             for question in self._questions:
-                ear.ask(question, address)
+                for port in {question.port, named or question.port}:
+                    ear.ask(question, address, port)
 
-    async def _socket(self, stack: AsyncExitStack, interface: str, addresses: tuple[str, ...]) -> None:
+    async def _socket(self, stack: AsyncExitStack, interface: str, addresses: tuple[tuple[str, int], ...]) -> None:
         plug = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         stack.callback(plug.close)
         plug.setblocking(False)
@@ -141,9 +144,10 @@ class _Search:
         ear = _Ear(interface, self._take)
         await stack.enter_async_context(endpoint(ear, sock=plug))
         ports = " and ".join(str(port) for port in dict.fromkeys(question.port for question in self._questions))
-        for address in addresses:
-            self._asks.append((ear, address))
-            self._where.asked(interface or address, f"{self._service} search, UDP {ports}, to {address}")
+        for address, port in addresses:
+            self._asks.append((ear, address, port))
+            also = f" and {port}" if port else ""
+            self._where.asked(interface or address, f"{self._service} search, UDP {ports}{also}, to {address}")
 
     async def _resolved(self, host: str) -> str | None:
         try:

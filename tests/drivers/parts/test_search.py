@@ -5,11 +5,11 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, contextmanager
 
 from gateway.drivers.parts.search import Found, Question, search
-from gateway.drivers.spi import Context, SearchContext
+from gateway.drivers.spi import Context, SearchContext, Sighting
 from gateway.thing.clock import SystemClock
 from tests.drivers.units import hurried
 from tests.kit.addresses import address
@@ -61,3 +61,24 @@ def answer_all(asked: socket.socket, neighbours: list[socket.socket]) -> None:
             neighbour.sendto(str(number).encode(), asker)
 
     threading.Thread(target=work, name="neighbours", daemon=True).start()
+
+
+async def test_a_named_port_is_asked_beside_the_make_s_own(context: Context, clock: SystemClock) -> None:
+    with building(0) as (place, (unit,)):
+        where = SearchContext(
+            interfaces=(),
+            unicast=(f"{place}:{unit.getsockname()[1]}", "no such host:1"),
+            context=context,
+            asked=lambda *_: answer_all(unit, [unit]),
+            dropped=lambda host, _why: dropped.append(host),
+        )
+        dropped: list[str] = []
+        questions = (Question(b"?", 9),)
+        found = await hurried(
+            names(search(where, "test", questions, lambda data, _: Found(key=data.decode(), name=data.decode(), port=1))), clock, 0.04
+        )
+    assert (found, dropped) == ({"0"}, ["no such host"])
+
+
+async def names(sightings: AsyncIterator[Sighting]) -> set[str]:
+    return {sighting.name async for sighting in sightings}
