@@ -111,3 +111,12 @@ async def test_who_answers_a_hundred_times_is_heard_a_few_times_and_the_others_a
     assert by_host[hosts[0]] == ["unit-0-0"]
     assert all(0 < len(by_host[host]) <= by_datagram.FROM_ONE for host in hosts[1:])
     assert {host for host, why in told if "too much" in why} == set(hosts[1:])
+
+
+async def test_those_beyond_a_number_of_addresses_are_heard_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(by_datagram, "ROUNDS", (0.3,))
+    monkeypatch.setattr(by_datagram, "OTHERS", 0)
+    monkeypatch.setattr(by_datagram, "FROM_ONE", 5)
+    async with answering(3, 4) as (hosts, port):
+        where = SearchContext(interfaces=(), unicast=tuple(hosts), context=context(), asked=lambda *_: None, dropped=lambda *_: None)
+        assert len([each async for each in by_datagram.search(where, "test", [by_datagram.Question(b"?", port)], found)]) == 5

@@ -30,6 +30,7 @@ from gateway.drivers.miio.cipher import checksum, encrypt
 from gateway.drivers.miio.line import Line
 from gateway.drivers.miio.sheet import FOLDER, sheet_of
 from gateway.drivers.miio.unit import DeviceUnit
+from gateway.drivers.parts.reading import numeric
 from gateway.errors import CommandError, WireError
 
 FEW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -174,6 +175,11 @@ async def answered_with(model: str, answer: Any) -> None:
         except (WireError, CommandError) as error:
             assert len(getattr(error, "detail", "")) < 200  # noqa: PT017 - it may also go well
     json.dumps(told, allow_nan=False)
+
+
+@pytest.mark.parametrize("raw", [10**400, -(10**400), 2**63, float("nan"), float("inf"), True, "7", None, [7]])
+def test_what_no_appliance_measures_is_no_number(raw: Any) -> None:
+    assert numeric(raw) is None
 
 
 COLUMNS = st.sampled_from([0, 1, -1, 2**62, -(2**62), 255, 65536, 3]) | st.integers(-(2**63), 2**63 - 1)

@@ -13,6 +13,7 @@ from gateway.drivers.echonet import plug
 from gateway.drivers.echonet.plug import shared_plug
 from gateway.drivers.echonet.search import search
 from gateway.drivers.echonet.talk import conversation
+from gateway.drivers.parts import endpoint
 from gateway.drivers.spi import SearchContext
 from gateway.errors import PortTaken
 from tests.drivers.kit import context
@@ -119,3 +120,46 @@ async def test_a_unit_that_a_person_named_by_its_host_name_is_spoken_to_at_its_a
         with pytest.raises(OSError, match=r"no name of a host|not known|resolution|No address"):
             async with conversation(nobody, lent.clock, lent.random):
                 pass
+
+
+class Told(asyncio.DatagramProtocol):
+    """Remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:  # noqa: ARG002 - it only counts
+        self.told.append("open")
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - likewise
+        self.told.append("closed")
+
+
+@LOOPS
+def test_a_socket_is_closed_when_its_block_is_over(loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
+    told = Told()
+
+    async def main() -> list[str]:
+        async with endpoint.endpoint(told, remote_addr=(address(), 9)):
+            assert told.told == ["open"]
+        return list(told.told)
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        assert runner.run(main()) == ["open", "closed"]
+
+
+class Late:
+    """A transport that comes too late."""
+
+    closed = False
+
+    def close(self) -> None:
+        self.closed = True
+
+
+async def test_a_socket_that_opens_after_its_block_is_closed_at_once() -> None:
+    told, late = Told(), Late()
+    held = endpoint._Held(told)
+    await held.end()
+    held.connection_made(cast("asyncio.BaseTransport", late))
+    assert (late.closed, told.told) == (True, [])

@@ -107,6 +107,7 @@ async def oversized(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) 
         await asyncio.sleep(0.01)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("serve", [never, at_once, loris, nonsense, oversized])
 @pytest.mark.parametrize("keyed", [False, True])
 async def test_a_unit_that_is_none_is_given_up_and_nothing_of_it_stays(serve: Serve, keyed: bool) -> None:
