@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 from importlib import import_module
 from json import loads
-from resource import RLIMIT_CORE, setrlimit
+from resource import RLIMIT_CORE, RLIMIT_NOFILE, getrlimit, setrlimit
 from typing import Any
 
 from gateway.cli.endings import ended_well
@@ -15,6 +15,7 @@ from gateway.cli.options import options
 def main() -> None:
     """Call `begin` of the module that is the first argument; the second is the descriptor of the file that tells it what to do."""
     keep_to_itself()
+    open_enough()
     module, descriptor = sys.argv[1:]
     with open(int(descriptor), "rb") as file:  # noqa: PTH123 - it has no path
         document = loads(file.read())
@@ -27,6 +28,12 @@ def keep_to_itself() -> None:
     """Let every file that is made from now on, by child processes too, be its owner's alone, and no crash write the memory to a disk."""
     os.umask(0o077)
     setrlimit(RLIMIT_CORE, (0, 0))
+
+
+def open_enough() -> None:
+    """Let as many files be open as the system allows: each appliance has a socket, and 1024 is what a login shell gives."""
+    _, most = getrlimit(RLIMIT_NOFILE)
+    setrlimit(RLIMIT_NOFILE, (most, most))
 
 
 def _begin(module: str, document: Mapping[str, Any]) -> None:
