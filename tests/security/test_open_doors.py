@@ -61,8 +61,9 @@ def unlike(home: Household, state: str) -> str:
     """Return how what listens now differs from the table; empty when it does not."""
     table = documented(state, home.hub.address)
     listening = {(kind, address, str(port)) for kind, address, port in home.hub.listening()}
-    named = {port for port in table if port[2] != "any"}
-    searching = {port for port in listening - named if (*port[:2], "any") in table and int(port[2]) >= 32768}
+    named = {port for port in table if port[2].isdigit()}
+    at_times = {(kind, address, port.removesuffix("*")) for kind, address, port in table if port.endswith("*")}
+    searching = {port for port in listening - named if port in at_times or ((*port[:2], "any") in table and int(port[2]) >= 32768)}
     extra, missing = listening - named - searching, named - listening
     return "" if not extra and not missing else f"not in the table: {sorted(extra)}; not open: {sorted(missing)}"
 
