@@ -1,16 +1,17 @@
 """`hulian accept`: what was found and waits, and taking it into the home with what it asks for."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 import typer
+from rich.text import Text
 
 from gateway.cli.client import Client
 from gateway.cli.devices import Json
 from gateway.cli.options import options
-from gateway.cli.output import console, print_json
-from gateway.errors import BadSyntax
+from gateway.cli.output import console, failure, print_json
+from gateway.errors import BadSyntax, CommandError
 
 
 def accept(
@@ -38,12 +39,36 @@ def accept(
             list_waiting(waiting, json=json)
         if key and not ignore:
             answers = asked_unseen(next((entry for entry in waiting if key in {entry["unit"], entry["key"]}), {}), answers)
-        for one in keys:
-            client.call("ignore" if ignore else "accept", unit=one, **({} if ignore else {"answers": answers}))
-            if json:
-                print_json({"unit": one, "state": "ignored" if ignore else "accepted"})
-            else:
-                console().print(f"{'ignored' if ignore else 'accepted'} {one}")
+        asked = {"call": "ignore"} if ignore else {"call": "accept", "answers": answers}
+        if key:
+            _taken(client, key, asked, json=json)
+            return
+        done = [_tried(client, one, asked, json=json) for one in keys]
+    if not all(done):
+        raise typer.Exit(1)
+
+
+def _tried(client: Client, unit: str, asked: Mapping[str, Any], *, json: bool) -> bool:
+    """Do it to one of many: what goes wrong with it is told, and keeps no other out."""
+    try:
+        _taken(client, unit, asked, json=json)
+    except CommandError as error:
+        if json:
+            print_json({"unit": unit, "state": "pending", "problem": error.detail})
+        else:
+            failure(f"{unit} cannot be taken in: {error.detail}")
+        return False
+    return True
+
+
+def _taken(client: Client, unit: str, asked: Mapping[str, Any], *, json: bool) -> None:
+    """Accept or ignore one unit, and say so."""
+    client.call(asked["call"], unit=unit, **{name: value for name, value in asked.items() if name != "call"})
+    state = "ignored" if asked["call"] == "ignore" else "accepted"
+    if json:
+        print_json({"unit": unit, "state": state})
+    else:
+        console().print(f"{state} {unit}", markup=False)
 
 
 def asked_unseen(entry: Mapping[str, Any], answers: dict[str, str]) -> dict[str, str]:
@@ -66,9 +91,24 @@ def list_waiting(waiting: list[dict[str, Any]], *, json: bool) -> None:
         console().print("Nothing waits. `hulian doctor` tells what was asked and who answered.")
     for entry in waiting:
         needs = f"  needs {', '.join(entry['missing'])}" if entry.get("missing") and not entry["refused"] else ""
-        console().print(f"{entry['unit']}  {entry['title']}  ({entry['kind'] or 'kind unknown'}, {entry['address']}){needs}")
+        title = "" if entry["title"] == entry["key"] else f"  {entry['title']}"  # it has told nothing but its number
+        where = f"{entry['kind'] or 'kind unknown'}, {entry['address'] or 'no address'}"
+        console().print(f"{entry['unit']}{title}  ({where}){needs}", markup=False)
         if entry["refused"]:
-            console().print(f"    accepted, but cannot be taken in: {entry['refused']}", style="yellow")
+            console().print(Text(f"    accepted, but cannot be taken in: {entry['refused']}", style="yellow"))
+    for advice in next_steps(waiting):
+        console().print(Text(advice, style="dim"))
+
+
+def next_steps(waiting: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield what a person can do now about what waits."""
+    open_units = [entry for entry in waiting if entry["state"] == "pending" and not entry["missing"]]
+    keyed = [entry for entry in waiting if entry["missing"] and not entry["refused"]]
+    if open_units:
+        yield "`hulian accept --all` takes in what needs no answer."
+    for driver in dict.fromkeys(entry["driver"] for entry in keyed):
+        unit = next(entry["unit"] for entry in keyed if entry["driver"] == driver)
+        yield f"`hulian guide {driver}` tells where its keys are; then `hulian credentials import {unit}`."
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """`hulian accept`: what a unit asks for is asked unseen, once, and only where somebody can answer."""
 
+import json
 from pathlib import Path
 from typing import Any, Self
 
@@ -8,7 +9,7 @@ from typer.testing import CliRunner
 
 from gateway.cli import accept as command
 from gateway.cli.main import app
-from gateway.errors import SchemaViolation
+from gateway.errors import SchemaViolation, Unauthenticated
 
 CANARY = "canary-4b1f"
 FOUND = {"driver": "miio", "key": "301", "unit": "miio:301", "title": "Fan", "kind": "fan", "address": "127.0.27.3", "refused": ""}
@@ -80,4 +81,37 @@ def test_all_takes_what_needs_no_answer_or_has_it(said: Said) -> None:
 def test_the_list_says_what_is_missing() -> None:
     shown = CliRunner().invoke(app, ["accept"]).output
     assert "miio:301  Fan  (fan, 127.0.27.3)  needs token, code" in shown
-    assert [line.rpartition(")")[2] for line in shown.splitlines()][1:] == ["", ""]
+    assert [line.rpartition(")")[2] for line in shown.splitlines()][1:3] == ["", ""]
+
+
+@pytest.mark.usefixtures("said")
+def test_the_list_ends_with_what_a_person_can_do_now() -> None:
+    *_, open_units, keyed = CliRunner().invoke(app, ["accept"]).output.splitlines()
+    assert "hulian accept --all" in open_units
+    assert "hulian guide miio" in keyed
+    assert "hulian credentials import miio:301" in keyed
+
+
+def test_what_is_known_by_nothing_but_its_number_is_listed_with_it_once(capsys: pytest.CaptureFixture[str]) -> None:
+    command.list_waiting([FOUND | PENDING | {"title": "301", "kind": ""}], json=False)
+    assert capsys.readouterr().out.startswith("miio:301  (kind unknown, 127.0.27.3)  needs token, code")
+
+
+def test_one_that_cannot_be_taken_in_keeps_no_other_out_and_is_named(said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
+    gateway: Any = vars(command)["Client"]
+    took = gateway.call
+
+    def call(self: Any, name: str, **arguments: Any) -> Any:
+        answer = took(self, name, **arguments)
+        if name == "accept" and arguments["unit"] == "midea:7":
+            raise Unauthenticated("the appliance does not know this token")
+        return answer
+
+    monkeypatch.setattr(gateway, "call", call)
+    done = CliRunner().invoke(app, ["accept", "--all"])
+    assert done.exit_code == 1
+    assert "midea:7 cannot be taken in: the appliance does not know this token" in done.stderr
+    assert "accepted gree:9" in done.stdout
+    lines = CliRunner().invoke(app, ["accept", "--all", "--json"]).stdout.splitlines()
+    assert [json.loads(line)["state"] for line in lines] == ["pending", "accepted"]
+    assert [arguments["unit"] for name, arguments in said if name == "accept"] == ["midea:7", "gree:9"] * 2
