@@ -22,6 +22,10 @@ HOUSEKEEPING = frozenset(
 MOST_HEADLINES = 4
 LONGEST_HEADLINE = 40
 FEWEST_CHARACTERS, ROW_LINES = 16, 2
+COLUMNS = {"Device": (17, 32), "Room": (11, 20), "Kind": (12, 22), "Now": (8, 8), "State": (None, None)}
+"""The columns of a home and the most characters of each, tight and at ease: tight, 18 of 80 are left for the state, whose longest names
+then stay whole, as an id does."""
+AT_EASE = 100
 
 
 def console(*, error: bool = False) -> Console:
@@ -37,11 +41,18 @@ def print_json(value: Any) -> None:
 def devices_table(devices: Sequence[Mapping[str, Any]], *, title: str | None = None, compact: bool = False) -> Table:
     """Return the home as a table: one row a device; `compact`: two lines for each, states cut off where they are long."""
     table = Table(box=SIMPLE_HEAD, title=title, title_justify="left", expand=False, pad_edge=False)
-    for heading, ratio in (("Device", 3), ("Room", 1), ("Kind", 2), ("Now", 1), ("State", 6)):
-        table.add_column(heading, ratio=None if compact else ratio, overflow="fold", no_wrap=compact and heading != "State")
+    rooms = any(device.get("room") for device in devices)
+    at_ease = not rooms or console().width >= AT_EASE
+    for heading, most in COLUMNS.items():
+        if rooms or heading != "Room":
+            widest = None if compact else most[at_ease]
+            table.add_column(heading, max_width=widest, overflow="fold", no_wrap=compact and heading != "State")
     for device in devices:
-        *cells, state = device_row(device)
-        table.add_row(*cells, TwoLines(state) if compact else state)
+        name, room, kind, reach, state = device_row(device)
+        if not compact:  # why it is away takes a sentence, and only the last column has room for one
+            reach, *reason = reach.split("\n")
+            state = Text("\n").join([*reason, state])
+        table.add_row(name, *([room] if rooms else []), kind, reach, TwoLines(state) if compact else state)
     return table
 
 
@@ -84,18 +95,28 @@ def state_text(device: Mapping[str, Any]) -> Text:
     meta = state.get("$", {})
     doubtful, pending = meta.get("q", {}), meta.get("pending", {})
     text = Text()
+    shared = shared_doubt(state)
     for fault in state.get("faults", ()):
         text.append(f"{fault['code']}  ", style="bold red")
     for name in headlines(state):
         text.append(f"{name} ", style="dim")
         shown = value_text(state[name], units.get(name))
         text.append(shown, style="yellow" if name in doubtful else "")
-        if name in doubtful:
+        if name in doubtful and not shared:
             text.append(f" ({doubtful[name]})", style="dim")
         if name in pending:
             text.append(" …", style="cyan")
         text.append("  ")
+    if shared:
+        text.append(f"(all {shared})", style="dim")
     return text
+
+
+def shared_doubt(state: Mapping[str, Any]) -> str:
+    """Return the one doubt that holds of all headlines, as of an appliance that is away: once is enough to say it; else ""."""
+    shown, doubtful = headlines(state), state.get("$", {}).get("q", {})
+    doubts = {doubtful.get(name, "") for name in shown}
+    return str(doubts.pop()) if len(shown) > 1 and len(doubts) == 1 else ""
 
 
 def headlines(state: Mapping[str, Any]) -> list[str]:
