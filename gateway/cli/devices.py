@@ -8,7 +8,7 @@ import typer
 from gateway.cli.client import Client
 from gateway.cli.literal import read_value
 from gateway.cli.options import options
-from gateway.cli.output import console, device_row, devices_table, failure, print_json, value_text
+from gateway.cli.output import console, devices_table, failure, print_json, value_text
 from gateway.errors import CommandError, Unknown
 from gateway.thing.timestamp import iso
 
@@ -54,12 +54,10 @@ def show(
     from rich.box import SIMPLE_HEAD  # noqa: PLC0415 - only for people
     from rich.table import Table  # noqa: PLC0415 - only for people
 
-    from gateway.cli.standing import standing_lines  # noqa: PLC0415 - likewise
+    from gateway.cli.standing import heading_lines, standing_lines  # noqa: PLC0415 - likewise
 
     out = console()
-    name, room, kind, reach, _ = device_row(answer)
-    out.print(name, kind, reach, room, sep="   ")
-    for line in standing_lines(answer):
+    for line in (*heading_lines(answer), *standing_lines(answer)):
         out.print(line)
     for link in answer["links"]:
         out.print(f"{'Part' if link['relation'] == 'item' else 'Part of'}: {link['device']} ({link['name']})", style="dim")

@@ -5,7 +5,18 @@ from typing import Any
 
 from rich.text import Text
 
+from gateway.cli.output import COLOURS
 from gateway.thing.description import Locality
+
+
+def heading_lines(answer: Mapping[str, Any]) -> Iterator[Text]:
+    """Yield who the device is, and whether it is there; why not is left to the line of its wire where that says the same."""
+    yield Text(answer["id"], style="bold").append(f"  {answer.get('name') or answer.get('title') or ''}".rstrip(), style="not bold")
+    room = f", {answer['room']}" if answer.get("room") else ""
+    yield Text(f"{answer['kind']} ({answer['maturity']}){room}")
+    state, reason = answer["availability"]["state"], answer["availability"]["reason"]
+    told = not reason or reason == (answer.get("wire") or {}).get("reason")
+    yield Text(state, style=COLOURS.get(state, "")).append("" if told else f": {reason}", style="dim")
 
 
 def standing_lines(answer: Mapping[str, Any]) -> Iterator[Text]:

@@ -6,6 +6,7 @@ from typing import Any, Self
 import pytest
 
 from gateway.cli import devices
+from gateway.cli.standing import heading_lines
 from gateway.thing.description import Locality
 
 ANSWER: dict[str, Any] = {
@@ -50,3 +51,11 @@ def test_what_a_device_needs_from_outside_the_home_is_said_in_words(
     told = " ".join(capsys.readouterr().out.split())
     assert locality.sentence in told
     assert "no answer" in told
+
+
+@pytest.mark.parametrize(
+    ("wire", "told"), [(None, "offline: no answer"), ({"reason": "no answer"}, "offline"), ({"reason": "other"}, "offline: no answer")]
+)
+def test_why_a_device_is_away_is_said_once(wire: dict[str, Any] | None, told: str) -> None:
+    named = ANSWER | {"name": "Bedroom AC", "room": "bedroom", "wire": wire}
+    assert [line.plain for line in heading_lines(named)] == ["ac-1  Bedroom AC", "air-conditioner (deep), bedroom", told]
