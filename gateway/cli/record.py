@@ -38,7 +38,7 @@ def record(
             console(error=True).print("stopped")
     console().print(summary(to, counted), markup=False)
     if not counted["heard"]:
-        console().print("Nothing of the wire is in it: this device's driver has no tap yet, or it said nothing.", style="yellow")
+        console().print(unheard(counted), style="yellow")
 
 
 def _write(file: BinaryIO, entries: Iterable[Mapping[str, Any]], counted: Counter[str]) -> None:
@@ -57,9 +57,18 @@ def summary(file: Path, counted: Mapping[str, int]) -> str:
     return f"{file}: {said} said, {heard} heard, {reports} reports, {commands} commands. Look through it before you give it away."
 
 
+def unheard(counted: Mapping[str, int]) -> str:
+    """Return in words what it means that nothing was heard."""
+    if counted.get("said", 0):
+        return "The appliance was asked and did not answer: `hulian show` says since when."
+    return "Nothing of the wire is in it: it was not asked in this time, or this wire cannot be recorded yet."
+
+
 def _new(file: Path) -> BinaryIO:
     """Open a new file for its owner only."""
     try:
         return os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb")
+    except FileExistsError as error:
+        raise SetupError(f"{file} is there already: choose another name, so that nothing is overwritten") from error
     except OSError as error:
         raise SetupError(f"{file} cannot be written: {error.strerror}") from error

@@ -62,7 +62,11 @@ def test_what_was_there_before_a_stop_is_kept(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["record", "stopped", "--to", str(file)])
     assert done.exit_code == 0, done.output
     assert len(file.read_text(encoding="utf-8").splitlines()) == 2
-    assert "no tap yet" in done.output
+    assert "asked and did not answer" in done.output
+
+
+def test_nothing_said_and_nothing_heard_is_not_blamed_on_the_appliance() -> None:
+    assert "not asked in this time" in command.unheard({"report": 1})
 
 
 def test_a_file_that_is_there_is_not_written_over_and_nothing_is_asked(asked: list[dict[str, Any]], tmp_path: Path) -> None:
