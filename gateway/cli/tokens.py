@@ -69,7 +69,7 @@ def _from_entry(number: int, entry: Any) -> Unit:
     try:
         driver, key, credentials = entry["driver"], entry["key"], entry["credentials"]
     except (KeyError, TypeError):
-        raise SchemaViolation(f"unit {number} has no driver, key and credentials (or say with --unit which one this is)") from None
+        raise SchemaViolation(f"unit {number} has no driver, key and credentials: name it (driver:key) beside the file") from None
     if not isinstance(driver, str) or not isinstance(key, str) or not isinstance(credentials, dict):
         raise SchemaViolation(f"unit {number}: driver and key are texts, credentials a mapping")
     return Unit(driver, key, credentials)
@@ -85,7 +85,7 @@ def _from_lines(text: str, unit: str | None) -> list[Unit]:
         if not found:
             raise SchemaViolation(f"line {number} is neither name=value nor [driver:key]")
         if not units:
-            raise SchemaViolation(f"line {number}: whose is it? Write [driver:key] above it, or use --unit driver:key")
+            raise SchemaViolation(f"line {number}: whose is it? Write [driver:key] above it, or name it beside the file")
         units[-1].credentials[name.strip()] = value.strip()
     return _checked([each for each in units if each.credentials or len(units) == 1])
 

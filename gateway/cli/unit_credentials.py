@@ -77,12 +77,12 @@ def import_credentials(
       hulian credentials import --from tokens.json
     """
     if unit is None and file is None:
-        raise SetupError("say which appliance (driver:key, as `hulian credentials list` has it), or read a file with --from")
+        raise SetupError("say which appliance (driver:key, as `hulian accept` lists it), or read a file with --from")
     if file is not None:
-        import_file(file, None if unit is None else _place(unit, _known()), passphrase_file, json=json)
+        import_file(file, None if unit is None else _asking(unit, _known()), passphrase_file, json=json)
         return
     known = _known()
-    driver, key = named(_place(str(unit), known))
+    driver, key = named(_asking(str(unit), known))
     keep_units([Unit(driver, key, _typed(driver, f"{driver}:{key}", known))], json=json)
 
 
@@ -104,11 +104,23 @@ def _place(unit: str, known: Mapping[str, Any]) -> str:
     return unit
 
 
+def _asking(unit: str, known: Mapping[str, Any]) -> str:
+    """Return driver:key likewise, of a unit that asks for something; raise StateConflict for one that is known to ask for nothing."""
+    place = _place(unit, known)
+    if not _needs(place, known):
+        raise StateConflict(f"{place} asks for no key")
+    return place
+
+
+def _needs(unit: str, known: Mapping[str, Any]) -> list[str]:
+    """Return what a unit asks for, or, while nobody has seen it, what units of its driver may."""
+    seen: list[str] = next((each["needs"] for each in known["units"] if each["unit"] == unit), [])
+    return list(seen or known["asks"].get(unit.partition(":")[0], ()))
+
+
 def _typed(driver: str, unit: str, known: Mapping[str, Any]) -> dict[str, str]:
     """Ask a person for everything a unit needs, without showing it."""
-    needs = next((each["needs"] for each in known["units"] if each["unit"] == unit), []) or list(known["asks"][driver])
-    if not needs:
-        raise StateConflict(f"{unit} asks for no key")
+    needs = _needs(unit, known)
     if not sys.stdin.isatty():
         raise SetupError(f"there is no terminal to ask for {' and '.join(needs)} on: use --from")
     console(error=True).print(f"{unit} asks for {' and '.join(needs)}; `hulian guide {driver}` tells where they are.", markup=False)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from gateway.cli.client import Client
 from gateway.cli.options import options
@@ -83,13 +84,14 @@ def import_file(file: Path, unit: str | None, passphrase_file: Path | None, *, j
     """Put what is in a file into the vault, and tell what became of each unit; raise SchemaViolation for what cannot be meant."""
     content = sys.stdin.buffer.read(LARGEST_FILE + 1) if str(file) == "-" else _read(file)
     units, clear = read_units(content, unit, lambda: ask_passphrase(passphrase_file))
-    if clear and str(file) != "-" and not json:
-        console(error=True).print(f"{file} has them in clear: remove it, with `shred -u` where the disk allows", style="yellow")
-    keep_units(units, json=json)
+    keep_units(units, json=json, clear=file if clear and str(file) != "-" else None)
 
 
-def keep_units(units: list[Unit], *, json: bool) -> None:
-    """Put the credentials of units into the vault, and tell what became of each; leave with 1 when a unit did not take its own."""
+def keep_units(units: list[Unit], *, json: bool, clear: Path | None = None) -> None:
+    """Put the credentials of units into the vault, and tell what became of each; leave with 1 when a unit did not take its own.
+
+    `clear`: the file that still has them for everybody to read.
+    """
     with Client(options.data) as client:
         done = [client.call("vault-import", driver=each.driver, key=each.key, credentials=each.credentials) for each in units]
     if json:
@@ -98,6 +100,8 @@ def keep_units(units: list[Unit], *, json: bool) -> None:
         how = "in the home, and begun anew" if each["registered"] else "kept for when it is found"
         how = f"kept, but it was not accepted: {each['problem']}" if each["problem"] else how
         console().print(f"{each['driver']}:{each['key']}  {how}", markup=False)
+    if clear is not None and not json:
+        console(error=True).print(Text(f"{clear} has them in clear: remove it, with `shred -u` where the disk allows", style="yellow"))
     if any(each["problem"] for each in done):
         raise typer.Exit(1)
 
@@ -114,6 +118,8 @@ def _write_new(file: Path, content: bytes) -> None:
     """Write a file for its owner only; none is left when it cannot be written whole."""
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    except FileExistsError as error:
+        raise SetupError(f"{file} is there already: choose another name, so that nothing is overwritten") from error
     except OSError as error:
         raise SetupError(f"{file} cannot be written: {error.strerror}") from error
     try:

@@ -95,6 +95,8 @@ def test_who_cannot_be_meant_is_told_how_units_are_named(said: Said, typed: Call
             command.import_credentials(unit)
     with pytest.raises(SetupError, match="say which appliance"):
         command.import_credentials()
+    refused = CliRunner().invoke(app, ["credentials", "import", "native:1", "--from", "-"], input="token = x\n")
+    assert isinstance(refused.exception, StateConflict), "nor is it kept for one that asks for nothing"
     assert not [call for call, _ in said if call == "vault-import"]
 
 
