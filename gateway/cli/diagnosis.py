@@ -46,7 +46,8 @@ def _promises(lines: Iterable[Mapping[str, str]]) -> None:
 def _session(session: Mapping[str, Any]) -> None:
     text = Text(f"  {session['driver']}:{session['key']}  ")
     text.append(session["state"], style=STYLES.get(session["state"], ""))
-    text.append(f"  {', '.join(session['devices']) or 'no device yet'}  {session['address']}  {session['reason']}")
+    rest = (", ".join(session["devices"]) or "no device yet", session["address"], session["reason"])
+    text.append("".join(f"  {told}" for told in rest if told))
     console().print(text)
 
 
