@@ -22,7 +22,7 @@ from tests.kit.simulated import simulate
 pytestmark = [pytest.mark.interop, pytest.mark.timeout(240)]
 APPLIANCES = ROOT / ".venv-appliances" / "bin" / "python"
 CLIENT = Path(__file__).parent / "miio_client.py"
-TOKEN = "00112233445566778899aabbccddeeff"
+TOKEN = "00112233445566778899aabbccddeeff"  # a test vector: no device has it
 
 
 async def client(*words: object) -> Any:

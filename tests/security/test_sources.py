@@ -19,6 +19,7 @@ PUBLISHED = {
     "gateway/drivers/midea/reply.py": "the frame every Midea appliance answers to",
     "tests/drivers/midea/test_description.py": "an answer of a real appliance, without its serial number",
     "tests/drivers/midea/test_wire.py": "a status frame of a real appliance",
+    "tests/kit/midea_bytes.py": "frames made with openssl, of a token and a key that were made up for them",
     "tests/security/test_sources.py": "planted, to be found",
     "tests/firmware_sim/test_infrared.py": "the bits of a remote's NEC code",
 }

@@ -4,7 +4,7 @@ import pytest
 
 from tests.drivers.contract import DriverContract
 
-TOKEN = "00112233445566778899aabbccddeeff"
+TOKEN = "00112233445566778899aabbccddeeff"  # a test vector: no device has it
 OF_A_PLUG = frozenset({"powerOnState", "feeds", "feedsKind"})
 DATAGRAMS = "a wire of datagrams has no pieces and no connections"
 

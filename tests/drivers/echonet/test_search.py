@@ -167,7 +167,7 @@ async def test_a_node_of_several_objects_is_named_by_the_first_it_knows(housing:
         assert (candidate.kind, candidate.title) == ("presence-sensor", "ECHONET Lite presence sensor and 2 more")
 
 
-NUMBER = "8311fe00000801020304050607080910111213"
+NUMBER = "8311fe00000801020304050607080910111213"  # a test vector: no device has it
 
 
 async def test_a_node_of_an_unknown_class_is_dropped_with_the_reason(looking: Looking, told: Told) -> None:

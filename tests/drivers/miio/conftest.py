@@ -17,7 +17,7 @@ from firmware_sim.wires.miio_lan import Wire
 from gateway.drivers.spi import Registration
 from tests.kit.addresses import address
 
-TOKEN = bytes.fromhex("00112233445566778899aabbccddeeff")
+TOKEN = bytes.fromhex("00112233445566778899aabbccddeeff")  # a test vector: no device has it
 DEVICE = 301234567
 
 

@@ -10,7 +10,7 @@ from tests.drivers.contract_bench import living
 from tests.drivers.kit import until
 from tests.kit.addresses import address
 
-TOKEN = "00112233445566778899aabbccddeeff"
+TOKEN = "00112233445566778899aabbccddeeff"  # a test vector: no device has it
 
 
 async def test_a_device_that_is_announced_is_known_by_model_and_number_and_accepted_with_its_token() -> None:

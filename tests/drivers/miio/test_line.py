@@ -156,7 +156,7 @@ async def test_what_does_something_is_said_once(clock: SystemClock, hurry: Hurry
 
 
 def test_a_token_is_thirty_two_hexadecimal_digits() -> None:
-    assert token_of("00112233445566778899AABBCCDDEEFF") == TOKEN
+    assert token_of("00112233445566778899AABBCCDDEEFF") == TOKEN  # a test vector: no device has it
     for text in ("", "00" * 15, "zz" * 16, "00" * 17):
         with pytest.raises(Unauthenticated, match="32 hexadecimal digits"):
             token_of(text)

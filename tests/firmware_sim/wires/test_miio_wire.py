@@ -23,7 +23,7 @@ from firmware_sim.wires.responder import responder
 from tests.drivers.kit import until
 from tests.kit.addresses import address
 
-TOKEN = bytes.fromhex("00112233445566778899aabbccddeeff")
+TOKEN = bytes.fromhex("00112233445566778899aabbccddeeff")  # a test vector: no device has it
 DEVICE = 301234567
 SOON = 0.1
 """Seconds of waiting that are taken for silence."""
