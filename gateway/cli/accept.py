@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Mapping
+from time import sleep
 from typing import Annotated, Any
 
 import typer
@@ -13,10 +14,16 @@ from gateway.cli.options import options
 from gateway.cli.output import console, failure, print_json
 from gateway.errors import BadSyntax, CommandError
 
+LOOK_SECONDS = 5.0
+"""What the searches of all wires take, three rounds each, and the answers of slow modules."""
+
 
 def accept(
     key: Annotated[str | None, typer.Argument(help="What to accept, as listed; without it, the list.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Accept everything that waits and needs no answer.")] = False,
+    look: Annotated[
+        bool, typer.Option("--look", help="Look around first; takes a few seconds. For what has just been switched on.")
+    ] = False,
     ignore: Annotated[bool, typer.Option("--ignore", help="Never show it again instead.")] = False,
     answer: Annotated[
         list[str] | None, typer.Option(help="NAME=VALUE for what the appliance needs and is no secret; what is left out is asked, unseen.")
@@ -25,9 +32,18 @@ def accept(
 ) -> None:
     """List what was found and waits, or take it into the home.
 
-    Example:  hulian accept --all
+    For example:
+
+      hulian accept --look
+
+      hulian accept midea:151732605161920
+
+      hulian accept --all
     """
     with Client(options.data) as client:
+        if look:
+            client.call("look")
+            sleep(LOOK_SECONDS)
         found = client.call("inbox")
         waiting = [entry for entry in found if entry["state"] == "pending"]
         if key is None and not every:
@@ -88,7 +104,7 @@ def list_waiting(waiting: list[dict[str, Any]], *, json: bool) -> None:
         print_json(waiting)
         return
     if not waiting:
-        console().print("Nothing waits. `hulian doctor` tells what was asked and who answered.")
+        console().print("Nothing waits. `hulian accept --look` looks around anew; `hulian doctor` tells what was asked and who answered.")
     for entry in waiting:
         needs = f"  needs {', '.join(entry['missing'])}" if entry.get("missing") and not entry["refused"] else ""
         title = "" if entry["title"] == entry["key"] else f"  {entry['title']}"  # it has told nothing but its number

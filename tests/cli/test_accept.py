@@ -115,3 +115,13 @@ def test_one_that_cannot_be_taken_in_keeps_no_other_out_and_is_named(said: Said,
     lines = CliRunner().invoke(app, ["accept", "--all", "--json"]).stdout.splitlines()
     assert [json.loads(line)["state"] for line in lines] == ["pending", "accepted"]
     assert [arguments["unit"] for name, arguments in said if name == "accept"] == ["midea:7", "gree:9"] * 2
+
+
+def test_who_has_just_switched_something_on_has_the_gateway_look_before_the_list(said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(command, "sleep", waited.append)
+    assert CliRunner().invoke(app, ["accept", "--look"]).exit_code == 0
+    assert [name for name, _ in said] == ["look", "inbox"]
+    assert waited == [command.LOOK_SECONDS]
+    CliRunner().invoke(app, ["accept"])
+    assert len(waited) == 1

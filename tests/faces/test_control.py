@@ -170,7 +170,7 @@ async def test_a_device_is_meant_by_id_by_name_or_by_enough_of_its_id(terminal: 
     await terminal.result("name", device="plug-1", name="Hall")
     refusal = await terminal.refusal("show", device="Hall")
     assert "more than one" in refusal["detail"]
-    assert "light-1" in refusal["detail"]
+    assert "light-1 (Hall), plug-1 (Hall)" in refusal["detail"], "the ids of what is called alike, and the names of what begins alike"
     await terminal.result("name", device="plug-1", name="")
     assert (await terminal.result("show", device="Desk plug"))["id"] == "plug-1"
 
@@ -303,6 +303,13 @@ async def test_the_inbox_lists_what_waits_until_it_is_accepted_or_ignored(desk: 
     assert await terminal.result("accept", unit="test:unit-1", answers={}) == {"driver": "test", "key": "unit-1"}
     assert await terminal.result("ignore", unit="test:unit-2") is None
     assert (await terminal.result("devices"))["waiting"] == 0
+
+
+async def test_looking_around_asks_everywhere_at_once(desk: Desk, terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+    monkeypatch.setattr(desk.discovery, "ask", lambda: asked.append(True))
+    assert await terminal.result("look") is None
+    assert asked == [True]
 
 
 async def test_what_touches_more_than_one_room_is_handed_on(desk: Desk, terminal: Terminal) -> None:

@@ -51,6 +51,7 @@ class Calls:
             "watch": self._watch,
             "history": self._history,
             "inbox": self._inbox,
+            "look": self._look,
             "accept": self._accept,
             "ignore": self._ignore,
             "name": self._name,
@@ -71,8 +72,13 @@ class Calls:
         found = named or [device for device in devices if device.startswith(wanted)]
         if len(found) == 1:
             return found[0]
-        known = ", ".join(found or devices) or "none yet"
-        raise Unknown(f"{'more than one device' if found else 'no device'} {wanted!r}; there is {known}")
+        known = ", ".join(self._called(device) for device in found or devices) or "none yet"
+        raise Unknown(f"{'more than one device is meant by' if found else 'there is no device'} {wanted!r}: {known}")
+
+    def _called(self, device: str) -> str:
+        """Return a device's id, and what people call it: of several that begin alike the ids alone tell nothing."""
+        name = self._home.twin(device).name
+        return f"{device} ({name})" if name else device
 
     async def _status(self, _arguments: Mapping[str, Any], _tell: Tell) -> Any:
         return self._operations.status()
@@ -161,6 +167,10 @@ class Calls:
             document | {"unit": entry.name, "missing": list(self._discovery.missing(entry)), "refused": refused.get(entry.name, "")}
             for entry, document in zip(entries, plain(entries), strict=True)
         ]
+
+    async def _look(self, _arguments: Mapping[str, Any], _tell: Tell) -> None:
+        """Look around now, and often for a while: a person has switched something on and does not want to wait for the next time."""
+        self._discovery.ask()
 
     def _refused(self) -> dict[str, str]:
         """Return why units that were accepted cannot be taken in: what was wrong when they were last tried, by unit."""
