@@ -11,8 +11,13 @@ from gateway.drivers.table import folder_of, names
 from gateway.errors import Unknown
 
 
+def begun(incomplete: str) -> list[str]:
+    """Return the guides that begin so, for the shell."""
+    return [name for name in names() if name.startswith(incomplete) and page(name)]
+
+
 def guide(
-    wire: Annotated[str | None, typer.Argument(metavar="[WIRE]", help="Such as midea; without it, the list.")] = None,
+    wire: Annotated[str | None, typer.Argument(metavar="[WIRE]", help="Such as midea; without it, the list.", autocompletion=begun)] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
 ) -> None:
     """Read what works on one kind of appliance, where its key is found, and what does not work.
