@@ -68,7 +68,7 @@ def export_secrets(
 ) -> None:
     """Write what appliances ask for into a file that only a passphrase opens. It is never written in clear.
 
-    Example:  hulian vault export tokens.hulian
+    Example:  hulian credentials export tokens.hulian
     """
     passphrase = checked_passphrase(ask_passphrase(passphrase_file, twice=True))
     with Client(options.data) as client:
