@@ -64,6 +64,7 @@ class Unit:
         self.network.leaves_after = plan.leaves_after
         self.ready = asyncio.Event()
         self.port: int | None = None
+        self._told: dict[str, Any] = {}
         self._options = WireOptions(
             modules=WIRES[plan.wire], broker=plan.broker, credentials=plan.credentials, port=plan.port, facts=plan.facts
         )
@@ -102,9 +103,8 @@ class Unit:
         return shown | {"port": self.port} | ({"room": self.plan.room} if self.plan.room else {}) | self._account()
 
     def _account(self) -> dict[str, Any]:
-        """Return what the maker's cloud would tell its owner once, where the home file has it: the unit's number and its keys."""
-        told = {name: self.plan.facts[name] for name in ("device", "did", "token", "key") if name in self.plan.facts}
-        return {"account": told} if "token" in told else {}
+        """Return what the maker's cloud would tell its owner once: the unit's number and its keys."""
+        return {"account": self._told} if self._told else {}
 
     async def _opened(self, wires: AsyncExitStack) -> bool:
         """Open the wires one after another; False when a place is taken (later on), SetupMistake when it is at the start."""
@@ -117,6 +117,7 @@ class Unit:
                 if module == "native_coap":
                     options = replace(options, coap_port=wire.port)
                 self.port = wire.port if self.port is None else self.port
+                self._told |= getattr(wire, "account", {})  # only makes that keep keys have it
         except OSError as error:
             if not self.ready.is_set():
                 raise SetupMistake(self._advice(error)) from error

@@ -38,12 +38,13 @@ log = structlog.get_logger()
 
 
 class Wire:
-    """The wire of one device; `unread` counts datagrams it kept silent about."""
+    """The wire of one device; `unread` counts datagrams it kept silent about, `account` is what its owner's account tells."""
 
     def __init__(self, appliance: Appliance, network: Network, options: WireOptions) -> None:
         facts = options.facts
         self.quirks = frozenset(facts.get("quirks", ()))
         self.identity = identity_of(appliance.identifier, facts)
+        self.account = {"did": self.identity.device, "token": self.identity.token.hex()}
         self.sheet = sheet_for(appliance.kind, facts.get("model"))
         self.unread = 0
         self._calls = self._made_calls(appliance, network, facts)

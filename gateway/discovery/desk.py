@@ -145,7 +145,7 @@ class Desk:
     def _find(self, name: str) -> InboxEntry:
         entry = self.inbox.find(name)
         if entry is None:
-            raise Unknown(f"no unit {name!r} was seen: `doctor` tells what was")
+            raise Unknown(f"no unit {name!r} was seen: `hulian doctor` tells what was")
         return entry
 
     async def _pair(self, entry: InboxEntry, answers: Mapping[str, str]) -> Mapping[str, str]:

@@ -211,3 +211,12 @@ async def running(*arguments: str) -> AsyncIterator[dict[str, Any]]:
     finally:
         process.send_signal(signal.SIGTERM)
         await asyncio.wait_for(process.communicate(), 40)
+
+
+@pytest.mark.parametrize(
+    ("wire", "told"), [("midea-v3", {"device", "token", "key"}), ("miio", {"did", "token"}), ("midea-v2", set()), ("native-coap", set())]
+)
+async def test_the_first_line_tells_what_the_makers_cloud_would_tell_an_owner(address: str, wire: str, told: set[str]) -> None:
+    async with running("air-conditioner", "--wire", wire, "--address", address) as ready:
+        (unit,) = ready["units"]
+        assert set(unit.get("account", {})) == told

@@ -41,7 +41,7 @@ class Door:
     """The wire of one unit; `quirks`, `stale` and `forgets` may be changed while it runs.
 
     `address` is where it lives, `unread` counts what it could not read, `clients` the connections that were let in so far, `thrown_out`
-    those that had to go for a newer one, `keys` are the secrets of version 3.
+    those that had to go for a newer one, `keys` are the secrets of version 3, `account` what an owner is told of them.
     """
 
     def __init__(self, appliance: Appliance, network: Network, options: WireOptions, *, version: int) -> None:
@@ -54,6 +54,8 @@ class Door:
         self._board = board_of(appliance, self.quirks)
         model = facts.get("model", MODEL.format(self._board.type))
         self.identity = identity_of(appliance.identifier, facts.get("device"), facts.get("serial"), model, appliance=self._board.type)
+        told = {"device": self.identity.device, "token": self.keys.token.hex(), "key": self.keys.key.hex()} if self.keys else {}
+        self.account = dict[str, Any](told)
         self._version = version
         self._network = network
         self.address = network.address

@@ -55,7 +55,7 @@ class Talk:
                     return await self._once(question, patience)
                 except (TimedOut, WireError) as error:
                     if not left:
-                        raise TimedOut(f"{_SILENT}: {error}") from error
+                        raise TimedOut(str(error)) from error
                 except OSError as error:
                     if not left:
                         raise self.end(Offline(f"the adapter cannot be reached: {error}")) from error

@@ -17,7 +17,7 @@ async def within(clock: Clock, seconds: float, waited: Coroutine[Any, Any, T] | 
     try:
         await asyncio.wait({future, timer}, return_when=asyncio.FIRST_COMPLETED)
         if not future.done():
-            raise TimedOut(f"{what}: nothing within {seconds:g} s")
+            raise TimedOut(f"{what}: nothing within {seconds:.2g} s")
         return future.result()
     finally:
         timer.cancel()
