@@ -1,7 +1,7 @@
 """The data of the types beside the air conditioner, all of them alike."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from firmware_sim.wires.midea import clothes_dryer, top_loader, water_heater
@@ -89,6 +89,8 @@ def test_whatever_a_unit_has_shown_the_profile_accepts_what_is_made_of_it(applia
 @pytest.mark.parametrize("appliance", TYPES)
 @settings(max_examples=30, deadline=None)
 @given(content=st.binary(min_size=1, max_size=64))
+@example(content=b"\x00\x01" + bytes(15) + b"\xb5\x45")  # 69 hours and 181 minutes left: more than three days
+@example(content=b"\x00\x01" + bytes(15) + b"\xff\x43")
 def test_whatever_bytes_come_what_is_shown_fits_the_profile(appliance: int, content: bytes) -> None:
     mapping = data(appliance)
     for message in mapping.messages.values():
