@@ -1,6 +1,7 @@
 """One flat of many makers as a user meets it: everything online without a question, keys by name only, units recorded while they live."""
 
 import json
+import os
 import re
 import stat
 import subprocess
@@ -28,7 +29,8 @@ def flat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     folder = tmp_path_factory.mktemp("flat")
     one, two, three, _ = address().split(".")
     file = folder / "brands.yaml"
-    file.write_text(f"{HOME}base-address: {one}.{two}.{int(three) + 1}.2\n", encoding="utf-8")  # an odd third number: nobody else's
+    units = re.sub(r"-native\b", f"-native-{os.getpid()}", HOME)  # native ones announce their ids to the whole machine
+    file.write_text(f"{units}base-address: {one}.{two}.{int(three) + 1}.2\n", encoding="utf-8")  # an odd third number: nobody else's
     demo = start_demo(folder / "data", "--home", str(file))
     try:
         yield demo
