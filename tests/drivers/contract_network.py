@@ -94,7 +94,7 @@ class Weathering(Terms):
         async with Relay(bench.network.address, bench.registration.port) as relay:
             relay.said = lambda data: (data, *(data, data[: len(data) // 2], bytes(40)) * 100)
             async with watched(bench, replace(bench.registration, address=relay.address)) as house:
-                await house.whole()
+                await house.later(lambda: any(report.complete for report in house.sink.reports), "a complete report", patience=SLOWEST)
                 assert relay.pieces, "the driver speaks through the relay"
                 await lives(house)
                 assert len(house.sink.reports) < 1000
