@@ -57,8 +57,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 FLOOD = "test_a_unit_that_says_everything_a_hundred_times_with_noise"
 ON_COAP = ("TestOverCoap", "TestUnderAKey")
-"""A known defect, to be mended: a native unit on CoAP whose every word comes a hundred times with noise tells its whole state too late or
-never, now and then. It passed when the grades were made, and fails more often than not since; why is not known yet."""
+"""A known defect, to be mended: a native unit on CoAP whose every word comes a hundred times with noise may tell its whole state late or
+never. The guard of the endpoint takes it for a flooder (thousands of datagrams "over the rate"), and its true answers go with the rest."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
