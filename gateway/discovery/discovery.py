@@ -18,6 +18,7 @@ from gateway.discovery.entry import EntryState, InboxEntry
 from gateway.discovery.finders.broker import BrokerFinder
 from gateway.discovery.finders.mdns import MdnsFinder
 from gateway.discovery.finders.search import SearchFinder
+from gateway.discovery.finders.watch import WatchFinder
 from gateway.discovery.guarded import outcome
 from gateway.discovery.manual import parse_manual
 from gateway.discovery.pace import Pace
@@ -213,6 +214,15 @@ class Discovery:
     async def _start_broker(self, client: MqttClient) -> None:
         self._broker = BrokerFinder(client, self.see, self._needs_no_reading, doctor=self._doctor, context=self._context)
         await self._broker.begin()
+        for driver in self._drivers.values():
+            if driver.watch is not None:
+                known = partial(self._decided, driver.name)
+                finder = WatchFinder(driver, self.see, known, doctor=self._doctor, context=self._context, pace=self._pace)
+                self._start(f"watch {driver.name}", finder.run())
+
+    def _decided(self, driver: str, key: str) -> bool:
+        entry = self._desk.inbox.get(driver, key)
+        return (driver, key) in self._desk.registrations or (entry is not None and entry.state is EntryState.IGNORED)
 
     def _needs_no_reading(self, device: str) -> bool:
         registration = self._desk.registrations.get(("native", device))

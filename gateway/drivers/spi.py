@@ -101,6 +101,20 @@ class SearchContext:
     dropped: Callable[[str, str], None]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchContext:
+    """What a driver that listens on the hub's broker is lent, where announcements come by themselves and nobody is asked.
+
+    `see`: take a sighting. `known(key)`: nothing needs to be read about this unit, it is accepted or ignored.
+    """
+
+    context: Context
+    see: Callable[[Sighting], None]
+    known: Callable[[str], bool]
+    asked: Callable[[str, str], None]
+    dropped: Callable[[str, str], None]
+
+
 Ask = Callable[[str, str], Awaitable[str]]
 """Ask the person: (name of the need, question) to the answer."""
 
@@ -157,7 +171,7 @@ class Driver(NamedTuple):
 
     `clear`: what it speaks, with a unit that has an address of its own, without a secret of that unit's; "" when it never does.
     `keyed`: it asks a unit whose key is in `Context.keys` under that key. `secrets`: tells what its units ask for, as the table of drivers
-    reads it from `credentials.yaml`.
+    reads it from `credentials.yaml`. `watch`: entered as long as there is a broker, for what announces itself there.
     """
 
     name: str
@@ -167,6 +181,7 @@ class Driver(NamedTuple):
     open: Callable[[Registration, Context], AbstractAsyncContextManager[Session]]
     services: tuple[str, ...] = ()
     search: Callable[[SearchContext], AsyncIterator[Sighting]] | None = None
+    watch: Callable[[WatchContext], AbstractAsyncContextManager[None]] | None = None
     pair: Callable[[Candidate, Ask], Awaitable[Mapping[str, str]]] | None = None
     listens: tuple[str, ...] = ()
     clear: str = ""

@@ -25,7 +25,14 @@ CLASSIFIERS: Final = {
 }
 """Classifier to SPDX; a BSD licence that is not told more precisely is taken for the one with three clauses."""
 
-WORDS: Final = {"apache 2.0": "Apache-2.0", "bsd": "BSD-3-Clause", "mit license": "MIT", "isc license": "ISC", "psfl": "PSF-2.0"}
+WORDS: Final = {
+    "apache 2.0": "Apache-2.0",
+    "bsd": "BSD-3-Clause",
+    "3-clause bsd license": "BSD-3-Clause",
+    "mit license": "MIT",
+    "isc license": "ISC",
+    "psfl": "PSF-2.0",
+}
 _SPDX = re.compile(r"[A-Za-z0-9.+-]+(?: (?:AND|OR|WITH) [A-Za-z0-9.+-]+|[()]| )*[A-Za-z0-9.+()-]*")
 _GPL = re.compile(r"(?<!L)GPL", re.IGNORECASE)
 _LGPL = re.compile(r"LGPL", re.IGNORECASE)
