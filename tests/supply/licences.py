@@ -26,11 +26,12 @@ CLASSIFIERS: Final = {
 """Classifier to SPDX; a BSD licence that is not told more precisely is taken for the one with three clauses."""
 
 WORDS: Final = {
-    "apache 2.0": "Apache-2.0",
-    "bsd": "BSD-3-Clause",
     "3-clause bsd license": "BSD-3-Clause",
-    "mit license": "MIT",
+    "apache 2.0": "Apache-2.0",
+    "apache license, version 2.0": "Apache-2.0",
+    "bsd": "BSD-3-Clause",
     "isc license": "ISC",
+    "mit license": "MIT",
     "psfl": "PSF-2.0",
 }
 _SPDX = re.compile(r"[A-Za-z0-9.+-]+(?: (?:AND|OR|WITH) [A-Za-z0-9.+-]+|[()]| )*[A-Za-z0-9.+()-]*")
