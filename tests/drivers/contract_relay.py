@@ -51,10 +51,18 @@ class Relay:
         task = asyncio.current_task()
         assert task is not None
         self._streams.add(task)
-        await asyncio.sleep(MOMENT)
-        self.open += 1
-        self.most = max(self.most, self.open)
         try:
+            await asyncio.sleep(MOMENT)
+            self.open += 1
+            self.most = max(self.most, self.open)
+            await self._join(reader, writer)
+            self.open -= 1
+        finally:
+            writer.transport.abort()
+            self._streams.discard(task)
+
+    async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
             inner, outer = await asyncio.open_connection(self._unit, self.port)
             passing = asyncio.create_task(self._pass(inner, writer, self.heard), name="relay of what the unit says")
             try:
@@ -63,12 +71,6 @@ class Relay:
                 passing.cancel()
                 outer.transport.abort()
                 await asyncio.wait({passing})
-        except OSError:
-            pass
-        finally:
-            self.open -= 1
-            writer.transport.abort()
-            self._streams.discard(task)
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, through: Callable[[bytes], Iterable[bytes]]) -> None:
         with contextlib.suppress(OSError):
@@ -83,6 +85,7 @@ class Relay:
             task.cancel()
         if self._streams:
             await asyncio.wait(self._streams)
+        await asyncio.sleep(MOMENT)  # what was aborted is closed in a later turn of the loop
 
     @property
     def unit(self) -> Peer:

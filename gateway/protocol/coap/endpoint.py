@@ -104,6 +104,10 @@ class Exchanges(MessageManager):  # type: ignore[misc]
         finally:
             del self._waiting[key]
 
+    def is_open(self, remote: Remote, mid: int) -> bool:
+        """Return whether a confirmable message of ours to `remote` waits to be acknowledged."""
+        return self._active_exchanges is not None and (remote, mid) in self._active_exchanges
+
     def sent(self, message: Any, datagram: bytes) -> None:
         """Keep the bytes a request was answered with, in case it comes again."""
         if message.mtype in (ACK, RST):
@@ -235,11 +239,18 @@ class Endpoint(MessageInterface):  # type: ignore[misc]
         return isinstance(remote, Remote)
 
     def _received(self, address: Address, datagram: bytes) -> None:
-        verdict = self.guard.admit(address[0], len(datagram))
+        verdict = self.guard.admit(address[0], len(datagram), lambda: self._awaited(address, datagram))
         if verdict is Verdict.REFUSE and self._answers:
             self._answer_briefly(address, datagram, TOO_MANY, max_age=1)
         if verdict is Verdict.ADMIT:
             self._understand(address, datagram)
+
+    def _awaited(self, address: Address, datagram: bytes) -> bool:
+        """Return whether a datagram has the token or the number of a question that is open; its first bytes tell (RFC 7252, 3)."""
+        remote, token = self.remote(address), datagram[4 : 4 + (datagram[0] & 0x0F)] if datagram else b""
+        if (token, remote) in (self.tokens.outgoing_requests or ()):
+            return True
+        return self.exchanges.is_open(remote, int.from_bytes(datagram[2:4], "big"))
 
     def _understand(self, address: Address, datagram: bytes) -> None:
         frame = self.guard.read(address[0], datagram)

@@ -4,10 +4,12 @@ Each address has a bucket of tokens; when it is empty a confirmable request is t
 whole burst nothing is said at all. The table of addresses is bounded (the one heard of longest ago is forgotten), and
 one more bucket holds for everybody together, so inventing addresses gains nothing. On the LAN strangers have a table and
 a common bucket of their own, a small one: whoever invents addresses takes from other strangers, not from the clients that
-have shown a key.
+have shown a key. What answers a question of ours has buckets of its own: an appliance whose every word comes a hundred
+times over is answered by nobody, but still heard.
 """
 
 from collections import Counter, OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateway.errors import WireError
@@ -55,6 +57,7 @@ class Guard:
         self._clock = clock = clock or SystemClock()
         limits = self.limits
         self._senders = Senders(clock, rate=limits.rate, burst=limits.burst, total=limits.total, most=limits.peers)
+        self._answering = Senders(clock, rate=limits.rate, burst=limits.burst, total=limits.total, most=limits.peers)
         self._known: OrderedDict[str, float] = OrderedDict()
         self._strangers = self._senders
         if limits.strangers is not None:
@@ -67,12 +70,17 @@ class Guard:
         """Return how many log lines were written."""
         return self._sparsely.said
 
-    def admit(self, address: str, size: int) -> Verdict:
-        """Say what to do with a datagram of `size` bytes from `address`, before a byte of it is read."""
+    def admit(self, address: str, size: int, awaited: Callable[[], bool] = lambda: False) -> Verdict:
+        """Say what to do with a datagram of `size` bytes from `address`, before a byte of it is read.
+
+        `awaited`: whether it looks like the answer to a question of ours; only asked when its sender has said too much.
+        """
         if size > self.limits.size:
             self.drop(address, "too long")
             return Verdict.DROP
         verdict = (self._senders if self._is_known(address) else self._strangers).take(address)
+        if verdict is not Verdict.ADMIT and awaited():
+            verdict = self._answering.take(address)
         if verdict is not Verdict.ADMIT:
             self.drop(address, "over the rate")
         return verdict

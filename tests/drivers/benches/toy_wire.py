@@ -110,3 +110,4 @@ class Wire:
         self._hang_up()
         if self._tasks:
             await asyncio.wait(self._tasks)
+        await asyncio.sleep(0)  # what was aborted is closed in the next turn of the loop

@@ -31,6 +31,23 @@ def test_a_flooder_is_refused_then_ignored_then_forgiven() -> None:
     assert guard.admit("192.0.2.1", 10) is Verdict.ADMIT
 
 
+def test_an_answer_that_is_waited_for_passes_when_its_sender_has_said_too_much_and_not_without_end() -> None:
+    clock = Hands()
+    guard = Guard(Limits(rate=10, burst=5), clock)
+    while guard.admit("192.0.2.1", 10) is not Verdict.DROP:
+        pass
+    answers = [guard.admit("192.0.2.1", 10, lambda: True) for _ in range(12)]
+    assert answers == [Verdict.ADMIT] * 5 + [Verdict.REFUSE] * 5 + [Verdict.DROP] * 2
+    assert guard.admit("192.0.2.1", 10, lambda: False) is Verdict.DROP
+
+
+def test_nobody_looks_whether_an_answer_is_waited_for_before_its_sender_has_said_too_much() -> None:
+    def looked() -> bool:
+        raise AssertionError("a datagram was read that needed no reading")
+
+    assert Guard(Limits(), Hands()).admit("192.0.2.1", 10, looked) is Verdict.ADMIT
+
+
 def test_everybody_together_is_held_to_a_rate_too() -> None:
     guard = Guard(Limits(total=20), Hands())
     admitted = sum(guard.admit(f"192.0.2.{number}", 10) is Verdict.ADMIT for number in range(50))
