@@ -20,7 +20,7 @@ from gateway.protocol.payload import json_value
 from gateway.thing.description import Description, Link, Relation
 
 TD_LIMIT = 256 * 1024
-"""Bytes of a Thing Description that are looked at (what the hub's broker lets through)."""
+"""Bytes of a Thing Description that are looked at."""
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}").fullmatch
 _URN = re.compile(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.protocol.broker.plan import Door, Doors
-from gateway.protocol.mqtt.connection import LARGEST
+from gateway.protocol.mqtt.connection import TAKEN
 
 _OFF_PATH = ("/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto", "/opt/homebrew/sbin/mosquitto")
 """Places that are often not on the PATH of people who are not root."""
@@ -98,7 +98,7 @@ def configuration(doors: Doors, user: str | None) -> str:
         f"plugin_opt_config_file {RIGHTS}",
         "persistence false",
         "set_tcp_nodelay true",
-        f"max_packet_size {LARGEST}",
+        f"max_packet_size {TAKEN}",
         "max_inflight_messages 1000",
         "max_queued_messages 50000",
         f"max_queued_bytes {MOST_QUEUED}",

@@ -48,13 +48,16 @@ from gateway.protocol.mqtt.reasons import ADVICE, NO_VERSION, REFUSAL, TOO_LARGE
 from gateway.protocol.mqtt.splitter import SKIPPED, Splitter
 from gateway.thing.log import Log
 
-__all__ = ["LARGEST", "REFUSAL", "ConnectFailed", "Connection", "Ended", "Opening", "Wanted", "connect"]
+__all__ = ["LARGEST", "REFUSAL", "TAKEN", "ConnectFailed", "Connection", "Ended", "Opening", "Wanted", "connect"]
 
 T = TypeVar("T")
 _log = Log()
 
 LARGEST = 256 * 1024
-"""Bytes of a whole packet: the broker is asked (MQTT 5) to send none above it, we send none, and pass by what is larger."""
+"""Bytes of a whole packet that we send at most."""
+TAKEN = 4 * 1024 * 1024
+"""Bytes of a whole packet that we take: the broker is asked (MQTT 5) to send none above it, and we pass by what is larger. A bridge tells
+of all its devices in one message, some ten thousand bytes for each."""
 CLOSING_SECONDS = 2.0
 
 _PER_SUBSCRIBE = 100
@@ -130,7 +133,7 @@ class Connection(asyncio.Protocol):
         self._deliver = on_message
         self._confirm = on_confirmed
         self._transport: asyncio.Transport | None = None
-        self._splitter = Splitter(LARGEST)
+        self._splitter = Splitter(TAKEN)
         self._greeting: asyncio.Future[tuple[int, dict[int, int]] | None] = self._loop.create_future()
         self._ended: asyncio.Future[Ended] = self._loop.create_future()
         self._lost: asyncio.Future[None] = self._loop.create_future()
@@ -159,7 +162,7 @@ class Connection(asyncio.Protocol):
             password=asked.address.password,
             will=asked.will,
             keepalive=asked.keepalive,
-            largest=LARGEST,
+            largest=TAKEN,
         )
         self._write(introduction)
         answer = await self._within(self._greeting, asked.patience)

@@ -166,7 +166,7 @@ async def test_packets_over_the_limit_end_their_connection_and_no_other(tmp_path
     async with private_broker(HOST, 0, tmp_path, HastyClock(), kind="mosquitto") as broker, client(broker.address) as link:
         await link.wait_connected(20)
         reader, writer = await asyncio.open_connection(broker.address.host, broker.address.port)
-        writer.write(b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01x" + b"\x30\xff\xff\x7f" + bytes(300_000))
+        writer.write(b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01x" + b"\x30\xff\xff\xff\x7f" + bytes(300_000))
         with suppress(ConnectionError):
             await writer.drain()
             await reader.read()

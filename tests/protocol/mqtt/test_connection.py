@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gateway.errors import Forbidden, LinkDown
 from gateway.protocol.mqtt import BrokerAddress, Message, Will
-from gateway.protocol.mqtt.connection import LARGEST, Connection, Opening
+from gateway.protocol.mqtt.connection import TAKEN, Connection, Opening
 from gateway.protocol.mqtt.message import NO_PROPERTIES
 from gateway.protocol.mqtt.properties import variable
 from tests.protocol.kit import ACCEPTED, FIVE, FOUR, client, told_broker, until
@@ -101,7 +101,7 @@ async def test_a_message_that_is_too_large_is_passed_by_and_the_next_is_heard() 
     async with told_broker() as broker, client(broker.address, version="3.1.1") as link:
         await link.wait_connected(20)
         await link.subscribe("#", heard.append)
-        body = b"\x00\x03big\x00\x07" + bytes(LARGEST)
+        body = b"\x00\x03big\x00\x07" + bytes(TAKEN)
         broker.say(b"\x32" + variable(len(body)) + body + b"\x30\x05\x00\x01aok")
         await until(lambda: heard)
         await until(lambda: broker.acknowledged == [7])
