@@ -1,4 +1,7 @@
-"""Whether a Thing Description is one of its kind: exactly the affordances its features bring, no schema wider than the kind's."""
+"""Whether a Thing Description is one of its kind: exactly the affordances its features bring, no schema wider than the kind's.
+
+Beside them it may have affordances of published mixins, which say where they are from (`hl:mixin`), and a vendor's own (`x-...`).
+"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -15,10 +18,12 @@ _AT_MOST = ("maximum", "maxLength", "maxItems")
 _AT_LEAST = ("minimum", "minLength", "minItems")
 
 Schema = Mapping[str, Any]
+Mixins = Mapping[str, Mapping[str, Any]]
+"""The published mixins by name (`mixin-energy-1`), references resolved."""
 
 
-def description_objections(td: TD, kind: Mapping[str, Any]) -> Iterator[Objection]:
-    """Judge a Thing Description against the flat Thing Model of its kind."""
+def description_objections(td: TD, kind: Mapping[str, Any], mixins: Mixins | None = None) -> Iterator[Objection]:
+    """Judge a Thing Description against the flat Thing Model of its kind and the published mixins."""
     features: Mapping[str, Any] = kind.get("hl:features", {})
     chosen = td.get("hl:features", [])
     yield from (Objection("schema", "hl:features", name) for name in chosen if name not in features)
@@ -30,25 +35,28 @@ def description_objections(td: TD, kind: Mapping[str, Any]) -> Iterator[Objectio
     brought = {pointer for feature in legal for pointer in feature.get("affordances", ())}
     for section in SECTIONS:
         expected = {name for name in kind.get(section, {}) if f"/{section}/{name}" not in optional - brought}
-        yield from _named(td, section, expected, kind)
+        yield from _named(td, section, expected, kind, mixins or {})
     for name, body in td["properties"].items():
         if name in kind["properties"]:
             own = _without(kind["properties"][name], _absent_words(features, legal, name))
             yield from (Objection("schema", term, name) for term in _wider(own, _as_writable(own, body)))
+        elif (borrowed := _of_mixin("properties", name, body, mixins or {})) is not None:
+            yield from (Objection("schema", term, name) for term in _wider(borrowed, _as_writable(borrowed, body)))
     for name, action in td["actions"].items():
-        asked = kind.get("actions", {}).get(name, {}).get("input")
+        meant = kind.get("actions", {}).get(name) or _of_mixin("actions", name, action, mixins or {}) or {}
+        asked = meant.get("input")
         if asked is not None and "input" in action:
             yield from (Objection("schema", term, name) for term in _wider(asked, action["input"]))
 
 
-def description_findings(td: TD, kind: Mapping[str, Any]) -> Iterator[Objection]:
+def description_findings(td: TD, kind: Mapping[str, Any], mixins: Mixins | None = None) -> Iterator[Objection]:
     """Say what a legal Thing Description leaves of the profile's promises, for an appliance that claims to conform by itself.
 
     Behind a gateway a vendor's wire may have no words for a write: that is no fault of anybody. An appliance that speaks the profile keeps
     its writes. A form that offers to write what can only be read misleads, whoever says it.
     """
     for name, body in td["properties"].items():
-        own = kind["properties"].get(name, {})
+        own = kind["properties"].get(name) or _of_mixin("properties", name, body, mixins or {}) or {}
         if own and body.get("readOnly") and not own.get("readOnly"):
             yield Objection(FINDING, "does not keep the profile's writes", name)
         if body.get("readOnly") and any("writeproperty" in _operations(form) for form in body.get("forms", ())):
@@ -65,13 +73,28 @@ def _as_writable(kind: Schema, device: Schema) -> Schema:
     return device if kind.get("readOnly") else {term: value for term, value in device.items() if term != "readOnly" or value is not True}
 
 
-def _named(td: TD, section: str, expected: set[str], kind: Mapping[str, Any]) -> Iterator[Objection]:
+def _named(td: TD, section: str, expected: set[str], kind: Mapping[str, Any], mixins: Mixins) -> Iterator[Objection]:
     for name in sorted(expected - td[section].keys()):
         if not kind[section][name].get("hl:private"):
             yield Objection("schema", "missing", name)
-    for name in td[section]:
-        if name not in expected and not _OWN_NAME.fullmatch(name):
+    for name, body in td[section].items():
+        if name in expected or _OWN_NAME.fullmatch(name):
+            continue
+        if name in kind.get(section, {}) or _of_mixin(section, name, body, mixins) is None:
             yield Objection("schema", "unknown", name)
+        elif section == "properties" and any(name in _taken_together(action) for action in kind.get("actions", {}).values()):
+            yield Objection("schema", "clash", name)
+
+
+def _of_mixin(section: str, name: str, body: Schema, mixins: Mixins) -> Schema | None:
+    """Return what the mixin an affordance says it is from has under its name."""
+    origin = body.get("hl:mixin")
+    found = mixins.get(origin, {}).get(section, {}).get(name) if isinstance(origin, str) else None
+    return found if isinstance(found, Mapping) else None
+
+
+def _taken_together(action: Schema) -> Any:
+    return action.get("input", {}).get("properties", {}) if action.get("hl:atomic") else ()
 
 
 def _absent_words(features: Mapping[str, Any], legal: list[Any], name: str) -> set[str]:

@@ -1,5 +1,7 @@
 """Vendor affordances `x-<vendor>-<name>`: a device may add them; what it says about them is cut down to what we understand.
 
+What it borrows from a mixin of the standard stands beside them and is no business of this module but for the count (see `borrowed`).
+
 They come from outside, so nothing is taken as it stands: known terms of a known shape only, few and shallow, no patterns
 (a hostile one can take for ever), and danger 1 where nothing is said.
 """
@@ -9,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gateway.errors import SchemaViolation
+from gateway.profile.borrowed import is_borrowed
 from gateway.profile.features import SECTIONS
 from gateway.profile.narrowing import exact
 from gateway.profile.plain_value import shown
@@ -16,7 +19,9 @@ from gateway.thing.value import Value
 
 _NAME = re.compile(r"x-[a-z0-9]{1,32}-[A-Za-z0-9]{1,48}\Z")
 _TYPES = frozenset({"boolean", "integer", "number", "string", "object", "array", "null"})
-_MAX_ADDITIONS = 64
+_MAX_ADDITIONS = 256
+"""The largest of 4,500 Zigbee devices has 211 features in one part."""
+_MAX_MEMBERS = 64
 _MAX_DEPTH = 5
 _MAX_TEXT = 256
 _MAX_ENUM = 128
@@ -29,16 +34,21 @@ def is_addition(name: Value) -> bool:
 
 
 def checked_additions(additions: Mapping[str, Any]) -> dict[str, dict[str, dict[str, Any]]]:
-    """Return what is understood of `{"properties"|"actions"|"events": {name: schema}}`; raise SchemaViolation on a wrong name."""
+    """Return what is understood of the vendor's own in `{section: {name: schema}}`; raise SchemaViolation on a wrong name."""
     result: dict[str, dict[str, dict[str, Any]]] = {section: {} for section in SECTIONS}
+    count = 0
     for section, entries in additions.items():
         if section not in SECTIONS or not isinstance(entries, Mapping):
             raise SchemaViolation(f"additions must be properties, actions or events, not {shown(section)}")
+        count += len(entries)
         for name, schema in entries.items():
-            if not is_addition(name):
-                raise SchemaViolation(f"{shown(name)} cannot be added: a vendor's own names look like x-acme-boost")
-            result[section][name] = _understood(schema, section)
-    if sum(len(entries) for entries in result.values()) > _MAX_ADDITIONS:
+            if is_addition(name):
+                result[section][name] = _understood(schema, section)
+            elif not is_borrowed(schema):
+                raise SchemaViolation(
+                    f"{shown(name)} cannot be added: a vendor's own names look like x-acme-boost, and what is standard refers to its mixin"
+                )
+    if count > _MAX_ADDITIONS:
         raise SchemaViolation(f"a device may add at most {_MAX_ADDITIONS} affordances")
     return result
 
@@ -66,7 +76,7 @@ def _data_schema(schema: Value, depth: int) -> dict[str, Any]:
     if isinstance(schema.get("items"), Mapping):
         known["items"] = _data_schema(schema["items"], depth + 1)
     members = schema.get("properties")
-    if isinstance(members, Mapping) and len(members) <= _MAX_ADDITIONS and all(_is_text(name) for name in members):
+    if isinstance(members, Mapping) and len(members) <= _MAX_MEMBERS and all(_is_text(name) for name in members):
         known["properties"] = {name: _data_schema(member, depth + 1) for name, member in members.items()}
     return known
 
@@ -94,7 +104,7 @@ def _is_text(value: Value) -> bool:
 
 def _is_texts(value: Value) -> bool:
     return (
-        isinstance(value, Mapping) and len(value) <= _MAX_ADDITIONS and all(_is_text(key) and _is_text(text) for key, text in value.items())
+        isinstance(value, Mapping) and len(value) <= _MAX_MEMBERS and all(_is_text(key) and _is_text(text) for key, text in value.items())
     )
 
 
@@ -115,7 +125,7 @@ def _is_enum(value: Value) -> bool:
 
 
 def _is_names(value: Value) -> bool:
-    return isinstance(value, list) and len(value) <= _MAX_ADDITIONS and all(_is_text(item) for item in value)
+    return isinstance(value, list) and len(value) <= _MAX_MEMBERS and all(_is_text(item) for item in value)
 
 
 _TERMS: dict[str, Callable[[Value], bool]] = {

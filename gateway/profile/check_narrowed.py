@@ -7,6 +7,7 @@ from typing import Any
 
 from gateway.errors import HulianError, SchemaViolation
 from gateway.profile.additions import checked_additions
+from gateway.profile.borrowed import borrowed
 from gateway.profile.check_text import check_texts
 from gateway.profile.findings import Pages, is_word, joined, pointer_to
 from gateway.profile.library import Library
@@ -31,7 +32,7 @@ def check_narrowed(pages: Pages, document: Document) -> None:
         return
     features = _features(pages, kind, document.get("features", []))
     _check_narrowing(pages, kind, features, document.get("narrowing", {}))
-    _check_additions(pages, document.get("additions", {}))
+    _check_additions(pages, kind, document.get("additions", {}))
     if not pages.findings:
         try:
             description_of_model(document, _library(pages, kind.kind, kind.major))
@@ -171,8 +172,9 @@ def _missing(kind: Model, target: str) -> str:
     return f"{shown(target)} is no property of {kind.kind}, nor a member of an action's input (action/member)"
 
 
-def _check_additions(pages: Pages, additions: Any) -> None:
+def _check_additions(pages: Pages, kind: Model, additions: Any) -> None:
     try:
         checked_additions(additions if isinstance(additions, Mapping) else {"additions": additions})
+        borrowed(additions, kind.document, kind.mixins)
     except SchemaViolation as error:
         pages.report("/additions", str(error), rule="model-addition")

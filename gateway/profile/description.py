@@ -1,19 +1,22 @@
 """A Thing Description read back: what an appliance that speaks the profile itself says of itself.
 
 It comes from outside, so nothing in it is believed: the kind must be known, the features legal, every affordance one of
-the kind's or a vendor's own (`x-...`), and no schema wider than the kind's. What is tighter becomes the narrowing.
+the kind's, a published mixin's (`hl:mixin`) or a vendor's own (`x-...`), and no schema wider than the standard's. What is tighter becomes
+the narrowing.
 """
 
 import re
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.errors import SchemaViolation
+from gateway.errors import SchemaViolation, Unknown
 from gateway.profile.additions import checked_additions, is_addition
 from gateway.profile.affordance import Action
+from gateway.profile.borrowed import ORIGIN, reference_to
 from gateway.profile.features import SECTIONS
 from gateway.profile.instance import Instance
 from gateway.profile.library import Library
+from gateway.profile.model import Model
 from gateway.profile.narrowing import READ_ONLY, differences, inner_differences
 from gateway.profile.plain_value import shown
 from gateway.thing.description import Description
@@ -21,7 +24,7 @@ from gateway.thing.value import Value
 
 _VERSION = re.compile(r"([0-9]{1,4})\.([0-9]{1,4})\.([0-9]{1,4})\Z")
 _MAX_TITLE = 128
-_MAX_AFFORDANCES = 256
+_MAX_AFFORDANCES = 320
 _MAX_FEATURES = 64
 
 
@@ -35,7 +38,8 @@ def description_of(td: Mapping[str, Any], library: Library, *, device: str = "")
     major, newer = _version(td, library)
     model = library.model(_kind(td), major)
     chosen = [name for name in _features(td) if name in model.features or not newer]
-    plain = Description(id=device, kind=model.kind, major=major, features=tuple(sorted(chosen)), title=_title(td))
+    borrowed = _borrowed(td, model, library, newer=newer)
+    plain = Description(id=device, kind=model.kind, major=major, features=tuple(sorted(chosen)), additions=borrowed, title=_title(td))
     instance = model.instance(plain)
     narrowing = _narrowing(td, instance, newer=newer)
     description = Description(
@@ -44,7 +48,7 @@ def description_of(td: Mapping[str, Any], library: Library, *, device: str = "")
         major=major,
         features=plain.features,
         narrowing=narrowing,
-        additions=_additions(td),
+        additions=_additions(td, borrowed),
         title=plain.title,
     )
     model.instance(description)
@@ -93,9 +97,30 @@ def _section(td: Mapping[str, Any], section: str) -> Mapping[str, Any]:
     return entries
 
 
-def _additions(td: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def _borrowed(td: Mapping[str, Any], model: Model, library: Library, *, newer: bool) -> dict[str, dict[str, Any]]:
+    """Return references to what the device says it has of a mixin; what a newer one has of a mixin we do not know is left aside."""
+    found: dict[str, dict[str, Any]] = {}
+    for section in SECTIONS:
+        for name, body in _section(td, section).items():
+            if ORIGIN not in body or is_addition(name) or name in model.document.get(section, {}):
+                continue
+            reference = reference_to(body[ORIGIN], section, name)
+            if not newer or _has(library, body[ORIGIN], section, name):
+                found.setdefault(section, {})[name] = reference
+    return found
+
+
+def _has(library: Library, mixin: str, section: str, name: str) -> bool:
+    try:
+        return name in library.mixin(mixin).get(section, {})
+    except Unknown:
+        return False
+
+
+def _additions(td: Mapping[str, Any], borrowed: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     own = {section: {name: body for name, body in _section(td, section).items() if is_addition(name)} for section in SECTIONS}
-    return {section: entries for section, entries in checked_additions(own).items() if entries}
+    known = checked_additions({section: {**own[section], **borrowed.get(section, {})} for section in SECTIONS})
+    return {section: entries for section in SECTIONS if (entries := {**borrowed.get(section, {}), **known[section]})}
 
 
 def _narrowing(td: Mapping[str, Any], instance: Instance, *, newer: bool) -> dict[str, dict[str, Any]]:
@@ -124,7 +149,8 @@ def _check_names(td: Mapping[str, Any], section: str, expected: Mapping[str, Any
     for name in given:
         if name not in expected and not is_addition(name) and (not newer or name in instance.model.document.get(section, {})):
             raise SchemaViolation(
-                f"{shown(name)} is not part of {instance.model.kind} with these features; a vendor's own is called x-<vendor>-<name>"
+                f"{shown(name)} is not part of {instance.model.kind} with these features; a vendor's own is called x-<vendor>-<name>, "
+                f"and what is a mixin's says so in {ORIGIN}"
             )
 
 

@@ -15,6 +15,7 @@ PROFILES = Path(__file__).resolve().parent.parent.parent / "profiles"
 """The standard's data: beside the `gateway` package in a checkout and in an installation alike."""
 
 _FILE = re.compile(r"(?!appliance-base-|mixin-)([a-z][a-z0-9-]*)-([1-9][0-9]*)\Z")
+_MIXIN = re.compile(r"mixin-[a-z][a-z0-9-]{0,47}-[1-9][0-9]{0,3}\Z")
 _KIND = re.compile(r"[a-z][a-z0-9-]{0,63}\Z")
 _REQUIRED = ("title", "titles", "version", "hl:class", "hl:maturity", "properties")
 
@@ -26,6 +27,7 @@ class Library:
         self._root = root or PROFILES
         self._cache = cache
         self._models: dict[tuple[str, int], Model] = {}
+        self._mixins: dict[str, dict[str, Any]] = {}
         self._documents: dict[str, Any] = {}
         self._parts = Parts()
         self._sources: str | None = None
@@ -42,6 +44,19 @@ class Library:
             self._models[key] = self._read(kind, major)
         return self._models[key]
 
+    def mixins(self) -> tuple[str, ...]:
+        """Return the published mixins, such as `mixin-energy-1`, in alphabetical order; no file is read for it."""
+        return tuple(sorted(path.stem for path in self._root.glob("mixin-*.yaml") if _MIXIN.match(path.stem)))
+
+    def mixin(self, name: str) -> dict[str, Any]:
+        """Return a mixin, references resolved; raise Unknown where there is none, ProfileInvalid where its file is damaged."""
+        if name not in self._mixins:
+            if not isinstance(name, str) or not _MIXIN.match(name) or not (self._root / f"{name}.yaml").is_file():
+                raise Unknown(f"no mixin {shown(name)}; published are {', '.join(self.mixins())}")
+            document = (self._from_bundle(name) or self._from_files(name))["document"]
+            self._mixins[name] = document
+        return self._mixins[name]
+
     def faults(self) -> dict[str, Any]:
         """Return the fault catalogue: common code to severity, remedy, titles and hints."""
         entries: dict[str, Any] = self._document("reference/faults-1.yaml").get("faults", {})
@@ -55,11 +70,11 @@ class Library:
         document = resolved["document"]
         if document.get("hl:kind") != kind or any(term not in document for term in _REQUIRED):
             raise ProfileInvalid(f"must have hl:kind: {kind} and {', '.join(_REQUIRED)}", path=str(self._root / f"{name}.yaml"))
-        return model_of(kind, major, document, resolved["hash"])
+        return model_of(kind, major, document, resolved["hash"], self.mixin)
 
     def bundle(self) -> bytes:
-        """Return all models as one bundle, as a wheel carries it."""
-        names = sorted(path.stem for path in self._root.glob("*.yaml") if _FILE.match(path.stem))
+        """Return all models and mixins as one bundle, as a wheel carries it."""
+        names = sorted([path.stem for path in self._root.glob("*.yaml") if _FILE.match(path.stem)] + [*self.mixins()])
         return pack({name: self._resolved(name) for name in names}, self._digest())
 
     def _from_bundle(self, name: str) -> dict[str, Any] | None:
@@ -79,7 +94,8 @@ class Library:
         from gateway.profile.resolver import canonical_hash, resolve  # noqa: PLC0415 - the YAML reader: only without a kept model
 
         document = resolve(f"{name}.yaml", self._document)
-        self._documents.pop(f"{name}.yaml", None)  # no other kind refers to it; the base and the mixins stay for the next
+        if not _MIXIN.match(name):
+            self._documents.pop(f"{name}.yaml", None)  # no other kind refers to it; the base and the mixins stay for the next
         resolved = {"hash": canonical_hash(document), "document": document}
         if self._cache is not None:
             keep(self._cache, name, self._digest(), resolved)

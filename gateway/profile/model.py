@@ -9,6 +9,7 @@ from weakref import WeakValueDictionary
 import orjson
 
 from gateway.errors import SchemaViolation
+from gateway.profile.borrowed import Mixins, no_mixins
 from gateway.profile.features import read_features
 from gateway.profile.instance import Instance, instance_of
 from gateway.profile.kind import Kind
@@ -21,22 +22,23 @@ from gateway.thing.description import Description
 class Model(Kind):
     """One kind of the standard, ready to describe devices."""
 
+    mixins: Mixins = field(default=no_mixins, repr=False, compare=False)
     shapes: MutableMapping[bytes, Shape] = field(default_factory=WeakValueDictionary, repr=False, compare=False)
 
     def instance(self, description: Description) -> Instance:
-        """Return the instance; raise SchemaViolation on an unknown feature, a missing `requires`, or narrowing that widens."""
+        """Return the instance; raise SchemaViolation on an unknown feature, a missing `requires`, or what widens."""
         if description.kind != self.kind or description.major != self.major:
             wanted = f"{description.kind}-{description.major}"
             raise SchemaViolation(f"{description.id} is described as {wanted}, this is {self.kind}-{self.major}")
         key = _shape_key(description)
         shape = self.shapes.get(key)
         if shape is None:
-            shape = self.shapes[key] = shape_of(self.document, self.features, description)
+            shape = self.shapes[key] = shape_of(self.document, self.features, description, self.mixins)
         return instance_of(self, description, shape)
 
 
-def model_of(kind: str, major: int, document: Mapping[str, Any], digest: str) -> Model:
-    """Return the model of a flat, checked Thing Model."""
+def model_of(kind: str, major: int, document: Mapping[str, Any], digest: str, mixins: Mixins = no_mixins) -> Model:
+    """Return the model of a flat, checked Thing Model; `mixins`: where its devices may borrow from."""
     return Model(
         kind=kind,
         title=document["title"],
@@ -48,6 +50,7 @@ def model_of(kind: str, major: int, document: Mapping[str, Any], digest: str) ->
         hash=digest,
         document=document,
         features=read_features(document),
+        mixins=mixins,
     )
 
 

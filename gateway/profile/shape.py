@@ -8,6 +8,7 @@ from typing import Any
 from gateway.errors import SchemaViolation
 from gateway.profile.additions import checked_additions
 from gateway.profile.affordance import Action, EventAffordance, Property, action_of, event_of, property_of
+from gateway.profile.borrowed import Mixins, borrowed
 from gateway.profile.constraints import applicable, compile_constraint
 from gateway.profile.features import SECTIONS, Feature, absent_affordances, absent_values, check_selection
 from gateway.profile.narrowing import LIMITS, READ_ONLY, narrowed
@@ -33,15 +34,20 @@ class Shape:
     data: Mapping[str, Checker]
 
 
-def shape_of(document: Mapping[str, Any], features: Mapping[str, Feature], description: Description) -> Shape:
-    """Return the shape of one described device; raise SchemaViolation where the description does not fit the kind."""
+def shape_of(document: Mapping[str, Any], features: Mapping[str, Feature], description: Description, mixins: Mixins) -> Shape:
+    """Return the shape of one described device; raise SchemaViolation where the description does not fit the standard."""
     chosen = frozenset(description.features)
     check_selection(description.kind, features, chosen)
     sections = _exposed(document, features, chosen)
     _reduce_enums(sections, features, chosen)
+    foreign = borrowed(description.additions, document, mixins)
+    for section in SECTIONS:
+        sections[section] |= foreign.sections[section]
+    _narrow(sections, foreign.terms)
     _narrow(sections, description.narrowing)
-    withheld = _withheld(document, sections)
-    _narrow_atomic_inputs(sections, document.get("properties", {}).keys() - sections["properties"].keys(), withheld)
+    standard = {**document.get("properties", {}), **foreign.sections["properties"]}
+    withheld = _withheld(standard, sections)
+    _narrow_atomic_inputs(sections, (standard.keys() | foreign.siblings) - sections["properties"].keys(), withheld)
     for section, entries in checked_additions(description.additions).items():
         sections[section] |= entries
     return _compiled(document, sections, tuple(sorted(chosen)), withheld)
@@ -71,10 +77,9 @@ def _narrow(sections: dict[str, dict[str, Any]], narrowing: Mapping[str, Mapping
         _replace(sections, target, narrowed(target, schema, terms))
 
 
-def _withheld(document: Mapping[str, Any], sections: Mapping[str, Mapping[str, Any]]) -> frozenset[str]:
-    """Return the properties the kind lets one write and this device does not."""
-    kind = document.get("properties", {})
-    return frozenset(name for name, schema in sections["properties"].items() if schema.get(READ_ONLY) and not kind[name].get(READ_ONLY))
+def _withheld(standard: Mapping[str, Any], sections: Mapping[str, Mapping[str, Any]]) -> frozenset[str]:
+    """Return the properties the standard lets one write and this device does not."""
+    return frozenset(name for name, schema in sections["properties"].items() if schema.get(READ_ONLY) and not standard[name].get(READ_ONLY))
 
 
 def _narrow_atomic_inputs(sections: dict[str, dict[str, Any]], lacking: AbstractSet[str], withheld: AbstractSet[str]) -> None:

@@ -65,7 +65,8 @@ class Description:
     `id`: its stable id in this home. `kind`, `major`: the profile. `features`: names from the kind's `hl:features`.
     `narrowing`: property name to the JSON Schema terms that are tighter than the kind's (minimum, maximum, multipleOf, enum);
     `readOnly: true` for what the kind lets one write and this device does not, with `hl:reason` in words.
-    `additions`: vendor affordances `x-<vendor>-*`, each `{"properties"|"actions"|"events": {name: schema}}`.
+    `additions`: what the kind does not have, `{"properties"|"actions"|"events": {name: schema}}`: vendor affordances `x-<vendor>-*`,
+    and standard ones of a mixin: `{"temperature": {"tm:ref": "./mixin-environment-1.yaml#/properties/temperature", tighter terms}}`.
     `title`: a name to show until a person gives one. `identity`: the base profile's `identity` object.
     `links`: the parts of a composite appliance, or the whole a part belongs to.
     """
