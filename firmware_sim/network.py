@@ -1,7 +1,8 @@
 """The bad network between an appliance and its home, as set on the control socket.
 
-A wire asks before it answers or sends: `drops()` once per message, or `await travels()` which also waits the delay; a wire of datagrams
-asks for `copies()`, and sends what `worn(data)` left of the message at each of those times. While the
+A wire asks before it answers or sends: `drops()` once per message; a wire of streams awaits `travels()`, which waits the delay and until
+what was lost was sent again; a wire of datagrams asks for `copies()`, and sends what `worn(data)` left of the message at each of those
+times. While the
 network is `mute` (made silent, or the mains is off) nothing goes out and what comes in is not read; a wire that holds a connection to a
 broker drops it without a goodbye. Some makes' units also leave the network hours after the internet went (`leaves_after`, which a home file
 sets with `facts: {leaves: 9000}` and a wire may set too) and are back as soon as it is: that is muteness like any other. When the address
@@ -16,6 +17,8 @@ from firmware_sim.refusal import Refusal
 
 MOST = {"loss": 1, "delay": 60, "twice": 1, "late": 60, "garbled": 1, "pieces": 1500}
 """What can be set to a number from 0, and to how much: a minute is beyond any client's patience."""
+AGAIN = 0.2
+"""Seconds until a stream sends a lost piece again the first time; twice as long each further time (Linux's least timeout, RFC 6298)."""
 
 
 class Network:
@@ -63,9 +66,13 @@ class Network:
         return self.mute or (self.loss > 0 and self._random.random() < self.loss)
 
     async def travels(self) -> bool:
-        """Wait the delay; return whether the message arrives."""
-        if self.drops():
-            return False
+        """Wait until a message of a stream has arrived; return False where it never does. What is lost comes later: TCP sends it again."""
+        wait = AGAIN
+        while self.drops():
+            if self.mute:
+                return False
+            await asyncio.sleep(wait)
+            wait *= 2
         if self.delay > 0:
             await asyncio.sleep(self.delay)
         return not self.mute

@@ -1,5 +1,6 @@
 """The bad network."""
 
+import asyncio
 from random import Random
 
 import pytest
@@ -39,6 +40,18 @@ async def test_a_message_under_way_is_lost_when_silence_falls() -> None:
     network.listen(lambda: None)
     network.set(silent=True)
     assert await network.travels() is False
+
+
+async def test_a_stream_says_again_what_was_lost_until_silence_falls() -> None:
+    network = Network(random=Random(5))
+    network.set(loss=0.5)
+    assert [await network.travels() for _ in range(4)] == [True] * 4
+    network.set(loss=1.0)
+    told = asyncio.create_task(network.travels())
+    await asyncio.sleep(0.01)
+    assert not told.done()
+    network.set(silent=True)
+    assert await told is False
 
 
 @pytest.mark.parametrize("change", [{"loss": 1.5}, {"loss": -0.1}, {"delay": 61}, {"delay": -1}])
