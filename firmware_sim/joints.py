@@ -1,6 +1,7 @@
 """How the units of a home hang together: cords, parts of composites, the air of a room, and remotes that speak for others."""
 
 from collections.abc import Collection, Iterable, Mapping
+from random import Random
 
 from firmware_sim.air import Air, Airborne
 from firmware_sim.appliance import Appliance
@@ -9,7 +10,10 @@ from firmware_sim.models.composite import Composite
 from firmware_sim.refusal import SetupMistake
 from firmware_sim.thing_description import composition
 from firmware_sim.unit import Unit
-from firmware_sim.virtual import MISSES, Bond
+from firmware_sim.virtual import MISSES, Bond, ear_of
+
+INFRARED = "ir"
+"""The wire of what has no network, and obeys its remote."""
 
 
 class Joints:
@@ -22,7 +26,9 @@ class Joints:
         self._airs: dict[str | None, Air] = {}
         self.bonds = tuple(self._bond(unit) for unit in units.values() if unit.plan.via is not None)
         for name, unit in units.items():
-            if isinstance(unit.physical.model, Airborne):
+            if unit.plan.wire == INFRARED:
+                self._equip(name, unit)
+            elif isinstance(unit.physical.model, Airborne):
                 unit.physical.model.enter(self._air(unit))
             if unit.plan.part_of is None and (parts := self._parts(name)):
                 _composed(unit.physical, parts)
@@ -36,7 +42,14 @@ class Joints:
 
     def _air(self, unit: Unit) -> Air:
         """Return the air of a unit's room."""
-        return self._airs.setdefault(unit.plan.room, Air())
+        if unit.plan.room not in self._airs:
+            self._airs[unit.plan.room] = Air(Random(f"air:{unit.plan.room}:{len(self._airs)}"))  # noqa: S311 - jitter is no secret
+        return self._airs[unit.plan.room]
+
+    def _equip(self, name: str, unit: Unit) -> None:
+        """Give an appliance without a network its ear; a model that hears by itself gets the same one, so that it may miss a frame too."""
+        misses = float(unit.plan.facts.get("misses", MISSES))
+        self._air(unit).listen(ear_of(unit.physical, name, misses=misses, seed=unit.plan.seed or 0).hear)
 
     def _bond(self, unit: Unit) -> Bond:
         misses = float(unit.plan.facts.get("misses", MISSES))

@@ -9,16 +9,16 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from firmware_sim.air import Air, Burst
+from firmware_sim.air import Air
 from firmware_sim.appliance import Appliance
 from firmware_sim.build import make_appliance
 from firmware_sim.clock import SimulatorClock
 from firmware_sim.infrared.code_sets import code_set
+from firmware_sim.infrared.ear import Ear
 from firmware_sim.models.assumed import Assumed, assumed_model
 from firmware_sim.notice import Notice, Power
 from firmware_sim.plan import UnitPlan
 from firmware_sim.profile import locate
-from firmware_sim.refusal import Refusal
 
 MISSES = 0.02
 """Share of frames the appliance in the room does not catch; `facts: {misses: 0.5}` in a home file says otherwise."""
@@ -48,14 +48,11 @@ class Bond:
     def __init__(self, remote: Appliance, shown: Appliance, hidden: Appliance, air: Air, *, misses: float = MISSES, seed: int = 0) -> None:
         self._remote = remote
         self._shown = shown
-        self._hidden = hidden
         self._codes = code_set(shown.kind)
-        self._misses = misses
-        self._random = Random(f"infrared:{shown.identifier}:{seed}")  # noqa: S311 - a missed frame is no secret
         if isinstance(shown.model, Assumed):
             shown.model.transmit = self._send
         remote.listen(self._remote_heard)
-        air.listen(self._room_heard)
+        air.listen(ear_of(hidden, shown.identifier, misses=misses, seed=seed).hear)
         if not remote.powered:
             shown.supply(0.0)
 
@@ -68,16 +65,7 @@ class Bond:
         if isinstance(notice, Power):
             self._shown.mains("on" if notice.on else "off")
 
-    def _room_heard(self, burst: Burst) -> None:
-        if not self._hidden.powered or self._random.random() < self._misses:
-            return
-        values = self._codes.decode(burst)
-        if values is not None:
-            self._obey({name: value for name, value in values.items() if name in self._hidden.surface.writable})
 
-    def _obey(self, values: Mapping[str, Any]) -> None:
-        """Do as told; what it cannot do it leaves, without a word."""
-        try:
-            self._hidden.write(values, confirmed=True)
-        except Refusal:
-            return
+def ear_of(appliance: Appliance, name: str, *, misses: float = MISSES, seed: int = 0) -> Ear:
+    """Return the receiver of what is in a room; SetupMistake when it has no remote."""
+    return Ear(appliance, misses=misses, random=Random(f"infrared:{name}:{seed}"))  # noqa: S311 - a missed frame is no secret

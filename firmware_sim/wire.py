@@ -28,6 +28,11 @@ WIRES: dict[str, tuple[str, ...]] = {
     "miio-mdns": ("miio_lan", "miio_mdns"),
     "echonet": ("echonet_lite",),
     "daikin": ("daikin_lan",),
+    "androidtv": ("androidtv_remote",),
+    "androidtv-mdns": ("androidtv_remote", "androidtv_mdns"),
+    "dlna": ("dlna_renderer",),
+    "broadlink": ("broadlink_lan",),
+    "ir": (),
 }
 """Name on the command line and in home files -> modules of `wires/`, in the order they are opened."""
 

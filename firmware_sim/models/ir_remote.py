@@ -10,6 +10,8 @@ from typing import Any, ClassVar
 
 from firmware_sim.air import Air, Burst
 from firmware_sim.infrared import climate, nec
+from firmware_sim.infrared.code_sets import CODE_SETS
+from firmware_sim.infrared.handhelds import HANDHELDS
 from firmware_sim.infrared.heard import BAND, Heard, recognise
 from firmware_sim.models.battery_powered import BatteryPowered
 from firmware_sim.models.listening import Listening
@@ -49,6 +51,16 @@ class IrRemote(BatteryPowered):
             "properties": {
                 "raw": {"type": "array", "minItems": 1, "maxItems": 1024, "items": {"type": "integer", "minimum": 1, "maximum": 500000}},
                 "carrier": {"type": "integer", "unit": "Hz", "minimum": 10000, "maximum": 100000},
+            },
+            "additionalProperties": False,
+        },
+        "press": {
+            "type": "object",
+            "required": ["remote"],
+            "properties": {
+                "remote": {"type": "string", "enum": [*CODE_SETS, *HANDHELDS]},
+                "key": {"type": "string", "minLength": 1, "maxLength": 32},
+                "set": {"type": "object"},
             },
             "additionalProperties": False,
         },
@@ -160,11 +172,13 @@ class IrRemote(BatteryPowered):
         }
 
     def touch(self, name: str, value: Any) -> None:
-        """Press a key of another remote in its room, put a book in front of it."""
+        """Press a key of another remote in its room (`infrared`: its pulses; `press`: by name), put a book in front of it."""
         match name:
             case "infrared":
                 self.air.send(burst := Burst(tuple(value["raw"]), int(value["carrier"])), apart_from=self.hear)
                 self.hear(burst)
+            case "press":
+                self.air.send(_pressed(value))
             case "covered":
                 self.covered = bool(value)
             case _:
@@ -193,6 +207,17 @@ class IrRemote(BatteryPowered):
     def truth(self) -> dict[str, Any]:
         """Codes kept, transmissions sent."""
         return super().truth() | {"codes": len(self.codes), "sent": self.sent, "listening": self.listening is not None, "band": list(BAND)}
+
+
+def _pressed(wish: Mapping[str, Any]) -> Burst:
+    """Return what a handheld remote sends: the key of one, the whole state another's display shows."""
+    kind = str(wish["remote"])
+    if kind in HANDHELDS:
+        return HANDHELDS[kind].press(str(wish.get("key", "")))
+    codes = CODE_SETS[kind]
+    if strange := sorted(set(wish.get("set", {})) - set(codes.start)):
+        raise Refusal("schema", f"the remote's display does not show {', '.join(strange)}; it shows {', '.join(codes.start)}")
+    return codes.encode({**codes.start, **wish.get("set", {})})
 
 
 def _recognised(heard: Heard) -> dict[str, Any]:
