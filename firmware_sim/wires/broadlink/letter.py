@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-
 VERSION = 0x68
 """The command that asks for the number of the program."""
 
