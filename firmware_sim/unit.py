@@ -23,7 +23,7 @@ from firmware_sim.notice import Moved, Notice, Power
 from firmware_sim.plan import UnitPlan
 from firmware_sim.refusal import SetupMistake
 from firmware_sim.virtual import make_hidden, make_virtual
-from firmware_sim.wire import WIRES, WireOptions, wire_factory
+from firmware_sim.wire import WIRES, Wire, WireOptions, wire_factory
 
 log = structlog.get_logger()
 
@@ -65,6 +65,7 @@ class Unit:
         self.ready = asyncio.Event()
         self.port: int | None = None
         self._told: dict[str, Any] = {}
+        self._wires: list[Wire] = []
         self._options = WireOptions(
             modules=WIRES[plan.wire], broker=plan.broker, credentials=plan.credentials, port=plan.port, facts=plan.facts
         )
@@ -100,20 +101,26 @@ class Unit:
     def document(self) -> dict[str, Any]:
         """Return what the ready line says about this unit."""
         shown = {"id": self.appliance.identifier, "kind": self.appliance.kind, "wire": self.plan.wire, "address": self.network.address}
-        return shown | {"port": self.port} | ({"room": self.plan.room} if self.plan.room else {}) | self._account()
+        return shown | {"port": self.port} | ({"room": self.plan.room} if self.plan.room else {}) | self._account() | self._screen()
 
     def _account(self) -> dict[str, Any]:
         """Return what the maker's cloud would tell its owner once: the unit's number and its keys."""
         return {"account": self._told} if self._told else {}
 
+    def _screen(self) -> dict[str, Any]:
+        """Return what a person reads on its screen and nowhere else: the code of a pairing."""
+        text = next((text for wire in self._wires if (text := getattr(wire, "screen", ""))), "")
+        return {"screen": text} if text else {}
+
     async def _opened(self, wires: AsyncExitStack) -> bool:
         """Open the wires one after another; False when a place is taken (later on), SetupMistake when it is at the start."""
         self.network.leaving = False
-        options, self.port = self._options, None
+        options, self.port, self._wires = self._options, None, []
         try:
             for module in WIRES[self.plan.wire]:
                 async with self._gate if module == "native_mqtt" else nullcontext():
                     wire = await wires.enter_async_context(wire_factory(module)(self.appliance, self.network, options))
+                self._wires.append(wire)
                 if module == "native_coap":
                     options = replace(options, coap_port=wire.port)
                 self.port = wire.port if self.port is None else self.port
