@@ -28,6 +28,8 @@ WIRES: dict[str, tuple[str, ...]] = {
     "miio-mdns": ("miio_lan", "miio_mdns"),
     "echonet": ("echonet_lite",),
     "daikin": ("daikin_lan",),
+    "esphome": ("esphome_api",),
+    "esphome-mdns": ("esphome_api", "esphome_mdns"),
     "androidtv": ("androidtv_remote",),
     "androidtv-mdns": ("androidtv_remote", "androidtv_mdns"),
     "dlna": ("dlna_renderer",),

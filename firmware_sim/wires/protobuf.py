@@ -21,6 +21,10 @@ class Garbled(Exception):
     """Bytes that are no message."""
 
 
+class Unfinished(Garbled):
+    """Bytes that may become a number when there are more of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """`type`: bool, uint32, int32, uint64, int64, sint32, enum, fixed32, float, string, bytes or message (then of this `shape`)."""
@@ -50,7 +54,7 @@ def read_varint(data: bytes, at: int = 0) -> tuple[int, int]:
     number = 0
     for index in range(LONGEST):
         if at + index >= len(data):
-            raise Garbled("a number that breaks off")
+            raise Unfinished("a number that breaks off")
         byte = data[at + index]
         number |= (byte & 0x7F) << 7 * index
         if byte < 0x80:  # noqa: PLR2004 - the last one
