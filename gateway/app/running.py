@@ -28,6 +28,7 @@ from gateway.drivers.table import load, names
 from gateway.errors import StateConflict
 from gateway.faces.control.calls import Calls, Operations
 from gateway.faces.control.credentials import CredentialCalls
+from gateway.faces.control.links import LinkCalls
 from gateway.faces.control.pairing import PairingCalls
 from gateway.faces.control.passwords import PasswordCalls
 from gateway.faces.control.recording import RecordingCalls
@@ -120,6 +121,7 @@ def _home(ground: Ground, broker: Broker, served: list[CoapServer]) -> Home:
         library=ground.library,
         clock=ground.clock,
         forms=forms,
+        audit=ground.trust.journal.record,
     )
     ground.trust.clients.on_change(partial(_disown, home, ground.clock))
     return home
@@ -182,6 +184,7 @@ def _calls(gateway: Gateway, ground: Ground) -> Mapping[str, Call]:
         | PairingCalls(gateway.pairing, trust.clients, trust.journal, clock, partial(_erase, gateway)).table()
         | VaultCalls(trust.vault, ground.credentials, discovery, trust.journal).table()
         | CredentialCalls(ground.credentials, discovery, lambda: gateway.status()["sessions"]).table()
+        | LinkCalls(gateway.home, calls.device).table()
         | RecordingCalls(calls.device, gateway.recordings.of, trust.journal).table()
         | PasswordCalls(lambda: gateway.broker.doors, tasmota, trust.journal).table()
     )

@@ -90,10 +90,16 @@ def written(command: Command) -> dict[str, Value]:
 
 def check_state(command: Command, twin: Twin, plan: Plan, *, confirmed: bool) -> None:
     """Raise what the profile has against doing this in the present state."""
-    if command.operation is Operation.INVOKE_ACTION:
-        twin.instance.check_input(command.name, command.input, twin.values, confirmed=confirmed)
-    elif command.operation is not Operation.CANCEL_ACTION:
-        twin.instance.check_write(plan.awaited, twin.values, confirmed=confirmed)
+    if command.operation is Operation.CANCEL_ACTION:
+        return
+    acts = command.operation is Operation.INVOKE_ACTION
+    for state in (twin.values,) if twin.warden is None else twin.warden.states(twin, plan.awaited):
+        if acts:
+            twin.instance.check_input(command.name, command.input, state, confirmed=confirmed)
+        else:
+            twin.instance.check_write(plan.awaited, state, confirmed=confirmed)
+    if twin.warden is not None:
+        twin.warden.check(twin, plan.awaited, confirmed=confirmed)
 
 
 def last_look(command: Command, twin: Twin, *, confirmed: bool) -> None:

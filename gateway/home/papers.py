@@ -4,7 +4,7 @@ The last few are kept, for clients that read one in blocks.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -33,10 +33,11 @@ class ThingDescription:
 
 
 class Papers:
-    """Makes and keeps Thing Descriptions. `forms(device)`: how the device is reached through this gateway."""
+    """Makes and keeps Thing Descriptions. `forms(device)`: how the device is reached through this gateway; `links(device)`: to others."""
 
-    def __init__(self, forms: Callable[[str], Forms]) -> None:
+    def __init__(self, forms: Callable[[str], Forms], links: Callable[[str], Iterable[Mapping[str, Any]]]) -> None:
         self._forms = forms
+        self._links = links
         self._kept: OrderedDict[str, ThingDescription] = OrderedDict()
 
     def of(self, twin: Twin) -> ThingDescription:
@@ -54,7 +55,7 @@ class Papers:
         self._kept.pop(device, None)
 
     def _make(self, twin: Twin) -> ThingDescription:
-        links = [link.document() for link in twin.description.links]
+        links = [*(link.document() for link in twin.description.links), *self._links(twin.id)]
         document = thing_description(twin.instance, title=twin.name, forms=self._forms(twin.id), links=links)
         body = canonical(document)
         return ThingDescription(body, sha256(body).hexdigest())

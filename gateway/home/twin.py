@@ -4,9 +4,9 @@ Values change only by `merge`, that is by what a device reported. A write under 
 decides it. The public document is built once per change and shared by every reader: nobody may modify it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from gateway.errors import CommandError
 from gateway.profile.instance import Instance
@@ -15,7 +15,7 @@ from gateway.thing.command import Version
 from gateway.thing.description import Description
 from gateway.thing.session import Session
 from gateway.thing.timestamp import iso
-from gateway.thing.value import Quality, Value
+from gateway.thing.value import Quality, State, Value
 
 IDENTITY = "identity"
 
@@ -29,13 +29,25 @@ class Label:
     tags: tuple[str, ...] = ()
 
 
+class Warden(Protocol):
+    """What the home knows beyond the device's own word, and judges a command by."""
+
+    def states(self, twin: "Twin", written: Mapping[str, Value]) -> Iterable[State]:
+        """Return every state a command must be judged in, the first is the device's own."""
+        ...
+
+    def check(self, twin: "Twin", written: Mapping[str, Value], *, confirmed: bool) -> None:
+        """Raise the CommandError the home has against a write."""
+        ...
+
+
 class Twin:
     """One device of the home. Read its attributes freely; only the home changes them.
 
     `quality` holds what is not good. `held`: what the appliance itself holds back, property to the time until which (None:
     unknown). `awaited`: writes under way, property to the deadline. `private`: names that never stand in the public state.
     `silent_since`: monotonic second of its attaching, None once it has said a value. `watched`: property to the seconds
-    after which it is stale; `refreshed`: monotonic second of its last report.
+    after which it is stale; `refreshed`: monotonic second of its last report. `warden`: what the home knows of what hangs on it.
     """
 
     __slots__ = (
@@ -57,6 +69,7 @@ class Twin:
         "stale_due",
         "timestamp",
         "values",
+        "warden",
         "watched",
     )
 
@@ -77,6 +90,7 @@ class Twin:
         self.stale_due = 0.0
         self.last_seen: float | None = None
         self.timestamp = since
+        self.warden: Warden | None = None
         self.private = private_names(instance)
         self.watched = staleness_limits(instance)
         self._document: dict[str, Any] | None = None

@@ -71,10 +71,11 @@ class DeviceTable:
         await self._database.write(work)
 
     async def remove(self, device: str) -> None:
-        """Remove one device, if it is there."""
+        """Remove one device, if it is there, and what it is linked by."""
 
         def work(connection: Connection) -> None:
             connection.execute("DELETE FROM devices WHERE id = ?", (device,))
+            connection.execute("DELETE FROM links WHERE source = ? OR target = ?", (device, device))
 
         await self._database.write(work)
 

@@ -30,6 +30,7 @@ _OLD_OWNERS = (
     "DELETE FROM secrets WHERE compartment NOT LIKE 'driver:%'",
     f"DELETE FROM settings WHERE name NOT IN {_KEPT_SETTINGS}",  # noqa: S608 - likewise
     "UPDATE devices SET name = '', room = '', tags = '[]', seen = NULL",
+    "UPDATE links SET made_by = ''",  # what hangs on which plug is as it was, and protects as before
 )
 
 

@@ -17,6 +17,7 @@ from gateway.storage.database import Database
 from gateway.storage.devices import DeviceTable
 from gateway.storage.documents import DocumentTable
 from gateway.storage.journal import JournalTable
+from gateway.storage.links import LinkTable
 from gateway.storage.records import RecordTable
 from gateway.storage.redacting import redact_copies
 from gateway.storage.secrets import SecretTable
@@ -44,6 +45,13 @@ MIGRATIONS = (
     CREATE TABLE secrets (compartment TEXT NOT NULL, name TEXT NOT NULL, sealed BLOB NOT NULL, UNIQUE (compartment, name));
     CREATE TABLE journal (number INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, lot TEXT NOT NULL DEFAULT '', document TEXT NOT NULL);
     """,
+    """
+    CREATE TABLE links (
+        source TEXT NOT NULL, relation TEXT NOT NULL, target TEXT NOT NULL, kind TEXT NOT NULL, made_by TEXT NOT NULL, made REAL NOT NULL,
+        UNIQUE (source, relation, target)
+    );
+    CREATE INDEX links_target ON links (target);
+    """,
 )
 """Scripts from version 1 on. Never change one that was released: add the next."""
 
@@ -51,13 +59,14 @@ MIGRATIONS = (
 class StateStore:
     """The gateway's durable state in the file `path`.
 
-    `devices`, `registrations`, `inbox`, `commands` and `announced` (device and topic of each discovery message) are its tables;
+    `devices`, `links` between them, `registrations`, `inbox`, `commands` and `announced` (device and topic of each discovery message) are its tables;
     of trust: `clients`, `sequences` (how far each key of CoAP has counted), `secrets` (sealed by the vault) and `journal`.
     """
 
     def __init__(self, path: Path) -> None:
         self._database = Database(path, MIGRATIONS, synchronous="FULL")
         self.devices = DeviceTable(self._database)
+        self.links = LinkTable(self._database)
         self.registrations = DocumentTable(self._database, "registrations")
         self.inbox = DocumentTable(self._database, "inbox")
         self.commands = CommandTable(self._database)

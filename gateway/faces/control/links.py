@@ -1,0 +1,65 @@
+"""Calls about what hangs on what: a plug feeds an appliance, a remote controls it, a charger charges it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from gateway.errors import BadSyntax
+from gateway.faces.control.server import Call, Tell
+from gateway.home.home import Home
+from gateway.home.links.relation import Tie
+from gateway.thing.principal import LOCAL
+from gateway.thing.timestamp import iso
+
+Resolve = Callable[[Mapping[str, Any]], str]
+"""From `{"device": an id, a name, or enough of the id}` to the id; raises Unknown."""
+
+
+class LinkCalls:
+    """The calls over one home."""
+
+    def __init__(self, home: Home, device: Resolve) -> None:
+        self._home = home
+        self._device = device
+
+    def table(self) -> dict[str, Call]:
+        """Return every call by its name."""
+        return {"links": self._links, "link": self._link, "unlink": self._unlink}
+
+    async def _links(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
+        device = self._device(arguments) if arguments.get("device") else None
+        return [self._shown(tie) for tie in self._home.links(device)]
+
+    async def _link(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
+        source, target = self._device(arguments), self._other(arguments)
+        tie = await self._home.link(source, _word(arguments), target, LOCAL, confirmed=arguments.get("yes") is True)
+        return self._shown(tie)
+
+    async def _unlink(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
+        source = self._device(arguments)
+        target = self._other(arguments) if arguments.get("other") else None
+        gone = await self._home.unlink(source, _word(arguments), target, LOCAL, confirmed=arguments.get("yes") is True)
+        return [self._shown(tie) for tie in gone]
+
+    def _other(self, arguments: Mapping[str, Any]) -> str:
+        return self._device({"device": arguments.get("other")})
+
+    def _shown(self, tie: Tie) -> dict[str, Any]:
+        return {
+            "device": tie.source,
+            "name": self._home.twin(tie.source).name,
+            "relation": tie.relation.word,
+            "inverse": tie.relation.inverse,
+            "other": tie.target,
+            "otherName": self._home.twin(tie.target).name,
+            "otherKind": self._home.twin(tie.target).description.kind,
+            "told": tie.told,
+            "by": tie.by,
+            "at": None if tie.made is None else iso(tie.made),
+        }
+
+
+def _word(arguments: Mapping[str, Any]) -> str:
+    word = arguments.get("relation")
+    if not isinstance(word, str) or not word:
+        raise BadSyntax("`relation` must be a text")
+    return word
