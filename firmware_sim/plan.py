@@ -10,7 +10,7 @@ from typing import Any
 from firmware_sim.credentials import Credentials, oscore_folder, read_credentials
 from firmware_sim.profile import locate
 from firmware_sim.refusal import SetupMistake
-from firmware_sim.wire import WIRES
+from firmware_sim.wire import ON_BROKER, WIRES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +66,7 @@ class UnitPlan:
             oscore_folder(self.credentials)
         if self.credentials is not None and "native_mqtt" in WIRES[self.wire]:
             self._take(read_credentials(self.credentials))
-        if "native_mqtt" in WIRES[self.wire] and self.broker is None:
+        if ON_BROKER & set(WIRES[self.wire]) and self.broker is None:
             raise SetupMistake(f"{self.id or self.kind} speaks MQTT: name the broker with --broker mqtt://127.0.0.1:1883")
 
     def _take(self, known: Credentials) -> None:

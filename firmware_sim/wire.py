@@ -34,9 +34,12 @@ WIRES: dict[str, tuple[str, ...]] = {
     "androidtv-mdns": ("androidtv_remote", "androidtv_mdns"),
     "dlna": ("dlna_renderer",),
     "broadlink": ("broadlink_lan",),
+    "zigbee2mqtt": ("zigbee2mqtt_bridge",),
     "ir": (),
 }
 """Name on the command line and in home files -> modules of `wires/`, in the order they are opened."""
+ON_BROKER = frozenset({"native_mqtt", "zigbee2mqtt_bridge"})
+"""Modules that call a broker and can do nothing without one."""
 
 
 @dataclass(frozen=True, kw_only=True)
