@@ -92,14 +92,16 @@ def check_state(command: Command, twin: Twin, plan: Plan, *, confirmed: bool) ->
     """Raise what the profile has against doing this in the present state."""
     if command.operation is Operation.CANCEL_ACTION:
         return
-    acts = command.operation is Operation.INVOKE_ACTION
-    for state in (twin.values,) if twin.warden is None else twin.warden.states(twin, plan.awaited):
+    warden, acts = twin.warden, command.operation is Operation.INVOKE_ACTION
+    if warden is not None:
+        warden.forbid(twin, plan.awaited)
+    for state in (twin.values,) if warden is None else warden.states(twin, plan.awaited):
         if acts:
             twin.instance.check_input(command.name, command.input, state, confirmed=confirmed)
         else:
             twin.instance.check_write(plan.awaited, state, confirmed=confirmed)
-    if twin.warden is not None:
-        twin.warden.check(twin, plan.awaited, confirmed=confirmed)
+    if warden is not None and not confirmed:
+        warden.ask(twin, plan.awaited)
 
 
 def last_look(command: Command, twin: Twin, *, confirmed: bool) -> None:

@@ -36,8 +36,12 @@ class Warden(Protocol):
         """Return every state a command must be judged in, the first is the device's own."""
         ...
 
-    def check(self, twin: "Twin", written: Mapping[str, Value], *, confirmed: bool) -> None:
+    def forbid(self, twin: "Twin", written: Mapping[str, Value]) -> None:
         """Raise the CommandError the home has against a write."""
+        ...
+
+    def ask(self, twin: "Twin", written: Mapping[str, Value]) -> None:
+        """Raise NeedsConfirmation where the home wants a person to agree."""
         ...
 
 

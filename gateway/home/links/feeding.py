@@ -30,15 +30,22 @@ class Feeding:
             if kind != twin.values.get(FEEDS.kind_property):
                 yield {**twin.values, FEEDS.kind_property: kind}
 
-    def check(self, twin: Twin, written: Mapping[str, Value], *, confirmed: bool) -> None:
-        """Raise what the home has against a write that says what hangs on the device."""
+    def forbid(self, twin: Twin, written: Mapping[str, Value]) -> None:
+        """Raise what the home has against a write that says what hangs on the device: Unknown or StateConflict."""
         for name in PROPERTIES.keys() & written.keys() & twin.instance.properties.keys():
             for target in targets_in(written[name]):
                 self._check_target(twin, name, target)
         if FEEDS.kind_property in written:
             self._check_kind(twin, written)
-        if not confirmed and not written.keys().isdisjoint({FEEDS.property, FEEDS.kind_property}):
-            self._check_protection(twin, written)
+
+    def ask(self, twin: Twin, written: Mapping[str, Value]) -> None:
+        """Ask a person before what hangs there is protected no more: whoever may not cut it off could do so next."""
+        if written.keys().isdisjoint({FEEDS.property, FEEDS.kind_property}):
+            return
+        after = {*self._kinds(twin, written), written.get(FEEDS.kind_property)}
+        for kind in self._kinds(twin, {}):
+            if kind not in after and protected(twin, kind):
+                raise NeedsConfirmation(f"{twin.name} feeds a {kind}, which would be protected no more", property=FEEDS.property)
 
     def _check_target(self, twin: Twin, name: str, target: str) -> None:
         if self._registry.get(target) is not None:
@@ -51,13 +58,6 @@ class Feeding:
         known = self._registry.get(target) if target else None
         if known is not None and written[FEEDS.kind_property] != self._links.kind(twin.id, target):
             raise StateConflict(f"{target} is a {known.description.kind}, whatever is written here", property=FEEDS.kind_property)
-
-    def _check_protection(self, twin: Twin, written: Mapping[str, Value]) -> None:
-        """Ask a person before what hangs there is protected no more: whoever may not cut it off could do so next."""
-        after = {*self._kinds(twin, written), written.get(FEEDS.kind_property)}
-        for kind in self._kinds(twin, {}):
-            if kind not in after and protected(twin, kind):
-                raise NeedsConfirmation(f"{twin.name} feeds a {kind}, which would be protected no more", property=FEEDS.property)
 
     def _target(self, twin: Twin, written: Mapping[str, Value]) -> str:
         if FEEDS.property in written:

@@ -78,7 +78,8 @@ class Linking:
         if relation.property in twin.instance.properties and not self._links.keeps(twin.id, relation.property):
             await self._have_told(twin, written, principal, confirmed=confirmed)
             return
-        self._feeding.check(twin, written, confirmed=confirmed)
+        if not confirmed:
+            self._feeding.ask(twin, written)
         await self._make(twin.id, relation, targets, principal)
 
     async def _make(self, source: str, relation: Relation, targets: Sequence[str], principal: Principal, *, word: str = NOTHING) -> None:

@@ -6,7 +6,7 @@ client sees no difference; what is written there never reaches the plug. So ther
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from gateway.errors import RateExceeded, SchemaViolation
@@ -40,8 +40,9 @@ class Links:
         """Bring back what is remembered, and what sources said last."""
         for record in await self._store.all():
             self._take(record)
+        remembered = {(record.source, RELATIONS[record.relation].property) for record in self._records.values()}
         for twin in self._registry.twins():
-            self.hear(twin, PROPERTIES.keys() & twin.values.keys())
+            self.hear(twin, [name for name in PROPERTIES.keys() & twin.values.keys() if (twin.id, name) not in remembered])
 
     # -- what is
 
@@ -193,8 +194,3 @@ def targets_in(value: Value) -> tuple[str, ...]:
     """Return the ids in a value of `feeds` or `bindsTo`."""
     listed = value if isinstance(value, list | tuple) else [value]
     return tuple(each for each in listed if isinstance(each, str) and each)
-
-
-def others_named(values: Mapping[str, Value]) -> bool:
-    """Return whether a write names anything that makes or breaks links."""
-    return not values.keys().isdisjoint({FEEDS.property, FEEDS.kind_property, CONTROLS.property})
