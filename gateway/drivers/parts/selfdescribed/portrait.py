@@ -1,0 +1,76 @@
+"""From what a device says of itself to what it is here: the closest kind, its parts, and a place for every feature.
+
+A feature lands exactly once: on an affordance of the kind or of a standard mixin where meaning, type, unit, range and access fit, otherwise
+as `x-<vendor>-<name>`; nothing is dropped. Devices that say the same share one portrait.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from weakref import WeakValueDictionary
+
+from gateway.drivers.parts.selfdescribed.dividing import divided
+from gateway.drivers.parts.selfdescribed.feature import Claim, Feature
+from gateway.drivers.parts.selfdescribed.kinds import composite, fallback, kind_of
+from gateway.drivers.parts.selfdescribed.landing import Landing
+from gateway.drivers.parts.selfdescribed.row import Part, Portrait
+from gateway.drivers.parts.selfdescribed.soundness import sound
+from gateway.drivers.parts.selfdescribed.standard import Standard, standard_of
+from gateway.profile.library import Library
+
+_shared: WeakValueDictionary[tuple[int, bytes], Portrait] = WeakValueDictionary()
+"""The portraits in use, by library and what was claimed: a thousand bulbs of one model have one."""
+
+
+def portrait(claim: Claim, library: Library) -> Portrait:
+    """Return what a device is; raise SchemaViolation where its claim as a whole cannot be used. It asks no wire and keeps no state.
+
+    `kindless` says why where no kind of the profile fits; such a device is of the kind `other-device` and has all its features there.
+    """
+    key = (id(library), _digest(claim))
+    found = _shared.get(key)
+    if found is None:
+        found = _shared[key] = _made(claim, standard_of(library))
+    return found
+
+
+def _made(claim: Claim, standard: Standard) -> Portrait:
+    features = sound(claim)
+    groups = divided(features)
+    kinds = {name: kind_of(group) for name, group in groups.items()}
+    whole = kinds[""]
+    several = len(groups) > 1
+    if whole is None and several and any(kinds.values()):
+        whole = composite()
+    parts: list[Part] = []
+    for name, group in groups.items():
+        kind = (whole if not name else kinds[name]) or fallback()
+        parts += _parts(standard, claim, kind, name, group)
+    return Portrait(parts=tuple(parts), kindless="" if whole is not None else _why(features))
+
+
+def _parts(standard: Standard, claim: Claim, kind: str, name: str, features: Sequence[Feature]) -> list[Part]:
+    """Return the part, and further ones for what has no room in it."""
+    made: list[Part] = []
+    left: Sequence[Feature] = features
+    while True:
+        landing = Landing(standard, kind if not made else fallback(), claim.vendor)
+        landing.land(left)
+        label = name if not made else f"{name or 'more'}-{len(made) + 1}"
+        made.append(landing.part(label, label.replace("_", " ")))
+        left = landing.left
+        if not left:
+            return made
+
+
+def _why(features: Sequence[Feature]) -> str:
+    if not features:
+        return "it describes nothing"
+    names = sorted({feature.name for feature in features})
+    return f"no kind has {', '.join(names[:4])}{' ...' if len(names) > 4 else ''}"  # noqa: PLR2004 - enough to recognise it
+
+
+def _digest(claim: Claim) -> bytes:
+    """Return what the portrait depends on: the features and the vendor, not the name and the firmware."""
+    bare = replace(claim, maker="", model="", title="", firmware="")
+    return hashlib.blake2b(repr(bare).encode("utf-8", "surrogatepass"), digest_size=16).digest()

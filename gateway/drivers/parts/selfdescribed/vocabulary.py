@@ -1,0 +1,141 @@
+"""What the names, groups and classes of self-described features mean, read from `vocabulary/*.yaml`.
+
+A row says which features it is about and where they go. `name`: exact names. `like`: a pattern of whole names. `class`: device classes that
+say enough by themselves. `group`: where in the device it stands ("" and left out: at the top; a list; "*" anywhere). `type`: what it must
+be (number, boolean, string, object, array). `to`: the affordance, of the kind or of a mixin; `in`: another name in a certain kind, null for
+not in this one. `sends`: the action for what can be set and is never told. `event`: it happens. Further terms say how (see `reading.py`).
+Rows are tried in the order they stand, all of one strength (name, pattern, class) before the next.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from gateway.drivers.parts.selfdescribed.feature import Feature
+from gateway.drivers.parts.sheet import built, document
+from gateway.errors import ConfigurationInvalid
+from gateway.thing.value import Value
+
+_FOLDER = Path(__file__).parent / "vocabulary"
+_NUMERIC = ("number", "integer")
+_TERMS = frozenset(
+    "name like class group type to in sends member words invert unit unitless as slack join members only difference span".split()
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One row of the vocabulary; see the module."""
+
+    names: frozenset[str]
+    like: re.Pattern[str] | None
+    classes: frozenset[str]
+    groups: frozenset[str]
+    type: str
+    to: str
+    within: Mapping[str, str | None]
+    sends: str
+    member: str
+    words: tuple[tuple[Value, Value], ...] | None
+    unitless: bool
+    how: str
+    slack: bool
+    join: str
+    members: Mapping[str, Any]
+    only: frozenset[str]
+    terms: Mapping[str, Any] = field(repr=False)
+
+    def takes(self, feature: Feature, kind: str) -> bool:
+        """Return whether a feature stands where this row is about, is of its type, and the kind is one it is for."""
+        if self.only and kind not in self.only:
+            return False
+        if "*" not in self.groups and feature.group not in self.groups:
+            return False
+        return not self.type or feature.type == self.type or (self.type == "number" and feature.type in _NUMERIC)
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """All rows, findable by name."""
+
+    by_name: Mapping[str, tuple[Entry, ...]]
+    patterns: tuple[Entry, ...]
+    by_class: Mapping[str, tuple[Entry, ...]]
+
+    def about(self, feature: Feature, kind: str) -> Iterator[Entry]:
+        """Yield the rows about a feature, what names it before what its name is like, and that before its class."""
+        seen: set[int] = set()
+        for entry in self._found(feature):
+            if id(entry) not in seen and entry.takes(feature, kind):
+                seen.add(id(entry))
+                yield entry
+
+    def _found(self, feature: Feature) -> Iterator[Entry]:
+        yield from self.by_name.get(feature.name, ())
+        if len(feature.name) <= _LONGEST_NAME:
+            yield from (entry for entry in self.patterns if entry.like is not None and entry.like.fullmatch(feature.name))
+        if feature.device_class:
+            yield from self.by_class.get(feature.device_class, ())
+
+
+_LONGEST_NAME = 80
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """Return the vocabulary; raise ConfigurationInvalid where a file of it is wrong."""
+    entries = [entry for file in sorted(_FOLDER.glob("*.yaml")) for entry in built(_entries, document(file), file)]
+    by_name: dict[str, list[Entry]] = {}
+    by_class: dict[str, list[Entry]] = {}
+    for entry in entries:
+        for name in entry.names:
+            by_name.setdefault(name, []).append(entry)
+        for word in entry.classes:
+            by_class.setdefault(word, []).append(entry)
+    return Vocabulary(
+        {name: tuple(found) for name, found in by_name.items()},
+        tuple(entry for entry in entries if entry.like is not None),
+        {word: tuple(found) for word, found in by_class.items()},
+    )
+
+
+def _entries(data: Mapping[str, Any]) -> list[Entry]:
+    return [entry_of(row) for row in data["rows"]]
+
+
+def entry_of(row: Mapping[str, Any]) -> Entry:
+    """Return one row; raise ConfigurationInvalid for a term there is none of."""
+    if strange := row.keys() - _TERMS:
+        raise ConfigurationInvalid(f"{row!r}: no term of a row is called {', '.join(sorted(strange))}")
+    words = row.get("words")
+    return Entry(
+        names=frozenset(_listed(row.get("name", ()))),
+        like=re.compile(row["like"]) if "like" in row else None,
+        classes=frozenset(_listed(row.get("class", ()))),
+        groups=frozenset(_listed(row.get("group", ""))),
+        type=row.get("type", ""),
+        to=row.get("to", ""),
+        within=row.get("in", {}),
+        sends=row.get("sends", ""),
+        member=row.get("member", ""),
+        words=((True, False), (False, True)) if row.get("invert") else None if words is None else _pairs(words),
+        unitless=bool(row.get("unitless")),
+        how=row.get("as", ""),
+        slack=bool(row.get("slack")),
+        join=row.get("join", ""),
+        members=row.get("members", {}),
+        only=frozenset(_listed(row.get("only", ()))),
+        terms=row,
+    )
+
+
+def _pairs(words: Mapping[Value, Value]) -> tuple[tuple[Value, Value], ...]:
+    """Return (raw, value) pairs of `{value: raw or [raws]}`: one word of the profile may have several spellings."""
+    return tuple((raw, value) for value, raws in words.items() for raw in (raws if isinstance(raws, list) else [raws]))
+
+
+def _listed(words: Any) -> list[str]:
+    return [words] if isinstance(words, str) else list(words)
