@@ -1,0 +1,92 @@
+"""One leaf of a device: what it is about, where it is told, and where it is asked for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from gateway.drivers.mqttdiscovery.codec import Codec, Flag, Hints, object_of, tidy
+from gateway.drivers.mqttdiscovery.template import Template
+from gateway.drivers.parts.selfdescribed.feature import Feature
+from gateway.errors import WireError
+from gateway.thing.value import Value
+
+_NOTHING = frozenset({"", "None"})
+"""What a template makes of a message that says nothing: Home Assistant's own words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a leaf is told. `inside`: the member of a JSON object that has it; a text that is no object has it itself."""
+
+    topic: str
+    template: Template | None = None
+    inside: str = ""
+
+    def text(self, payload: str) -> str:
+        """Return what a message says about the leaf, "" for nothing; raise WireError where the template does not fit."""
+        said = payload if self.template is None else self.template.of(payload)
+        if self.inside and said.lstrip().startswith("{"):
+            said = _as_text(object_of(said).get(self.inside))
+        return "" if said in _NOTHING else said
+
+
+@dataclass(frozen=True, slots=True)
+class Sink:
+    """Where a leaf is asked for. `member`: of the JSON object the topic takes, in which several leaves may stand together."""
+
+    topic: str
+    template: Template | None = None
+    member: str = ""
+    qos: int = 0
+    retain: bool = False
+
+    def payload(self, said: Value, hints: Hints) -> bytes:
+        """Return the message that says this alone; raise WireError where the template does not fit."""
+        if self.template is not None:
+            return self.template.said(said, hints).encode()
+        return orjson.dumps({self.member: said}) if self.member else _as_text(said).encode()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaf:
+    """A leaf. `falls`: seconds after which a `yes` is over by itself; `word`: of a trigger, what is said when it happens."""
+
+    feature: Feature
+    codec: Codec
+    sources: tuple[Source, ...] = ()
+    sink: Sink | None = None
+    falls: float | None = None
+    word: str = ""
+
+    @property
+    def key(self) -> str:
+        """The feature's key."""
+        return self.feature.key
+
+    @property
+    def optimistic(self) -> bool:
+        """Whether nothing ever tells what it really is; what is only pressed is nothing."""
+        return self.sink is not None and not self.sources and not (isinstance(self.codec, Flag) and not self.codec.say_no)
+
+    def told(self, source: Source, payload: str) -> Value:
+        """Return what a message says about it, None for nothing."""
+        try:
+            text = source.text(payload)
+        except WireError:
+            return None
+        return self.codec.told(text) if text else None
+
+
+def _as_text(value: Any) -> str:
+    """Return a value as a message has it."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return str(value)
+    if isinstance(value, Mapping | list):
+        return orjson.dumps(value).decode()
+    return str(tidy(value))
