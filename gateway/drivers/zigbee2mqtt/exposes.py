@@ -2,7 +2,7 @@
 
 An expose is a leaf (binary, numeric, enum, text, list), a composite with members that travel together in one JSON object, or one of the
 specific things (light, switch, climate, cover, fan, lock) whose leaves stand in the state by themselves. `access` has three bits: it is told
-(1), it can be set (2), it can be asked for (4). A colour is the exception: its object is taken apart, because hue and chromaticity are two
+(1), it can be set (2), it can be asked for (4). A colour is the exception: its object is taken apart, for hue and chromaticity are two
 descriptions of one object.
 """
 
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.drivers.parts.selfdescribed.feature import Category, Claim, Feature
+from gateway.drivers.zigbee2mqtt.words import pair_of
 from gateway.errors import SchemaViolation
 from gateway.thing.value import Value
 
@@ -147,20 +148,18 @@ def _type(expose: Mapping[str, Any]) -> str:
 
 
 def _two(expose: Mapping[str, Any]) -> tuple[Value, Value] | None:
-    """Return the words for yes and no of a binary, None where they are not two different plain values."""
-    on, off = expose.get("value_on", True), expose.get("value_off", False)
-    plain = all(isinstance(word, bool | str | int | float) for word in (on, off))
-    return (on, off) if plain and (type(on), on) != (type(off), off) else None
+    """Return the raw values for yes and no of a binary, None where its two words are no yes and no."""
+    pair = pair_of(expose.get("value_on", True), expose.get("value_off", False))
+    return None if pair is None else (pair.yes, pair.no)
 
 
 def _spelling(expose: Mapping[str, Any]) -> tuple[tuple[Value, Value], ...]:
     """Return (raw, claimed) pairs where the two differ. JSON's true and false are themselves, whichever of them is called `on`."""
     if expose.get("type") == "binary":
         two = _two(expose)
-        if two is None or all(isinstance(word, bool) for word in two):
-            return ()
-        return ((two[0], True), (two[1], False))
-    if expose.get("type") == "enum" and any(not isinstance(word, str) for word in _values(expose)):
+        if two is not None:
+            return () if all(isinstance(word, bool) for word in two) else ((two[0], True), (two[1], False))
+    if any(not isinstance(word, str) for word in _values(expose)):
         return tuple((word, str(word)) for word in _values(expose))
     return ()
 
@@ -206,6 +205,8 @@ def _inner(expose: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def _values(expose: Mapping[str, Any]) -> list[Value]:
     values = expose.get("values")
+    if expose.get("type") == "binary" and _two(expose) is None:
+        values = [expose.get("value_on"), expose.get("value_off")]
     plain = isinstance(values, list | tuple) and all(isinstance(word, str | int | float) for word in values)
     return list(dict.fromkeys(values)) if plain and values is not None else []
 
