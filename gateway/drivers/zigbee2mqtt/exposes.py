@@ -1,8 +1,8 @@
 """Zigbee2MQTT's description of a device (`exposes` of its definition) in the words all self-described devices have here.
 
 An expose is a leaf (binary, numeric, enum, text, list), a composite with members that travel together in one JSON object, or one of the
-specific things (light, switch, climate, cover, fan, lock) whose leaves stand in the state by themselves. `access` has three bits: it is told
-(1), it can be set (2), it can be asked for (4). A colour is the exception: its object is taken apart, for hue and chromaticity are two
+specific things (light, switch, climate, cover, fan, lock) whose leaves stand in the state by themselves. `access` has three bits: it is
+told (1), it can be set (2), it can be asked for (4). A colour is the exception: its object is taken apart, for hue and chromaticity are two
 descriptions of one object.
 """
 
@@ -12,6 +12,7 @@ from typing import Any
 
 from gateway.drivers.parts.selfdescribed.feature import Category, Claim, Feature
 from gateway.drivers.zigbee2mqtt.words import pair_of
+from gateway.drivers.zigbee2mqtt.words import answers
 from gateway.errors import SchemaViolation
 from gateway.thing.value import Value
 
@@ -38,11 +39,17 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Exposed:
-    """A definition read: the claim, its leaves, and how the wire spells values that are not JSON's own: key to (raw, claimed) pairs."""
+    """A definition read: the claim and its leaves, and what its wire has to know.
+
+    `spellings`: how values are spelled that are not JSON's own, key to (raw, claimed) pairs. `places`: where a key stands in the state: a
+    property, and the member within it. `asked`: keys that can be asked for.
+    """
 
     claim: Claim
     leaves: tuple[Leaf, ...]
     spellings: Mapping[str, tuple[tuple[Value, Value], ...]]
+    places: Mapping[str, tuple[str, ...]]
+    asked: frozenset[str]
 
 
 def claim(definition: Mapping[str, Any]) -> Claim:
@@ -67,7 +74,7 @@ def exposed(definition: Mapping[str, Any]) -> Exposed:
         title=_text(definition.get("description")),
         features=tuple(reading.features.values()),
     )
-    return Exposed(made, tuple(reading.leaves), reading.spellings)
+    return Exposed(made, tuple(reading.leaves), reading.spellings, reading.places, frozenset(reading.asked))
 
 
 class _Reading:
@@ -77,6 +84,8 @@ class _Reading:
         self.features: dict[str, Feature] = {}
         self.leaves: list[Leaf] = []
         self.spellings: dict[str, tuple[tuple[Value, Value], ...]] = {}
+        self.places: dict[str, tuple[str, ...]] = {}
+        self.asked: set[str] = set()
 
     def top(self, expose: Mapping[str, Any], index: int) -> None:
         """Take one entry of the list."""
@@ -96,7 +105,7 @@ class _Reading:
             return
         key = _key(expose)
         feature = _feature(expose, key, group, endpoint, instance, category)
-        self._keep(feature, expose)
+        self._keep(feature, expose, (key,), _access(expose))
         self.leaves += _leaves(expose, key, (), category, f"{group}/{_name(expose)}" if group else _name(expose), 0)
 
     def _colour(
@@ -105,14 +114,17 @@ class _Reading:
         name = _name(member)
         key = f"{_key(expose)}.{_key(member)}"
         feature = _feature({**member, "name": f"color.{name}", "access": _access(expose)}, key, group, endpoint, instance, category)
-        self._keep(feature, member)
+        self._keep(feature, member, (_key(expose), _key(member)), _access(expose))
         self.leaves.append(Leaf(f"{group}/{_name(expose)}/{name}", key, (), category, member))
 
-    def _keep(self, feature: Feature, expose: Mapping[str, Any]) -> None:
+    def _keep(self, feature: Feature, expose: Mapping[str, Any], place: tuple[str, ...], access: int) -> None:
         """Keep the first of two that say the same key: it is one value in the state, whatever the second calls it."""
         if feature.key in self.features:
             return
         self.features[feature.key] = feature
+        self.places[feature.key] = place
+        if access & ASKED:
+            self.asked.add(feature.key)
         if pairs := _spelling(expose):
             self.spellings[feature.key] = pairs
 
@@ -148,9 +160,10 @@ def _type(expose: Mapping[str, Any]) -> str:
 
 
 def _two(expose: Mapping[str, Any]) -> tuple[Value, Value] | None:
-    """Return the raw values for yes and no of a binary, None where its two words are no yes and no."""
-    pair = pair_of(expose.get("value_on", True), expose.get("value_off", False))
-    return None if pair is None else (pair.yes, pair.no)
+    """Return the raw values for yes and no of a binary, None where they mean no yes and no."""
+    on, off = expose.get("value_on", True), expose.get("value_off", False)
+    plain = all(isinstance(word, bool | str | int | float) for word in (on, off))
+    return answers(on, off) if plain else None
 
 
 def _spelling(expose: Mapping[str, Any]) -> tuple[tuple[Value, Value], ...]:

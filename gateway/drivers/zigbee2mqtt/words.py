@@ -1,42 +1,34 @@
-"""The two words of a binary: which of them is yes. Only pairs that mean yes and no become a boolean; others stay words."""
+"""The two words of a binary: which of them is yes. Only pairs that mean yes and no become a boolean (`words.yaml`); others stay words."""
 
-from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
+from gateway.drivers.parts.sheet import document
 from gateway.thing.value import Value
 
-_YES = frozenset({"on", "true", "lock", "locked", "open", "enable", "enabled", "yes", "active", "1"})
-_NO = frozenset({"off", "false", "unlock", "unlocked", "close", "closed", "disable", "disabled", "no", "inactive", "0"})
+FILE = Path(__file__).parent / "words.yaml"
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """The raw values for yes and no. JSON's own true and false stand for themselves, whichever of them a device calls on."""
+def answers(on: Value, off: Value) -> tuple[Value, Value] | None:
+    """Return the raw values for yes and no; None where these two are no yes and no, or are the same.
 
-    yes: Value
-    no: Value
-
-    def told(self, raw: Value) -> bool | None:
-        """Return what a raw value says; None for one that is neither. Bridges differ in capitals."""
-        for answer, word in ((True, self.yes), (False, self.no)):
-            if type(raw) is type(word) and (raw == word or (isinstance(raw, str) and raw.lower() == str(word).lower())):
-                return answer
-        return None
-
-    def asked(self, answer: Value) -> Value:
-        """Return the raw value for an answer."""
-        return self.yes if answer else self.no
-
-
-def pair_of(on: Value, off: Value) -> Pair | None:
-    """Return the pair; None where these two words are no yes and no (`vertical` and `horizontal`)."""
+    JSON's own true and false stand for themselves, whichever of them a device calls on: `contact` is true while a door is shut.
+    """
     if isinstance(on, bool) and isinstance(off, bool):
-        return Pair(True, False) if on is not off else None
+        return (True, False) if on is not off else None
+    yes, no = _known()
     words = _plain(on), _plain(off)
-    if words[0] in _YES and words[1] in _NO:
-        return Pair(on, off)
-    if words[0] in _NO and words[1] in _YES:
-        return Pair(off, on)
+    if words[0] in yes and words[1] in no:
+        return on, off
+    if words[0] in no and words[1] in yes:
+        return off, on
     return None
+
+
+@cache
+def _known() -> tuple[frozenset[str], frozenset[str]]:
+    data = document(FILE)
+    return frozenset(data["yes"]), frozenset(data["no"])
 
 
 def _plain(word: Value) -> str:
