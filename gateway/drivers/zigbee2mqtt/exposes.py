@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.drivers.parts.selfdescribed.feature import Category, Claim, Feature
-from gateway.drivers.zigbee2mqtt.words import pair_of
 from gateway.drivers.zigbee2mqtt.words import answers
 from gateway.errors import SchemaViolation
 from gateway.thing.value import Value
