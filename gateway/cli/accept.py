@@ -12,8 +12,10 @@ from gateway.cli.client import Client
 from gateway.cli.devices import Json
 from gateway.cli.options import options
 from gateway.cli.output import console, failure, print_json
-from gateway.errors import BadSyntax, CommandError
+from gateway.errors import BadSyntax, CommandError, SchemaViolation
 
+QUESTIONS = 8
+"""As many times a person is asked for one unit: for all it needs, and again where it was mistyped."""
 LOOK_SECONDS = 5.0
 """What the searches of all wires take, three rounds each, and the answers of slow modules."""
 
@@ -53,11 +55,9 @@ def accept(
         answers = dict(_pair(text) for text in answer or ())
         if not keys:
             list_waiting(waiting, json=json)
-        if key and not ignore:
-            answers = asked_unseen(next((entry for entry in waiting if key in {entry["unit"], entry["key"]}), {}), answers)
         asked = {"call": "ignore"} if ignore else {"call": "accept", "answers": answers}
         if key:
-            _taken(client, key, asked, json=json)
+            _answered(client, key, asked, json=json)
             return
         done = [_tried(client, one, asked, json=json) for one in keys]
     if not all(done):
@@ -87,15 +87,20 @@ def _taken(client: Client, unit: str, asked: Mapping[str, Any], *, json: bool) -
         console().print(f"{state} {unit}", markup=False)
 
 
-def asked_unseen(entry: Mapping[str, Any], answers: dict[str, str]) -> dict[str, str]:
-    """Return the answers with what else the unit needs, typed unseen; without a terminal as they are: the gateway says what is missing."""
-    needed = [need for need in entry.get("missing", ()) if need not in answers]
-    if not needed or not sys.stdin.isatty():
-        return answers
-    from getpass import getpass  # noqa: PLC0415 - only for people
+def _answered(client: Client, unit: str, asked: dict[str, Any], *, json: bool) -> None:
+    """Do it to one unit; what it turns out to need is asked, unseen: some show only then what has to be typed. Not without a terminal."""
+    for left in reversed(range(QUESTIONS)):
+        try:
+            _taken(client, unit, asked, json=json)
+        except SchemaViolation as question:
+            if question.property is None or not left or not sys.stdin.isatty():
+                raise
+            from getpass import getpass  # noqa: PLC0415 - only for people
 
-    console(error=True).print(f"{entry['unit']} asks for {' and '.join(needed)}; `hulian guide {entry['driver']}` tells where they are.")
-    return answers | {need: getpass(f"{need}: ").strip() for need in needed}
+            console(error=True).print(question.detail, markup=False)
+            asked["answers"] = asked["answers"] | {question.property: getpass(f"{question.property}: ").strip()}
+        else:
+            return
 
 
 def list_waiting(waiting: list[dict[str, Any]], *, json: bool) -> None:

@@ -1,22 +1,23 @@
 """What becomes of a sighting: an entry, perhaps a registration, perhaps nothing; every outcome is told to the doctor."""
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import NoReturn
 
 from gateway.discovery.asked import check_credentials, check_forms, wanted
+from gateway.discovery.conversations import Conversations, Question
 from gateway.discovery.credentials import Credentials
 from gateway.discovery.doctor import Doctor
 from gateway.discovery.effects import Effects, Given, Key
 from gateway.discovery.entry import EntryState, InboxEntry, entry_from, registration_document, registration_from
-from gateway.discovery.guarded import outcome
 from gateway.discovery.inbox import Inbox, News
 from gateway.discovery.manual import Asked
 from gateway.discovery.pace import Pace
 from gateway.discovery.rules import Rules
 from gateway.discovery.store import DiscoveryStore
 from gateway.drivers.spi import Candidate, Context, Driver, Registration, Sighting, registration_of
-from gateway.errors import CommandError, DeviceFailure, HulianError, SchemaViolation, StateConflict, StorageFailed, TimedOut, Unknown
+from gateway.errors import CommandError, HulianError, SchemaViolation, StateConflict, StorageFailed, Unknown
 from gateway.thing.concealed import CONCEALED
 from gateway.thing.log import Log
 
@@ -53,6 +54,7 @@ class Desk:
         """When a unit was not accepted with the credentials there are: not tried again for a while, or before there are others."""
         self._told: dict[Key, float] = {}
         self._unsaved: set[Key] = set()
+        self._conversations = Conversations(pace.pair)
         self._log = Log()
 
     async def recall(self, named: Iterable[Registration]) -> None:
@@ -69,6 +71,10 @@ class Desk:
         for registration in named:
             if (registration.driver, registration.key) not in self.registrations:
                 await self._register(registration, self._entry_of(registration))
+
+    async def end(self) -> None:
+        """Give up the pairings that wait for an answer."""
+        await self._conversations.end()
 
     # What a person decides
 
@@ -153,31 +159,13 @@ class Desk:
         if driver is None:
             raise Unknown(f"there is no driver {entry.driver!r}")
 
-        async def ask(need: str, question: str) -> str:
-            if need not in answers:
-                raise SchemaViolation(": ".join(filter(None, (question, wanted(driver, need)))), property=need)
-            return answers[need]
-
         if driver.pair is None:
-            return {need: await ask(need, f"{entry.name} needs {need}") for need in entry.needs}
-        return await self._paired(driver.pair(entry.candidate(), ask), entry)
-
-    async def _paired(self, pairing: Awaitable[Mapping[str, str]], entry: InboxEntry) -> Mapping[str, str]:
-        got: dict[str, str] = {}
-
-        async def work() -> None:
-            got.update(await pairing)
-
-        try:
-            async with asyncio.timeout(self._pace.pair):
-                error = await outcome(work(), f"pair {entry.name}")
-        except TimeoutError as late:
-            raise TimedOut(f"pairing with {entry.name} did not end within {self._pace.pair:g} s") from late
-        if isinstance(error, HulianError):
-            raise error
-        if error is not None:
-            raise DeviceFailure(f"pairing with {entry.name} failed: {error}") from error
-        return got
+            for need in (need for need in entry.needs if need not in answers):
+                _unanswered(driver, need, f"{entry.name} needs {need}")
+            return {need: answers[need] for need in entry.needs}
+        pairing = driver.pair
+        got = await self._conversations.paired((entry.driver, entry.key), entry.name, lambda ask: pairing(entry.candidate(), ask), answers)
+        return _unanswered(driver, got.need, got.text) if isinstance(got, Question) else got
 
     async def _register(self, registration: Registration, entry: InboxEntry) -> None:
         """Store first (what is secret before the rest), then adopt: what was accepted is not lost."""
@@ -311,3 +299,8 @@ class Desk:
             await self._store.inbox.remove(*key)
         if registration is not None:
             await self._store.registrations.put(*key, registration_document(registration))
+
+
+def _unanswered(driver: Driver, need: str, question: str) -> NoReturn:
+    """Tell the person what is asked, and what the answer looks like."""
+    raise SchemaViolation(": ".join(filter(None, (question, wanted(driver, need)))), property=need)

@@ -107,6 +107,7 @@ class Discovery:
         await self._group.__aexit__(kind, error, trace)
         if self._broker is not None:
             await self._broker.end()
+        await self._desk.end()
         await self._desk.save()
 
     def title(self, driver: str) -> str:
