@@ -16,6 +16,9 @@ DRIVERS: dict[str, str] = {
     "gree": "gateway.drivers.gree",
     "miio": "gateway.drivers.miio",
     "daikin": "gateway.drivers.daikin",
+    "esphome": "gateway.drivers.esphome",
+    "broadlink": "gateway.drivers.broadlink",
+    "androidtv": "gateway.drivers.androidtv",
 }
 """Name in registrations and rules -> module that has the record `DRIVER`."""
 

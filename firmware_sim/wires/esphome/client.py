@@ -29,6 +29,7 @@ class Client:
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, network: Network) -> None:
         self.subscribed = self.greeted = self.trusted = False
+        self._left = False
         self.told: dict[tuple[int, int], Said] = {}
         self.framing: Framing | None = None
         self._reader, self._writer, self._network = reader, writer, network
@@ -93,8 +94,8 @@ class Client:
             await asyncio.sleep(AGAIN)
 
     async def _deliver(self) -> None:
-        while (data := await self._queue.get()) is not None:
-            while not await self._network.travels():  # noqa: ASYNC110 - likewise
+        while (data := await self._together()) is not None:
+            while not await self._network.travels():  # noqa: ASYNC110 - as a stack does that sends its segments anew
                 await asyncio.sleep(AGAIN)
             data = self._network.worn(data)
             size = self._network.pieces or len(data) or 1
@@ -104,3 +105,15 @@ class Client:
                 if self._network.pieces:
                     await asyncio.sleep(0)  # so that each piece leaves by itself
         self._writer.close()
+
+    async def _together(self) -> bytes | None:
+        """Return everything that waits, for a stream knows no messages; None when nothing more is to be said."""
+        if self._left or (first := await self._queue.get()) is None:
+            return None
+        parts = [first]
+        while not self._queue.empty():
+            if (part := self._queue.get_nowait()) is None:
+                self._left = True
+                break
+            parts.append(part)
+        return b"".join(parts)
