@@ -24,11 +24,9 @@ from gateway.home.complaints import Complaints
 from gateway.home.confirmation import Confirmations
 from gateway.home.docket import Docket
 from gateway.home.herald import Herald, public
-from gateway.home.links.feeding import Feeding
-from gateway.home.links.linking import Audit, Linking
-from gateway.home.links.links import Links
-from gateway.home.links.memory import Remembering, granted
-from gateway.home.links.relation import PROPERTIES, Tie
+from gateway.home.links.hanging import Hanging
+from gateway.home.links.linking import Audit
+from gateway.home.links.memory import granted
 from gateway.home.merge import age, merge
 from gateway.home.papers import Papers, ThingDescription
 from gateway.home.recovery import recover
@@ -63,6 +61,7 @@ class Home:
     """One home. Everything synchronous here is cheap; everything that is stored is awaited.
 
     `forms(device)`: how the device is reached through this gateway, for its Thing Description. `audit`: writes down who linked what.
+    `links`: what hangs on what.
     """
 
     def __init__(
@@ -84,10 +83,10 @@ class Home:
         self._clock = clock
         self._registry = Registry(library, store.devices, boot)
         self._stream = Stream(self._registry.devices)
-        self._links = Links(self._registry, store.links, clock, self._linked)
-        self._feeding = Feeding(self._links, self._registry)
-        self._linking = Linking(self._links, self._feeding, self._registry, self.submit, audit)
-        self._papers = Papers(forms, lambda device: [tie.document(device) for tie in self._links.of(device)])
+        self.links = Hanging(
+            self._registry, store.links, clock, submit=self.submit, audit=audit, show=self._show, described=self._described
+        )
+        self._papers = Papers(forms, self.links.documents)
         self._complaints = Complaints(clock)
         self._herald = Herald(self._stream, clock)
         self._docket = Docket(self._herald, clock, self._changed)
@@ -110,9 +109,7 @@ class Home:
             stack.callback(self._stop)
             await self._registry.load(self._clock.now())
             self._registry.seed(await self._history.last_values())
-            await self._links.load()
-            for twin in self._registry.twins():
-                twin.warden = self._feeding
+            await self.links.load()
             self._unheard_since = await recover(self._commands, self._registry, self._store.commands, self._herald, self._clock)
             self._start(self._tick(), "home ticks")
             self._start(self._keep_house(), "home housekeeping")
@@ -128,15 +125,15 @@ class Home:
         """Take the device into the home (or back into it); raise CommandError when its description breaks the profile."""
         description, kept = granted(description)
         twin, news = await self._registry.take(description, self._clock.now())
-        twin.warden = self._feeding
-        self._links.keep(twin.id, kept)
+        self.links.adopt(twin, kept)
         if news:
-            self._linked({twin.id, *(end for tie in self._links.of(twin.id) for end in (tie.source, tie.target))})
+            self.links.arrived(twin.id)
             self._publish(twin, set(), self._clock.now())
         twin.identify()
-        if _carries(twin.session, session, kept):
+        carries = self.links.session(twin.session, session, kept)
+        if carries is None:
             return
-        twin.session = Remembering(session, kept, self._linking.keep) if kept else session
+        twin.session = carries
         twin.silent_since = self._clock.monotonic()
         self._set_availability(twin, Availability(AvailabilityState.ONLINE, self._clock.now()))
         self._docket.attached(twin)
@@ -150,7 +147,7 @@ class Home:
         if report.availability is not None:
             self._set_availability(twin, report.availability)
         if report.values or report.pending is not None or report.complete:
-            self._merge(twin, self._links.fill(report))
+            self._merge(twin, self.links.lay(twin, report))
         for event in report.events:
             self._raise_event(twin, event, report)
 
@@ -246,28 +243,11 @@ class Home:
         await self._registry.label(device, tags=checked_tags(tags))
         self._described(self._registry.twin(device))
 
-    async def link(self, source: str, relation: str, target: str, principal: Principal, *, confirmed: bool = False) -> Tie:
-        """Say that a device feeds, controls or charges another, which only an owner may; on disk, or shown by the device, on return.
-
-        Raise Unknown, Forbidden, SchemaViolation, StateConflict, Offline, StorageFailed, or NeedsConfirmation unless a person `confirmed`.
-        """
-        return await self._linking.link(source, relation, target, principal, confirmed=confirmed)
-
-    async def unlink(
-        self, source: str, relation: str, target: str | None, principal: Principal, *, confirmed: bool = False
-    ) -> tuple[Tie, ...]:
-        """Undo links of a device, to one other or (None) to all, and return them; raise as `link` does."""
-        return await self._linking.unlink(source, relation, target, principal, confirmed=confirmed)
-
-    def links(self, device: str | None = None) -> tuple[Tie, ...]:
-        """Return the links between devices of this home, of one of them or (None) all; raise Unknown."""
-        return self._links.all() if device is None else self._links.of(self._registry.twin(device).id)
-
     async def forget(self, device: str) -> None:
         """Remove the device, its labels, its links and its history; its open commands fail."""
         twin = self._registry.get(device)
         await self._registry.remove(device)
-        self._links.forget(device)
+        self.links.forget(device)
         self._papers.outdated(device)
         self._complaints.forget(device)
         if twin is not None:
@@ -290,8 +270,7 @@ class Home:
 
     def _take_in(self, twin: Twin, report: Report, at: float) -> None:
         changed, fresh = merge(twin, report, self._clock.monotonic(), self._complaints)
-        if not PROPERTIES.keys().isdisjoint(fresh):
-            self._links.hear(twin, fresh)
+        self.links.hear(twin, fresh)
         for name in fresh:
             self._history.record(twin.id, name, twin.values[name], at)
         if not twin.awaited:
@@ -349,12 +328,9 @@ class Home:
         for twin in self._registry.twins():
             self._described(twin)
 
-    def _linked(self, devices: Iterable[str]) -> None:
-        """Tell everybody that links of these devices came or went."""
-        for twin in filter(None, map(self._registry.get, devices)):
-            self._described(twin)
-            if kept := self._links.kept(twin.id):
-                self._take_in(twin, Report(device=twin.id, values=kept), self._clock.now())
+    def _show(self, twin: Twin, report: Report) -> None:
+        """Take in what the device did not say by itself."""
+        self._take_in(twin, report, self._clock.now())
 
     def _described(self, twin: Twin) -> None:
         self._papers.outdated(twin.id)
@@ -366,6 +342,7 @@ class Home:
             monotonic = self._clock.monotonic()
             for twin in self._registry.twins():
                 self._changed(twin, staleness.sweep(twin, monotonic))
+            await self.links.tick()
             self._commands.sweep()
 
     async def _keep_house(self) -> None:
@@ -392,13 +369,6 @@ class Home:
         for task in self._running:
             task.cancel()
         self._stream.close()
-
-
-def _carries(carried: Session | None, session: Session, kept: frozenset[str]) -> bool:
-    """Return whether a twin's session is this one already, with this much of the gateway's memory."""
-    if isinstance(carried, Remembering):
-        return carried.unit is session and carried.names == kept
-    return carried is session and not kept
 
 
 __all__ = ["Home", "ThingDescription"]

@@ -33,14 +33,14 @@ async def test_a_plug_without_memory_says_what_the_gateway_remembers_for_it(tmp_
     async with at_home(tmp_path) as house:
         await forgetful(house)
         await put(house, "fridge-1", "refrigerator")
-        tie = await house.home.link("plug-1", "feeds", "fridge-1", OWNER)
+        tie = await house.home.links.link("plug-1", "feeds", "fridge-1", OWNER)
         assert (tie.by, tie.told) == ("olga", False)
         state = house.home.document("plug-1")
         assert (state["feeds"], state["feedsKind"]) == ("fridge-1", "refrigerator")
         assert "q" not in state["$"]
         house.home.report(Report(device="plug-1", values={"power": True, "feeds": "", "feedsKind": "none"}, complete=True))
         assert house.home.document("plug-1")["feeds"] == "fridge-1"
-        assert told(house.home.links("fridge-1")) == told(house.home.links()) == [("plug-1", "feeds", "fridge-1")]
+        assert told(house.home.links.of("fridge-1")) == told(house.home.links.all()) == [("plug-1", "feeds", "fridge-1")]
 
 
 async def test_both_ends_tell_the_link_in_their_thing_description_and_say_that_it_changed(tmp_path: Path) -> None:
@@ -49,10 +49,10 @@ async def test_both_ends_tell_the_link_in_their_thing_description_and_say_that_i
         await put(house, "fridge-1", "refrigerator")
         async with house.home.subscribe() as changes:
             await anext(changes)
-            await house.home.link("plug-1", "feeds", "fridge-1", OWNER)
+            await house.home.links.link("plug-1", "feeds", "fridge-1", OWNER)
             assert ("hl:feeds", thing_id("fridge-1")) in documents(house, "plug-1")
             assert ("hl:fedBy", thing_id("plug-1")) in documents(house, "fridge-1")
-            await house.home.unlink("plug-1", "feeds", None, OWNER, confirmed=True)
+            await house.home.links.unlink("plug-1", "feeds", None, OWNER, confirmed=True)
             assert [rel for rel, _ in documents(house, "plug-1") + documents(house, "fridge-1")] == ["type", "type"]
             described: list[str] = []
             while len(described) < 4:
@@ -70,11 +70,11 @@ async def test_feeds_of_a_plug_without_memory_can_be_written_and_the_plug_hears_
         ack = await write_many(house, "plug-1", {"feeds": "lamp-1", "feedsKind": "light"}, USER)
         assert ack["state"] == "completed"
         assert session.got == []
-        assert house.home.links()[0].by == "ann"
+        assert house.home.links.all()[0].by == "ann"
         ack = await write_many(house, "plug-1", {"feeds": "", "power": False}, USER)
         assert ack["state"] == "completed"
         assert [got.input for got in session.got] == [OFF]
-        assert (house.home.links(), house.home.document("plug-1")["feedsKind"]) == ((), "none")
+        assert (house.home.links.all(), house.home.document("plug-1")["feedsKind"]) == ((), "none")
 
 
 async def test_what_the_plug_refuses_of_a_write_leaves_its_link_as_it_was(tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ async def test_what_the_plug_refuses_of_a_write_leaves_its_link_as_it_was(tmp_pa
 
         session.execute = broken  # type: ignore[method-assign, assignment]
         ack = await write_many(house, "plug-1", {"feeds": "lamp-1", "powerOnState": "off"})
-        assert (ack["state"], house.home.links()) == ("failed", ())
+        assert (ack["state"], house.home.links.all()) == ("failed", ())
 
 
 @pytest.mark.parametrize("plug", [forgetful, remembering])
@@ -101,7 +101,7 @@ async def test_what_feeds_a_refrigerator_is_cut_off_only_by_a_person(tmp_path: P
         session = await plug(house)
         await put(house, "fridge-1", "refrigerator")
         await put(house, "lamp-1", "light")
-        await house.home.link("plug-1", "feeds", "fridge-1", OWNER)
+        await house.home.links.link("plug-1", "feeds", "fridge-1", OWNER)
         heard = len(session.got)
         ack = await write_many(house, "plug-1", written)
         assert ack["state"] == "rejected"
@@ -135,7 +135,7 @@ async def test_a_refrigerator_behind_two_plugs_is_protected_by_both(tmp_path: Pa
         await forgetful(house, "outer")
         await remembering(house, "inner", feeds="fridge-1", feedsKind="refrigerator")
         await put(house, "fridge-1", "refrigerator")
-        await house.home.link("outer", "feeds", "inner", OWNER)
+        await house.home.links.link("outer", "feeds", "inner", OWNER)
         assert house.home.document("outer")["feedsKind"] in {"plug", "none"}
         assert (await write_many(house, "outer", OFF))["error"]["code"] == "needs-confirm"
 
@@ -147,16 +147,16 @@ async def test_protection_is_taken_away_only_by_a_person(tmp_path: Path, plug: A
         await plug(house)
         await put(house, "fridge-1", "refrigerator")
         await put(house, "lamp-1", "light")
-        await house.home.link("plug-1", "feeds", "fridge-1", OWNER)
+        await house.home.links.link("plug-1", "feeds", "fridge-1", OWNER)
         ack = await write_many(house, "plug-1", written)
         assert ack["error"]["code"] == "needs-confirm"
         with pytest.raises(NeedsConfirmation):
-            await house.home.unlink("plug-1", "feeds", None, OWNER)
+            await house.home.links.unlink("plug-1", "feeds", None, OWNER)
         with pytest.raises(NeedsConfirmation):
-            await house.home.link("plug-1", "feeds", "lamp-1", OWNER)
+            await house.home.links.link("plug-1", "feeds", "lamp-1", OWNER)
         assert house.home.document("plug-1")["feeds"] == "fridge-1"
-        await house.home.link("plug-1", "feeds", "lamp-1", OWNER, confirmed=True)
-        assert told(house.home.links()) == [("plug-1", "feeds", "lamp-1")]
+        await house.home.links.link("plug-1", "feeds", "lamp-1", OWNER, confirmed=True)
+        assert told(house.home.links.all()) == [("plug-1", "feeds", "lamp-1")]
         assert (await write_many(house, "plug-1", OFF))["state"] == "completed"
 
 
@@ -177,7 +177,7 @@ async def test_a_kind_is_not_written_against_what_the_home_knows(tmp_path: Path,
     async with at_home(tmp_path) as house:
         await plug(house)
         await put(house, "lamp-1", "light")
-        await house.home.link("plug-1", "feeds", "lamp-1", OWNER)
+        await house.home.links.link("plug-1", "feeds", "lamp-1", OWNER)
         ack = await write_many(house, "plug-1", {"feedsKind": "fan"})
         assert (ack["error"]["code"], ack["error"]["property"]) == ("state-conflict", "feedsKind")
         assert (await write_many(house, "plug-1", {"feedsKind": "light"}))["state"] == "completed"
@@ -187,9 +187,9 @@ async def test_a_link_survives_a_restart_and_the_time_before_the_plug_is_there(t
     async with at_home(tmp_path) as house:
         await forgetful(house)
         await put(house, "fridge-1", "refrigerator")
-        await house.home.link("plug-1", "feeds", "fridge-1", OWNER)
+        await house.home.links.link("plug-1", "feeds", "fridge-1", OWNER)
     async with at_home(tmp_path) as house:
-        assert [(tie.by, tie.made) for tie in house.home.links("plug-1")] == [("olga", house.clock.now())]
+        assert [(tie.by, tie.made) for tie in house.home.links.of("plug-1")] == [("olga", house.clock.now())]
         await forgetful(house)
         assert house.home.document("plug-1")["feeds"] == "fridge-1"
         assert (await write_many(house, "plug-1", OFF))["error"]["code"] == "needs-confirm"
@@ -200,30 +200,30 @@ async def test_links_go_with_a_device_that_is_forgotten(tmp_path: Path, end: str
     async with at_home(tmp_path) as house:
         await forgetful(house)
         await put(house, "fridge-1", "refrigerator")
-        await house.home.link("plug-1", "feeds", "fridge-1", OWNER)
+        await house.home.links.link("plug-1", "feeds", "fridge-1", OWNER)
         await house.home.forget(end)
         other = "fridge-1" if end == "plug-1" else "plug-1"
-        assert house.home.links() == house.home.links(other) == ()
+        assert house.home.links.all() == house.home.links.of(other) == ()
         assert [rel for rel, _ in documents(house, other)] == ["type"]
         assert await house.store.links.all() == ()
         if other == "plug-1":
             assert house.home.document(other)["feeds"] == ""
         await (forgetful(house) if end == "plug-1" else put(house, "fridge-1", "refrigerator"))
-        assert house.home.links() == ()
+        assert house.home.links.all() == ()
 
 
 async def test_a_native_plug_is_told_and_its_own_word_is_the_link(tmp_path: Path) -> None:
     async with at_home(tmp_path) as house:
         session = await remembering(house)
         await put(house, "fridge-1", "refrigerator")
-        tie = await house.home.link("plug-1", "feeds", "fridge-1", OWNER)
+        tie = await house.home.links.link("plug-1", "feeds", "fridge-1", OWNER)
         assert tie.told
         assert [got.input for got in session.got] == [{"feeds": "fridge-1", "feedsKind": "refrigerator"}]
         assert await house.store.links.all() == ()
         house.home.report(Report(device="plug-1", values={"feeds": "", "feedsKind": "none"}))
-        assert house.home.links() == ()
+        assert house.home.links.all() == ()
         house.home.report(Report(device="plug-1", values={"feeds": "nobody-here"}))
-        assert house.home.links() == ()
+        assert house.home.links.all() == ()
         await put(house, "nobody-here", "light")
         assert ("hl:fedBy", thing_id("plug-1")) in documents(house, "nobody-here")
 
@@ -234,7 +234,7 @@ async def test_a_native_plug_that_is_away_cannot_be_linked_and_says_so(tmp_path:
         await put(house, "lamp-1", "light")
         house.home.detach("plug-1", "no answer")
         with pytest.raises(Offline, match="no answer"):
-            await house.home.link("plug-1", "feeds", "lamp-1", OWNER)
+            await house.home.links.link("plug-1", "feeds", "lamp-1", OWNER)
 
 
 async def test_remotes_and_chargers_are_linked_to_several(tmp_path: Path) -> None:
@@ -249,14 +249,14 @@ async def test_remotes_and_chargers_are_linked_to_several(tmp_path: Path) -> Non
             ("charger-1", "charges", "phone-1"),
             ("charger-1", "charges", "phone-2"),
         ):
-            await house.home.link(source, word, target, OWNER)
-        assert told(house.home.links("ir-1")) == [("ir-1", "controls", "tv-1"), ("ir-1", "controls", "ac-1")]
+            await house.home.links.link(source, word, target, OWNER)
+        assert told(house.home.links.of("ir-1")) == [("ir-1", "controls", "tv-1"), ("ir-1", "controls", "ac-1")]
         assert ("hl:controlledBy", thing_id("ir-1")) in documents(house, "tv-1")
         assert ("hl:chargedBy", thing_id("charger-1")) in documents(house, "phone-2")
-        await house.home.unlink("ir-1", "controls", "tv-1", OWNER)
-        assert told(house.home.links("ir-1")) == [("ir-1", "controls", "ac-1")]
-        await house.home.unlink("charger-1", "charges", None, OWNER)
-        assert told(house.home.links()) == [("ir-1", "controls", "ac-1")]
+        await house.home.links.unlink("ir-1", "controls", "tv-1", OWNER)
+        assert told(house.home.links.of("ir-1")) == [("ir-1", "controls", "ac-1")]
+        await house.home.links.unlink("charger-1", "charges", None, OWNER)
+        assert told(house.home.links.all()) == [("ir-1", "controls", "ac-1")]
 
 
 @pytest.mark.parametrize("memory", [True, False])
@@ -268,7 +268,7 @@ async def test_what_a_remote_controls_stands_in_its_own_property(tmp_path: Path,
         await house.home.attach(Description(id="ir-1", kind="ir-remote", features=("BND",), narrowing=narrowing), session)
         house.home.report(Report(device="ir-1", values={"operatingState": "idle", "bindsTo": []}))
         await put(house, "tv-1", "uhd-tv")
-        await house.home.link("ir-1", "controls", "tv-1", OWNER)
+        await house.home.links.link("ir-1", "controls", "tv-1", OWNER)
         assert house.home.document("ir-1")["bindsTo"] == ["tv-1"]
         assert bool(session.got) is memory
 
@@ -296,11 +296,11 @@ async def test_what_cannot_be_is_refused_with_the_reason(
         await remembering(house, "plug-4")
         await put(house, "fridge-1", "refrigerator")
         await put(house, "lamp-1", "light")
-        await house.home.link("plug-1", "feeds", "plug-2", OWNER)
-        await house.home.link("plug-2", "feeds", "plug-3", OWNER)
+        await house.home.links.link("plug-1", "feeds", "plug-2", OWNER)
+        await house.home.links.link("plug-2", "feeds", "plug-3", OWNER)
         with pytest.raises(error, match=says):
-            await house.home.link(source, word, target, OWNER)
-        assert len(house.home.links()) == 2
+            await house.home.links.link(source, word, target, OWNER)
+        assert len(house.home.links.all()) == 2
         if word == "feeds" and source.startswith("plug-"):
             ack = await write_many(house, source, {"feeds": target})
             assert ack["state"] == ("completed" if (source, target) == ("plug-4", "ghost-1") else "rejected")
@@ -312,10 +312,10 @@ async def test_only_an_owner_links(tmp_path: Path, role: Role) -> None:
         await forgetful(house)
         await put(house, "lamp-1", "light")
         with pytest.raises(Forbidden):
-            await house.home.link("plug-1", "feeds", "lamp-1", Principal("x", role))
-        await house.home.link("plug-1", "feeds", "lamp-1", LOCAL)
+            await house.home.links.link("plug-1", "feeds", "lamp-1", Principal("x", role))
+        await house.home.links.link("plug-1", "feeds", "lamp-1", LOCAL)
         with pytest.raises(Forbidden):
-            await house.home.unlink("plug-1", "feeds", None, Principal("x", role))
+            await house.home.links.unlink("plug-1", "feeds", None, Principal("x", role))
 
 
 async def test_two_owners_at_once_do_not_feed_one_appliance_twice(tmp_path: Path) -> None:
@@ -324,14 +324,14 @@ async def test_two_owners_at_once_do_not_feed_one_appliance_twice(tmp_path: Path
         await forgetful(house, "plug-2")
         await put(house, "lamp-1", "light")
         ends = await asyncio.gather(
-            house.home.link("plug-1", "feeds", "lamp-1", OWNER),
-            house.home.link("plug-2", "feeds", "lamp-1", OTHER_OWNER),
-            house.home.link("plug-1", "feeds", "plug-2", OWNER),
-            house.home.link("plug-2", "feeds", "plug-1", OTHER_OWNER),
+            house.home.links.link("plug-1", "feeds", "lamp-1", OWNER),
+            house.home.links.link("plug-2", "feeds", "lamp-1", OTHER_OWNER),
+            house.home.links.link("plug-1", "feeds", "plug-2", OWNER),
+            house.home.links.link("plug-2", "feeds", "plug-1", OTHER_OWNER),
             return_exceptions=True,
         )
         assert sum(isinstance(end, StateConflict) for end in ends) == 2
-        assert len({tie.target for tie in house.home.links()}) == len(house.home.links())
+        assert len({tie.target for tie in house.home.links.all()}) == len(house.home.links.all())
 
 
 async def test_a_device_forgotten_while_it_is_linked_leaves_no_link(tmp_path: Path) -> None:
@@ -339,11 +339,11 @@ async def test_a_device_forgotten_while_it_is_linked_leaves_no_link(tmp_path: Pa
         await forgetful(house)
         for number in range(20):
             await put(house, f"lamp-{number}", "light")
-            linking = asyncio.create_task(house.home.link("plug-1", "feeds", f"lamp-{number}", OWNER))
+            linking = asyncio.create_task(house.home.links.link("plug-1", "feeds", f"lamp-{number}", OWNER))
             await turns(number)
             await house.home.forget(f"lamp-{number}")
             await asyncio.wait({linking})
-            assert house.home.links() == ()
+            assert house.home.links.all() == ()
             assert house.home.document("plug-1")["feeds"] == ""
             assert not [row for row in await house.store.links.all() if row.target == f"lamp-{number}"]
 
@@ -355,10 +355,10 @@ async def test_links_of_a_large_home_are_bounded(tmp_path: Path, monkeypatch: py
         for number in range(4):
             await put(house, f"phone-{number}", "phone")
         for number in range(3):
-            await house.home.link("charger-1", "charges", f"phone-{number}", OWNER)
+            await house.home.links.link("charger-1", "charges", f"phone-{number}", OWNER)
         with pytest.raises(RateExceeded, match="unlink"):
-            await house.home.link("charger-1", "charges", "phone-3", OWNER)
-        assert len(house.home.links()) == len(await house.store.links.all()) == 3
+            await house.home.links.link("charger-1", "charges", "phone-3", OWNER)
+        assert len(house.home.links.all()) == len(await house.store.links.all()) == 3
 
 
 async def test_no_source_has_more_targets_than_its_profile_has_room_for(tmp_path: Path) -> None:
@@ -367,9 +367,9 @@ async def test_no_source_has_more_targets_than_its_profile_has_room_for(tmp_path
         for number in range(33):
             await put(house, f"phone-{number}", "phone")
         for number in range(32):
-            await house.home.link("charger-1", "charges", f"phone-{number}", OWNER)
+            await house.home.links.link("charger-1", "charges", f"phone-{number}", OWNER)
         with pytest.raises(SchemaViolation, match="at most 32"):
-            await house.home.link("charger-1", "charges", "phone-32", OWNER)
+            await house.home.links.link("charger-1", "charges", "phone-32", OWNER)
 
 
 async def test_what_appliances_say_in_a_circle_ends_nothing(tmp_path: Path) -> None:
@@ -386,12 +386,12 @@ async def test_who_linked_is_written_down_and_a_full_disk_links_nothing(tmp_path
         entries.append((what, actor, target, detail["relation"], detail["other"]))
 
     async with at_home(tmp_path) as house:
-        house.home._linking._audit = audit
+        house.home.links._linking._audit = audit
         await forgetful(house)
         await put(house, "lamp-1", "light")
         await put(house, "lamp-2", "light")
-        await house.home.link("plug-1", "feeds", "lamp-1", OWNER)
-        await house.home.link("plug-1", "feeds", "lamp-2", OTHER_OWNER)
+        await house.home.links.link("plug-1", "feeds", "lamp-1", OWNER)
+        await house.home.links.link("plug-1", "feeds", "lamp-2", OTHER_OWNER)
         await write_many(house, "plug-1", {"feeds": ""}, USER)
     assert entries == [
         ("linked", "olga", "plug-1", "feeds", "lamp-1"),

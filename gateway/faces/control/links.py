@@ -6,7 +6,7 @@ from typing import Any
 from gateway.errors import BadSyntax
 from gateway.faces.control.server import Call, Tell
 from gateway.home.home import Home
-from gateway.home.links.relation import Tie
+from gateway.home.links.relation import FEEDS, Tie
 from gateway.thing.principal import LOCAL
 from gateway.thing.timestamp import iso
 
@@ -26,18 +26,18 @@ class LinkCalls:
         return {"links": self._links, "link": self._link, "unlink": self._unlink}
 
     async def _links(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
-        device = self._device(arguments) if arguments.get("device") else None
-        return [self._shown(tie) for tie in self._home.links(device)]
+        ties = self._home.links.of(self._device(arguments)) if arguments.get("device") else self._home.links.all()
+        return [self._shown(tie) for tie in ties]
 
     async def _link(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
         source, target = self._device(arguments), self._other(arguments)
-        tie = await self._home.link(source, _word(arguments), target, LOCAL, confirmed=arguments.get("yes") is True)
+        tie = await self._home.links.link(source, _word(arguments), target, LOCAL, confirmed=arguments.get("yes") is True)
         return self._shown(tie)
 
     async def _unlink(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
         source = self._device(arguments)
         target = self._other(arguments) if arguments.get("other") else None
-        gone = await self._home.unlink(source, _word(arguments), target, LOCAL, confirmed=arguments.get("yes") is True)
+        gone = await self._home.links.unlink(source, _word(arguments), target, LOCAL, confirmed=arguments.get("yes") is True)
         return [self._shown(tie) for tie in gone]
 
     def _other(self, arguments: Mapping[str, Any]) -> str:
@@ -55,6 +55,7 @@ class LinkCalls:
             "told": tie.told,
             "by": tie.by,
             "at": None if tie.made is None else iso(tie.made),
+            "evidence": self._home.links.evidence(tie.target) if tie.relation is FEEDS else "",
         }
 
 
