@@ -37,7 +37,7 @@ class Call:
 
 
 class Node:
-    """`entities` by key (of two with one key the later counts); `calls`: services that were called, infrared that was sent.
+    """`entities` by key (of two with one key the later counts); `calls`: services that were called, infrared that was sent, the time that was told.
 
     `strange`: further messages in its list of entities, as (name, fields), for a node that is not well.
     """
@@ -84,6 +84,8 @@ class Node:
         """Do what a command says; return what is answered to it, mostly nothing."""
         if name == "ExecuteServiceRequest":
             return self._called(said)
+        if name == "GetTimeResponse":
+            self.calls.append(Call(name="time", arguments={"epoch": said["epoch_seconds"]}))
         if name == "InfraredRFTransmitRawTimingsRequest":
             self.calls.append(Call(name="infrared", arguments={"timings": said["timings"], "carrier": said["carrier_frequency"]}))
             return [("InfraredRFTransmitCompleteResponse", {"key": said["key"], "success": True})]
