@@ -60,7 +60,7 @@ class Wire:
         self.box = box_of(appliance, facts)
         self.account: dict[str, str] = {}
         if facts.get("paired"):
-            self.account = {"bt": self.box.mac, "pairing": json.dumps(paired_client(self.box, appliance.kind))}
+            self.account = {"bt": self.box.mac.replace(":", ""), "pairing": json.dumps(paired_client(self.box, appliance.kind))}
         silent, steps = "no-volume" in self._quirks, int(facts.get("steps", STEPS[appliance.kind]))
         self._player = Player(appliance, steps, silent=silent, moved=self._tell)
         self._remotes: set[Remote] = set()
@@ -124,6 +124,8 @@ class Wire:
             await serve(Channel(reader, writer, self._network, context))
         except* (Gone, Garbled, OSError, ValueError) as gone:
             log.debug("androidtv client gone", reason=str(gone.exceptions[0]))
+        except* asyncio.CancelledError:
+            log.debug("androidtv client left alone")  # the wire closes; asyncio would complain of a handler that is cancelled
         finally:
             writer.transport.abort()
             self._talks.discard(task)

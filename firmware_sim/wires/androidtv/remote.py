@@ -14,6 +14,7 @@ from firmware_sim.wires.androidtv.box import Box
 from firmware_sim.wires.androidtv.channel import Channel, Gone
 from firmware_sim.wires.androidtv.keys import END_LONG, KEYS, LAUNCHER, PACKAGES, POWER, SLEEP, WAKEUP, package_in
 from firmware_sim.wires.androidtv.messages import REMOTE, Frames, framed
+from firmware_sim.wires.press import press
 
 KEY, IME, VOICE, POWER_TOLD, VOLUME_TOLD, LINKS = 2, 4, 8, 32, 64, 512
 ABLE: Final = KEY | IME | VOICE | POWER_TOLD | VOLUME_TOLD | LINKS
@@ -61,8 +62,9 @@ class Player:
 
     def press(self, code: int) -> None:
         """Press a key; what the appliance refuses, or has not, does nothing."""
-        if code in {SLEEP, WAKEUP}:
-            code = POWER if self.on is (code == SLEEP) else 0
+        if code in {SLEEP, WAKEUP, POWER}:
+            press(self.appliance, {"power": code == WAKEUP if code != POWER else not self.on})
+            return
         if KEYS.get(code) == "home":
             self._front = LAUNCHER
         if code in KEYS:
