@@ -37,7 +37,7 @@ class Call:
 
 
 class Node:
-    """`entities` by key (of two with one key the later counts); `calls`: services that were called, infrared that was sent, the time that was told.
+    """`entities` by key (of two with one key the later counts); `calls`: services that were called, infrared sent, the time told.
 
     `strange`: further messages in its list of entities, as (name, fields), for a node that is not well.
     """
