@@ -11,11 +11,14 @@ from gateway.drivers.exposure import in_clear
 from gateway.drivers.extras import missing_extras
 from gateway.drivers.supervisor import SessionStatus, Supervisor
 from gateway.drivers.table import load, names
+from gateway.errors import StateConflict
+from gateway.faces.control.remote import carried
 from gateway.faces.mqtt.broker import Broker
 from gateway.home.home import Home
 from gateway.protocol.coap.server import CoapServer
 from gateway.protocol.mqtt import MqttClient
 from gateway.thing.clock import SystemClock
+from gateway.thing.description import Locality
 from gateway.thing.internet import Internet, Sign
 from gateway.thing.timestamp import iso
 from gateway.trust.access import Access
@@ -78,9 +81,15 @@ class Gateway:
         }
 
     async def forget(self, device: str) -> None:
-        """Take a device out of the home, its registration and session with it."""
+        """Take a device out of the home, its registration and session with it; of one behind a remote only what is known of it."""
+        if (remote := carried(self.home, device)) is not None and any(thing["id"] == device for thing in remote.things()):
+            await remote.remove(device)
+            await self.home.forget(device)
+            return
         for session in self.supervisor.status():
             if device in session.devices:
+                if device != session.devices[0] and self.home.twin(device).description.locality is Locality.ASSUMED:
+                    raise StateConflict(f"{session.devices[0]} speaks for {device} and is away now: without it nothing can be forgotten")
                 await self.discovery.forget(f"{session.driver}:{session.key}")
         await self.home.forget(device)
 

@@ -32,6 +32,7 @@ from gateway.faces.control.links import LinkCalls
 from gateway.faces.control.pairing import PairingCalls
 from gateway.faces.control.passwords import PasswordCalls
 from gateway.faces.control.recording import RecordingCalls
+from gateway.faces.control.remote import RemoteCalls
 from gateway.faces.control.server import Call, control_face
 from gateway.faces.control.vault import VaultCalls
 from gateway.faces.homeassistant.face import homeassistant_face
@@ -46,6 +47,7 @@ from gateway.protocol.coap.sealing import PeerKeys
 from gateway.protocol.coap.server import CoapServer
 from gateway.protocol.forms import DeviceForms
 from gateway.protocol.mqtt import MqttClient
+from gateway.storage.kept import KeptUnits
 from gateway.thing.clock import SystemClock
 from gateway.trust.client import Client
 from gateway.trust.vault import CLIENTS
@@ -150,7 +152,8 @@ async def _context(stack: AsyncExitStack, ground: Ground, broker: Broker, contex
     clock, random, name = ground.clock, ground.random, f"hulian-{ground.identifier}-drivers"
     link = await stack.enter_async_context(MqttClient(broker.own, client_id=name, version=broker.version, clock=clock, random=random))
     keys = PeerKeys(ground.trust.appliances, contexts)
-    return Context(gateway=ground.identifier, clock=clock, random=random, library=ground.library, mqtt=link, keys=keys)
+    kept = KeptUnits(ground.store)
+    return Context(gateway=ground.identifier, clock=clock, random=random, library=ground.library, mqtt=link, keys=keys, kept=kept)
 
 
 def _discovery(ground: Ground, context: Context, supervisor: Supervisor) -> Discovery:
@@ -163,7 +166,7 @@ def _discovery(ground: Ground, context: Context, supervisor: Supervisor) -> Disc
         credentials=ground.credentials,
         adopt=supervisor.add,
         moved=supervisor.moved,
-        dropped=supervisor.remove,
+        dropped=partial(_let_go, supervisor, context),
         away=supervisor.away,
         reached=supervisor.reached,
         interfaces=lambda: settings.interfaces,
@@ -171,6 +174,13 @@ def _discovery(ground: Ground, context: Context, supervisor: Supervisor) -> Disc
         manual=settings.manual,
         unicast=LOOPBACK_UNITS if on_loopback else (),
     )
+
+
+async def _let_go(supervisor: Supervisor, context: Context, driver: str, key: str) -> None:
+    """Close the session of a unit that is in the home no longer, and forget what its driver kept of it."""
+    await supervisor.remove(driver, key)
+    if context.kept is not None:
+        await context.kept.put(driver, key, {})
 
 
 def _calls(gateway: Gateway, ground: Ground) -> Mapping[str, Call]:
@@ -185,6 +195,7 @@ def _calls(gateway: Gateway, ground: Ground) -> Mapping[str, Call]:
         | VaultCalls(trust.vault, ground.credentials, discovery, trust.journal).table()
         | CredentialCalls(ground.credentials, discovery, lambda: gateway.status()["sessions"]).table()
         | LinkCalls(gateway.home, calls.device).table()
+        | RemoteCalls(gateway.home, calls.device, gateway.forget).table()
         | RecordingCalls(calls.device, gateway.recordings.of, trust.journal).table()
         | PasswordCalls(lambda: gateway.broker.doors, tasmota, trust.journal).table()
     )

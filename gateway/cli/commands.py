@@ -40,6 +40,7 @@ TABLE: Final = {
     "transfer": "gateway.cli.ownership:transfer",
     "reset": "gateway.cli.ownership:reset",
     "credentials": "gateway.cli.unit_credentials:app",
+    "remote": "gateway.cli.remote:app",
     "record": "gateway.cli.record:record",
     "guide": "gateway.cli.guide:guide",
     "vault": "gateway.cli.vault:app",

@@ -11,7 +11,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from random import Random
 from re import Pattern
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from gateway.profile.library import Library
 from gateway.protocol.coap.sealing import PeerKeys
@@ -20,6 +20,7 @@ from gateway.thing.clock import Clock
 from gateway.thing.description import Description
 from gateway.thing.report import Report
 from gateway.thing.session import Session
+from gateway.thing.value import Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,11 +72,24 @@ class Registration:
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
+class Kept(Protocol):
+    """What drivers keep of their units from one session to the next: one JSON object a unit, nothing secret."""
+
+    async def of(self, driver: str, key: str) -> Mapping[str, Any]:
+        """Return what is kept of a unit, an empty object when there is nothing."""
+        ...
+
+    async def put(self, driver: str, key: str, document: Mapping[str, Any]) -> None:
+        """Keep it; on disk when this returns. An empty object is forgotten."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """What a driver is lent: time, chance, the profiles, and the hub's MQTT link for wires that live on the broker.
 
     `keys`: those of appliances that were let in, by device id; one that has, or had, a key is never asked in clear.
+    `kept`: what it may keep of its units; None: nothing outlives the session.
     """
 
     gateway: str
@@ -84,6 +98,7 @@ class Context:
     library: Library
     mqtt: MqttClient | None = None
     keys: PeerKeys | None = None
+    kept: Kept | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +155,32 @@ class Pushed(Protocol):
 
     async def changed(self) -> None:
         """Return when `describe()` has something new to say; raise like `reports()` when the session is over."""
+        ...
+
+
+@runtime_checkable
+class Believer(Protocol):
+    """A session that only assumes things of some devices, and takes what others truly read of them."""
+
+    def believe(self, device: str, values: Mapping[str, Value]) -> bool:
+        """Take true values of a device; return whether it says anything of one of ours. It never blocks."""
+        ...
+
+
+@runtime_checkable
+class Remote(Protocol):
+    """A session whose transmitter speaks for appliances without a network."""
+
+    def things(self) -> tuple[Mapping[str, Value], ...]:
+        """Return each: id, kind, codes, title, and the keys that were learned for it."""
+        ...
+
+    async def add(self, kind: str, codes: str, title: str) -> str:
+        """Speak for one more; return its id. Raise a CommandError for a kind or codes there are not, or one too many."""
+        ...
+
+    async def remove(self, thing: str) -> None:
+        """Speak for it no longer, and forget what was learned for it; raise Unknown."""
         ...
 
 

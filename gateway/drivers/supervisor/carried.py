@@ -5,9 +5,10 @@ throws is logged and answered for, and when the session dies in the middle of a 
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
+from gateway.drivers.spi import Believer, Remote
 from gateway.drivers.supervisor.limits import Limits
 from gateway.drivers.supervisor.status import reason_of
 from gateway.errors import CommandError, DeviceFailure, LinkDown, Offline, TimedOut, WireError
@@ -17,6 +18,7 @@ from gateway.thing.description import Description
 from gateway.thing.log import Log
 from gateway.thing.report import Report
 from gateway.thing.session import Progress, Session
+from gateway.thing.value import Value
 
 _log = Log()
 
@@ -76,6 +78,21 @@ class Carried:
         session = self._present()
         async with self._isolated(session, "cancel", self._limits.answer):
             await session.cancel(command_id)
+
+    def believe(self, device: str, values: Mapping[str, Value]) -> bool:
+        """Let the open session take a true reading of a device that it only assumes things of; return whether it took it."""
+        session = self._session
+        if not isinstance(session, Believer):
+            return False
+        try:
+            return session.believe(device, values)
+        except Exception:  # noqa: BLE001 - the supervisor is where a driver's mistakes end
+            _log.exception("driver.failed", driver=self._driver, key=self._key, doing="believe")
+            return False
+
+    def remote(self) -> Remote | None:
+        """Return the open session where its transmitter speaks for others; None for any other, and while none is open."""
+        return self._session if isinstance(self._session, Remote) else None
 
     def _present(self) -> Session:
         if self._session is None:
