@@ -6,7 +6,7 @@
             async for change in changes: ...
 
 This facade only joins the parts: `registry` (which devices), `twin` and `merge` (state), `links` (what hangs on what), `commands` and
-`docket` (what is asked), `subscription` (who listens).
+`docket` (what is asked), `subscription` (who listens). `boxes`: what is known of set-top boxes.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ from typing import Any, Self
 from gateway.errors import CommandError, Forbidden, StorageFailed, Unknown
 from gateway.home import staleness
 from gateway.home.admission import may_read
+from gateway.home.boxes.boxes import Boxes
 from gateway.home.change import AvailabilityChanged, Described, EventRaised, Removed, StateChanged
 from gateway.home.commands import Commands
 from gateway.home.complaints import Complaints
@@ -87,6 +88,7 @@ class Home:
             self._registry, store.links, clock, submit=self.submit, audit=audit, show=self._show, described=self._described
         )
         self._papers = Papers(forms, self.links.documents)
+        self.boxes = Boxes(self._registry, store.box_facts, clock)
         self._complaints = Complaints(clock)
         self._herald = Herald(self._stream, clock)
         self._docket = Docket(self._herald, clock, self._changed)
@@ -110,6 +112,7 @@ class Home:
             await self._registry.load(self._clock.now())
             self._registry.seed(await self._history.last_values())
             await self.links.load()
+            await self.boxes.load()
             self._unheard_since = await recover(self._commands, self._registry, self._store.commands, self._herald, self._clock)
             self._start(self._tick(), "home ticks")
             self._start(self._keep_house(), "home housekeeping")
@@ -248,6 +251,7 @@ class Home:
         twin = self._registry.get(device)
         await self._registry.remove(device)
         self.links.forget(device)
+        self.boxes.forget(device)
         self._papers.outdated(device)
         self._complaints.forget(device)
         if twin is not None:

@@ -10,7 +10,7 @@ from gateway.errors import Unknown
 from gateway.profile.label_standards import LabelStandard
 from gateway.profile.library import PROFILES
 from gateway.profile.safe_use import SafeUseTerm
-from gateway.profile.set_top_box_rules import BoxRule, BoxRules, BoxStandard
+from gateway.profile.set_top_box_rules import BoxLimit, BoxRule, BoxRules, BoxStandard
 from gateway.profile.waste import Hazard, WasteItem
 
 REFERENCE = PROFILES / "reference"
@@ -94,6 +94,11 @@ def _box_rules(document: Mapping[str, Any]) -> BoxRules:
         replaced_receptions=frozenset(replaced["reception"]),
         replaced_classes=frozenset(replaced["videoClass"]),
         limits={row["id"]: float(row["maximum"]) for row in document["limits"]},
+        limit_rows={row["id"]: _box_limit(row) for row in document["limits"]},
+        sources=document["sources"],
+        replacement_titles=document["replacement"]["titles"],
+        replacement_quote=document["replacement"]["quote"],
+        replacement_source=document["replacement"]["source"],
     )
 
 
@@ -108,7 +113,12 @@ def _box_rule(row: Mapping[str, Any]) -> BoxRule:
         smart=require.get("smart"),
         standards=require.get("standards", 0),
         source=row["source"],
+        quote=row["quote"],
     )
+
+
+def _box_limit(row: Mapping[str, Any]) -> BoxLimit:
+    return BoxLimit(id=row["id"], titles=row["titles"], maximum=float(row["maximum"]), unit=row["unit"], source=row["source"])
 
 
 def _box_standard(row: Mapping[str, Any], *, counts: bool) -> BoxStandard:

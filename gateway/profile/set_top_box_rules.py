@@ -4,13 +4,17 @@
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from enum import StrEnum
 from typing import Any
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """No summer time since 1991, so no time zone data is needed."""
+ULTRA = frozenset({"UHD4K", "UHD8K"})
+"""Classes the limits are for: GY/T 399 is about ultra-high definition boxes."""
+TIMES = {"first-picture": "firstPictureTime", "normal-picture": "bootTime"}
+"""Limit to the property that tells it."""
 
 
 class BoxVerdict(StrEnum):
@@ -23,7 +27,10 @@ class BoxVerdict(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BoxFacts:
-    """What the rules ask of a box; `first_activated` is a day in Asia/Shanghai, None while it was not activated."""
+    """What the rules ask of a box; `first_activated` is a day in Asia/Shanghai, None while it was not activated or nobody knows.
+
+    `reception` and `video_class` are "" where nobody knows them.
+    """
 
     reception: str
     video_class: str
@@ -45,9 +52,9 @@ class BoxStandard:
 
     def holds(self, facts: BoxFacts, day: date) -> bool | None:
         """Return whether citing it satisfies the rules on `day`; None where its dates are not known."""
-        if not self.counts or facts.reception not in self.receptions or facts.video_class not in self.classes:
+        if not self.counts or facts.reception not in self.receptions or (facts.video_class and facts.video_class not in self.classes):
             return False
-        if self.first is None:
+        if self.first is None or not facts.video_class:
             return None
         return self.first <= day and (self.last is None or day <= self.last)
 
@@ -64,6 +71,26 @@ class BoxRule:
     smart: bool | None
     standards: int
     source: str
+    quote: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class BoxLimit:
+    """How long something may take a box, or how much of something it must bear."""
+
+    id: str
+    titles: Mapping[str, str]
+    maximum: float
+    unit: str
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BoxExcess:
+    """A limit a box says itself that it misses."""
+
+    limit: BoxLimit
+    value: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,15 +121,27 @@ class BoxRules:
     replaced_receptions: frozenset[str]
     replaced_classes: frozenset[str]
     limits: Mapping[str, float]
+    limit_rows: Mapping[str, BoxLimit] = field(default_factory=dict)
+    sources: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    replacement_titles: Mapping[str, str] = field(default_factory=dict)
+    replacement_quote: str = ""
+    replacement_source: str = ""
+
+    def rule(self, id: str) -> BoxRule | None:
+        """Return a rule by its id."""
+        return next((rule for rule in self.rules if rule.id == id), None)
 
     def judge(self, facts: BoxFacts) -> BoxJudgement:
         """Judge one box by every rule that applies to it."""
         if facts.first_activated is None:
             why = BoxReason(
-                rule="", fact="firstActivated", detail="it was not activated yet, so no rule for new boxes applies", certain=False
+                rule="", fact="firstActivated", detail="no first activation is known: nothing for new boxes applies", certain=False
             )
             return BoxJudgement(BoxVerdict.UNKNOWN, (why,))
         day = facts.first_activated
+        if not facts.reception and any(day >= rule.since for rule in self.rules):
+            why = BoxReason(rule="", fact="reception", detail="how it receives is not known, and the rules go by that", certain=False)
+            return BoxJudgement(BoxVerdict.UNKNOWN, (why,))
         applying = (rule for rule in self.rules if facts.reception in rule.receptions and day >= rule.since)
         reasons = tuple(reason for rule in applying for reason in self._reasons(rule, facts, day))
         if any(reason.certain for reason in reasons):
@@ -113,13 +152,26 @@ class BoxRules:
         """Return whether a box in use stands on the list of those to be replaced: no violation by itself."""
         return facts.reception in self.replaced_receptions and facts.video_class in self.replaced_classes
 
+    def slow(self, times: Mapping[str, Any], facts: BoxFacts) -> tuple[BoxExcess, ...]:
+        """Return the limits of time that an ultra-high definition box misses by its own word; `times`: seconds by property."""
+        if facts.video_class not in ULTRA:
+            return ()
+        told = {self.limit_rows[name]: times.get(each) for name, each in TIMES.items() if name in self.limit_rows}
+        return tuple(
+            BoxExcess(limit=limit, value=float(value))
+            for limit, value in told.items()
+            if isinstance(value, int | float) and value > limit.maximum
+        )
+
     def replacement_list(self, boxes: Mapping[str, BoxFacts], today: date) -> tuple[tuple[str, int | None], ...]:
         """Return id and age in whole years (None: unknown) of every box to be replaced, the oldest first."""
-        ages = {name: _age(facts.first_activated, today) for name, facts in boxes.items() if self.to_replace(facts)}
+        ages = {name: age_of(facts.first_activated, today) for name, facts in boxes.items() if self.to_replace(facts)}
         return tuple(sorted(ages.items(), key=lambda entry: (entry[1] is None, -(entry[1] or 0), entry[0])))
 
     def _reasons(self, rule: BoxRule, facts: BoxFacts, day: date) -> Iterable[BoxReason]:
-        if rule.classes is not None and facts.video_class not in rule.classes:
+        if rule.classes is not None and not facts.video_class:
+            yield BoxReason(rule=rule.id, fact="videoClass", detail="its picture class is not known", certain=False)
+        elif rule.classes is not None and facts.video_class not in rule.classes:
             wanted = ", ".join(sorted(rule.classes))
             yield BoxReason(rule=rule.id, fact="videoClass", detail=f"{facts.video_class} is none of {wanted}")
         if rule.smart is not None and facts.smart is None:
@@ -170,7 +222,8 @@ def shanghai_day(value: Any) -> date | None:
     return None if moment.tzinfo is None else moment.astimezone(SHANGHAI).date()
 
 
-def _age(activated: date | None, today: date) -> int | None:
+def age_of(activated: date | None, today: date) -> int | None:
+    """Return the age of a box in whole years, None where nobody knows."""
     if activated is None:
         return None
     return today.year - activated.year - ((today.month, today.day) < (activated.month, activated.day))

@@ -71,11 +71,12 @@ class DeviceTable:
         await self._database.write(work)
 
     async def remove(self, device: str) -> None:
-        """Remove one device, if it is there, and what it is linked by."""
+        """Remove one device, if it is there, what it is linked by, and what was said of it."""
 
         def work(connection: Connection) -> None:
             connection.execute("DELETE FROM devices WHERE id = ?", (device,))
             connection.execute("DELETE FROM links WHERE source = ? OR target = ?", (device, device))
+            connection.execute("DELETE FROM box_facts WHERE device = ?", (device,))
 
         await self._database.write(work)
 

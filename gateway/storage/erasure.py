@@ -31,6 +31,7 @@ _OLD_OWNERS = (
     f"DELETE FROM settings WHERE name NOT IN {_KEPT_SETTINGS}",  # noqa: S608 - likewise
     "UPDATE devices SET name = '', room = '', tags = '[]', seen = NULL",
     "UPDATE links SET made_by = ''",  # what hangs on which plug is as it was, and protects as before
+    "UPDATE box_facts SET origin = ''",  # what a box is stays true, whoever said it
 )
 
 

@@ -12,6 +12,7 @@ from typing import Self
 
 import orjson
 
+from gateway.storage.box_facts import BoxFactTable
 from gateway.storage.commands import CommandTable
 from gateway.storage.database import Database
 from gateway.storage.devices import DeviceTable
@@ -52,6 +53,12 @@ MIGRATIONS = (
     );
     CREATE INDEX links_target ON links (target);
     """,
+    """
+    CREATE TABLE box_facts (
+        device TEXT NOT NULL, fact TEXT NOT NULL, source TEXT NOT NULL, value TEXT NOT NULL, origin TEXT NOT NULL, at REAL NOT NULL,
+        UNIQUE (device, fact, source)
+    );
+    """,
 )
 """Scripts from version 1 on. Never change one that was released: add the next."""
 
@@ -59,7 +66,8 @@ MIGRATIONS = (
 class StateStore:
     """The gateway's durable state in the file `path`.
 
-    `devices`, `links` between them, `registrations`, `inbox`, `commands` and `announced` (device and topic of each discovery message) are its tables;
+    `devices`, `links` between them, `box_facts` (what is said of set-top boxes), `registrations`, `inbox`, `commands` and `announced`
+    (device and topic of each discovery message) are its tables;
     of trust: `clients`, `sequences` (how far each key of CoAP has counted), `secrets` (sealed by the vault) and `journal`.
     """
 
@@ -67,6 +75,7 @@ class StateStore:
         self._database = Database(path, MIGRATIONS, synchronous="FULL")
         self.devices = DeviceTable(self._database)
         self.links = LinkTable(self._database)
+        self.box_facts = BoxFactTable(self._database)
         self.registrations = DocumentTable(self._database, "registrations")
         self.inbox = DocumentTable(self._database, "inbox")
         self.commands = CommandTable(self._database)
