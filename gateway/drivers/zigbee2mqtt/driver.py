@@ -1,0 +1,133 @@
+"""What the hub does with devices behind Zigbee2MQTT: hear of them, recognise them, and keep a conversation with each."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from gateway.drivers.parts.known import candidate_of
+from gateway.drivers.parts.selfdescribed.portrait import portrait
+from gateway.drivers.parts.selfdescribed.session import AskedSelfDescribedSession
+from gateway.drivers.parts.waiting import within
+from gateway.drivers.spi import Candidate, Context, Driver, Registration, Sighting, WatchContext
+from gateway.drivers.zigbee2mqtt.bridge import Bridge
+from gateway.drivers.zigbee2mqtt.exposes import exposed
+from gateway.drivers.zigbee2mqtt.line import BrokerLine
+from gateway.drivers.zigbee2mqtt.listing import Listed
+from gateway.drivers.zigbee2mqtt.naming import DRIVER as NAME
+from gateway.drivers.zigbee2mqtt.naming import facts_of, naming_of, title_of
+from gateway.drivers.zigbee2mqtt.room import Room, room_of
+from gateway.drivers.zigbee2mqtt.unit import Zigbee2mqttUnit
+from gateway.errors import CommandError, Offline, TimedOut
+from gateway.protocol.mqtt import MqttClient
+from gateway.thing.session import Session
+
+INTERVAL = 600.0
+"""Seconds between two questions to a device that can be asked and does not sleep; whatever changes it tells by itself."""
+LISTED = 5.0
+"""Seconds to wait for the list a device stands in."""
+
+
+def recognise(sighting: Sighting) -> Candidate | None:
+    """Return the device of a sighting of ours."""
+    if sighting.service != NAME or "ieee" not in sighting.facts:
+        return None
+    facts = {name: fact for name, fact in sighting.facts.items() if name not in ("ieee", "kind")}
+    found = candidate_of(sighting, sighting.facts["ieee"], sighting.name, sighting.facts.get("kind", ""))
+    return Candidate(driver=NAME, key=found.key, title=found.title, kind=found.kind or None, facts=facts)
+
+
+@asynccontextmanager
+async def watch(wanted: WatchContext) -> AsyncIterator[None]:
+    """Hear of every device that a bridge on the broker lists, for as long as the context lives."""
+    client = _client(wanted.context)
+    room = room_of(client)
+    watcher = _Watcher(room, wanted)
+    wanted.asked("broker", "<base>/bridge/devices of every Zigbee2MQTT")
+    try:
+        await room.watch(watcher)
+        yield
+    finally:
+        await room.leave(watcher)
+
+
+class _Watcher:
+    """Tells discovery of devices."""
+
+    def __init__(self, room: Room, wanted: WatchContext) -> None:
+        self._room = room
+        self._wanted = wanted
+        self._kinds: dict[bytes, str] = {}
+
+    def listed(self, bridge: Bridge, device: Listed) -> None:
+        """Take notice of a device."""
+        kind = "" if self._wanted.known(device.ieee) else self._kind(device)
+        facts = {"ieee": device.ieee, **facts_of(bridge, device, kind)}
+        self._wanted.see(Sighting(source="broker", service=NAME, name=title_of(device), facts=facts))
+
+    def gone(self, device: Listed) -> None:
+        """Take notice that nobody lists it any more."""
+        self._wanted.see(Sighting(source="broker", service=NAME, name=title_of(device), facts={"ieee": device.ieee}, gone=True))
+
+    def refused(self, base: str, why: str) -> None:
+        """Take notice of what cannot be used."""
+        self._wanted.dropped("broker", f"{base}: {why}"[:300])
+
+    def _kind(self, device: Listed) -> str:
+        """Return the kind a device will be of, the same for all of a model."""
+        if device.definition not in self._kinds:
+            if len(self._kinds) > len(self._room.definitions):
+                self._kinds = {digest: kind for digest, kind in self._kinds.items() if digest in self._room.definitions}
+            self._kinds[device.definition] = self._found(device)
+        return self._kinds[device.definition]
+
+    def _found(self, device: Listed) -> str:
+        try:
+            return portrait(exposed(self._room.definition(device)).claim, self._wanted.context.library).kind
+        except CommandError as error:
+            self.refused(title_of(device), str(error))
+            return ""
+
+
+@asynccontextmanager
+async def open_session(registration: Registration, context: Context) -> AsyncIterator[Session]:
+    """Open the conversation with a device; raise Offline when no bridge lists it."""
+    room = room_of(_client(context))
+    async with asyncio.TaskGroup() as group:
+        line = BrokerLine(room, registration.key, group)
+        try:
+            device = await _listed(room, line, context)
+            known = exposed(room.definition(device))
+            unit = Zigbee2mqttUnit(line, known, device, context.clock)
+            session = AskedSelfDescribedSession(
+                unit, portrait(known.claim, context.library), naming_of(device), context.library, context.clock, interval=INTERVAL
+            )
+            await session.begin()
+            yield session
+        finally:
+            await line.end()
+
+
+async def _listed(room: Room, line: BrokerLine, context: Context) -> Listed:
+    """Return the device's row; raise Offline when no bridge has one."""
+    await line.find()
+    try:
+        return await within(context.clock, LISTED, line.listed(), "a list of devices")
+    except TimedOut as error:
+        bridges = ", ".join(sorted(room.bridges)) or "none is heard"
+        raise Offline(f"no Zigbee2MQTT on this broker lists {line.ieee}; bridges there: {bridges}") from error
+
+
+def _client(context: Context) -> MqttClient:
+    if context.mqtt is None:
+        raise Offline("the hub has no broker: start it with one, and let Zigbee2MQTT speak to it")
+    return context.mqtt
+
+
+DRIVER = Driver(
+    name=NAME,
+    title="Devices behind Zigbee2MQTT",
+    kinds=("*",),
+    recognise=recognise,
+    open=open_session,
+    watch=watch,
+)

@@ -1,0 +1,180 @@
+"""One device behind a bridge, as a wire of self-described devices: its topics, questions, and what it is told.
+
+It is told and asked by its address on the radio, which both every version of Zigbee2MQTT takes and no renaming changes; it is heard under
+its friendly name, whatever that is at the moment. An optimistic bridge shows what it was told as soon as the device has taken the message.
+What can be asked for is therefore asked for after that, and shown only as the answer says.
+"""
+
+import asyncio
+from collections.abc import Collection, Mapping
+
+import orjson
+
+from gateway.drivers.parts.selfdescribed.wire import Heard, Reached
+from gateway.drivers.parts.waiting import within
+from gateway.drivers.zigbee2mqtt.bridge import Bridge, read_state
+from gateway.drivers.zigbee2mqtt.exposes import Exposed
+from gateway.drivers.zigbee2mqtt.line import Line
+from gateway.drivers.zigbee2mqtt.listing import Listed
+from gateway.drivers.zigbee2mqtt.state import States
+from gateway.errors import Offline, TimedOut, WireError
+from gateway.thing.availability import AvailabilityState
+from gateway.thing.clock import Clock
+from gateway.thing.log import Log
+from gateway.thing.value import Value
+
+MOST_ASKED = 24
+"""Properties that are asked for in one message: each is a question over the air."""
+KEPT = 0.2
+"""Seconds for what the broker keeps of a device to arrive."""
+ANSWER = 2.5
+"""Seconds a device may take for an answer; then it is told or asked again, for what is set to a value may be said twice."""
+SLEEPER = 8.0
+"""Seconds one may take that looks into its letter box only now and then."""
+TRIES = 3
+_log = Log(driver="zigbee2mqtt")
+
+
+class Zigbee2mqttUnit:
+    """One device (`SelfDescribedWire`); `line` is its way to the bridge."""
+
+    def __init__(self, line: Line, exposed: Exposed, device: Listed, clock: Clock) -> None:
+        self.heard: Heard = lambda _: None
+        self.reached: Reached = lambda _state, _reason: None
+        self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.optimistic: Collection[str] = ()
+        self._line = line
+        self._states = States(exposed)
+        self._definition = device.definition
+        self._sleeps = device.sleeps
+        self._gettable = tuple(feature.key for feature in exposed.claim.features if feature.key in exposed.asked)
+        self._clock = clock
+        self._turn = asyncio.Lock()
+        self._said = asyncio.Event()
+        self._withheld: frozenset[str] = frozenset()
+        self._trouble = ""
+        self._available: bool | None = None
+        self._away: str | None = None
+        self._garbage = 0
+
+    async def begin(self) -> None:
+        """Hear what the broker keeps, and ask for the rest; a device that is away for the moment is taken as it is."""
+        await self._line.listen(self)
+        await self._answered(KEPT)
+        self._tell_reached()
+        if not self._away and not self._sleeps:
+            await self.ask()
+
+    async def ask(self) -> bool:
+        """Ask for what can be asked for; return whether the device answered. One that sleeps, or tells by itself only, is not asked."""
+        if self._away:
+            raise Offline(self._away)
+        if not self._gettable or self._sleeps:
+            return self._said.is_set()
+        async with self._turn:
+            await self._question(self._gettable[:MOST_ASKED])
+            return await self._answered(ANSWER)
+
+    async def set(self, asked: Mapping[str, Value]) -> None:
+        """Tell the device; raise TimedOut when it shows nothing, Offline when there is no way to it."""
+        if self._away:
+            raise Offline(self._away)
+        async with self._turn:
+            self._withheld = frozenset() if self._sleeps else frozenset(asked).intersection(self._gettable)
+            try:
+                await self._told(asked)
+            finally:
+                self._withheld = frozenset()
+
+    async def _told(self, asked: Mapping[str, Value]) -> None:
+        sure = tuple(self._withheld)
+        shown = not self._states.shown.isdisjoint(asked)
+        for _ in range(TRIES if shown and not self._sleeps else 1):
+            self._said.clear()
+            await self._line.send("set", orjson.dumps(self._states.write(asked)))
+            if not shown:
+                return  # nothing will ever show that it was done
+            if await self._answered(SLEEPER if self._sleeps else ANSWER):
+                break
+        else:
+            if not sure:
+                raise TimedOut("Zigbee2MQTT shows nothing of it: the device is out of reach, or sleeps")
+        if sure:
+            await self._verified(sure)
+
+    async def _verified(self, sure: Collection[str]) -> None:
+        """Have the device itself say what it was told; raise TimedOut when it says nothing."""
+        for _ in range(TRIES):
+            await self._question(sure)
+            self._withheld = frozenset()
+            if await self._answered(ANSWER):
+                return
+        raise TimedOut("it did not answer when it was asked what has become of it: Zigbee2MQTT cannot reach it")
+
+    async def _question(self, keys: Collection[str]) -> None:
+        self._said.clear()
+        await self._line.send("get", orjson.dumps(self._states.question(keys)))
+
+    async def _answered(self, seconds: float) -> bool:
+        """Return whether a state arrives in time."""
+        try:
+            await within(self._clock, seconds, self._said.wait(), "a state")
+        except TimedOut:
+            return False
+        return True
+
+    # What the line hands on
+
+    def state(self, payload: bytes, *, retained: bool) -> None:
+        """Take a state."""
+        if not payload:
+            return  # the broker was told to forget it
+        try:
+            values = self._states.read(payload, retained=retained)
+        except WireError as error:
+            self._drop(str(error))
+            return
+        shown = {key: value for key, value in values.items() if key not in self._withheld}
+        if shown:
+            self.heard(shown)
+        self._said.set()
+
+    def availability(self, payload: bytes) -> None:
+        """Take what the bridge says about the device; nothing: it no longer says."""
+        said = read_state(payload) if payload else None
+        if payload and said is None:
+            self._drop("an availability that is neither online nor offline")
+            return
+        self._available = said
+        self._tell_reached()
+
+    def placed(self, bridge: Bridge | None, device: Listed | None, *, up: bool) -> None:
+        """Take notice of where the device is listed."""
+        if device is not None and device.definition != self._definition and not self.closed.done():
+            self.closed.set_exception(ConnectionResetError("the device describes itself otherwise now: opened again with that"))
+            self.closed.exception()
+        self._trouble = _trouble(bridge, device, up=up)
+        self._tell_reached()
+
+    def _tell_reached(self) -> None:
+        away = self._trouble or ("Zigbee2MQTT cannot reach the device" if self._available is False else "")
+        if away != self._away:
+            before, self._away = self._away, away
+            if away or before is not None:
+                self.reached(AvailabilityState.OFFLINE if away else AvailabilityState.ONLINE, away)
+
+    def _drop(self, why: str) -> None:
+        self._garbage += 1
+        if self._garbage == 1:
+            _log.warning("zigbee2mqtt.dropped", key=self._line.ieee, why=why)
+
+
+def _trouble(bridge: Bridge | None, device: Listed | None, *, up: bool) -> str:
+    """Return why a device cannot be had, whatever itself says; "" where nothing speaks against it."""
+    if not up:
+        return "the link to the broker is down"
+    if bridge is None or device is None:
+        return "no Zigbee2MQTT on this broker lists it: it was removed, or its bridge is another"
+    if not bridge.runs:
+        return f"Zigbee2MQTT ({bridge.base}) is offline"
+    return "it is disabled in Zigbee2MQTT" if device.disabled else ""
