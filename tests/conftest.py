@@ -1,4 +1,4 @@
-"""What every test lives with: nothing is skipped where HULIAN_SKIP_NOTHING is set, and programs are found in sbin too."""
+"""What every test lives with: nothing is skipped where HULIAN_SKIP_NOTHING is set, programs are found in sbin, the slowest go first."""
 
 import os
 import signal
@@ -10,6 +10,26 @@ from pluggy import Result
 os.environ["PATH"] = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background job hands that down, and no Ctrl-C would reach a child
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+SLOW = 100.0
+"""Seconds of time limit from which a test is begun early, so that it is not the last one everybody waits for."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deal the tests that may take long to the beginnings of the shares pytest-xdist cuts the list into; all workers make the same list."""
+    workers = int(getattr(config, "workerinput", {}).get("workercount", 1))
+    slow = sorted((item for item in items if limit(item) >= SLOW), key=limit, reverse=True)
+    others = [item for item in items if limit(item) < SLOW]
+    share = -(-len(others) // workers)
+    items[:] = [item for each in range(workers) for item in (*slow[each::workers], *others[each * share : (each + 1) * share])]
+
+
+def limit(item: pytest.Item) -> float:
+    """Return the seconds a test says it may take, 0 where it says nothing."""
+    marker = item.get_closest_marker("timeout")
+    return float(marker.args[0]) if marker is not None and marker.args else 0.0
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -25,8 +25,6 @@ from tests.kit.addresses import address
 WIRE = {"driver": "gree", "wire": "gree"}
 UNITS = 5
 """Misbehaving units at the same time."""
-ALLOWED = 2.0
-"""How many times its own length a command may take beside them."""
 
 
 class Blocks(Healthy):

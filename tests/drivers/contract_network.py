@@ -182,7 +182,7 @@ async def steady_command(house: House) -> tuple[str, Value]:
     """Set something, at the pace of the wall's clock, and fail unless it is done and shown; return what."""
     name, value = something(house)
     assert (await house.write(name, value)).state is AckState.COMPLETED
-    await until(lambda: same(house.values.get(name), value), f"{name} becomes {value}")
+    await until(lambda: same(house.values.get(name), value), f"{name} becomes {value}", SLOWEST)
     assert same(house.bench.appliance.values().get(name), value)
     return name, value
 
