@@ -16,6 +16,7 @@ DRIVERS: dict[str, str] = {
     "gree": "gateway.drivers.gree",
     "miio": "gateway.drivers.miio",
     "daikin": "gateway.drivers.daikin",
+    "mqttdiscovery": "gateway.drivers.mqttdiscovery",
     "zigbee2mqtt": "gateway.drivers.zigbee2mqtt",
     "esphome": "gateway.drivers.esphome",
     "broadlink": "gateway.drivers.broadlink",

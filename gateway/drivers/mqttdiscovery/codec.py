@@ -35,19 +35,18 @@ class Codec(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """Yes and no: the words they are told by and said with; `inverse`: the device's yes is our no."""
+    """Yes and no: the words they are told by and said with."""
 
     yes: tuple[str, ...]
     no: tuple[str, ...]
     say_yes: str = ""
     say_no: str = ""
-    inverse: bool = False
 
     def told(self, text: str) -> Value:
         """Return whether it is so."""
         if text in self.yes:
-            return not self.inverse
-        return self.inverse if text in self.no else None
+            return True
+        return False if text in self.no else None
 
     def said(self, value: Value) -> Value:
         """Return the word."""
@@ -200,6 +199,16 @@ def object_of(text: str) -> Mapping[str, Any]:
 
 
 HUES: Final = ("hue", "saturation")
+XY: Final = ("x", "y")
+
+
+def members_of(codec: Codec) -> tuple[str, ...]:
+    """Return the members of the object a codec tells, none for a plain value."""
+    if isinstance(codec, Pair):
+        return codec.names
+    if isinstance(codec, Coordinates):
+        return codec.ours
+    return HUES if isinstance(codec, Rgb | RgbObject) else ()
 
 
 def hues_of(red: float, green: float, blue: float) -> dict[str, Value]:

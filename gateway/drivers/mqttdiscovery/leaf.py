@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from gateway.drivers.mqttdiscovery.codec import Codec, Flag, Hints, object_of, tidy
+from gateway.drivers.mqttdiscovery.codec import Codec, Flag, Hints, members_of, object_of, tidy
 from gateway.drivers.mqttdiscovery.template import Template
 from gateway.drivers.parts.selfdescribed.feature import Feature
 from gateway.errors import WireError
@@ -53,7 +53,7 @@ class Sink:
 class Leaf:
     """A leaf. `falls`: seconds after which a `yes` is over by itself; `word`: of a trigger, what is said when it happens."""
 
-    feature: Feature
+    features: tuple[Feature, ...]
     codec: Codec
     sources: tuple[Source, ...] = ()
     sink: Sink | None = None
@@ -61,22 +61,35 @@ class Leaf:
     word: str = ""
 
     @property
-    def key(self) -> str:
-        """The feature's key."""
-        return self.feature.key
+    def feature(self) -> Feature:
+        """What it is about; of a colour, its first part."""
+        return self.features[0]
 
     @property
     def optimistic(self) -> bool:
         """Whether nothing ever tells what it really is; what is only pressed is nothing."""
         return self.sink is not None and not self.sources and not (isinstance(self.codec, Flag) and not self.codec.say_no)
 
-    def told(self, source: Source, payload: str) -> Value:
-        """Return what a message says about it, None for nothing."""
+    def told(self, source: Source, payload: str) -> Mapping[str, Value]:
+        """Return what a message says about it by feature key, nothing where it says nothing."""
         try:
             text = source.text(payload)
         except WireError:
-            return None
-        return self.codec.told(text) if text else None
+            return {}
+        value = self.codec.told(text) if text else None
+        if value is None:
+            return {}
+        names = members_of(self.codec)
+        if not names:
+            return {self.feature.key: value}
+        return {feature.key: value[name] for feature, name in zip(self.features, names, strict=True)} if isinstance(value, dict) else {}
+
+    def asked(self, raws: Mapping[str, Value]) -> Value:
+        """Return the value these raw values ask for."""
+        names = members_of(self.codec)
+        if not names:
+            return raws.get(self.feature.key)
+        return {name: raws.get(feature.key) for feature, name in zip(self.features, names, strict=True)}
 
 
 def _as_text(value: Any) -> str:

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from gateway.drivers.mqttdiscovery.announcement import Entity, topic_in
-from gateway.drivers.mqttdiscovery.codec import HUES, Codec, Coordinates, Flag, Number, Pair, Rgb, RgbObject, Text, Words
+from gateway.drivers.mqttdiscovery.codec import HUES, XY, Codec, Coordinates, Flag, Number, Pair, Rgb, RgbObject, Text, Words, members_of
 from gateway.drivers.mqttdiscovery.leaf import Leaf, Sink, Source
 from gateway.drivers.mqttdiscovery.options import limit_of, number_option, option, words_option
 from gateway.drivers.mqttdiscovery.template import template_of
@@ -17,18 +18,35 @@ from gateway.drivers.parts.text import shown
 from gateway.errors import WireError
 
 Row = Mapping[str, Any]
-_XY: Final = ("x", "y")
 _CODES: Final[Mapping[str, Codec]] = {
     "hues": Pair(HUES),
-    "xy": Pair(_XY),
+    "xy": Pair(XY),
     "rgb": Rgb(),
     "json_hues": Coordinates(HUES, ("h", "s")),
-    "json_xy": Coordinates(_XY, _XY),
+    "json_xy": Coordinates(XY, XY),
     "json_rgb": RgbObject(),
 }
-_HINTS: Final = frozenset("action blue code duration green hue position red sat state tilt_position tone volume_level x y".split())
+_HINTS: Final = frozenset(
+    {
+        "action",
+        "blue",
+        "code",
+        "duration",
+        "green",
+        "hue",
+        "position",
+        "red",
+        "sat",
+        "state",
+        "tilt_position",
+        "tone",
+        "volume_level",
+        "x",
+        "y",
+    }
+)
 """What Home Assistant lends the templates of commands besides `value`, and a device here is lent too."""
-_SPACES: Final[Mapping[tuple[str, str], tuple[float, float]]] = {HUES: (360, 100), _XY: (1, 1)}
+_SPACES: Final[Mapping[tuple[str, ...], tuple[float, float]]] = {HUES: (360, 100), XY: (1, 1)}
 _TEMPERATURE: Final = {"C": "°C", "F": "°F"}
 _LEAST_MIRED, _MOST_MIRED = 153, 500
 _SLUG = re.compile(r"[^a-z0-9]+")
@@ -93,19 +111,25 @@ def _leaf(entity: Entity, component: Row, name: str, row: Row) -> Leaf | None:
     codec = _codec(entity, row)
     feature = _feature(entity, component, row.get("name", name), row, codec, readable=bool(sources), settable=sink is not None)
     word = option("payload=", options) if row.get("trigger") else ""
-    return Leaf(feature=feature, codec=codec, sources=sources, sink=sink, falls=number_option("off_delay", options), word=word or "")
+    return Leaf(
+        features=_parts(feature, codec), codec=codec, sources=sources, sink=sink, falls=number_option("off_delay", options), word=word or ""
+    )
 
 
 def _sources(row: Row, options: Mapping[str, Any]) -> Iterator[Source]:
     if "json" in row:
-        if options.get("state_topic") is not None:
-            yield Source(topic_in(options["state_topic"]), None, row["json"])
+        yield from (Source(topic, None, row["json"]) for topic in _topics(options.get("state_topic")))
         return
     read = row.get("read", [])
     for topic, *templates in read if read and isinstance(read[0], list) else [read] if read else []:
-        if options.get(topic) is not None:
-            source = next((options[each] for each in templates if options.get(each) is not None), None)
-            yield Source(topic_in(options[topic]), None if source is None else template_of(_template(source)), row.get("inside", ""))
+        source = next((options[each] for each in templates if options.get(each) is not None), None)
+        template = None if source is None else template_of(_template(source))
+        yield from (Source(each, template, row.get("inside", "")) for each in _topics(options.get(topic)))
+
+
+def _topics(told: Any) -> list[str]:
+    """Return the topics something is told on; Home Assistant has one, a firmware of its own words may say it in two places."""
+    return [] if told is None else [topic_in(each) for each in (told[:4] if isinstance(told, list) else [told])]
 
 
 def _sink(row: Row, options: Mapping[str, Any]) -> Sink | None:
@@ -156,9 +180,8 @@ def _trigger(options: Mapping[str, Any]) -> str:
 def _flag(entity: Entity, row: Row) -> Flag:
     yes, no = (tuple(word for word in [_first(names, entity.options)] if word) for names in row.get("told", [[], []]))
     said = [option(each, entity.options) or "" for each in row.get("said", [])]
-    opposite = entity.component == "binary_sensor" and entity.options.get("device_class") in _names()["opposite"]
     say_yes, say_no, *_ = (*said, "", "")
-    return Flag(yes, no, say_yes, say_no, inverse=opposite)
+    return Flag(yes, no, say_yes, say_no)
 
 
 def _first(names: Sequence[str], options: Mapping[str, Any]) -> str:
@@ -215,8 +238,17 @@ def _feature(entity: Entity, component: Row, name: str, row: Row, codec: Codec, 
         state_class=shown(options.get("state_class")),
         title=shown(options.get("name")),
         category=_category(options, row.get("category", component.get("category", ""))),
-        schema=_schema(codec),
     )
+
+
+def _parts(feature: Feature, codec: Codec) -> tuple[Feature, ...]:
+    """Return the features of one leaf: those of a colour are each a feature of their own."""
+    names = members_of(codec)
+    most = _SPACES.get(names, (0, 0))
+    return tuple(
+        replace(feature, key=f"{feature.key}.{name}", name=f"color.{name}", type="number", minimum=0, maximum=end)
+        for name, end in zip(names, most, strict=False)
+    ) or (feature,)
 
 
 def _range(row: Row, options: Mapping[str, Any], codec: Codec) -> tuple[float | None, float | None, float | None, str]:
@@ -247,15 +279,7 @@ def _type(codec: Codec) -> str:
         return "boolean"
     if isinstance(codec, Number):
         return "integer" if codec.whole else "number"
-    return "string" if isinstance(codec, Words | Text) else "object"
-
-
-def _schema(codec: Codec) -> Mapping[str, Any]:
-    if isinstance(codec, Words | Text | Flag | Number):
-        return {}
-    names = codec.names if isinstance(codec, Pair) else codec.ours if isinstance(codec, Coordinates) else HUES
-    numbers = zip(names, _SPACES[names], strict=True)
-    return {"type": "object", "properties": {name: {"type": "number", "minimum": 0, "maximum": most} for name, most in numbers}}
+    return "string"
 
 
 def _category(options: Mapping[str, Any], usual: str) -> Category:

@@ -1,0 +1,146 @@
+"""What was announced of one device, in whatever pieces and order: the book of everything that is announced on a broker.
+
+An announcement belongs to the device one of whose names it has. It is not believed where it speaks under other topics than what the device
+was announced with first, or has a unique id that another announcement has: the first one stays, and the second is told to the doctor.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from gateway.drivers.mqttdiscovery.announcement import Entity
+from gateway.drivers.mqttdiscovery.device import key_of, names_of, roots_of
+from gateway.errors import WireError
+
+ANNOUNCEMENTS: Final = 16_384
+BYTES: Final = 64 * 1024 * 1024
+OF_ONE: Final = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One announcement as it came, and what of it has to be known at once."""
+
+    topic: str
+    payload: bytes
+    names: frozenset[str]
+    uniques: tuple[tuple[str, str], ...]
+    roots: frozenset[str]
+
+
+@dataclass(slots=True, eq=False)
+class Group:
+    """One device: its names, and its pieces by topic."""
+
+    names: set[str]
+    pieces: dict[str, Piece] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """What a unit is registered under when it is found now; any of its names finds it later."""
+        return key_of(min(self.names))
+
+    @property
+    def roots(self) -> frozenset[str]:
+        """Where it speaks, as its first piece says."""
+        return next((piece.roots for piece in self.pieces.values()), frozenset())
+
+
+def piece_of(topic: str, payload: bytes, entities: Iterable[Entity]) -> Piece:
+    """Return an announcement of one device; raise WireError when it is of several."""
+    known = tuple(entities)
+    names = frozenset().union(*(names_of(entity) for entity in known)) if known else frozenset()
+    uniques = tuple((entity.component, entity.unique) for entity in known if entity.unique)
+    if len(set(uniques)) < len(uniques):
+        raise WireError("two of its components have one unique id")
+    return Piece(topic, payload, names, uniques, frozenset().union(*(roots_of(entity) for entity in known)))
+
+
+class Book:
+    """All groups, by name, and every topic's piece."""
+
+    def __init__(self) -> None:
+        self._by_name: dict[str, Group] = {}
+        self._by_key: dict[str, Group] = {}
+        self._by_topic: dict[str, Group] = {}
+        self._uniques: dict[tuple[str, str], str] = {}
+        self._bytes = 0
+
+    def group(self, key: str) -> Group | None:
+        """Return the device of a key, None where nothing of it is announced."""
+        return self._by_key.get(key)
+
+    def groups(self) -> tuple[Group, ...]:
+        """Return every device."""
+        return tuple({id(group): group for group in self._by_topic.values()}.values())
+
+    def same(self, topic: str, payload: bytes) -> bool:
+        """Return whether exactly this stands there already."""
+        group = self._by_topic.get(topic)
+        return group is not None and group.pieces[topic].payload == payload
+
+    def put(self, piece: Piece) -> Group:
+        """Take an announcement, in place of what its topic said before; raise WireError when it is not believed or there is no room."""
+        self._check(piece)
+        found = list({id(group): group for name in sorted(piece.names) if (group := self._by_name.get(name)) is not None}.values())
+        for each in found:
+            self._doubt(each, piece)
+        before = self._by_topic.get(piece.topic)
+        group = self._merged(found) or Group(set())
+        if before is group or before in found:
+            self._forget(group, piece.topic)
+        elif before is not None:
+            self.remove(piece.topic)
+        group.pieces[piece.topic] = piece
+        group.names |= piece.names
+        self._by_topic[piece.topic] = group
+        self._uniques |= dict.fromkeys(piece.uniques, piece.topic)
+        self._bytes += len(piece.payload)
+        for name in group.names:
+            self._by_name[name] = self._by_key[key_of(name)] = group
+        return group
+
+    def remove(self, topic: str) -> Group | None:
+        """Take out what a topic said; return the device, which may have nothing left."""
+        group = self._by_topic.pop(topic, None)
+        if group is None:
+            return None
+        self._forget(group, topic)
+        if not group.pieces:
+            for name in group.names:
+                self._by_name.pop(name, None)
+                self._by_key.pop(key_of(name), None)
+        return group
+
+    def _check(self, piece: Piece) -> None:
+        if piece.topic not in self._by_topic and (len(self._by_topic) >= ANNOUNCEMENTS or self._bytes + len(piece.payload) > BYTES):
+            raise WireError("there are too many announcements on the broker: take old ones out")
+        for unique in piece.uniques:
+            other = self._uniques.get(unique, piece.topic)
+            if other != piece.topic:
+                raise WireError(
+                    f"its unique id {unique[1][:48]!r} is announced on {other[:96]} already: two devices with one id, the first stays"
+                )
+
+    def _doubt(self, group: Group, piece: Piece) -> None:
+        others = [each for each in group.pieces.values() if each.topic != piece.topic]
+        if len(others) >= OF_ONE:
+            raise WireError(f"its device has more than {OF_ONE} announcements")
+        if others and piece.roots and group.roots and piece.roots.isdisjoint(group.roots):
+            told, known = (", ".join(sorted(roots)[:3]) for roots in (piece.roots, group.roots))
+            raise WireError(f"it says it is part of a device that speaks under {known}, and speaks under {told} itself: not believed")
+
+    def _merged(self, found: list[Group]) -> Group | None:
+        """Return the one group of these, which turned out to be one device."""
+        for other in found[1:]:
+            found[0].names |= other.names
+            found[0].pieces |= other.pieces
+            self._by_topic |= dict.fromkeys(other.pieces, found[0])
+        return found[0] if found else None
+
+    def _forget(self, group: Group, topic: str) -> None:
+        piece = group.pieces.pop(topic)
+        self._bytes -= len(piece.payload)
+        for unique in piece.uniques:
+            if self._uniques.get(unique) == topic:
+                del self._uniques[unique]

@@ -1,0 +1,105 @@
+"""Sees devices that are announced: once a device has been quiet for a moment, for its entities come one after the other."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from gateway.drivers.mqttdiscovery.device import Device, device_of, key_of
+from gateway.drivers.mqttdiscovery.ear import FILTERS, ear_of, entities_in
+from gateway.drivers.mqttdiscovery.group import Group
+from gateway.drivers.parts.selfdescribed.portrait import portrait
+from gateway.drivers.parts.text import shown
+from gateway.drivers.spi import Candidate, Sighting, WatchContext
+from gateway.errors import HulianError
+
+NAME = "mqttdiscovery"
+SOURCE = "broker"
+_LOOK = 0.25
+"""Seconds between two looks at who has become quiet."""
+_QUIET, _PATIENT = 0.75, 5.0
+"""Seconds without another announcement after which a device is complete, and after which it is shown all the same."""
+_AT_ONCE = 32
+"""Devices looked at before others get their turn."""
+_REASONS = 4
+ROOT = "root"
+"""The fact of a registration that says where the unit spoke when it was taken in; what speaks elsewhere is another's."""
+
+
+class _Settling:
+    """Who has changed, since when and until when."""
+
+    def __init__(self, lent: WatchContext) -> None:
+        self._lent = lent
+        self._waiting: dict[int, tuple[Group, float, float]] = {}
+
+    def changed(self, group: Group) -> None:
+        """Take notice of a change."""
+        now = self._lent.context.clock.monotonic()
+        _, since, _ = self._waiting.get(id(group), (group, now, now))
+        self._waiting[id(group)] = (group, since, now)
+
+    async def run(self) -> None:
+        """Show who has become quiet, until cancelled."""
+        clock = self._lent.context.clock
+        while True:
+            await clock.sleep(_LOOK)
+            now = clock.monotonic()
+            due = [key for key, (_, since, last) in self._waiting.items() if now - last >= _QUIET or now - since >= _PATIENT]
+            for count, key in enumerate(due, start=1):
+                self._show(self._waiting.pop(key)[0])
+                if count % _AT_ONCE == 0:
+                    await asyncio.sleep(0)
+
+    def _show(self, group: Group) -> None:
+        if not group.pieces:
+            self._lent.see(Sighting(source=SOURCE, service=NAME, name=group.key, gone=True))
+            return
+        known = next((key_of(name) for name in sorted(group.names) if self._lent.known(key_of(name))), "")
+        try:
+            device = device_of(*entities_in(group))
+            facts = self._facts(group, device, known=bool(known))
+        except HulianError as error:
+            self._lent.dropped(SOURCE, f"{shown(group.key)}: {error}")
+            return
+        for reason in device.reasons[:_REASONS]:
+            self._lent.dropped(SOURCE, f"{shown(group.key)}: left out: {reason}")
+        self._lent.see(Sighting(source=SOURCE, service=NAME, name=known or group.key, facts=facts))
+
+    def _facts(self, group: Group, device: Device, *, known: bool) -> dict[str, str]:
+        seen = portrait(device.claim, self._lent.context.library)
+        facts = {"title": device.claim.title or device.claim.model, "kind": "" if seen.kindless else seen.kind}
+        return facts if known else facts | {ROOT: min(group.roots, default="")}
+
+
+@asynccontextmanager
+async def watch(lent: WatchContext) -> AsyncIterator[None]:
+    """Listen to announcements for as long as the context lives."""
+    client = lent.context.mqtt
+    if client is None:
+        yield
+        return
+    settling = _Settling(lent)
+    lent.asked(SOURCE, ", ".join(FILTERS))
+    async with ear_of(client).joined(settling.changed, lambda who, why: lent.dropped(SOURCE, f"{shown(who, 96)}: {why}")) as ear:
+        for group in ear.book.groups():
+            settling.changed(group)
+        task = asyncio.create_task(settling.run(), name="mqttdiscovery settling")
+        try:
+            yield
+        finally:
+            task.cancel()
+
+
+def recognise(sighting: Sighting) -> Candidate | None:
+    """Return the device behind a sighting of ours."""
+    if sighting.service != NAME or sighting.gone:
+        return None
+    kind, title = (sighting.facts.get(name, "") for name in ("kind", "title"))
+    root = sighting.facts.get(ROOT, "")
+    return Candidate(
+        driver=NAME,
+        key=sighting.name,
+        title=title or sighting.name,
+        kind=kind or None,
+        facts={ROOT: root} if root else {},
+    )
