@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from gateway.app.recording import Recordings
+from gateway.app.remotes import speaks_for
 from gateway.app.settings import Settings
 from gateway.discovery import Discovery
 from gateway.drivers.exposure import in_clear
@@ -12,7 +13,6 @@ from gateway.drivers.extras import missing_extras
 from gateway.drivers.supervisor import SessionStatus, Supervisor
 from gateway.drivers.table import load, names
 from gateway.errors import StateConflict
-from gateway.faces.control.remote import carried
 from gateway.faces.mqtt.broker import Broker
 from gateway.home.home import Home
 from gateway.protocol.coap.server import CoapServer
@@ -82,7 +82,7 @@ class Gateway:
 
     async def forget(self, device: str) -> None:
         """Take a device out of the home, its registration and session with it; of one behind a remote only what is known of it."""
-        if (remote := carried(self.home, device)) is not None and any(thing["id"] == device for thing in remote.things()):
+        if (remote := speaks_for(self.home, device)) is not None:
             await remote.remove(device)
             await self.home.forget(device)
             return

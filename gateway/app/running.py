@@ -19,6 +19,7 @@ from gateway.app.gateway import Gateway, own_version
 from gateway.app.ground import Ground, open_ground
 from gateway.app.internet import Signs
 from gateway.app.recording import Recordings
+from gateway.app.remotes import known_codes, speaker, speaks_for
 from gateway.app.settings import Settings, check_loopback
 from gateway.discovery import Discovery
 from gateway.drivers.recording.recorder import Recorder
@@ -26,13 +27,14 @@ from gateway.drivers.spi import Context
 from gateway.drivers.supervisor import Supervisor
 from gateway.drivers.table import load, names
 from gateway.errors import StateConflict
+from gateway.faces.control.boxes import BoxCalls
 from gateway.faces.control.calls import Calls, Operations
 from gateway.faces.control.credentials import CredentialCalls
 from gateway.faces.control.links import LinkCalls
 from gateway.faces.control.pairing import PairingCalls
 from gateway.faces.control.passwords import PasswordCalls
 from gateway.faces.control.recording import RecordingCalls
-from gateway.faces.control.remote import RemoteCalls
+from gateway.faces.control.remote import RemoteCalls, Remotes
 from gateway.faces.control.server import Call, control_face
 from gateway.faces.control.vault import VaultCalls
 from gateway.faces.homeassistant.face import homeassistant_face
@@ -195,10 +197,16 @@ def _calls(gateway: Gateway, ground: Ground) -> Mapping[str, Call]:
         | VaultCalls(trust.vault, ground.credentials, discovery, trust.journal).table()
         | CredentialCalls(ground.credentials, discovery, lambda: gateway.status()["sessions"]).table()
         | LinkCalls(gateway.home, calls.device).table()
-        | RemoteCalls(gateway.home, calls.device, gateway.forget).table()
+        | BoxCalls(gateway.home, calls.device, gateway.status).table()
+        | RemoteCalls(gateway.home, calls.device, _remotes(gateway)).table()
         | RecordingCalls(calls.device, gateway.recordings.of, trust.journal).table()
         | PasswordCalls(lambda: gateway.broker.doors, tasmota, trust.journal).table()
     )
+
+
+def _remotes(gateway: Gateway) -> Remotes:
+    home = gateway.home
+    return Remotes(speaker=partial(speaker, home), speaks_for=partial(speaks_for, home), codes=known_codes, forget=gateway.forget)
 
 
 def _erase(gateway: Gateway, what: Erasure) -> None:

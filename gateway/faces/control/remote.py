@@ -1,41 +1,50 @@
 """Calls about appliances without a network: which a transmitter speaks for, one more, one less, and which codes are known."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Protocol, runtime_checkable
+from dataclasses import dataclass
+from typing import Any, Protocol
 
-from gateway.drivers.parts.virtual.library import LEARNED, kinds, names, sheet
-from gateway.drivers.spi import Remote
 from gateway.errors import BadSyntax, StateConflict
 from gateway.faces.control.server import Call, Tell
 from gateway.home.home import Home
 from gateway.home.registry import checked_name
+from gateway.thing.value import Value
 
 Resolve = Callable[[Mapping[str, Any]], str]
 """From `{"device": an id, a name, or enough of the id}` to the id; raises Unknown."""
+LEARNED = "learned"
+"""The codes of an appliance whose own remote is learned from, key by key."""
 
 
-@runtime_checkable
-class _Carrying(Protocol):
-    """What the supervisor gives the home as a session."""
+class Speaker(Protocol):
+    """A transmitter that speaks for others."""
 
-    def remote(self) -> Remote | None:
-        """Return the open session where its transmitter speaks for others."""
+    def things(self) -> tuple[Mapping[str, Value], ...]:
+        """Return each: id, kind, codes, title, and the keys that were learned for it."""
+        ...
+
+    async def add(self, kind: str, codes: str, title: str) -> str:
+        """Speak for one more; return its id."""
         ...
 
 
-def carried(home: Home, device: str) -> Remote | None:
-    """Return the transmitter that carries a device, itself or one it speaks for; None for any other, and while it is away."""
-    session = home.twin(device).session if device in home.devices() else None
-    return session.remote() if isinstance(session, _Carrying) else None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remotes:
+    """What `app` lends: the transmitter that carries a device, the one that speaks for it, and the codes there are."""
+
+    speaker: Callable[[str], Speaker | None]
+    speaks_for: Callable[[str], Speaker | None]
+    codes: Callable[[], Mapping[str, Any]]
+    forget: Callable[[str], Awaitable[None]]
 
 
 class RemoteCalls:
-    """The calls over one home; `forget` takes a device out of it."""
+    """The calls over one home."""
 
-    def __init__(self, home: Home, device: Resolve, forget: Callable[[str], Awaitable[None]]) -> None:
+    def __init__(self, home: Home, device: Resolve, remotes: Remotes) -> None:
         self._home = home
         self._device = device
-        self._forget = forget
+        self._remotes = remotes
 
     def table(self) -> dict[str, Call]:
         """Return every call by its name."""
@@ -44,34 +53,33 @@ class RemoteCalls:
     async def _list(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
         """Return what each transmitter speaks for, or one does."""
         wanted = [self._device(arguments)] if arguments.get("device") else list(self._home.devices())
-        transmitters = [device for device in wanted if self._home.twin(device).description.kind == "ir-remote"]
+        speakers = [(device, self._transmitter(device)) for device in wanted]
         return [
-            {"transmitter": device, "name": self._home.twin(device).name, "things": [dict(thing) for thing in remote.things()]}
-            for device in transmitters
-            if (remote := carried(self._home, device)) is not None
+            {"transmitter": device, "name": self._home.twin(device).name, "things": [dict(thing) for thing in speaker.things()]}
+            for device, speaker in speakers
+            if speaker is not None
         ]
 
     async def _codes(self, _arguments: Mapping[str, Any], _tell: Tell) -> Any:
-        """Return the code sets there are."""
-        return {
-            "kinds": list(kinds()),
-            "codes": [{"name": name, "kind": sheet(name)["kind"], "title": sheet(name)["title"]} for name in names()],
-        }
+        return self._remotes.codes()
 
     async def _add(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
         kind, codes, title = (arguments.get("kind"), arguments.get("codes") or LEARNED, arguments.get("title") or "")
         if not isinstance(kind, str) or not isinstance(codes, str) or not isinstance(title, str):
             raise BadSyntax("`kind`, `codes` and `title` are texts")
         device = self._device(arguments)
-        remote = carried(self._home, device)
-        if remote is None or self._home.twin(device).description.kind != "ir-remote":
+        speaker = self._transmitter(device)
+        if speaker is None:
             raise StateConflict(f"{device} is no infrared transmitter that speaks for others here, or is away now")
-        return {"id": await remote.add(kind, codes, checked_name(title))}
+        return {"id": await speaker.add(kind, codes, checked_name(title))}
 
     async def _remove(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
         device = self._device(arguments)
-        remote = carried(self._home, device)
-        if remote is None or all(thing["id"] != device for thing in remote.things()):
+        if self._remotes.speaks_for(device) is None:
             raise StateConflict(f"{device} is no appliance behind a remote, or its transmitter is away now")
-        await self._forget(device)
+        await self._remotes.forget(device)
         return {"id": device}
+
+    def _transmitter(self, device: str) -> Speaker | None:
+        """Return what speaks for others when it is the device itself."""
+        return self._remotes.speaker(device) if self._remotes.speaks_for(device) is None else None
