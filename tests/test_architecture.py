@@ -89,6 +89,7 @@ def test_floor_zero_needs_only_the_standard_library(path: Path) -> None:
 @pytest.mark.parametrize("path", sources("firmware_sim"), ids=lambda path: str(path.relative_to(ROOT)))
 def test_the_simulator_knows_nothing_of_the_gateway(path: Path) -> None:
     forbidden = {"gateway", "msmart", "midealocal", "greeclimate", "miio", "pychonet", "pydaikin", "broadlink", "aioesphomeapi"}
+    forbidden |= {"androidtvremote2", "async_upnp_client"}
     for name, line in imports(path):
         assert name.split(".")[0] not in forbidden, f"{path}:{line} imports {name}"
 

@@ -36,4 +36,5 @@ def test_every_driver_says_whether_it_speaks_in_clear() -> None:
         "gree": True,
         "miio": False,
         "daikin": True,
+        "androidtv": False,
     }

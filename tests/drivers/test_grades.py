@@ -24,6 +24,8 @@ MODULES = {
     "python-miio": "miio",
     "pychonet": "pychonet",
     "pydaikin": "pydaikin",
+    "androidtvremote2": "androidtvremote2",
+    "async-upnp-client": "async_upnp_client",
 }
 """Distribution of a foreign client to what a script of ours imports of it."""
 HOW = "`make grades` writes it"

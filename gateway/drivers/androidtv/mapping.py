@@ -88,7 +88,7 @@ def _kind(data: Mapping[str, Any]) -> Kind:
         withheld=dict(data["withheld"]),
         keys={str(key): int(code) for key, code in keys.items() if str(key) not in data["without"]},
         apps=dict(apps["links"]),
-        words_of={name: frozenset(spec.values()) for name, spec in data["read"].items()},
+        words_of={name: frozenset(str(word) for word in spec.values()) for name, spec in data["read"].items()},
     )
 
 

@@ -14,6 +14,7 @@ from gateway.drivers.recording.recorder import Recorder, Recording
 from gateway.drivers.spi import Driver
 from gateway.drivers.table import load
 from gateway.thing.value import Value
+from tests.drivers.androidtv.kit import bench_of
 from tests.drivers.contract_bench import Bench, House, simulated, watched
 from tests.drivers.kit import until
 from tests.drivers.native_bench import hub, native
@@ -68,6 +69,15 @@ SCENES |= {
         settings={"power": True, "mode": "cool"},
         writes={"targetTemperature": 23.5, "mode": "heat"},
         pressed={"targetTemperature": 27.0},
+    ),
+    "androidtv-set-top-box": Scene(
+        driver="androidtv",
+        wire="androidtv",
+        kind="set-top-box",
+        facts={"model": "MIBOX4", "vendor": "Xiaomi", "steps": 20},
+        settings={"power": True},
+        writes={"volume": 35, "mute": True, "power": False},
+        pressed={"power": True},
     ),
     "native-light-over-mqtt": Scene(driver="native", wire="native-mqtt", kind="light", writes={"power": True}, pressed={"power": False}),
     "native-light-over-coap": Scene(driver="native", wire="native-coap", kind="light", writes={"power": True}, pressed={"power": False}),
@@ -161,6 +171,11 @@ async def _unit(scene: Scene, driver: Driver) -> AsyncIterator[Bench]:
             async with hub(Path(folder)) as (lent, broker), native(lent, scene.wire, scene.kind, broker=broker.address.url) as bench:
                 bench.driver = driver
                 yield bench
+        return
+    if scene.driver == "androidtv":
+        async with bench_of(scene.kind, scene.facts, scene.settings) as bench:
+            bench.driver = driver
+            yield bench
         return
     made: dict[str, Any] = {"facts": scene.facts, "answers": scene.answers, "features": scene.features, "settings": scene.settings}
     async with simulated(driver, scene.wire, scene.kind, **made) as bench:
