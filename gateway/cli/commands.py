@@ -28,6 +28,7 @@ TABLE: Final = {
     "link": "gateway.cli.links:link",
     "unlink": "gateway.cli.links:unlink",
     "links": "gateway.cli.links:links",
+    "stb": "gateway.cli.stb:app",
     "forget": "gateway.cli.devices:forget",
     "doctor": "gateway.cli.devices:doctor",
     "drivers": "gateway.cli.drivers:drivers",

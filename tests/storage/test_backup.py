@@ -317,7 +317,9 @@ def test_a_flipped_bit_is_refused_or_changes_nothing(data: Path) -> None:
                 assert contents.gateway == "hub-7f3k2m"
         except StorageDamaged:
             refused += 1
-    assert refused >= len(archive) // 97 - 2  # the time and the system in gzip's own head may be anything
+    assert (
+        refused >= len(archive) // 97 * 3 // 4
+    )  # gzip's head, and the zeros that fill a tar up, may be anything: each member has its own sum
 
 
 def test_a_small_file_that_unpacks_to_gigabytes_is_refused_before_it_does(data: Path) -> None:
