@@ -4,7 +4,8 @@
 //   node zigbee2mqtt_bridge.cjs SETUP.json
 // SETUP: {data, broker, base, homeassistant, options, devices: [{ieee, name, model, maker, power, router, endpoints: {"1": {device, in, out,
 // attributes: {cluster: {attribute: value}}}}}]}. JSON lines on stdin: {report: ieee, endpoint, cluster, attributes}, {said: ieee, endpoint,
-// cluster, command, payload}, {silent: ieee, on}, {leave: ieee}. JSON lines on stdout: {ready: true}, {radio: [ieee, endpoint, cluster,
+// cluster, command, payload}, {silent: ieee, on}, {deaf: ieee, on} (it takes
+// every message and does nothing), {leave: ieee}. JSON lines on stdout: {ready: true}, {radio: [ieee, endpoint, cluster,
 // command, payload]}.
 "use strict";
 
@@ -22,7 +23,7 @@ const inside = createRequire(main);
 const { Adapter } = inside("zigbee-herdsman/dist/adapter/adapter.js");
 const { Zcl } = inside("zigbee-herdsman");
 const COORDINATOR = "0x00124b00feed0000";
-const units = new Map(setup.devices.map((device, index) => [device.ieee, { ...device, network: 4096 + index, silent: false }]));
+const units = new Map(setup.devices.map((device, index) => [device.ieee, { ...device, network: 4096 + index, silent: false, deaf: false }]));
 
 function say(words) {
     process.stdout.write(`${JSON.stringify(words)}\n`);
@@ -103,7 +104,7 @@ class Radio extends Adapter {
             return this.answer(unit, endpoint, frame, "writeRsp", [{ status: 0 }]);
         }
         if (name === "configReport") return this.answer(unit, endpoint, frame, "configReportRsp", [{ status: 0 }]);
-        COMMANDS[frame.cluster.name]?.[name]?.(kept, frame.payload, unit.endpoints[endpoint]);
+        if (!unit.deaf) COMMANDS[frame.cluster.name]?.[name]?.(kept, frame.payload, unit.endpoints[endpoint]);
         return disableResponse ? undefined : this.answer(unit, endpoint, frame, "defaultRsp", { cmdId: frame.command.ID, statusCode: 0 });
     }
 
@@ -113,8 +114,11 @@ class Radio extends Adapter {
         return value === undefined ? { attrId, status: 0x86 } : { attrId, status: 0, dataType: attribute.type, attrData: value };
     }
 
+    // What a device answers is also heard as a message of its own, as with a real adapter.
     answer(unit, endpoint, frame, command, payload) {
-        return this.received(unit, endpoint, frame.cluster.ID, Zcl.Frame.create(0, 1, true, undefined, frame.header.transactionSequenceNumber, command, frame.cluster, payload, {}));
+        const answer = this.received(unit, endpoint, frame.cluster.ID, Zcl.Frame.create(0, 1, true, undefined, frame.header.transactionSequenceNumber, command, frame.cluster, payload, {}));
+        if (command === "readRsp") setImmediate(() => this.emit("zclPayload", answer));
+        return answer;
     }
 
     received(unit, endpoint, clusterID, frame) {
@@ -193,10 +197,11 @@ async function run() {
     say({ ready: true });
     for await (const line of readline.createInterface({ input: process.stdin })) {
         const order = JSON.parse(line);
-        const unit = units.get(order.report ?? order.said ?? order.silent ?? order.leave);
+        const unit = units.get(order.report ?? order.said ?? order.silent ?? order.deaf ?? order.leave);
         if (order.report) radio.report(unit, order.endpoint ?? 1, order.cluster, order.attributes);
         if (order.said) radio.said(unit, order.endpoint ?? 1, order.cluster, order.command, order.payload);
         if (order.silent) unit.silent = order.on;
+        if (order.deaf) unit.deaf = order.on;
         if (order.leave) radio.emit("deviceLeave", { ieeeAddr: unit.ieee, networkAddress: unit.network });
         say({ done: order });
     }
