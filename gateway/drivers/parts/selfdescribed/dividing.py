@@ -9,14 +9,14 @@ from gateway.drivers.parts.selfdescribed.kinds import kind_of
 MOST_PARTS = 64
 
 
-def divided(features: Sequence[Feature]) -> Mapping[str, tuple[Feature, ...]]:
+def divided(features: Sequence[Feature], title: str) -> Mapping[str, tuple[Feature, ...]]:
     """Return the features by part, "" the whole; a device with one endpoint only, or with more than can be parts, is no composite."""
     endpoints = list(dict.fromkeys(feature.endpoint for feature in features if feature.endpoint))
     if not endpoints or len(endpoints) > MOST_PARTS:
         return {"": tuple(features)}
     groups = {endpoint: tuple(each for each in features if each.endpoint == endpoint) for endpoint in endpoints}
     whole = tuple(each for each in features if not each.endpoint)
-    if len(endpoints) == 1 and not (kind_of(whole) and kind_of(_bare(groups[endpoints[0]]))):
+    if len(endpoints) == 1 and not (kind_of(whole, title) and kind_of(_bare(groups[endpoints[0]]), title)):
         return {"": tuple(features)}
     return {"": whole} | {endpoint: _bare(group) for endpoint, group in groups.items()}
 

@@ -82,7 +82,9 @@ def _number(entry: Entry, feature: Feature, schema: Mapping[str, Any]) -> Fit | 
 
 def _scale(entry: Entry, feature: Feature, unit: str | None) -> Scale | None:
     told = feature.unit
-    if unit is None:
+    if (factor := entry.terms.get("scales", {}).get(told)) is not None:
+        return Scale(factor)
+    if unit is None or (unit == "/" and not told):
         return Scale() if not told or spelled(told) in entry.terms.get("unit", ()) or senml(told) == "count" else None
     if not told:
         return Scale() if entry.unitless else None

@@ -8,6 +8,7 @@ from gateway.drivers.parts.selfdescribed.colour import Colour
 from gateway.drivers.parts.selfdescribed.conversion import Linear, Member, Switched, Words
 from gateway.drivers.parts.selfdescribed.feature import Category, Feature
 from gateway.drivers.parts.selfdescribed.fitting import Fit, Misfit, fit, steps
+from gateway.drivers.parts.selfdescribed.kinds import mark_of
 from gateway.drivers.parts.selfdescribed.row import Part, Row, Section
 from gateway.drivers.parts.selfdescribed.standard import Place, Standard
 from gateway.drivers.parts.selfdescribed.vendor import own_name, own_row
@@ -32,9 +33,12 @@ class Landing:
         self._additions: dict[str, dict[str, Any]] = {}
         self._rows: list[Row] = []
         self._left: list[Feature] = []
+        self._marks: frozenset[str] = frozenset()
 
     def land(self, features: Iterable[Feature]) -> None:
         """Find a place for every feature; what has no room in this part is `left`."""
+        features = tuple(features)
+        self._marks = frozenset(mark_of(feature) for feature in features)
         ordered = sorted(features, key=lambda feature: _ORDER[feature.category])
         joined: dict[str, list[tuple[Entry, Feature]]] = {}
         rest: list[tuple[Feature, str]] = []
@@ -69,7 +73,7 @@ class Landing:
         )
 
     def _joins(self, feature: Feature) -> Entry | None:
-        entries = (entry for entry in vocabulary().about(feature, self._kind) if entry.join)
+        entries = (entry for entry in vocabulary().about(feature, self._kind, self._marks) if entry.join)
         return next((entry for entry in entries if self._standard.place(self._kind, Section.PROPERTY, entry.to) is not None), None)
 
     def _join(self, name: str, members: list[tuple[Entry, Feature]]) -> bool:
@@ -103,7 +107,7 @@ class Landing:
     def _stands(self, feature: Feature) -> str:
         """Put a feature where it belongs in the standard; return why it belongs nowhere, "" where it does."""
         reason = "no-word"
-        for entry in vocabulary().about(feature, self._kind):
+        for entry in vocabulary().about(feature, self._kind, self._marks):
             reason = self._try(entry, feature)
             if not reason:
                 return ""

@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 
 from gateway.drivers.parts.selfdescribed.dividing import divided
 from gateway.drivers.parts.selfdescribed.feature import Claim, Feature
-from gateway.drivers.parts.selfdescribed.kinds import composite, fallback, kind_of
+from gateway.drivers.parts.selfdescribed.kinds import composite, fallback, hint, kind_of
 from gateway.drivers.parts.selfdescribed.landing import Landing
 from gateway.drivers.parts.selfdescribed.row import Part, Portrait
 from gateway.drivers.parts.selfdescribed.soundness import sound
@@ -36,8 +36,8 @@ def portrait(claim: Claim, library: Library) -> Portrait:
 
 def _made(claim: Claim, standard: Standard) -> Portrait:
     features = sound(claim)
-    groups = divided(features)
-    kinds = {name: kind_of(group) for name, group in groups.items()}
+    groups = divided(features, claim.title)
+    kinds = {name: kind_of(group, claim.title) for name, group in groups.items()}
     whole = kinds[""]
     several = len(groups) > 1
     if whole is None and several and any(kinds.values()):
@@ -71,6 +71,6 @@ def _why(features: Sequence[Feature]) -> str:
 
 
 def _digest(claim: Claim) -> bytes:
-    """Return what the portrait depends on: the features and the vendor, not the name and the firmware."""
+    """Return what the portrait depends on: the features, the vendor, and of the title only what tells the kind."""
     bare = replace(claim, maker="", model="", title="", firmware="")
-    return hashlib.blake2b(repr(bare).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    return hashlib.blake2b(repr((bare, hint(claim.title))).encode("utf-8", "surrogatepass"), digest_size=16).digest()

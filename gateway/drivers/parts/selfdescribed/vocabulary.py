@@ -8,7 +8,7 @@ Rows are tried in the order they stand, all of one strength (name, pattern, clas
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -22,7 +22,7 @@ from gateway.thing.value import Value
 _FOLDER = Path(__file__).parent / "vocabulary"
 _NUMERIC = ("number", "integer")
 _TERMS = frozenset(
-    "name like class group type to in sends member words invert unit unitless as slack join members only difference span".split()
+    "name like class group type to in sends member words invert unit unitless as slack join members only difference span beside without without_class scales".split()
 )
 
 
@@ -46,11 +46,17 @@ class Entry:
     join: str
     members: Mapping[str, Any]
     only: frozenset[str]
+    beside: frozenset[str]
+    without: frozenset[str]
     terms: Mapping[str, Any] = field(repr=False)
 
-    def takes(self, feature: Feature, kind: str) -> bool:
-        """Return whether a feature stands where this row is about, is of its type, and the kind is one it is for."""
+    def takes(self, feature: Feature, kind: str, marks: Collection[str]) -> bool:
+        """Return whether a feature stands where this row is about, is of its type, and kind and neighbours are those it is for."""
         if self.only and kind not in self.only:
+            return False
+        if (self.beside and self.beside.isdisjoint(marks)) or not self.without.isdisjoint(marks):
+            return False
+        if self.terms.get("without_class") and feature.device_class:
             return False
         if "*" not in self.groups and feature.group not in self.groups:
             return False
@@ -65,11 +71,11 @@ class Vocabulary:
     patterns: tuple[Entry, ...]
     by_class: Mapping[str, tuple[Entry, ...]]
 
-    def about(self, feature: Feature, kind: str) -> Iterator[Entry]:
-        """Yield the rows about a feature, what names it before what its name is like, and that before its class."""
+    def about(self, feature: Feature, kind: str, marks: Collection[str]) -> Iterator[Entry]:
+        """Yield the rows about a feature among `marks` (`group/name` of all), what names it before a pattern, that before its class."""
         seen: set[int] = set()
         for entry in self._found(feature):
-            if id(entry) not in seen and entry.takes(feature, kind):
+            if id(entry) not in seen and entry.takes(feature, kind, marks):
                 seen.add(id(entry))
                 yield entry
 
@@ -128,6 +134,8 @@ def entry_of(row: Mapping[str, Any]) -> Entry:
         join=row.get("join", ""),
         members=row.get("members", {}),
         only=frozenset(_listed(row.get("only", ()))),
+        beside=frozenset(_listed(row.get("beside", ()))),
+        without=frozenset(_listed(row.get("without", ()))),
         terms=row,
     )
 
