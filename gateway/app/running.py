@@ -19,7 +19,7 @@ from gateway.app.gateway import Gateway, own_version
 from gateway.app.ground import Ground, open_ground
 from gateway.app.internet import Signs
 from gateway.app.recording import Recordings
-from gateway.app.remotes import known_codes, speaker, speaks_for
+from gateway.app.remotes import known_codes, speaks_for
 from gateway.app.settings import Settings, check_loopback
 from gateway.discovery import Discovery
 from gateway.drivers.recording.recorder import Recorder
@@ -40,7 +40,7 @@ from gateway.faces.control.vault import VaultCalls
 from gateway.faces.homeassistant.face import homeassistant_face
 from gateway.faces.mqtt.broker import Broker
 from gateway.faces.mqtt.face import mqtt_face
-from gateway.faces.mqtt.passwords import let_tasmota_in
+from gateway.faces.mqtt.passwords import let_bridge_in, let_tasmota_in
 from gateway.home.home import Home
 from gateway.lifecycle.ownership import Erasure, note
 from gateway.protocol.broker.private import PrivateBroker
@@ -189,7 +189,9 @@ def _calls(gateway: Gateway, ground: Ground) -> Mapping[str, Call]:
     """Return everything the control socket can be asked."""
     trust, discovery, clock = ground.trust, gateway.discovery, ground.clock
     operations = Operations(status=gateway.status, forget=gateway.forget, doctor=discovery.doctor)
-    tasmota = partial(let_tasmota_in, trust.clients, trust.vault.compartment(CLIENTS), ground.identifier)
+    tasmota, bridge = (
+        partial(let_in, trust.clients, trust.vault.compartment(CLIENTS), ground.identifier) for let_in in (let_tasmota_in, let_bridge_in)
+    )
     calls = Calls(gateway.home, discovery, operations, clock)
     return (
         calls.table()
@@ -200,13 +202,13 @@ def _calls(gateway: Gateway, ground: Ground) -> Mapping[str, Call]:
         | BoxCalls(gateway.home, calls.device, gateway.status).table()
         | RemoteCalls(gateway.home, calls.device, _remotes(gateway)).table()
         | RecordingCalls(calls.device, gateway.recordings.of, trust.journal).table()
-        | PasswordCalls(lambda: gateway.broker.doors, tasmota, trust.journal).table()
+        | PasswordCalls(lambda: gateway.broker.doors, tasmota, bridge, trust.journal).table()
     )
 
 
 def _remotes(gateway: Gateway) -> Remotes:
-    home = gateway.home
-    return Remotes(speaker=partial(speaker, home), speaks_for=partial(speaks_for, home), codes=known_codes, forget=gateway.forget)
+    supervisor = gateway.supervisor
+    return Remotes(speaker=supervisor.remote, speaks_for=partial(speaks_for, supervisor), codes=known_codes, forget=gateway.forget)
 
 
 def _erase(gateway: Gateway, what: Erasure) -> None:

@@ -1,4 +1,4 @@
-"""`hulian password`: let an appliance in that cannot do certificates."""
+"""`hulian password`: let an appliance or a bridge in that cannot do certificates."""
 
 from typing import Annotated
 
@@ -10,21 +10,34 @@ from gateway.cli.output import console, print_json
 
 
 def password(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="What people call the appliance.")],
-    tasmota: Annotated[str, typer.Option(metavar="TOPIC", help="The `Topic` of a Tasmota appliance, with its default `FullTopic`.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What people call the appliance or bridge.")],
+    tasmota: Annotated[
+        str | None, typer.Option(metavar="TOPIC", help="The `Topic` of a Tasmota appliance, with its default `FullTopic`.")
+    ] = None,
+    bridge: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ROOT", help="What all topics of a bridge begin with (`zigbee2mqtt`, `nodered`); again for each further one."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
 ) -> None:
-    """Let an appliance in by password, which is shown once. Only where the section [lan] opens a door for such appliances.
+    """Let one in by password, which is shown once. Only where the section [lan] opens a door for such appliances.
+
+    It may speak under its own topics and announce what it has there, and nothing else.
 
     Example:  hulian password "Desk plug" --tasmota tasmota_1234
+
+    Example:  hulian password "Zigbee" --bridge zigbee2mqtt
     """
+    asked = {"bridge": bridge} if tasmota is None and bridge else {"tasmota": tasmota} if tasmota is not None and not bridge else None
+    if asked is None:
+        raise typer.BadParameter("say either --tasmota TOPIC or --bridge ROOT")
     with Client(options.data) as client:
-        answer = client.call("password", name=name, tasmota=tasmota)
+        answer = client.call("password", name=name, **asked)
     if json:
         print_json(answer)
         return
     lines = (
-        f"{answer['name']} is in. Enter this at the appliance; the password is shown only now:",
+        f"{answer['name']} is in. Enter this there; the password is shown only now:",
         f"  MQTT      {', '.join(answer['mqtt'])}",
         f"  User      {answer['client']}",
         f"  Password  {answer['password']}",

@@ -23,8 +23,9 @@ class Client:
     """One client, without its secrets (those are in the vault under `clients`).
 
     `id`: the common name of its certificate, its `c/{client}` branch on MQTT, its name in every Principal. `name`: what people
-    call it. `roots`: for an appliance, the topics it may speak under (`hulian/1/{device}`). `added`, `expires`, `revoked`:
-    seconds since the epoch. `by`: who let it in. `serial`: of its certificate (hex). `key`: SHA-256 of its public key (hex).
+    call it. `roots`: for an appliance, the topics it may speak under (`hulian/1/{device}`). `bridge`: it speaks for devices of its
+    own and may announce them, but none of the hub's words. `added`, `expires`, `revoked`: seconds since the epoch. `by`: who let it
+    in. `serial`: of its certificate (hex). `key`: SHA-256 of its public key (hex).
     """
 
     id: str
@@ -34,6 +35,7 @@ class Client:
     by: str
     means: Means = "certificate"
     roots: tuple[str, ...] = ()
+    bridge: bool = False
     expires: float | None = None
     revoked: float | None = None
     serial: str = ""

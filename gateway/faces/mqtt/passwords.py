@@ -1,4 +1,6 @@
-"""Appliances that cannot do certificates (stock Tasmota): one password and its own roots for each, by explicit choice only.
+"""Appliances and bridges that cannot do certificates (stock Tasmota): one password and its own roots for each, by explicit choice only.
+
+A bridge (Zigbee2MQTT, ESPHome, Node-RED, a Tasmota unit for itself) speaks under roots that nobody else has, and announces what is there.
 
 The vault keeps the password sealed, the broker hashed; in clear it is shown once, to whoever lets the appliance in.
 """
@@ -6,14 +8,15 @@ The vault keeps the password sealed, the broker hashed; in clear it is shown onc
 import secrets
 from collections.abc import Callable
 
-from gateway.errors import SchemaViolation
-from gateway.faces.mqtt.rules import identity
+from gateway.errors import SchemaViolation, StateConflict
+from gateway.faces.mqtt.rules import identity, overlap
 from gateway.thing.principal import LOCAL, Principal, Role
 from gateway.trust.client import Client
 from gateway.trust.clients import Clients, Listener
 from gateway.trust.vault import Compartment
 
 _BYTES = 16
+_ROOTS = 32
 
 
 def tasmota_roots(topic: str) -> tuple[str, ...]:
@@ -24,21 +27,31 @@ def tasmota_roots(topic: str) -> tuple[str, ...]:
 
 
 async def let_in(
-    clients: Clients, vault: Compartment, gateway: str, name: str, roots: tuple[str, ...], by: Principal
+    clients: Clients, vault: Compartment, gateway: str, name: str, roots: tuple[str, ...], by: Principal, *, bridge: bool = False
 ) -> tuple[Client, str]:
     """Let an appliance in by password; return it and the password, which nobody can see again.
 
-    Raise SchemaViolation for its name or a root that is not its own, StateConflict when there are too many clients.
+    Raise SchemaViolation for its name or a root that is not its own, StateConflict when there are too many clients or another has a root.
     """
     made, password = clients.new_id(name), secrets.token_urlsafe(_BYTES)
-    identity(Client(id=made, name=name, role=Role.DEVICE, added=0.0, by=by.name, roots=roots), gateway)
+    identity(Client(id=made, name=name, role=Role.DEVICE, added=0.0, by=by.name, roots=roots, bridge=bridge), gateway)
+    for other in clients.valid():
+        if taken := [root for root in roots if any(overlap(root, theirs) for theirs in other.roots)]:
+            raise StateConflict(f"{other.id} ({other.name}) speaks under {taken[0]} already: if it is the same, revoke it first")
     await vault.put(_key(made), password.encode())
-    return await clients.add(name, Role.DEVICE, by, id=made, means="password", roots=roots), password
+    return await clients.add(name, Role.DEVICE, by, id=made, means="password", roots=roots, bridge=bridge), password
 
 
 async def let_tasmota_in(clients: Clients, vault: Compartment, gateway: str, name: str, topic: str) -> tuple[Client, str]:
     """Let a Tasmota appliance in, at the hub; raise as `let_in` and `tasmota_roots` do."""
-    return await let_in(clients, vault, gateway, name, tasmota_roots(topic), LOCAL)
+    return await let_in(clients, vault, gateway, name, tasmota_roots(topic), LOCAL, bridge=True)
+
+
+async def let_bridge_in(clients: Clients, vault: Compartment, gateway: str, name: str, roots: tuple[str, ...]) -> tuple[Client, str]:
+    """Let a bridge in, at the hub; raise as `let_in` does, SchemaViolation without a root."""
+    if not 0 < len(roots) <= _ROOTS:
+        raise SchemaViolation(f"a bridge speaks under 1 to {_ROOTS} roots of topics: name them")
+    return await let_in(clients, vault, gateway, name, roots, LOCAL, bridge=True)
 
 
 def passwords_in(vault: Compartment) -> Callable[[Client], str | None]:

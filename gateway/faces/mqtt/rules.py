@@ -56,6 +56,15 @@ TABLE: Final[tuple[Rule, ...]] = (
     *(Rule(Permission.SPEAK, right, "{root}/#") for right in (Right.PUBLISH, Right.RECEIVE, Right.SUBSCRIBE)),
 )
 
+BRIDGE: Final[tuple[tuple[Right, str], ...]] = (
+    (Right.PUBLISH, f"{HOMEASSISTANT}/+/+/config"),
+    (Right.PUBLISH, f"{HOMEASSISTANT}/+/+/+/config"),
+    *((Right.PUBLISH, f"tasmota/discovery/+/{half}") for half in ("config", "sensors")),
+    (Right.RECEIVE, f"{HOMEASSISTANT}/status"),
+    (Right.SUBSCRIBE, f"{HOMEASSISTANT}/#"),  # Zigbee2MQTT wants to, and hears no more than the status
+)
+"""What a bridge may besides speaking under its own roots: announce devices, and hear that Home Assistant was started."""
+
 _TOPIC_WORDS: Final = frozenset({"c", "$", "td", "avail", "s", "p", "ack", "run", "e", "a", "set", "rpc", "self"})
 _CLIENT = re.compile(r"[a-z0-9-]{1,64}").fullmatch
 _ROOT_LENGTH: Final = 200
@@ -65,7 +74,7 @@ def identity(client: Client, gateway: str, password: str | None = None) -> Ident
     """Return what a client may do at the broker of `gateway`; raise SchemaViolation for an id or root that could mean another's topics."""
     if not _CLIENT(client.id) or client.id in _TOPIC_WORDS:
         raise SchemaViolation(f"{client.id[:70]!r} cannot be the id of a client on MQTT")
-    roots = tuple(_checked(root, gateway) for root in client.roots) if client.role is Role.DEVICE else ()
+    roots = tuple(_checked(root, gateway, bridge=client.bridge) for root in client.roots) if client.role is Role.DEVICE else ()
     return Identity(
         name=client.id,
         publish=tuple(_filters(client, Right.PUBLISH, gateway, roots)),
@@ -81,15 +90,26 @@ def _filters(client: Client, right: Right, gateway: str, roots: tuple[str, ...])
         if rule.right is right and may(client.role, rule.permission):
             for root in roots if "{root}" in rule.filter else ("",):
                 yield rule.filter.format(gateway=gateway, client=client.id, root=root)
+    if client.bridge and client.role is Role.DEVICE:
+        yield from (name for given, name in BRIDGE if given is right)
 
 
-def _checked(root: str, gateway: str) -> str:
-    """Return a root of an appliance; raise SchemaViolation for one that holds, or lies in, what is not the appliance's."""
+def _checked(root: str, gateway: str, *, bridge: bool) -> str:
+    """Return a root of an appliance; raise SchemaViolation for one that holds, or lies in, what is not the appliance's.
+
+    A bridge has none in the tree of this make: what speaks there is believed to be what its topic says.
+    """
     levels = root.split("/")
+    ours = ROOT.partition("/")[0] if bridge else f"{ROOT}/{gateway}"
     plain = root.isprintable() and not any(sign in root for sign in "+#$") and all(levels) and len(root) <= _ROOT_LENGTH
-    if not plain or any(_overlap(levels, taken.split("/")) for taken in (f"{ROOT}/{gateway}", HOMEASSISTANT)):
+    if not plain or any(_overlap(levels, taken.split("/")) for taken in (ours, HOMEASSISTANT)):
         raise SchemaViolation(f"{root[:100]!r} cannot be the root of an appliance's topics")
     return root
+
+
+def overlap(one: str, other: str) -> bool:
+    """Return whether one root is the other, or lies in it."""
+    return _overlap(one.split("/"), other.split("/"))
 
 
 def _overlap(one: list[str], other: list[str]) -> bool:
