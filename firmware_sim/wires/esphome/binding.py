@@ -27,7 +27,9 @@ class Wish:
 
 
 class Held:
-    """The node's own."""
+    """The node's own; `needs`: properties of the appliance, here none."""
+
+    needs: frozenset[str] = frozenset()
 
     def __init__(self, value: Any) -> None:
         self._value = value
@@ -46,6 +48,7 @@ class Mirrored:
 
     def __init__(self, name: str, scale: float = 1.0, offset: float = 0.0) -> None:
         self._name, self._scale, self._offset = name, scale, offset
+        self.needs = frozenset({name})
 
     def shown(self, values: Values) -> Any:
         """Return what the field shows while the appliance is like this."""
@@ -78,6 +81,7 @@ class Cased:
 
     def __init__(self, cases: tuple[Case, ...], otherwise: Any = None) -> None:
         self._cases, self._otherwise = cases, otherwise
+        self.needs = frozenset(name for case in cases for name in (*case.when, *case.sets))
 
     def shown(self, values: Values) -> Any:
         """Return what the field shows while the appliance is like this."""

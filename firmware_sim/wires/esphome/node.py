@@ -117,15 +117,16 @@ def node_sheet(kind: str, model: str | None) -> Mapping[str, Any]:
     """
     if model is not None and model not in models():
         raise SetupMistake(f"there is no ESPHome node {model!r}; there are {', '.join(models())}")
-    known_here = map(_sheet, models() if model is None else (model,))
+    known_here = map(sheet, models() if model is None else (model,))
     fitting = [each for each in known_here if kind in each["kinds"] or (model is not None and not each["kinds"])]
     if not fitting:
-        known = ", ".join(f"{name} ({', '.join(_sheet(name)['kinds'])})" for name in models())
+        known = ", ".join(f"{name} ({', '.join(sheet(name)['kinds'])})" for name in models())
         raise SetupMistake(f"no ESPHome node here has a {kind} behind it; there are {known}")
     return fitting[0]
 
 
 @cache
-def _sheet(model: str) -> Mapping[str, Any]:
+def sheet(model: str) -> Mapping[str, Any]:
+    """Return a node's file."""
     document: Mapping[str, Any] = parse(FOLDER / f"{model}.yaml")
     return {**document, "model": model}
