@@ -45,7 +45,7 @@ class SetTopBox(Model):
 
     KIND = "set-top-box"
     PREFIX = "stb"
-    FEATURES = ("PLB", "CDC", "BTM", "IPQ", "EBC", "MUT", "RBT", "MTR", "MNS", "HRS", "IDF")
+    FEATURES = ("PLB", "CDC", "BTM", "FPT", "IPQ", "EBC", "MUT", "RBT", "MTR", "MNS", "HRS", "IDF")
     PRODUCT = "HS-B4K"
     STEP = 0.5
     SETTINGS: ClassVar[Mapping[str, Any]] = {"power": True, "channel": 1, "volume": 30, "mute": False, "powerOnState": "last"}
@@ -55,6 +55,8 @@ class SetTopBox(Model):
         "smart": {"type": "boolean"},
         "standards": {"type": "array", "maxItems": 32, "items": {"type": "string", "maxLength": 64}},
         "firstActivated": {"type": "string", "pattern": r"\A\d{4}-\d{2}-\d{2}\Z"},
+        "firstPicture": {"type": "number", "unit": "s", "minimum": 0.5, "maximum": 60},
+        "normalPicture": {"type": "number", "unit": "s", "minimum": 1, "maximum": 120},
     }
     HANDS: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "emergencyBroadcast": {
@@ -96,7 +98,13 @@ class SetTopBox(Model):
         self._digits_left = 0.0
 
     def build_as(self, name: str, value: Any) -> None:
-        """Be a box for another way of reception, of another class."""
+        """Be a box for another way of reception, of another class; or one that starts faster or slower than its like."""
+        if name == "firstPicture":
+            self.first_picture = float(value)
+            return
+        if name == "normalPicture":
+            self.normal_picture = self.boot_time = self.uptime = float(value)
+            return
         self.box[name] = self.papers.facts[name] = value
 
     @property
@@ -153,6 +161,7 @@ class SetTopBox(Model):
             "codecs": ["AVS2", "AVS3", "HEVC", "H264"],
             "hdr": ["HDR10", "HLG", "HDRVivid"],
             "bootTime": self.boot_time,
+            "firstPictureTime": self.first_picture,
             "ipQuality": {name: round(value, 4 if name == "loss" else 0) for name, value in self.network.items()},
         }
 
