@@ -167,9 +167,13 @@ def _addressed(units: list[UnitPlan], base: Any) -> list[UnitPlan]:
     return [plan if plan.address else replace(plan, address=next(free)) for plan in units]
 
 
+NATIVE = "native"
+"""What the names of the standard's own wires begin with."""
+
+
 def _plugged(plan: UnitPlan, units: list[UnitPlan]) -> UnitPlan:
-    """Let a plug know what is plugged in, as its owner would have told it."""
-    if plan.feeds is None:
+    """Let a plug know what is plugged in, as its owner would have told it; makers' plugs have no place for that."""
+    if plan.feeds is None or not plan.wire.startswith(NATIVE):
         return plan
     fed = next(other for other in units if other.id == plan.feeds)
     kind = locate(fed.kind, fed.profiles).kind

@@ -16,6 +16,17 @@ Device = Annotated[str, typer.Argument(help="A device's id, its name, or enough 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Confirm what needs a person's confirmation.")]
 CONFIRM_CODE = "needs-confirm"
+LINKS = {
+    "item": "Part",
+    "collection": "Part of",
+    "feeds": "Feeds",
+    "fedBy": "Fed by",
+    "controls": "Controls",
+    "controlledBy": "Controlled by",
+    "charges": "Charges",
+    "chargedBy": "Charged by",
+}
+"""What a link is called where a device is shown."""
 
 
 def devices(json: Json = False) -> None:
@@ -60,7 +71,9 @@ def show(
     for line in (*heading_lines(answer), *standing_lines(answer)):
         out.print(line)
     for link in answer["links"]:
-        out.print(f"{'Part' if link['relation'] == 'item' else 'Part of'}: {link['device']} ({link['name']})", style="dim")
+        out.print(f"{LINKS[link['relation']]}: {link['device']} ({link['name']})", style="dim")
+    if answer["evidence"]:
+        out.print(f"By its plug, {answer['evidence']}", style="dim")
     values = answer["state"] | answer["private"]
     doubtful = answer["state"]["$"].get("q", {})
     table = Table(box=SIMPLE_HEAD, pad_edge=False)

@@ -12,7 +12,7 @@ Each run has one task, which alone stores and publishes its acks in order. Decid
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -32,6 +32,7 @@ from gateway.thing.clock import Clock
 from gateway.thing.command import Command, Operation
 from gateway.thing.log import Log
 from gateway.thing.session import Session
+from gateway.thing.value import Value
 
 _log = Log()
 
@@ -46,7 +47,11 @@ RELEASE_SECONDS = 10.0
 
 
 class Commands:
-    """All commands of the home. `twin(id)` returns None for a stranger; `start(coroutine, name)` runs it in the home's task group."""
+    """All commands of the home.
+
+    `twin(id)` returns None for a stranger; `start(coroutine, name)` runs it in the home's task group; `handing(twin, awaited)` is called
+    just before a session gets a command.
+    """
 
     def __init__(
         self,
@@ -58,6 +63,7 @@ class Commands:
         clock: Clock,
         twin: Callable[[str], Twin | None],
         start: Callable[[Coroutine[Any, Any, None], str], asyncio.Task[None]],
+        handing: Callable[[Twin, Mapping[str, Value]], None],
     ) -> None:
         self.docket = docket
         self.runs = Runs(clock)
@@ -67,6 +73,7 @@ class Commands:
         self._clock = clock
         self._twin = twin
         self._start = start
+        self._handing = handing
         self._stopped = False
 
     async def submit(self, command: Command) -> Run:
@@ -278,6 +285,7 @@ class Commands:
             if errand.target is not None:
                 await self._stop(errand, errand.target, session)
             elif session is not None and self._harmless(errand):
+                self._handing(errand.twin, errand.plan.awaited)
                 await execute(errand, session, self.docket)
         finally:
             errand.released = True

@@ -100,6 +100,7 @@ class Home:
             clock=clock,
             twin=self._registry.get,
             start=self._start,
+            handing=self.links.handing,
         )
         self._running: set[asyncio.Task[None]] = set()
         self._unheard_since = clock.now()

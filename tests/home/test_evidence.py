@@ -31,14 +31,28 @@ class Sending(Obedient):
     house: House
 
 
+class Believing(Sending):
+    """One that takes what is measured, and says it from then on until it sends again."""
+
+    true: bool | None = None
+
+    def believe(self, _: str, values: Any) -> bool:
+        self.true = values.get("power")
+        self.again()
+        return True
+
+    def again(self) -> None:
+        self.house.home.report(Report(device="ac-1", values={"power": self.true}))
+
+
 def sent(house: House, device: str, **values: Value) -> None:
     house.home.report(Report(device=device, values=values, quality=dict.fromkeys(values, Quality.ASSUMED)))
 
 
-async def behind(house: House, device: str = "ac-1", kind: str = "air-conditioner", locality: Locality = Locality.ASSUMED) -> Sending:
-    session = Sending()
+async def behind(house: House, device: str = "ac-1", kind: str = "air-conditioner", session: Sending | None = None) -> Sending:
+    session = session or Sending()
     session.home, session.house = house.home, house
-    await house.home.attach(Description(id=device, kind=kind, locality=locality), session)
+    await house.home.attach(Description(id=device, kind=kind, locality=Locality.ASSUMED), session)
     return session
 
 
@@ -125,6 +139,41 @@ async def test_a_command_is_done_when_it_was_sent_whatever_is_measured(tmp_path:
         draws(house, 2.0)
         await house.clock.advance(IN_CLOCK)
         assert shown(house) == (False, "good")
+
+
+async def test_a_command_for_what_was_sent_before_is_done_though_the_unit_does_not_say_it_again(tmp_path: Path) -> None:
+    async with at_home(tmp_path) as house:
+        session = await plugged(house, 2.0)
+        sent(house, "ac-1", power=True)
+        await house.clock.advance(IN_CLOCK)
+        assert shown(house) == (False, "good")
+        session.execute = session.play  # type: ignore[method-assign, assignment]
+        run = await house.home.submit(write("power", True, device="ac-1"))
+        assert (await ended(run)).state is AckState.COMPLETED
+        assert shown(house) == (True, "assumed")
+        await house.clock.advance(IN_CLOCK)
+        assert shown(house) == (False, "good")
+
+
+async def test_a_session_is_told_what_is_measured_and_what_it_has_from_us_is_no_better_than_it_is_to_us(tmp_path: Path) -> None:
+    async with at_home(tmp_path) as house:
+        await forgetful(house, powerDraw=700.0)
+        session = Believing()
+        await behind(house, session=session)
+        sent(house, "ac-1", power=False)
+        await house.home.links.link("plug-1", "feeds", "ac-1", OWNER)
+        await ready(house)
+        await house.clock.advance(IN_CLOCK)
+        session.again()
+        assert (session.true, shown(house)) == (True, (True, "good"))
+        await house.home.links.unlink("plug-1", "feeds", None, OWNER)
+        assert shown(house) == (True, "assumed")
+        session.again()
+        assert shown(house) == (True, "assumed")
+        sent(house, "ac-1", power=False)
+        assert shown(house) == (False, "assumed")
+        house.home.report(Report(device="ac-1", values={"power": True}))
+        assert shown(house) == (True, "good")
 
 
 async def test_between_the_thresholds_what_was_known_holds(tmp_path: Path) -> None:

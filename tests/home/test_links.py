@@ -260,17 +260,24 @@ async def test_remotes_and_chargers_are_linked_to_several(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("memory", [True, False])
-async def test_what_a_remote_controls_stands_in_its_own_property(tmp_path: Path, memory: bool) -> None:
+async def test_a_remote_that_can_be_told_is_told_and_one_that_cannot_keeps_its_own_word(tmp_path: Path, memory: bool) -> None:
     narrowing: dict[str, Any] = {} if memory else {"bindsTo": {"readOnly": True}}
     async with at_home(tmp_path) as house:
         session = Obedient()
         session.home = house.home
         await house.home.attach(Description(id="ir-1", kind="ir-remote", features=("BND",), narrowing=narrowing), session)
-        house.home.report(Report(device="ir-1", values={"operatingState": "idle", "bindsTo": []}))
+        house.home.report(Report(device="ir-1", values={"operatingState": "idle", "bindsTo": ["ac-1"]}))
         await put(house, "tv-1", "uhd-tv")
+        await put(house, "ac-1", "air-conditioner")
         await house.home.links.link("ir-1", "controls", "tv-1", OWNER)
-        assert house.home.document("ir-1")["bindsTo"] == ["tv-1"]
+        assert house.home.document("ir-1")["bindsTo"] == ["ac-1", "tv-1"][: 2 if memory else 1]
+        assert told(house.home.links.of("ir-1")) == [("ir-1", "controls", "ac-1"), ("ir-1", "controls", "tv-1")]
         assert bool(session.got) is memory
+        if not memory:
+            with pytest.raises(StateConflict, match="itself says that it controls ac-1"):
+                await house.home.links.unlink("ir-1", "controls", "ac-1", OWNER)
+        await house.home.links.unlink("ir-1", "controls", "tv-1", OWNER)
+        assert told(house.home.links.of("ir-1")) == [("ir-1", "controls", "ac-1")]
 
 
 @pytest.mark.parametrize(

@@ -107,17 +107,22 @@ class Calls:
             "identity": dict(twin.description.identity),
             "locality": twin.description.locality.value,
             "links": self._links(twin),
+            "evidence": self._home.links.evidence(device),
             "wire": standing(device, self._operations.status().get("sessions", ()), self._discovery),
         }
 
     def _links(self, twin: Twin) -> list[dict[str, str]]:
-        """Return the parts of a composite, or the whole of a part, as far as they are in this home."""
+        """Return the parts of a composite, the whole of a part, and what else it is linked with, as far as they are in this home."""
         devices = {thing_id(device): device for device in self._home.devices()} if twin.description.links else {}
-        return [
+        made = [
             {"relation": link.relation.value, "name": link.name, "device": devices[link.thing]}
             for link in twin.description.links
             if link.thing in devices
         ]
+        for tie in self._home.links.of(twin.id):
+            word, other = (tie.relation.word, tie.target) if tie.source == twin.id else (tie.relation.inverse, tie.source)
+            made.append({"relation": word, "name": self._home.twin(other).name, "device": other})
+        return made
 
     async def _td(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
         return self._home.thing_description(self.device(arguments)).document

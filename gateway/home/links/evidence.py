@@ -8,6 +8,7 @@ measured is shown, and said. Without the plug, or the link, it is assumed again.
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Protocol, runtime_checkable
 
 from gateway.home.links.clue import POWER, Clue, Finding, clues
 from gateway.home.links.links import Links
@@ -23,6 +24,15 @@ from gateway.thing.value import Quality, Value
 _log = Log()
 
 DRAW = "powerDraw"
+
+
+@runtime_checkable
+class Believer(Protocol):
+    """A session that takes a true reading, so that it knows where to start from: a key that turns power over needs that."""
+
+    def believe(self, device: str, values: Mapping[str, Value]) -> bool:
+        """Take true values of a device until something is sent to it; return whether it says anything of one of ours."""
+        ...
 
 
 @dataclass(slots=True)
@@ -54,6 +64,7 @@ class Evidence:
         self._clues: Mapping[str, Clue] | None = None
         self._witnesses: dict[str, Witness] = {}
         self._assumed: dict[str, dict[str, Value]] = {}
+        self._believed: dict[str, set[str]] = {}
 
     async def prepare(self) -> None:
         """Read the table the first time an appliance hangs on a plug."""
@@ -78,9 +89,11 @@ class Evidence:
         """Know nothing more about a device."""
         self._witnesses.pop(device, None)
         self._assumed.pop(device, None)
+        self._believed.pop(device, None)
 
     def lay(self, twin: Twin, report: Report) -> Report:
         """Return a report of an appliance with what is measured in the place of what is assumed."""
+        report = self._tempered(twin.id, report)
         assumed = {
             name: report.values[name] for name, grade in report.quality.items() if grade is Quality.ASSUMED and name in report.values
         }
@@ -90,13 +103,20 @@ class Evidence:
         witness = self._witnesses.get(twin.id)
         if witness is None:
             return report
-        self._hear(twin, witness, assumed)
+        self._hear(witness, assumed)
         found = {name: value for name, value in witness.found.items() if name in assumed or (report.complete and name not in report.values)}
         if not found:
             return report
         values = {name: value for name, (value, _) in found.items()}
         grades = {name: grade for name, (_, grade) in found.items()}
         return replace(report, values={**report.values, **values}, quality={**report.quality, **grades})
+
+    def sending(self, twin: Twin, awaited: Mapping[str, Value]) -> None:
+        """Let what is about to be sent count until it had its time: it may be what was sent before, and the unit not say it again."""
+        witness = self._witnesses.get(twin.id)
+        if witness is not None and POWER in awaited and self._open(twin, POWER):
+            self._withdraw(twin.id, witness)
+            self._wait(witness)
 
     def tick(self) -> None:
         """Look at every witness again: verdicts settle, plugs go."""
@@ -114,6 +134,24 @@ class Evidence:
         told = f", though {_word(sent)} was sent" if sent is not None and sent != on else ""
         return f"measured: {witness.watts:g} W, so it is {_word(on)}{told}"
 
+    def _tempered(self, device: str, report: Report) -> Report:
+        """Return a report in which what a session has from us is as good as it is to us at the moment."""
+        believed = self._believed.get(device)
+        if not believed:
+            return report
+        believed -= {name for name, grade in report.quality.items() if grade is Quality.ASSUMED}
+        witness = self._witnesses.get(device)
+        found = witness.found if witness is not None else {}
+        doubtful = {name: Quality.ASSUMED for name in believed if name in report.values and name not in found}
+        return replace(report, quality={**report.quality, **doubtful}) if doubtful else report
+
+    def _believe(self, twin: Twin, found: Finding) -> None:
+        """Tell the session that speaks for it what is measured."""
+        true = {name: value for name, (value, grade) in found.items() if grade is Quality.GOOD}
+        session = getattr(twin.session, "unit", twin.session)
+        if isinstance(session, Believer) and session.believe(twin.id, true):
+            self._believed.setdefault(twin.id, set()).update(true)
+
     def _note(self, twin: Twin, report: Report, assumed: Mapping[str, Value]) -> None:
         """Remember what is assumed of what a clue may be about, and forget what the appliance knows itself by now."""
         mine = self._assumed.setdefault(twin.id, {})
@@ -123,16 +161,16 @@ class Evidence:
             else:
                 mine.pop(name, None)
 
-    def _hear(self, twin: Twin, witness: Witness, assumed: Mapping[str, Value]) -> None:
+    def _hear(self, witness: Witness, assumed: Mapping[str, Value]) -> None:
         """Let what was just sent show for a while: the appliance needs its time to obey."""
-        fresh = {
-            name for name in witness.clue.names if name in assumed and (name in twin.awaited or witness.sent.get(name) != assumed[name])
-        }
-        if POWER in fresh:
-            witness.since = self._clock.monotonic()
-            witness.found = {}
-            witness.doubted = False
+        if POWER in assumed and witness.sent.get(POWER) != assumed[POWER]:
+            self._wait(witness)
         witness.sent |= {name: assumed[name] for name in witness.clue.names if name in assumed}
+
+    def _wait(self, witness: Witness) -> None:
+        witness.since = self._clock.monotonic()
+        witness.found = {}
+        witness.doubted = False
 
     def _look(self, twin: Twin, witness: Witness) -> None:
         now = self._clock.monotonic()
@@ -156,6 +194,7 @@ class Evidence:
         witness.found = found
         values = {name: value for name, (value, _) in found.items()}
         self._show(twin, Report(device=twin.id, values=values, quality={name: grade for name, (_, grade) in found.items()}))
+        self._believe(twin, found)
         sent = witness.sent.get(POWER)
         if POWER in found and sent is not None and sent != values[POWER] and not witness.doubted:
             witness.doubted = True
@@ -186,7 +225,8 @@ class Evidence:
         witness.found = {}
         if twin is None or not found:
             return
-        values = {name: witness.sent.get(name, value) for name, (value, _) in found.items()}
+        believed = self._believed.get(device, set())
+        values = {name: value if name in believed else witness.sent.get(name, value) for name, (value, _) in found.items()}
         self._show(twin, Report(device=device, values=values, quality=dict.fromkeys(values, Quality.ASSUMED)))
 
 

@@ -1,6 +1,6 @@
 """What hangs on what, for the home: links, what they protect, what the gateway remembers for a unit, and what a plug's power proves."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from gateway.home.links.evidence import Evidence
@@ -16,6 +16,7 @@ from gateway.thing.clock import Clock
 from gateway.thing.principal import Principal
 from gateway.thing.report import Report
 from gateway.thing.session import Session
+from gateway.thing.value import Value
 
 
 class Hanging:
@@ -98,6 +99,10 @@ class Hanging:
     def lay(self, twin: Twin, report: Report) -> Report:
         """Return a report with what the gateway knows better than the device."""
         return self._evidence.lay(twin, self._links.fill(report))
+
+    def handing(self, twin: Twin, awaited: Mapping[str, Value]) -> None:
+        """Let what is about to be sent count, whatever was measured before."""
+        self._evidence.sending(twin, awaited)
 
     def hear(self, twin: Twin, fresh: Iterable[str]) -> None:
         """Take note of properties that have another value now."""

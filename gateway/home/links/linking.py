@@ -75,15 +75,18 @@ class Linking:
 
     async def _arrange(self, twin: Twin, relation: Relation, targets: Sequence[str], principal: Principal, *, confirmed: bool) -> None:
         written = _written(self._links, twin, relation, targets)
-        if relation.property in twin.instance.properties and not self._links.keeps(twin.id, relation.property):
+        if _remembers(twin, relation) and not self._links.keeps(twin.id, relation.property):
             await self._have_told(twin, written, principal, confirmed=confirmed)
             return
+        own = [tie.target for tie in self._links.graph.targets(twin.id, relation) if tie.told]
+        if stubborn := [target for target in own if target not in targets]:
+            raise StateConflict(f"{twin.name} itself says that it {relation.word} {stubborn[0]}, and cannot be told otherwise")
         if not confirmed:
             self._feeding.ask(twin, written)
-        await self._make(twin.id, relation, targets, principal)
+        await self._make(twin.id, relation, [target for target in targets if target not in own], principal)
 
     async def _make(self, source: str, relation: Relation, targets: Sequence[str], principal: Principal, *, word: str = NOTHING) -> None:
-        before = {tie.target for tie in self._links.graph.targets(source, relation)}
+        before = {tie.target for tie in self._links.graph.targets(source, relation) if not tie.told}
         await self._links.make(source, relation, targets, principal.name, word=word)
         for target in (each for each in targets if each not in before):
             await self._write_down("linked", principal, source, relation, target)
@@ -143,9 +146,15 @@ def _check_able(twin: Twin, relation: Relation) -> None:
         raise StateConflict(f"{twin.name} is a {twin.description.kind}, which {relation.word} nothing; a {able} does")
 
 
+def _remembers(twin: Twin, relation: Relation) -> bool:
+    """Return whether a source has a place for the link that can be written."""
+    known = twin.instance.properties.get(relation.property)
+    return known is not None and not known.read_only
+
+
 def _written(links: Links, twin: Twin, relation: Relation, targets: Sequence[str]) -> dict[str, Value]:
     """Return what a source is told when it is tied to these and nothing else."""
-    if relation.property not in twin.instance.properties:
+    if not _remembers(twin, relation):
         return {}
     if relation.most > 1:
         return {relation.property: list(targets)}

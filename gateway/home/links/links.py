@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from gateway.errors import RateExceeded, SchemaViolation
 from gateway.home.links.graph import Graph
-from gateway.home.links.relation import CONTROLS, FEEDS, NOTHING, PROPERTIES, RELATIONS, Relation, Tie
+from gateway.home.links.relation import FEEDS, NOTHING, PROPERTIES, RELATIONS, Relation, Tie
 from gateway.home.registry import Registry
 from gateway.home.twin import Twin, fits
 from gateway.storage.links import LinkRecord, LinkTable
@@ -98,7 +98,6 @@ class Links:
         values: dict[str, Value] = {
             FEEDS.property: fed[0] if fed else "",
             FEEDS.kind_property: self.kind(device, fed[0]) if fed else self.word(device),
-            CONTROLS.property: [tie.target for tie in self.graph.targets(device, CONTROLS)],
         }
         return {name: values[name] for name in names}
 

@@ -33,8 +33,8 @@ CHARGES: Final = Relation(word="charges", inverse="chargedBy", kinds=frozenset({
 RELATIONS: Final = {relation.word: relation for relation in (FEEDS, CONTROLS, CHARGES)}
 PROPERTIES: Final = {relation.property: relation for relation in RELATIONS.values() if relation.property}
 """By the property a source names its targets in."""
-KEEPABLE: Final = frozenset({*PROPERTIES, *(relation.kind_property for relation in RELATIONS.values())} - {""})
-"""Properties the gateway keeps for a source that has no memory of its own."""
+KEEPABLE: Final = frozenset({FEEDS.property, FEEDS.kind_property})
+"""Properties the gateway keeps for a source that has no memory of its own; what a remote says it speaks for is always its own word."""
 NOTHING: Final = "none"
 """What `feedsKind` says while nothing is named."""
 
