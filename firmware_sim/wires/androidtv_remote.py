@@ -134,7 +134,7 @@ class Wire:
         await Pairing(self.box, channel, float(self._facts.get("code", 300.0)), self._show).run()
 
     def _show(self, code: str) -> None:
-        log.info("on the screen", unit=self._appliance.identifier, code=code)
+        log.warning("on the screen", unit=self._appliance.identifier, code=code)
 
     async def _drive(self, channel: Channel) -> None:
         remote = Remote(
