@@ -101,6 +101,7 @@ class Unit:
     def document(self) -> dict[str, Any]:
         """Return what the ready line says about this unit."""
         shown = {"id": self.appliance.identifier, "kind": self.appliance.kind, "wire": self.plan.wire, "address": self.network.address}
+        shown |= {} if WIRES[self.plan.wire] else {"title": self.appliance.title}  # without a network nobody else says what it is
         return shown | {"port": self.port} | ({"room": self.plan.room} if self.plan.room else {}) | self._account() | self._screen()
 
     def _account(self) -> dict[str, Any]:

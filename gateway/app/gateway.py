@@ -82,7 +82,7 @@ class Gateway:
 
     async def forget(self, device: str) -> None:
         """Take a device out of the home, its registration and session with it; of one behind a remote only what is known of it."""
-        if (remote := speaks_for(self.home, device)) is not None:
+        if (remote := speaks_for(self.supervisor, device)) is not None:
             await remote.remove(device)
             await self.home.forget(device)
             return

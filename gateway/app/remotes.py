@@ -1,22 +1,15 @@
-"""Appliances without a network behind infrared transmitters: which session carries them, and which codes are known."""
+"""Appliances without a network behind infrared transmitters: which transmitter carries them, and which codes are known."""
 
 from typing import Any
 
 from gateway.drivers.parts.virtual.library import kinds, names, sheet
 from gateway.drivers.spi import Remote
-from gateway.drivers.supervisor.carried import Carried
-from gateway.home.home import Home
+from gateway.drivers.supervisor import Supervisor
 
 
-def speaker(home: Home, device: str) -> Remote | None:
-    """Return the transmitter that carries a device, itself or one it speaks for; None for any other, and while it is away."""
-    session = home.twin(device).session if device in home.devices() else None
-    return session.remote() if isinstance(session, Carried) else None
-
-
-def speaks_for(home: Home, device: str) -> Remote | None:
+def speaks_for(supervisor: Supervisor, device: str) -> Remote | None:
     """Return the transmitter that speaks for a device, None for one that speaks for itself, a transmitter too."""
-    remote = speaker(home, device)
+    remote = supervisor.remote(device)
     return remote if remote is not None and any(thing["id"] == device for thing in remote.things()) else None
 
 

@@ -11,6 +11,7 @@ from random import SystemRandom
 from typing import Any
 
 from gateway.app import LOOPBACK, Gateway, Settings, make_folder, run_gateway
+from gateway.cli.behind import only_remote, speak_for, spoken_for
 from gateway.cli.kinds import broker_kind, discovery_mode
 from gateway.cli.loop import run_until_stopped
 from gateway.cli.others_files import found_in
@@ -25,7 +26,7 @@ from gateway.protocol.mqtt import BrokerAddress
 from gateway.thing.clock import SystemClock
 
 MQTT_PORT, COAP_PORT = 1883, 5683
-NATIVE_HOMES = {"city-flat": "city-flat-native", "demo": "native", "brands": "brands-open"}
+NATIVE_HOMES = {"city-flat": "city-flat-native", "demo": "native", "brands": "brands-open", "village": "village-open"}
 """Homes with units that speak in cipher -> the same without."""
 
 
@@ -50,11 +51,13 @@ async def _run(demo: Play, stop: asyncio.Event) -> None:
                 watching = tasks.create_task(appliances.wait_ended(), name="demo: simulator")
                 showing = tasks.create_task(_show(demo, gateway, appliances, started), name="demo: show")
                 await _hand_keys(gateway, appliances)
+                speaking = tasks.create_task(speak_for(gateway, appliances.units), name="demo: remotes")
                 furnishing = tasks.create_task(_furnish(gateway, appliances), name="demo: rooms")
                 await stop.wait()
                 watching.cancel()
                 showing.cancel()
                 furnishing.cancel()
+                speaking.cancel()
         _say(demo, "Stopping ...")
     if demo.plain:
         _tell({"event": "stopped"})
@@ -81,7 +84,7 @@ def _settings(demo: Play, appliances: Simulator) -> Settings:
         demo=True,
         socket=socket_path(demo.data),
         coap_port=_port(demo.coap_port, COAP_PORT, socket.SOCK_DGRAM),
-        manual=tuple(_named(unit) for unit in appliances.units),
+        manual=tuple(_named(unit) for unit in appliances.units if not only_remote(unit)),
         homeassistant=HomeAssistant(mode=discovery_mode(demo.homeassistant)),
     )
 
@@ -153,7 +156,9 @@ def devices_of(gateway: Gateway, appliances: Simulator) -> dict[str, set[str]]:
     """Return what the home has of each simulated appliance, by the appliance's id."""
     carried = {session.address: {*session.devices} for session in gateway.supervisor.status() if session.address}
     known = set(gateway.home.devices())
-    return {unit["id"]: {unit["id"]} & known or carried.get(unit["address"], set()) for unit in appliances.units}
+    behind = spoken_for(gateway, appliances.units)
+    own = {unit["id"]: {unit["id"]} & known or carried.get(unit["address"], set()) for unit in appliances.units}
+    return own | behind
 
 
 async def _hand_keys(gateway: Gateway, appliances: Simulator) -> None:

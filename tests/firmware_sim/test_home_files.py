@@ -120,15 +120,15 @@ def test_the_building_has_exactly_200_appliances_of_every_kind_in_a_range_of_its
 def test_the_homes_the_demo_offers_are_there() -> None:
     assert HOMES[0] == "city-flat"
     assert {*HOMES, *NATIVE_HOMES.values()} == set(known_homes())
-    in_cipher = {"midea-v2", "midea-v3", "gree", "miio"}
+    in_cipher = {"midea-v2", "midea-v3", "gree", "miio", "broadlink"}
     assert set(NATIVE_HOMES) == {name for name in known_homes() if any(unit.wire in in_cipher for unit in known(name).units)}
 
 
 def test_the_home_of_many_makers_has_each_kind_from_at_least_two_and_the_air_conditioner_of_all() -> None:
     units = known("brands").units
     makers = {kind: {unit.wire.partition("-")[0] for unit in units if unit.kind == kind} for kind in {unit.kind for unit in units}}
-    assert makers["air-conditioner"] == {"native", "midea", "gree", "echonet", "miio", "daikin"}
-    assert {kind for kind, wires in makers.items() if len(wires) < 2} == {"presence-sensor"}
+    assert makers["air-conditioner"] == {"native", "midea", "gree", "echonet", "miio", "daikin", "ir"}
+    assert {kind for kind, wires in makers.items() if len(wires) < 2} == {"presence-sensor", "ir-remote"}
     assert all(("token" in unit.facts) is (unit.wire in {"midea-v3", "miio"}) for unit in units)
     open_ones = [unit.id for unit in units if unit.wire.partition("-")[0] in {"native", "echonet", "daikin"}]
     assert [unit.id for unit in known("brands-open").units] == open_ones
@@ -198,8 +198,11 @@ def test_a_plug_knows_what_it_feeds_unless_the_file_says_otherwise(tmp_path: Pat
       - {id: one, kind: plug, wire: native-coap, feeds: fridge}
       - {id: lamp, kind: light, wire: native-coap}
       - {id: two, kind: plug, wire: native-coap, feeds: lamp, settings: {feedsKind: none, power: false}}
+      - {id: fan, kind: fan, wire: native-coap}
+      - {id: three, kind: plug, wire: miio, feeds: fan}
     """
     plan = home(tmp_path, text)
+    assert unit(plan, "three").settings == {}
     assert unit(plan, "one").settings == {"feeds": "fridge", "feedsKind": "refrigerator"}
     assert unit(plan, "two").settings == {"feeds": "lamp", "feedsKind": "none", "power": False}
 

@@ -11,7 +11,7 @@ from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import replace
 
 from gateway.drivers.parts.waiting import within
-from gateway.drivers.spi import Context, Driver, Polled, Pushed, Registration, Sink
+from gateway.drivers.spi import Context, Driver, Polled, Pushed, Registration, Remote, Sink
 from gateway.drivers.supervisor.carried import Carried
 from gateway.drivers.supervisor.leaving import explained
 from gateway.drivers.supervisor.limits import Limits
@@ -101,6 +101,10 @@ class Keeper:
         known = self.registration
         proven = self._polled and self.state is SessionState.OPEN and known.port and _NUMERIC(known.address)
         return (known.address, known.port) if proven else None
+
+    def remote(self) -> Remote | None:
+        """Return the open session where its transmitter speaks for others."""
+        return self._carried.remote()
 
     def away(self) -> float | None:
         """Return for how many seconds it has had no session, whatever was made of the clock meanwhile; None while it has one."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Self
 
-from gateway.drivers.spi import Context, Driver, Registration, Sink
+from gateway.drivers.spi import Context, Driver, Registration, Remote, Sink
 from gateway.drivers.supervisor.keeper import Keeper
 from gateway.drivers.supervisor.limits import Limits
 from gateway.drivers.supervisor.status import SessionState, SessionStatus
@@ -93,6 +93,11 @@ class Supervisor:
         """Return address and port at which a unit is asked and answers; None where nothing proves that it is there."""
         keeper, _ = self._keepers.get((driver, key), (None, None))
         return None if keeper is None else keeper.reached()
+
+    def remote(self, device: str) -> Remote | None:
+        """Return the transmitter that carries a device, itself or one it speaks for; None for any other, and while it is away."""
+        keeper = self._carriers.get(device)
+        return None if keeper is None or device not in keeper.devices else keeper.remote()
 
     async def _watch_internet(self) -> None:
         """Try those that are away as soon as the internet is back: some left for want of it."""

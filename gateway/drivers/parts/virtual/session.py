@@ -32,6 +32,8 @@ from gateway.thing.value import Value
 PAUSE = 0.12
 """Seconds between two keys of one order: remotes say a key again after about as long."""
 _WAITING = 256
+_PAPERS = {name: UNKNOWN[name] for name in ("safeUse", "claims")}
+"""What nobody knows of a transmitter either; it has no energy label."""
 _log = Log()
 
 
@@ -249,7 +251,7 @@ class RemoteSession:
 
     def _tell(self, *events: Event, complete: bool = False) -> None:
         values: dict[str, Value] = {
-            **UNKNOWN,
+            **_PAPERS,
             **self._measured,
             "operatingState": self._doing,
             "codes": [code.shown() for code in self._book.codes.values()],
