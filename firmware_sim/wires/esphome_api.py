@@ -219,6 +219,10 @@ class Wire:
             client.say(name, said)
 
     def _subscribe(self, client: Client, _: Said) -> None:
+        """Tell every state a moment later: a node does so when its loop comes round, after what else it was asked with it."""
+        asyncio.get_running_loop().call_soon(self._tell_all, client)
+
+    def _tell_all(self, client: Client) -> None:
         client.subscribed = True
         client.told.clear()
         for key, (name, said) in self.node.states().items():
