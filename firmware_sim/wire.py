@@ -28,6 +28,7 @@ WIRES: dict[str, tuple[str, ...]] = {
     "miio-mdns": ("miio_lan", "miio_mdns"),
     "echonet": ("echonet_lite",),
     "daikin": ("daikin_lan",),
+    "mqttdiscovery": ("mqttdiscovery_unit",),
     "esphome": ("esphome_api",),
     "esphome-mdns": ("esphome_api", "esphome_mdns"),
     "androidtv": ("androidtv_remote",),
@@ -38,7 +39,7 @@ WIRES: dict[str, tuple[str, ...]] = {
     "ir": (),
 }
 """Name on the command line and in home files -> modules of `wires/`, in the order they are opened."""
-ON_BROKER = frozenset({"native_mqtt", "zigbee2mqtt_bridge"})
+ON_BROKER = frozenset({"native_mqtt", "zigbee2mqtt_bridge", "mqttdiscovery_unit"})
 """Modules that call a broker and can do nothing without one."""
 
 
