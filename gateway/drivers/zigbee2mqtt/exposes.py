@@ -6,6 +6,8 @@ told (1), it can be set (2), it can be asked for (4). A colour is the exception:
 descriptions of one object.
 """
 
+import functools
+import operator
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -224,6 +226,9 @@ def _values(expose: Mapping[str, Any]) -> list[Value]:
 
 
 def _access(expose: Mapping[str, Any]) -> int:
+    """Return the bits; of an object what its members have, for its own are often said too generously."""
+    if inner := _inner(expose):
+        return functools.reduce(operator.or_, (_access(each) for each in inner))
     access = expose.get("access", TOLD)
     return access if isinstance(access, int) and not isinstance(access, bool) else TOLD
 

@@ -5,12 +5,11 @@ A word is taken apart at its underscores: what names a gesture is one, the rest 
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from gateway.drivers.parts.selfdescribed.conversion import Conversion, Happened
+from gateway.drivers.parts.selfdescribed.conversion import Happened
 from gateway.drivers.parts.selfdescribed.feature import Feature
 from gateway.drivers.parts.sheet import document
 
@@ -19,19 +18,11 @@ _PIECES = re.compile(r"[^A-Za-z0-9]+")
 _LONGEST = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Gestures:
-    """The events a feature of buttons becomes, and the way from its words to them."""
-
-    names: tuple[str, ...]
-    conversion: Conversion
-
-
-def gestures(feature: Feature, event: str) -> Gestures | None:
-    """Return what the words of a feature are as the event; None where there is no word."""
+def gestures(feature: Feature) -> Happened | None:
+    """Return the way from the words of a feature to the event's data; None where there is no word."""
     if feature.type != "string" or not feature.words:
         return None
-    return Gestures((event,), Happened(tuple((word, 0, taken_apart(word)) for word in feature.words)))
+    return Happened(tuple((word, 0, taken_apart(word)) for word in feature.words))
 
 
 def taken_apart(word: str) -> Mapping[str, Any]:

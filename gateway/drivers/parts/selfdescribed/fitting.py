@@ -66,7 +66,13 @@ def _number(entry: Entry, feature: Feature, schema: Mapping[str, Any]) -> Fit | 
     if not entry.slack and any(end is not None and not low - near <= end <= high + near for end in ends):
         return Misfit("range")
     step = schema.get("multipleOf")
-    if step is not None and not entry.slack and feature.step is not None and not _whole(feature.step * scale.scale / step):
+    if (
+        step is not None
+        and not entry.slack
+        and feature.step is not None
+        and not entry.terms.get("coarse")
+        and not _whole(feature.step * scale.scale / step)
+    ):
         return Misfit("resolution")
     conversion = Linear(
         scale=scale.scale,
@@ -242,15 +248,3 @@ def _member(target: Mapping[str, Any], name: str, own: Mapping[str, Any], schema
 
 def _whole(number: float) -> bool:
     return abs(number - round(number)) < 1e-6  # noqa: PLR2004 - steps are never that fine
-
-
-def steps(feature: Feature, schema: Mapping[str, Any], conversion: Linear) -> float | None:
-    """Return the step a device can be set in, in the profile's unit, where the profile can say it."""
-    if feature.step is None or not feature.settable:
-        return None
-    step = round(feature.step * conversion.scale, 9)
-    base = schema.get("multipleOf")
-    low = schema.get("minimum")
-    if step <= 0 or not exact(step) or (base is not None and step % base) or (low is not None and low % step):
-        return None
-    return step if step != base else None

@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from gateway.drivers.parts.selfdescribed.buttons import gestures
-from gateway.drivers.parts.selfdescribed.colour import Colour
-from gateway.drivers.parts.selfdescribed.conversion import Linear, Member, Switched, Words
+from gateway.drivers.parts.selfdescribed.conversion import Member, Words
 from gateway.drivers.parts.selfdescribed.feature import Category, Feature
-from gateway.drivers.parts.selfdescribed.fitting import Fit, Misfit, fit, steps
+from gateway.drivers.parts.selfdescribed.fitting import Fit, Misfit, fit
 from gateway.drivers.parts.selfdescribed.kinds import mark_of
 from gateway.drivers.parts.selfdescribed.row import Part, Row, Section
+from gateway.drivers.parts.selfdescribed.special import WAYS, colour, happening
 from gateway.drivers.parts.selfdescribed.standard import Place, Standard
 from gateway.drivers.parts.selfdescribed.vendor import own_name, own_row
 from gateway.drivers.parts.selfdescribed.vocabulary import Entry, vocabulary
@@ -48,7 +47,7 @@ class Landing:
             elif reason := self._stands(feature):
                 rest.append((feature, reason))
         for name, members in joined.items():
-            if not self._join(name, members):
+            if not colour(self, name, members):
                 rest += [(feature, "type") for _, feature in members]
         for feature, reason in rest:
             self._own(feature, reason)
@@ -72,37 +71,30 @@ class Landing:
             rows=tuple(self._rows),
         )
 
+    def place(self, section: Section, name: str) -> Place | None:
+        """Return where an affordance is to be had that no feature has yet."""
+        return None if (section, name) in self._taken else self._standard.place(self._kind, section, name)
+
+    def put(self, found: Place, row: Row, terms: Mapping[str, Any]) -> bool:
+        """Let the device have the affordance, borrowed or by the feature that brings it; a row without keys only keeps it. False: no room."""
+        if not self._bring(found, terms):
+            return False
+        self.taken(found.section, found.name)
+        if row.keys:
+            self._rows.append(row)
+        if terms and found.mixin:
+            self._additions[found.section.value][found.name] |= terms
+        elif terms:
+            self._narrowing[found.name] = dict(terms)
+        return True
+
+    def taken(self, section: Section, name: str) -> None:
+        """Keep an affordance from others."""
+        self._taken.add((section, name))
+
     def _joins(self, feature: Feature) -> Entry | None:
         entries = (entry for entry in vocabulary().about(feature, self._kind, self._marks) if entry.join)
-        return next((entry for entry in entries if self._standard.place(self._kind, Section.PROPERTY, entry.to) is not None), None)
-
-    def _join(self, name: str, members: list[tuple[Entry, Feature]]) -> bool:
-        """Make several features one property: a colour."""
-        found = self._place(Section.PROPERTY, name)
-        role = {entry.join: index for index, (entry, _) in enumerate(members)}
-        forms = tuple((form, tuple(role[each] for each in parts)) for form, parts in _FORMS if all(each in role for each in parts))
-        lone = len(role) != len(members) or {each for form, parts in _FORMS if (form, *parts) for each in parts if each in role} != set(
-            role
-        )
-        if found is None or not forms or lone or sum(len(places) for _, places in forms) != len(members):
-            return False
-        if not self._bring(found):
-            return False
-        full = next((feature.maximum for entry, feature in members if entry.join in ("saturation", "red") and feature.maximum), None)
-        default = 255.0 if "red" in role else 100.0
-        settable = any(feature.settable for _, feature in members)
-        self._put(
-            found,
-            Row(
-                keys=tuple(feature.key for _, feature in members),
-                names=(name,),
-                conversion=Colour(forms, len(members), float(full or default)),
-                told=any(feature.readable for _, feature in members),
-                settable=settable,
-            ),
-            {},
-        )
-        return True
+        return next((entry for entry in entries if self.place(Section.PROPERTY, entry.to) is not None), None)
 
     def _stands(self, feature: Feature) -> str:
         """Put a feature where it belongs in the standard; return why it belongs nowhere, "" where it does."""
@@ -115,15 +107,16 @@ class Landing:
 
     def _try(self, entry: Entry, feature: Feature) -> str:
         if feature.event:
-            return self._event(entry, feature)
+            return happening(self, entry, feature) if entry.how == "gestures" else "type"
         if not feature.readable:
             return self._action(entry, feature) if feature.settable else "access"
         target = entry.within.get(self._kind, entry.to)
-        if not target:
-            return "no-word" if entry.sends or self._kind in entry.within else "access"
-        if entry.how == "switched":
-            return self._switched(entry, feature, target)
-        found = self._place(Section.PROPERTY, target)
+        if entry.how in WAYS:
+            return WAYS[entry.how](self, entry, feature, target or "")
+        return self._property(entry, feature, target) if target else "access"
+
+    def _property(self, entry: Entry, feature: Feature, target: str) -> str:
+        found = self.place(Section.PROPERTY, target)
         if found is None:
             return "taken" if (Section.PROPERTY, target) in self._taken else "no-place"
         if feature.settable and found.schema.get("readOnly"):
@@ -131,137 +124,44 @@ class Landing:
         made = fit(entry, feature, found.schema)
         if isinstance(made, Misfit):
             return made.reason
-        return self._property(found, feature, made)
-
-    def _property(self, found: Place, feature: Feature, made: Fit) -> str:
         terms = dict(made.terms)
-        if (
-            isinstance(made.conversion, Linear)
-            and (step := steps(feature, {**found.schema, **terms}, made.conversion)) is not None
-            and not feature.readable
-        ):
-            terms["multipleOf"] = step
         if not feature.settable and not found.schema.get("readOnly"):
             terms |= {"readOnly": True, "hl:reason": ONLY_SHOWN}
-        if not self._bring(found):
-            return "full"
         row = Row(keys=(feature.key,), names=(found.name,), conversion=made.conversion, settable=feature.settable)
-        self._put(found, row, terms)
-        return ""
-
-    def _switched(self, entry: Entry, feature: Feature, target: str) -> str:
-        """One feature for `power` and `mode`."""
-        power, mode = (self._place(Section.PROPERTY, name) for name in ("power", target))
-        off = next((word for word in feature.words if word.lower() == "off"), None)
-        if power is None or feature.type != "string":
-            return "taken"
-        others = tuple(word for word in feature.words if word != off)
-        if mode is None:
-            return self._only_on(feature, power, off, others)
-        from dataclasses import replace  # noqa: PLC0415
-
-        made = fit(entry, replace(feature, words=others), mode.schema) if others else Misfit("words")
-        if isinstance(made, Misfit) or not isinstance(made.conversion, Words):
-            return made.reason if isinstance(made, Misfit) else "words"
-        if feature.settable and mode.schema.get("readOnly"):
-            return "access"
-        terms = dict(made.terms) | ({} if feature.settable else {"readOnly": True, "hl:reason": ONLY_SHOWN})
-        if not self._bring(mode) or (off is not None and not self._bring(power)):
-            return "full"
-        if off is None:
-            self._put(mode, Row(keys=(feature.key,), names=(mode.name,), conversion=made.conversion, settable=feature.settable), terms)
-            return ""
-        row = Row(keys=(feature.key,), names=("power", mode.name), conversion=Switched(off, made.conversion), settable=feature.settable)
-        self._put(mode, row, terms)
-        self._taken.add((Section.PROPERTY, "power"))
-        if not feature.settable:
-            self._narrowing["power"] = {"readOnly": True, "hl:reason": ONLY_SHOWN}
-        return ""
-
-    def _only_on(self, feature: Feature, power: Place, off: str | None, others: tuple[str, ...]) -> str:
-        """Put it on a kind that knows on and off only: one word for each."""
-        if off is None or len(others) != 1:
-            return "words"
-        made = Fit(Words(((others[0], True), (off, False))))
-        return self._property(power, feature, made)
+        return "" if self.put(found, row, terms) else "full"
 
     def _action(self, entry: Entry, feature: Feature) -> str:
         if not entry.sends:
             return "access"
-        found = self._place(Section.ACTION, entry.sends)
+        found = self.place(Section.ACTION, entry.sends)
         if found is None:
             return "taken" if (Section.ACTION, entry.sends) in self._taken else "no-place"
-        body = found.schema.get("input") or {}
-        if feature.type == "object":
-            made = fit(entry, feature, body)
-            conversion = made.conversion if isinstance(made, Fit) else None
-            terms: Mapping[str, Any] = {}
-        elif not entry.member:
-            if len(feature.words) != 1 and feature.type != "boolean":
-                return "words"
-            made = Fit(Member("", Words(()), fixed=True if feature.type == "boolean" else feature.words[0]))
-            conversion, terms = made.conversion, {}
-        else:
-            schema = body.get("properties", {}).get(entry.member)
-            if schema is None or set(body.get("required", ())) - {entry.member}:
-                return "no-place"
-            made = fit(entry, feature, schema)
-            conversion = Member(entry.member, made.conversion) if isinstance(made, Fit) else None
-            terms = made.terms if isinstance(made, Fit) else {}
-        if isinstance(made, Misfit) or conversion is None:
-            return made.reason if isinstance(made, Misfit) else "type"
-        if not self._bring(found):
+        made = _sent(entry, feature, found.schema.get("input") or {})
+        if isinstance(made, Misfit):
+            return made.reason
+        row = Row(keys=(feature.key,), names=(found.name,), conversion=made.conversion, section=Section.ACTION, told=False, settable=True)
+        if not self.put(found, row, {}):
             return "full"
-        row = Row(keys=(feature.key,), names=(found.name,), conversion=conversion, section=Section.ACTION, told=False, settable=True)
-        self._put(found, row, {})
-        if terms:
-            self._narrowing[f"{found.name}/{entry.member}"] = dict(terms)
+        if made.terms and entry.member:
+            self._narrowing[f"{found.name}/{entry.member}"] = dict(made.terms)
         return ""
 
-    def _event(self, entry: Entry, feature: Feature) -> str:
-        if entry.how != "gestures":
-            return "type"
-        found = self._place(Section.EVENT, entry.to)
-        made = gestures(feature, entry.to)
-        if found is None or made is None:
-            return "taken" if found is None else "words"
-        places = [self._standard.place(self._kind, Section.EVENT, name) for name in made.names]
-        if any(place is None for place in places):
-            return "no-place"
-        for place in places:
-            if place is not None and not self._bring(place):
-                return "full"
-        self._taken |= {(Section.EVENT, name) for name in made.names}
-        self._rows.append(Row(keys=(feature.key,), names=made.names, conversion=made.conversion, section=Section.EVENT))
-        return ""
-
-    def _place(self, section: Section, name: str) -> Place | None:
-        """Return where an affordance is to be had that no feature has yet."""
-        return None if (section, name) in self._taken else self._standard.place(self._kind, section, name)
-
-    def _bring(self, found: Place) -> bool:
-        """Let the device have the affordance: by the feature that brings it, or borrowed. False where it cannot."""
+    def _bring(self, found: Place, terms: Mapping[str, Any]) -> bool:
+        """Borrow it, or choose the feature that brings it and its words. False where it cannot be."""
         if found.mixin:
             entries = self._additions.setdefault(found.section.value, {})
             if found.name not in entries and self._count() >= MOST_ADDITIONS:
                 return False
-            entries.setdefault(found.name, {"tm:ref": _REFERENCE.format(mixin=found.mixin, section=found.section.value, name=found.name)})
-        elif found.feature:
-            whole = self._standard.with_required(self._kind, self._features | {found.feature})
-            if whole is None:
-                return False
-            self._features = whole
+            reference = _REFERENCE.format(mixin=found.mixin, section=found.section.value, name=found.name)
+            entries.setdefault(found.name, {"tm:ref": reference})
+            return True
+        words = terms.get("enum", found.schema.get("enum", ()))
+        wanted = self._standard.bringing(self._kind, found, words)
+        whole = self._standard.with_required(self._kind, self._features | wanted)
+        if whole is None:
+            return False
+        self._features = whole
         return True
-
-    def _put(self, found: Place, row: Row, terms: Mapping[str, Any]) -> None:
-        self._taken.add((found.section, found.name))
-        self._rows.append(row)
-        if not terms:
-            return
-        if found.mixin:
-            self._additions[found.section.value][found.name] |= terms
-        else:
-            self._narrowing[found.name] = dict(terms)
 
     def _own(self, feature: Feature, reason: str) -> None:
         """Make it the vendor's own."""
@@ -288,4 +188,16 @@ class Landing:
                 terms |= {"readOnly": True, "hl:reason": ONLY_SHOWN if told else NOT_TOLD}
 
 
-_FORMS = (("xy", ("x", "y")), ("hs", ("hue", "saturation")), ("rgb", ("red", "green", "blue")))
+def _sent(entry: Entry, feature: Feature, body: Mapping[str, Any]) -> Fit | Misfit:
+    """Return how a feature that can only be set is an action's input: the whole of it, one member, or none."""
+    if feature.type == "object":
+        return fit(entry, feature, body)
+    if not entry.member:
+        if len(feature.words) != 1 and feature.type != "boolean":
+            return Misfit("words")
+        return Fit(Member("", Words(()), fixed=True if feature.type == "boolean" else feature.words[0]))
+    schema = body.get("properties", {}).get(entry.member)
+    if schema is None or set(body.get("required", ())) - {entry.member}:
+        return Misfit("no-place")
+    made = fit(entry, feature, schema)
+    return made if isinstance(made, Misfit) else Fit(Member(entry.member, made.conversion), made.terms)

@@ -1,6 +1,6 @@
 """Where affordances of the standard stand: in a kind, under one of its features, or in a mixin."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -56,6 +56,14 @@ class Standard:
                 for name, schema in model.document.get(section, {}).items()
             }
         return self._kinds[kind]
+
+    def bringing(self, kind: str, place: Place, words: Collection[Any]) -> set[str]:
+        """Return the features that bring an affordance of a kind and these words of it."""
+        known = self.library.model(kind).features
+        found = {place.feature} if place.feature else set()
+        if place.section is Section.PROPERTY:
+            found |= {name for name, feature in known.items() if any(word in words for word in feature.enums.get(place.name, ()))}
+        return found
 
     def with_required(self, kind: str, features: set[str]) -> set[str] | None:
         """Return features with all they require; None where they cannot be together."""

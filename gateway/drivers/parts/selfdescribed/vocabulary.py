@@ -22,7 +22,7 @@ from gateway.thing.value import Value
 _FOLDER = Path(__file__).parent / "vocabulary"
 _NUMERIC = ("number", "integer")
 _TERMS = frozenset(
-    "name like class group type to in sends member words invert unit unitless as slack join members only difference span beside without without_class scales".split()
+    "name like class group type to in sends member words invert unit unitless as slack join members only difference span beside without without_class scales coarse".split()
 )
 
 
