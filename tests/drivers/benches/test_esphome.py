@@ -1,0 +1,18 @@
+"""The contract on ESPHome's native API: a stick in an air conditioner under its key."""
+
+from tests.drivers.contract import DriverContract
+
+KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="  # a test vector: no node has it
+OTHER = "HxwdHh8AAQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRo="  # likewise
+STREAM = "an enciphered stream numbers its messages: the first copy or piece of noise ends it, and the next connection tells all anew"
+
+
+class TestStickInAnAirConditioner(DriverContract):
+    driver = "esphome"
+    wire = "esphome"
+    kind = "air-conditioner"
+    facts = {"node": "tcl-tclac", "key": KEY}
+    answers = {"key": KEY}
+    wrong = {"key": OTHER}
+    lacks = {"flooding": STREAM}
+    judges = ("aioesphomeapi",)
