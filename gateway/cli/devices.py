@@ -72,7 +72,7 @@ def show(
         out.print(line)
     for link in answer["links"]:
         out.print(f"{LINKS[link['relation']]}: {link['device']} ({link['name']})", style="dim")
-    if answer["evidence"]:
+    if answer.get("evidence"):
         out.print(f"By its plug, {answer['evidence']}", style="dim")
     values = answer["state"] | answer["private"]
     doubtful = answer["state"]["$"].get("q", {})
