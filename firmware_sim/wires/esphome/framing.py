@@ -16,6 +16,7 @@ LONGEST: Final = 32768
 CLEAR, SEALED = b"\x00", b"\x01"
 _PROLOGUE: Final = b"NoiseAPIInit"
 _HEAD: Final = 3
+_STRANGE: Final = b"Bad indicator byte"
 Packet = tuple[int, bytes]
 
 
@@ -50,7 +51,7 @@ class Plain:
         self._rest += data
         while self._rest:
             if self._rest[:1] != CLEAR:
-                raise Broken(f"begins with {self._rest[0]}, not with 0")
+                raise Broken(f"begins with {self._rest[0]}, not with 0", self.wrap(0, _STRANGE))
             try:
                 size, at = read_varint(self._rest, 1)
                 number, at = read_varint(self._rest, at)
@@ -71,11 +72,11 @@ class Plain:
 
 
 class Enciphered:
-    """With the node's key. `say` takes what the handshake answers; `name`, `mac`: what it tells everybody."""
+    """With the node's key. `say` takes what the handshake answers; `name`, `mac`: what it tells everybody, "" for nothing."""
 
     def __init__(self, key: bytes, name: str, mac: str, say: Callable[[bytes], None]) -> None:
         self._key = key
-        self._greeting = SEALED[:1] + name.encode() + b"\x00" + mac.encode() + b"\x00"
+        self._greeting = SEALED + (name.encode() + b"\x00" + mac.encode() + b"\x00" if name else b"")
         self._say = say
         self._rest = b""
         self._hello: bytes | None = None
@@ -87,7 +88,7 @@ class Enciphered:
         self._rest += data
         while self._rest:
             if self._rest[:1] != SEALED:
-                raise Broken("it speaks in clear", _framed(b"\x01Bad indicator byte"))
+                raise Broken("it speaks in clear", _framed(b"\x01" + _STRANGE))
             if len(self._rest) < _HEAD:
                 return
             size = int.from_bytes(self._rest[1:_HEAD], "big")

@@ -69,12 +69,12 @@ Stranger = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None
 @asynccontextmanager
 async def stranger(says: Stranger) -> AsyncIterator[str]:
     """Run something else on the port of a node."""
-    talks: set[asyncio.Task[Any]] = set()
+    open_ones: dict[asyncio.Task[Any], asyncio.StreamWriter] = {}
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
-        talks.add(task)
+        open_ones[task] = writer
         try:
             await says(reader, writer)
             await reader.read()
@@ -89,10 +89,10 @@ async def stranger(says: Stranger) -> AsyncIterator[str]:
         yield where
     finally:
         server.close()
-        for each in talks:
-            each.cancel()
-        if talks:
-            await asyncio.wait(talks)
+        for writer in open_ones.values():
+            writer.transport.abort()
+        if open_ones:
+            await asyncio.wait(open_ones)
 
 
 def plain(name: str, /, **fields: Any) -> bytes:
