@@ -72,7 +72,7 @@ async def heard_of(place: Hub, topic: str) -> dict[str, Any]:
     return kept
 
 
-def leaves(exposes: list[dict[str, Any]], group: str = "", above: Any = None) -> Iterator[tuple[Any, ...]]:
+def leaves(exposes: list[dict[str, Any]], group: str = "") -> Iterator[tuple[Any, ...]]:
     """Yield what is said of every leaf, in a form that can be compared."""
     for expose in exposes:
         if "property" in expose or "name" in expose:
@@ -106,10 +106,10 @@ async def test_the_driver_switches_a_bulb_and_a_plug_through_the_real_bridge(pla
         await until(lambda: bulb.values.get("power") is False and bulb.values.get("brightness") == 50, f"as it is: {bulb.values}")
         assert await command(bulb, "power", True) is AckState.COMPLETED
         assert await command(bulb, "brightness", 25) is AckState.COMPLETED
-        assert bridge.sent("ikea-bulb", "moveToLevelWithOnOff")[-1]["level"] in (63, 64)
+        await until(lambda: [each["level"] for each in bridge.sent("ikea-bulb", "moveToLevelWithOnOff")][-1:] in ([63], [64]), "a level")
         await until(lambda: bulb.values.get("power") is True and bulb.values.get("brightness") == 25, f"as set: {bulb.values}")
         assert await command(bulb, "colourTemperature", 2500) is AckState.COMPLETED
-        assert bridge.sent("ikea-bulb", "moveToColorTemp")[-1]["colortemp"] == 400
+        await until(lambda: [each["colortemp"] for each in bridge.sent("ikea-bulb", "moveToColorTemp")] == [400], "a colour temperature")
         await until(lambda: bulb.values.get("colourTemperature") == 2500, f"as set: {bulb.values}")
         assert await command(plug, "power", False) is AckState.COMPLETED
         await until(lambda: plug.values.get("power") is False, "off")
@@ -136,9 +136,15 @@ async def test_sensors_buttons_and_two_gangs_report_through_the_real_bridge(plac
         await bridge.order(said=ieee("ikea-switch"), cluster="genOnOff", command="on", payload={})
         await until(lambda: button.sink.events, "pressed")
         gangs = homes["tuya-two-gangs"]
-        await until(lambda: len(set(gangs.sink.attached)) == 2 or len(gangs.sink.values) >= 2, f"two parts: {gangs.sink.attached}")
-        shown = [values["power"] for values in gangs.sink.values.values() if "power" in values]
-        assert sorted(shown) == [False, True]
+        await until(lambda: sorted(_powers(gangs)) == [False, True], f"two parts, one on and one off: {gangs.sink.values}")
+        right = next(device for device, values in gangs.sink.values.items() if values.get("power") is True)
+        assert (await stages(gangs.sink.sessions[right], write(right, "power", False)))[-1].state is AckState.COMPLETED
+        await until(lambda: [(where, said) for _, where, _, said, _ in bridge.radio if said == "off"] == [(2, "off")], "the second is told")
+        await until(lambda: _powers(gangs) == [False, False], "the right one alone was switched")
+
+
+def _powers(home: Home) -> list[Any]:
+    return [values["power"] for values in home.sink.values.values() if "power" in values]
 
 
 def _opens(values: Mapping[str, Any]) -> list[Any]:
@@ -153,7 +159,7 @@ async def test_the_driver_locks_lifts_and_warms_through_the_real_bridge(place: H
         await bridge.report("yale-lock", "closuresDoorLock", lockState=1)
         await until(lambda: lock.values.get("locked") is True, f"locked: {lock.values}")
         assert await command(blind, "position", 40) is AckState.COMPLETED
-        assert bridge.sent("ikea-blind", "goToLiftPercentage")
+        await until(lambda: bridge.sent("ikea-blind", "goToLiftPercentage"), "it is told where to go")
         await until(lambda: blind.values.get("position") == 40, f"{blind.values}")
         assert await command(valve, "targetTemperature", 22.5) is AckState.COMPLETED
         await until(lambda: valve.values.get("targetTemperature") == 22.5, f"{valve.values}")

@@ -52,6 +52,8 @@ class Zigbee2mqttUnit:
         self._turn = asyncio.Lock()
         self._said = asyncio.Event()
         self._withheld: frozenset[str] = frozenset()
+        self._wanted: Mapping[str, Value] = {}
+        self._last: dict[str, Value] = {}
         self._trouble = ""
         self._available: bool | None = None
         self._away: str | None = None
@@ -72,51 +74,49 @@ class Zigbee2mqttUnit:
         if not self._gettable or self._sleeps:
             return self._said.is_set()
         async with self._turn:
-            await self._question(self._gettable[:MOST_ASKED])
-            return await self._answered(ANSWER)
+            return await self._question(self._gettable[:MOST_ASKED])
 
     async def set(self, asked: Mapping[str, Value]) -> None:
         """Tell the device; raise TimedOut when it shows nothing, Offline when there is no way to it."""
         if self._away:
             raise Offline(self._away)
+        shown = {key: value for key, value in asked.items() if key in self._states.shown}
         async with self._turn:
-            self._withheld = frozenset() if self._sleeps else frozenset(asked).intersection(self._gettable)
             try:
-                await self._told(asked)
+                await self._told(asked, shown)
             finally:
-                self._withheld = frozenset()
+                self._withheld, self._wanted = frozenset(), {}
 
-    async def _told(self, asked: Mapping[str, Value]) -> None:
-        sure = tuple(self._withheld)
-        shown = not self._states.shown.isdisjoint(asked)
-        for _ in range(TRIES if shown and not self._sleeps else 1):
+    async def _told(self, asked: Mapping[str, Value], shown: Mapping[str, Value]) -> None:
+        """Say it until something shows that it arrived; nothing is said again before it was looked for."""
+        sure = () if self._sleeps else tuple(key for key in shown if key in self._gettable)
+        heard = False
+        for _ in range(1 if self._sleeps else TRIES):
+            self._withheld, self._wanted = frozenset(sure), shown
             self._said.clear()
             await self._line.send("set", orjson.dumps(self._states.write(asked)))
             if not shown:
                 return  # nothing will ever show that it was done
-            if await self._answered(SLEEPER if self._sleeps else ANSWER):
-                break
-        else:
-            if not sure:
-                raise TimedOut("Zigbee2MQTT shows nothing of it: the device is out of reach, or sleeps")
-        if sure:
-            await self._verified(sure)
-
-    async def _verified(self, sure: Collection[str]) -> None:
-        """Have the device itself say what it was told; raise TimedOut when it says nothing."""
-        for _ in range(TRIES):
-            await self._question(sure)
-            self._withheld = frozenset()
-            if await self._answered(ANSWER):
+            taken = await self._answered(SLEEPER if self._sleeps else ANSWER)
+            if sure:
+                self._wanted = {}
+                answered = await self._question(sure)
+                heard = heard or answered
+                taken = answered and (taken or all(matches(self._last.get(key), shown[key]) for key in sure))
+            if taken:
                 return
-        raise TimedOut("it did not answer when it was asked what has become of it: Zigbee2MQTT cannot reach it")
+        if not heard:
+            raise TimedOut("Zigbee2MQTT shows nothing of it: the device is out of reach, or sleeps")
 
-    async def _question(self, keys: Collection[str]) -> None:
+    async def _question(self, keys: Collection[str]) -> bool:
+        """Ask the device itself; return whether a state came. What is withheld may be shown from now on."""
+        self._withheld = frozenset()
         self._said.clear()
         await self._line.send("get", orjson.dumps(self._states.question(keys)))
+        return await self._answered(ANSWER)
 
     async def _answered(self, seconds: float) -> bool:
-        """Return whether a state arrives in time."""
+        """Return whether a state arrives in time; of one that was told something, a state that has it."""
         try:
             await within(self._clock, seconds, self._said.wait(), "a state")
         except TimedOut:
@@ -134,10 +134,12 @@ class Zigbee2mqttUnit:
         except WireError as error:
             self._drop(str(error))
             return
+        self._last |= values
         shown = {key: value for key, value in values.items() if key not in self._withheld}
         if shown:
             self.heard(shown)
-        self._said.set()
+        if all(matches(values.get(key), value) for key, value in self._wanted.items()):
+            self._said.set()
 
     def availability(self, payload: bytes) -> None:
         """Take what the bridge says about the device; nothing: it no longer says."""
@@ -178,3 +180,13 @@ def _trouble(bridge: Bridge | None, device: Listed | None, *, up: bool) -> str:
     if not bridge.runs:
         return f"Zigbee2MQTT ({bridge.base}) is offline"
     return "it is disabled in Zigbee2MQTT" if device.disabled else ""
+
+
+def matches(told: Value, wanted: Value) -> bool:
+    """Return whether a state has what was asked for; numbers may have been rounded on the way."""
+    if isinstance(wanted, Mapping):
+        return isinstance(told, Mapping) and all(matches(told.get(name), each) for name, each in wanted.items())
+    numbers = all(isinstance(each, int | float) and not isinstance(each, bool) for each in (told, wanted))
+    if numbers:
+        return bool(abs(told - wanted) <= max(1.0, abs(wanted) / 100))
+    return type(told) is type(wanted) and told == wanted
