@@ -14,7 +14,6 @@ from gateway.thing.value import Value
 _LARGEST = 1e15
 _TEXT = 4096
 _HUE, _PERCENT, _BYTE = 360.0, 100.0, 255.0
-_MIRED = 1_000_000.0
 
 
 Hints: TypeAlias = Mapping[str, Value]
@@ -60,20 +59,17 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number as it is, or of a range of the device's that is told from 0 to 100; `kelvin`: the device says kelvin for our mired."""
+    """A number as it is, or of a range of the device's that is told from 0 to 100."""
 
     low: float = 0.0
     high: float = 0.0
     whole: bool = False
-    kelvin: bool = False
 
     def told(self, text: str) -> Value:
         """Return the number."""
         number = number_of(text)
         if number is None:
             return None
-        if self.kelvin:
-            return round(_MIRED / number) if number > 0 else None
         if self.high != self.low:
             number = min(max((number - self.low) / (self.high - self.low), 0.0), 1.0) * _PERCENT
             return round(number) if self.whole else tidy(round(number, 6))
@@ -83,8 +79,6 @@ class Number:
         """Return the number as the device counts."""
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise SchemaViolation(f"{value!r} is no number")
-        if self.kelvin:
-            return round(_MIRED / max(value, 1))
         if self.high != self.low:
             value = self.low + value / _PERCENT * (self.high - self.low)
         return round(value) if self.whole else tidy(round(value, 6))

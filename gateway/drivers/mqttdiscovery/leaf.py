@@ -9,7 +9,7 @@ import orjson
 from gateway.drivers.mqttdiscovery.codec import Codec, Flag, Hints, members_of, object_of, tidy
 from gateway.drivers.mqttdiscovery.template import Template
 from gateway.drivers.parts.selfdescribed.feature import Feature
-from gateway.errors import WireError
+from gateway.errors import SchemaViolation, WireError
 from gateway.thing.value import Value
 
 _NOTHING = frozenset({"", "None"})
@@ -85,11 +85,21 @@ class Leaf:
         return {feature.key: value[name] for feature, name in zip(self.features, names, strict=True)} if isinstance(value, dict) else {}
 
     def asked(self, raws: Mapping[str, Value]) -> Value:
-        """Return the value these raw values ask for."""
+        """Return the value these raw values ask for; raise SchemaViolation for a number the device does not go to."""
+        for feature in self.features:
+            _check_range(feature, raws.get(feature.key))
         names = members_of(self.codec)
         if not names:
             return raws.get(self.feature.key)
         return {name: raws.get(feature.key) for feature, name in zip(self.features, names, strict=True)}
+
+
+def _check_range(feature: Feature, value: Value) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return
+    low, high = feature.minimum, feature.maximum
+    if (low is not None and value < low) or (high is not None and value > high):
+        raise SchemaViolation(f"{value:g} is not between {low} and {high}, where this device goes")
 
 
 def _as_text(value: Any) -> str:

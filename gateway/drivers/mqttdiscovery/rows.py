@@ -48,7 +48,6 @@ _HINTS: Final = frozenset(
 """What Home Assistant lends the templates of commands besides `value`, and a device here is lent too."""
 _SPACES: Final[Mapping[tuple[str, ...], tuple[float, float]]] = {HUES: (360, 100), XY: (1, 1)}
 _TEMPERATURE: Final = {"C": "°C", "F": "°F"}
-_LEAST_MIRED, _MOST_MIRED = 153, 500
 _SLUG = re.compile(r"[^a-z0-9]+")
 
 
@@ -190,8 +189,7 @@ def _first(names: Sequence[str], options: Mapping[str, Any]) -> str:
 
 def _number(row: Row, options: Mapping[str, Any]) -> Number:
     low, high = (limit_of(each, options) or 0.0 for each in row.get("scale", (0, 0)))
-    kelvin = options.get(row.get("kelvin", "")) is True
-    return Number(low - (1 if row.get("counted") else 0), high, whole=bool(row.get("whole")), kelvin=kelvin)
+    return Number(low - (1 if row.get("counted") else 0), high, whole=bool(row.get("whole")))
 
 
 def _words(row: Row, options: Mapping[str, Any]) -> Words:
@@ -222,7 +220,7 @@ def _feature(entity: Entity, component: Row, name: str, row: Row, codec: Codec, 
     group = component.get("group", "")
     return Feature(
         key=f"{entity.path}/{name}",
-        name=_about(entity) if row.get("named") else name,
+        name=_about(entity) if row.get("named") else row["number"]["kelvin"] if _in_kelvin(row, options) else name,
         group=group,
         instance=entity.path.rpartition("/")[2].lower() if group else "",
         type=_type(codec),
@@ -260,11 +258,15 @@ def _range(row: Row, options: Mapping[str, Any], codec: Codec) -> tuple[float | 
     unit = _TEMPERATURE.get(unit, unit)
     if codec.high != codec.low:
         return 0.0, 100.0, 1.0 if codec.whole else None, unit
-    if codec.kelvin:
-        most, least = (limit_of(name, options) for name in ("max_kelvin", "min_kelvin"))
-        return round(1e6 / most) if most else _LEAST_MIRED, round(1e6 / least) if least else _MOST_MIRED, None, unit
+    if _in_kelvin(row, options):
+        return limit_of("min_kelvin=2000", options), limit_of("max_kelvin=6535", options), None, "K"
     low, high, step = (limit_of(number.get(name), options) for name in ("min", "max", "step"))
     return low, high, step if step is None or step > 0 else None, unit[:32]
+
+
+def _in_kelvin(row: Row, options: Mapping[str, Any]) -> bool:
+    """Return whether a light tells how warm it is in kelvin, where others use mired."""
+    return options.get(row.get("number", {}).get("kelvin", "")) is True
 
 
 def codec_words(codec: Codec) -> tuple[str, ...]:
