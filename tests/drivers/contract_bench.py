@@ -41,7 +41,8 @@ STEP = 0.2
 class Bench:
     """A simulated appliance with its driver and how a home knows it. `answers`: what its owner answers when it is paired.
 
-    `read_only`: what the profile lets one write and the wire does not.
+    `read_only`: what the profile lets one write and the wire does not. `only`: the one device that is tried, where a unit carries several;
+    what is switched at it by hand nobody is told then.
     """
 
     driver: Driver
@@ -52,6 +53,7 @@ class Bench:
     needs: tuple[str, ...] = ()
     answers: Mapping[str, str] = field(default_factory=dict)
     read_only: frozenset[str] = frozenset()
+    only: str = ""
 
     @property
     def appliance(self) -> Appliance:
@@ -244,7 +246,7 @@ class House:
 @asynccontextmanager
 async def watched(bench: Bench, registration: Registration | None = None, internet: Internet | None = None) -> AsyncIterator[House]:
     """Keep a session under a supervisor of its own for as long as the context lives."""
-    sink = RecordingSink()
+    sink = RecordingSink(bench.only)
     async with Supervisor(sink, bench.context, lambda _: bench.driver, limits=LIMITS, internet=internet) as supervisor:
         supervisor.add(registration or bench.registration)
         yield House(bench, sink, supervisor)

@@ -23,9 +23,10 @@ LIBRARY = Library()
 
 
 class RecordingSink:
-    """A home that only remembers."""
+    """A home that only remembers; `only`: nothing but this one of the devices a session carries."""
 
-    def __init__(self) -> None:
+    def __init__(self, only: str = "") -> None:
+        self.only = only
         self.sessions: dict[str, Session] = {}
         self.descriptions: dict[str, Description] = {}
         self.attached: list[str] = []
@@ -41,12 +42,16 @@ class RecordingSink:
     async def attach(self, description: Description, session: Session) -> None:
         if description.id in self.refuse:
             raise self.refuse[description.id]
+        if self.only not in {"", description.id}:
+            return
         self.attached.append(description.id)
         self.sessions[description.id] = session
         self.descriptions[description.id] = description
         self.online[description.id] = True
 
     def report(self, report: Report) -> None:
+        if self.only not in {"", report.device}:
+            return
         self.reports.append(report)
         self.values.setdefault(report.device, {}).update(report.values)
         told = self.quality.setdefault(report.device, {})
@@ -57,6 +62,8 @@ class RecordingSink:
             self.reasons[report.device] = report.availability.reason
 
     def detach(self, device: str, reason: str) -> None:
+        if self.only not in {"", device}:
+            return
         self.detached.append((device, reason))
         self.online[device] = False
         self.reasons[device] = reason

@@ -31,12 +31,13 @@ class BroadlinkTransmitter:
         self._model = model
         self._key = key
         self._measured: dict[str, Value] = {}
+        self._senses: tuple[str, ...] = ()
         self._described: Description | None = None
 
     def describe(self) -> Description:
         """Return the transmitter itself."""
-        if self._described is None or bool(self._measured) != bool(self._described.additions):
-            measured = {name: {"tm:ref": f"{ENVIRONMENT}{name}", "readOnly": True} for name in self._measured}
+        if self._described is None or bool(self._senses) != bool(self._described.additions):
+            measured = {name: {"tm:ref": f"{ENVIRONMENT}{name}", "readOnly": True} for name in self._senses}
             self._described = Description(
                 id=derived_identifier("ir", "broadlink", self._key),
                 kind="ir-remote",
@@ -87,10 +88,10 @@ class BroadlinkTransmitter:
         """Take what it measures: a unit without its sensor tells zeros, and some tell minus seven degrees out of the blue."""
         if not any(told.values()):
             return
+        self._senses = tuple(told)
         before = self._measured.get("temperature")
-        if told["temperature"] == FAULTY and (before is None or abs(before - FAULTY) > NEAR):
-            return
-        self._measured |= told
+        faulty = told["temperature"] == FAULTY and (before is None or abs(before - FAULTY) > NEAR)
+        self._measured |= {name: value for name, value in told.items() if not (faulty and name == "temperature")}
 
 
 def _climate(data: bytes, *, parts: int, names: tuple[str, ...]) -> dict[str, float]:

@@ -10,7 +10,7 @@ from typing import Any
 from gateway.drivers.parts.virtual.codes import Codes, Known, Order
 from gateway.drivers.parts.virtual.library import LEARNED, kinds
 from gateway.drivers.parts.virtual.notebook import Plan
-from gateway.errors import Forbidden, SchemaViolation, Unknown
+from gateway.errors import Forbidden, ReadOnly, SchemaViolation, Unknown
 from gateway.profile.instance import Instance
 from gateway.profile.library import Library
 from gateway.thing.command import Command, Operation
@@ -37,6 +37,7 @@ class VirtualThing:
         self._doubtful: set[str] = set()
         self._turn = False
         self._described: Description | None = None
+        self._instance: Instance | None = None
 
     def describe(self) -> Description:
         """Return the device, as narrow as its codes are; the same object while nothing changes."""
@@ -53,21 +54,23 @@ class VirtualThing:
         )
         if described != self._described:
             self._described = described
+            self._instance = self._profiles.model(self.plan.kind, 1).instance(described)
         return self._described or described
 
     def instance(self) -> Instance:
         """Return it in the profile's terms."""
-        return self._profiles.model(self.plan.kind, 1).instance(self.describe())
+        described = self.describe()
+        return self._instance or self._profiles.model(self.plan.kind, 1).instance(described)
 
     def report(self, *, complete: bool) -> Report:
         """Return all that is known of it."""
-        values = {**UNKNOWN, **self.said, **self._true}
-        values = {name: value for name, value in values.items() if name in self.instance().properties}
+        known = self.instance().properties
+        values = {name: value for name, value in {**UNKNOWN, **self.said, **self._true}.items() if name in known}
         return Report(device=self.plan.id, values=values, quality={name: self._quality(name) for name in values}, complete=complete)
 
     def order(self, command: Command) -> Order:
         """Return what is to be sent for a command; raise a CommandError for what no code says, and for what nobody may do from afar."""
-        self._check_danger(command)
+        self._check_allowed(command)
         codes = self._codes()
         if command.operation is Operation.WRITE_PROPERTY:
             return self._asked({command.name: command.input}, codes)
@@ -126,14 +129,17 @@ class VirtualThing:
             return Quality.GOOD
         return Quality.STALE if name in self._doubtful else Quality.ASSUMED
 
-    def _check_danger(self, command: Command) -> None:
+    def _check_allowed(self, command: Command) -> None:
         instance = self.instance()
         if command.operation is Operation.INVOKE_ACTION:
             action = instance.actions.get(command.name)
             dangers = [action.danger] if action is not None else []
         else:
             names: Collection[str] = [command.name] if command.operation is Operation.WRITE_PROPERTY else list(_mapping(command.input))
-            dangers = [instance.properties[name].danger for name in names if name in instance.properties]
+            known = [instance.properties[name] for name in names if name in instance.properties]
+            if measured := next((each.name for each in known if each.read_only and not each.withheld), None):
+                raise ReadOnly(f"{measured} is only read, and here nobody reads it", property=measured)
+            dangers = [each.danger for each in known]
         if any(danger >= NEVER for danger in dangers):
             raise Forbidden("nobody may do that from afar, least of all where nothing tells what came of it")
 
