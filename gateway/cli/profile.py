@@ -3,6 +3,7 @@
 import typer
 
 from gateway.cli.profile_check import check_profile
+from gateway.cli.profile_coverage import profile_coverage
 from gateway.cli.profile_diff import diff_profiles
 from gateway.cli.profile_docs import write_docs
 from gateway.cli.profile_export import export_profile
@@ -19,6 +20,7 @@ app = typer.Typer(
 app.command("list")(list_profiles)
 app.command("show")(show_profile)
 app.command("check")(check_profile)
+app.command("coverage")(profile_coverage)
 app.command("diff")(diff_profiles)
 app.command("export")(export_profile)
 app.command("docs")(write_docs)

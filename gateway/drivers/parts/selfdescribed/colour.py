@@ -23,6 +23,14 @@ class Colour:
     keys: int
     full: float = 100.0
 
+    def pieces(self) -> tuple[float, ...]:
+        """Return raw values of some colour, in the order of the keys."""
+        found = [0.0] * self.keys
+        for form, places in self.forms:
+            for place in places:
+                found[place] = 0.4 if form == "xy" else 0.4 * self.full
+        return tuple(found)
+
     def told(self, raws: Raws) -> tuple[Value, ...]:
         """Return the chromaticity from the first form that is told whole."""
         for form, places in self.forms:

@@ -9,11 +9,12 @@ from gateway.drivers.parts.selfdescribed.conversion import Conversion, Linear, P
 from gateway.drivers.parts.selfdescribed.feature import Feature
 from gateway.drivers.parts.selfdescribed.units import Scale, scale_to, senml, spelled
 from gateway.drivers.parts.selfdescribed.vocabulary import Entry
-from gateway.profile.narrowing import exact
 from gateway.thing.value import Value
 
 _NEAR = 1e-9
 _PER_MILLION = 1e6
+_BEYOND = 0.05
+"""How far a range of colour temperatures may reach beyond the kind's, as a share: it ends there then."""
 _MOST_WORDS = 256
 
 
@@ -118,16 +119,12 @@ def _reciprocal(feature: Feature, schema: Mapping[str, Any]) -> Fit | Misfit:
         return Misfit("unit")
     least, most = schema["minimum"], schema["maximum"]
     low, high = feature.minimum or _PER_MILLION / most, feature.maximum or _PER_MILLION / least
-    warm, cold = _PER_MILLION / max(high, 1), _PER_MILLION / max(low, 1)
-    if high <= 0 or low <= 0 or min(cold, most) - max(warm, least) <= 0:
+    if low < 1 or high < 1:
         return Misfit("range")
-    terms = {}
-    if warm > least + 1:
-        terms["minimum"] = math.ceil(warm)
-    if cold < most - 1:
-        terms["maximum"] = math.floor(cold)
-    if terms.get("minimum", least) > terms.get("maximum", most):
+    warm, cold = round(_PER_MILLION / high), round(_PER_MILLION / low)
+    if warm < least * (1 - _BEYOND) or cold > most * (1 + _BEYOND) or warm > most or cold < least:
         return Misfit("range")
+    terms = ({"minimum": warm} if warm > least else {}) | ({"maximum": cold} if cold < most else {})
     return Fit(Reciprocal(_PER_MILLION, least, most), terms if feature.settable else {})
 
 
