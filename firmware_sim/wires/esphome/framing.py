@@ -51,7 +51,7 @@ class Plain:
         self._rest += data
         while self._rest:
             if self._rest[:1] != CLEAR:
-                raise Broken(f"begins with {self._rest[0]}, not with 0", self.wrap(0, _STRANGE))
+                raise Broken(f"begins with {self._rest[0]}, not with 0", CLEAR + _STRANGE)
             try:
                 size, at = read_varint(self._rest, 1)
                 number, at = read_varint(self._rest, at)

@@ -1,5 +1,6 @@
 """One feature of an entity, as `entities.yaml` and the node's list say it: what it is, how a state tells it, how a command asks it."""
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -60,7 +61,7 @@ def leaf_of(spec: Fields, listed: Fields, place: Place) -> Leaf:
     return Leaf(
         feature=_feature(spec, listed, place, () if None in words.values() else tuple(words.values()), readable=not secret),
         read=(lambda _: None) if secret else _reader(spec, listed, words),
-        ask=_asker(spec, words),
+        ask=_asker(spec, listed, words),
         together=tuple(spec.get("together", ())),
     )
 
@@ -174,7 +175,7 @@ def _turned(spec: Fields, listed: Fields, words: Fields) -> Callable[[Any], Valu
     return number
 
 
-def _asker(spec: Fields, words: Fields) -> Callable[[Value], Fields | None]:
+def _asker(spec: Fields, listed: Fields, words: Fields) -> Callable[[Value], Fields | None]:
     if "form" in spec:
         return FORMS[spec["form"]].ask
     if "sends" in spec:
@@ -182,14 +183,15 @@ def _asker(spec: Fields, words: Fields) -> Callable[[Value], Fields | None]:
         return lambda value: sends.get(value) if isinstance(value, bool | str) else None
     if "sets" not in spec:
         return lambda _: None
-    return _setter(spec, words)
+    return _setter(spec, listed, words)
 
 
-def _setter(spec: Fields, words: Fields) -> Callable[[Value], Fields | None]:
+def _setter(spec: Fields, listed: Fields, words: Fields) -> Callable[[Value], Fields | None]:
     field, scale = spec["sets"], float(spec.get("scale", 1))
     own = spec.get("custom", {}).get("sets", field)
     raws = {word: raw for raw, word in reversed(list(words.items()))}
     worded = bool(words) or "offered" in spec
+    low, high = _limit(spec, "minimum", listed, -math.inf), _limit(spec, "maximum", listed, math.inf)
 
     def ask(value: Value) -> Fields | None:
         if worded:
@@ -199,11 +201,16 @@ def _setter(spec: Fields, words: Fields) -> Callable[[Value], Fields | None]:
             return _sent(spec, own if isinstance(raw, str) else field, raw)
         if spec["type"] in ("boolean", "string"):
             return _sent(spec, field, value) if isinstance(value, bool | str) else None
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
             return None
         return _sent(spec, field, round(value / scale) if spec["type"] == "integer" and scale == 1 else value / scale)
 
     return ask
+
+
+def _limit(spec: Fields, name: str, listed: Fields, otherwise: float) -> float:
+    given = _given(spec, name, listed)
+    return otherwise if given is None else given
 
 
 def _sent(spec: Fields, field: str, raw: Any) -> Fields:

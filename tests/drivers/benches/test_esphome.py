@@ -11,8 +11,14 @@ class TestStickInAnAirConditioner(DriverContract):
     driver = "esphome"
     wire = "esphome"
     kind = "air-conditioner"
-    facts = {"node": "tcl-tclac", "key": KEY}
+    facts = {"node": "midea-uart", "key": KEY}
     answers = {"key": KEY}
     wrong = {"key": OTHER}
+    settings = {"power": True, "mode": "cool"}
     lacks = {"flooding": STREAM}
+    untold = {
+        "faults": "ESPHome has no word for faults: a node that knows of one makes a sensor of it",
+        "operatingState": "this stick does not tell what the compressor does",
+        "energyTotal": "this stick measures power, not energy",
+    }
     judges = ("aioesphomeapi",)
