@@ -6,6 +6,7 @@ from typing import Any
 
 from gateway.drivers.parts.selfdescribed.row import Part, Portrait, Row, Section
 from gateway.errors import ReadOnly, SchemaViolation, Unknown
+from gateway.profile.features import absent_affordances
 from gateway.profile.library import Library
 from gateway.profile.thing_description import thing_id
 from gateway.thing.command import Command, Operation
@@ -14,8 +15,15 @@ from gateway.thing.identifier import derived_identifier
 from gateway.thing.report import Event
 from gateway.thing.value import Quality, Value
 
-_UNKNOWN: Mapping[str, Value] = {"safeUse": {"state": "unknown"}, "claims": [], "energyLabel": []}
-"""The profile's words for what no self-described device tells."""
+_UNKNOWN: Mapping[str, Value] = {
+    "safeUse": {"state": "unknown"},
+    "claims": [],
+    "energyLabel": [],
+    "feeds": "",
+    "feedsKind": "none",
+    "bindsTo": [],
+}
+"""The profile's words for what no self-described device tells; what is bound to what the home keeps itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,8 +125,11 @@ def carried(portrait: Portrait, naming: Naming, library: Library) -> tuple[Carri
 
 
 def _carried(portrait: Portrait, part: Part, naming: Naming, library: Library) -> Carried:
-    document: Mapping[str, Any] = library.model(part.kind, part.major).document
-    own = document.get("properties", {})
+    model = library.model(part.kind, part.major)
+    document: Mapping[str, Any] = model.document
+    own = document.get("properties", {}).keys()
+    own -= {pointer.rpartition("/")[2] for pointer in absent_affordances(model.features, frozenset(part.features))}
+    said = {name for row in part.rows for name in row.names}
     atomic = frozenset(name for name, action in document.get("actions", {}).items() if action.get("hl:atomic"))
     return Carried(
         description=Description(
@@ -134,7 +145,7 @@ def _carried(portrait: Portrait, part: Part, naming: Naming, library: Library) -
             links=_links(portrait, part, naming),
         ),
         rows=part.rows,
-        unknown={name: value for name, value in _UNKNOWN.items() if name in own},
+        unknown={name: value for name, value in _UNKNOWN.items() if name in own and name not in said},
         atomic=atomic,
     )
 
