@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from gateway.drivers.androidtv.mapping import Kind
 from gateway.drivers.parts.description import described
+from gateway.drivers.parts.named import even_steps
 from gateway.drivers.parts.reading import numeric
 from gateway.thing.description import Description
 from gateway.thing.value import Value
@@ -58,8 +59,7 @@ def _narrowing(kind: Kind, shown: Mapping[str, Value], readings: Collection[str]
     """Return the keys and apps there are, and the steps of the volume where they are even."""
     most = int(numeric(shown.get("most")) or 100)
     narrowing = {name: dict(terms) for name, terms in kind.limits.items()} | {"sendKey/key": {"enum": list(kind.keys)}}
-    if most < 100 and 100 % most == 0:  # noqa: PLR2004 - percent
-        narrowing["volume"] = {"multipleOf": 100 // most}
+    narrowing |= even_steps(most)
     if "app" in kind.gives and "app" in readings:
         narrowing["launchApp/app"] = {"enum": list(kind.apps)}
     return narrowing

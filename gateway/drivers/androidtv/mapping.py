@@ -10,36 +10,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from gateway.drivers.parts.reading import Reader, Readers, numeric
+from gateway.drivers.parts.named import Shown, named, share
+from gateway.drivers.parts.reading import Reader, Readers
 from gateway.drivers.parts.sheet import built, common, document
 from gateway.drivers.parts.table import Table, rows
 from gateway.drivers.parts.writing import Writers
-from gateway.errors import ConfigurationInvalid, ReadOnly
+from gateway.errors import ReadOnly
 from gateway.thing.value import Value
 
 HERE: Final = Path(__file__).parent
 FOLDER: Final = HERE / "kinds"
-Shown = Mapping[str, Value]
-_PERCENT: Final = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word by its name."""
-
-    name: str
-
-    def get(self, shown: Shown) -> Value:
-        """Return it, None where the box has not said it."""
-        return shown.get(self.name)
-
-    def put(self, asked: dict[str, Value], raw: Value) -> None:
-        """Ask for it."""
-        asked[self.name] = raw
-
-    def fits(self, raw: Value) -> bool:
-        """Whether it can be asked for: what else there is to it is seen when it is."""
-        return raw is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,16 +80,6 @@ def model_kind(text: str) -> str | None:
     return next((kind for kind, words in rows_of.items() if any(word.lower() in lowered for word in words)), None)
 
 
-def _share(spec: Mapping[str, Any]) -> Reader:
-    part, whole = spec["share"], spec["of"]
-
-    def read(shown: Shown) -> Value:
-        level, most = numeric(shown.get(part)), numeric(shown.get(whole))
-        return percent(int(level), int(most)) if level is not None and most else None
-
-    return read
-
-
 def _package(spec: Mapping[str, Any]) -> Reader:
     name = spec["package"]
 
@@ -122,20 +92,8 @@ def _package(spec: Mapping[str, Any]) -> Reader:
     return read
 
 
-def percent(level: int, most: int) -> int:
-    """Return how loud a level is, of the loudest."""
-    return max(0, min(_PERCENT, round(level * _PERCENT / most)))
-
-
-def place(spec: Any) -> Word:
-    """Return the word a piece of mapping data means; raise ConfigurationInvalid when it means none."""
-    if isinstance(spec, str):
-        return Word(spec)
-    raise ConfigurationInvalid(f"{spec!r} is no word of a box")
-
-
 def _withheld(name: str, why: str) -> ReadOnly:
     return ReadOnly(f"{name} cannot be set here: {why}", property=name)
 
 
-READERS, WRITERS = Readers(place, {"share": _share, "package": _package}), Writers(place)
+READERS, WRITERS = Readers(named, {"share": share, "package": _package}), Writers(named)

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from gateway.drivers.androidtv.description import describe
 from gateway.drivers.androidtv.line import Line
-from gateway.drivers.androidtv.mapping import Kind, percent
+from gateway.drivers.androidtv.mapping import Kind
+from gateway.drivers.parts.named import step_of
 from gateway.drivers.parts.reading import numeric
 from gateway.drivers.parts.session import Heard
 from gateway.errors import DeviceFailure, SchemaViolation, StateConflict, TimedOut, Unknown
@@ -74,7 +75,7 @@ class BoxUnit:
     async def set(self, asked: Mapping[str, Value]) -> bool:
         """Press what makes it so; raise TimedOut when the box does not show it, DeviceFailure when its steps pass over it."""
         order = self._kind.words(asked, self._line.shown)
-        level = self._level(order["volume"]) if "volume" in order else None
+        level = step_of(order["volume"], int(numeric(self._line.shown["most"]) or 1)) if "volume" in order else None
         if order.get("on") is True:
             await self._turn("on", True, "power")
         if "muted" in order:
@@ -126,15 +127,6 @@ class BoxUnit:
         self._owed[word] = self._clock.monotonic() + GRACE
         self._press(key)
         await self._line.until(lambda: self._line.shown.get(word) is wanted, TURNING, f"the {key} key was pressed, and the box showed")
-
-    def _level(self, wanted: Value) -> int:
-        """Return the step that shows as this percentage; raise SchemaViolation where none does."""
-        most = int(numeric(self._line.shown["most"]) or 1)
-        level = round((numeric(wanted) or 0) * most / 100)
-        if percent(level, most) != wanted:
-            near = sorted({percent(max(0, min(most, level + by)), most) for by in (-1, 0, 1)})
-            raise SchemaViolation(f"this box has {most} steps of volume; near {wanted} are {', '.join(map(str, near))}", property="volume")
-        return level
 
     async def _loud(self, level: int) -> None:
         """Go there step by step, each seen before the next."""
