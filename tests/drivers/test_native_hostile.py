@@ -22,7 +22,7 @@ from gateway.protocol.mqtt import Message, MqttClient
 from gateway.thing.ack import AckState
 from gateway.thing.report import Event
 from tests.drivers.contract import LIMITS
-from tests.drivers.kit import RecordingSink, invoke, stages, until, write
+from tests.drivers.kit import LIBRARY, RecordingSink, invoke, stages, until, write
 from tests.drivers.native_bench import GATEWAY, hub, link
 from tests.kit.brokers import slow_without_mosquitto
 
@@ -303,3 +303,36 @@ def test_an_address_that_was_asked_says_its_id_by_endpoint_name_or_topic(core: b
 def test_an_address_that_does_not_say_its_id_is_not_taken() -> None:
     with pytest.raises(WireError, match="announcement"):
         finding._told(b'</d/self/td>;rt="wot.thing"', TD)
+
+
+def borrowing(td: dict[str, Any], **terms: Any) -> dict[str, Any]:
+    """Return the description of a plug that also has the temperature of the standard's mixin, as far as `terms` do not say otherwise."""
+    own: dict[str, Any] = orjson.loads(orjson.dumps(td))
+    meant = {term: value for term, value in LIBRARY.mixin("mixin-environment-1")["properties"]["temperature"].items() if term != "hl:map"}
+    own["properties"]["temperature"] = {
+        **meant,
+        "hl:mixin": "mixin-environment-1",
+        "forms": own["properties"]["powerDraw"]["forms"],
+        **terms,
+    }
+    return own
+
+
+async def test_what_an_appliance_borrows_from_a_mixin_is_taken_and_checked(stage: Stage) -> None:
+    await stage.played.say("td", borrowing(stage.played.td, maximum=60))
+    await stage.played.state(1, 2, temperature=21.5)
+    async with stage.attached():
+        await until(lambda: stage.sink.values[stage.device].get("temperature") == 21.5, "the temperature")
+        description = stage.sink.descriptions[stage.device]
+        assert (dict(description.narrowing["temperature"]), description.kind) == ({"maximum": 60}, "plug")
+        assert LIBRARY.model("plug").instance(description).properties["temperature"].unit == "Cel"
+
+
+@pytest.mark.parametrize(
+    "terms", [{"type": "string"}, {"unit": "K"}, {"maximum": 500}, {"hl:mixin": "mixin-none-1"}, {"readOnly": False}], ids=str
+)
+async def test_a_mixin_does_not_let_a_hostile_description_in(stage: Stage, terms: dict[str, Any]) -> None:
+    await stage.played.say("td", borrowing(stage.played.td, **terms))
+    async with stage.supervised() as supervisor:
+        await until(lambda: supervisor.status()[0].reason, "a reason")
+        assert (stage.sink.attached, "temperature" in supervisor.status()[0].reason) == ([], True)
