@@ -21,7 +21,7 @@ from gateway.errors import CommandError, Offline, TimedOut
 from gateway.protocol.mqtt import MqttClient
 from gateway.thing.session import Session
 
-INTERVAL = 600.0
+INTERVAL = 270.0
 """Seconds between two questions to a device that can be asked and does not sleep; whatever changes it tells by itself."""
 LISTED = 5.0
 """Seconds to wait for the list a device stands in."""

@@ -5,12 +5,14 @@ from typing import Any
 
 import orjson
 
+from gateway.drivers.parts.selfdescribed.feature import Feature
 from gateway.drivers.zigbee2mqtt.exposes import Exposed
-from gateway.errors import WireError
+from gateway.errors import ReadOnly, SchemaViolation, WireError
 from gateway.thing.value import Value
 
 LIMIT = 64 * 1024
 """Bytes of a state that are read."""
+_ROUNDED = 0.5
 
 
 class States:
@@ -21,6 +23,7 @@ class States:
         self._told = {key: dict(pairs) for key, pairs in exposed.spellings.items()}
         self._asked = {key: {claimed: raw for raw, claimed in pairs} for key, pairs in exposed.spellings.items()}
         self.shown = frozenset(feature.key for feature in exposed.claim.features if feature.readable and not feature.event)
+        self._features = {feature.key: feature for feature in exposed.claim.features}
         self._events = frozenset(feature.key for feature in exposed.claim.features if feature.event)
 
     def read(self, payload: bytes, *, retained: bool) -> dict[str, Value]:
@@ -52,9 +55,10 @@ class States:
         return _spelled(raw, told) if isinstance(raw, str) else None
 
     def write(self, asked: Mapping[str, Value]) -> dict[str, Value]:
-        """Return the JSON that asks for these values."""
+        """Return the JSON that asks for these values; raise ReadOnly or SchemaViolation for what the device says it does not take."""
         message: dict[str, Value] = {}
-        for key, value in asked.items():
+        for key, wanted in asked.items():
+            value = _fitting(self._features[key], wanted)
             raw = self._asked[key].get(value, value) if key in self._asked and not isinstance(value, dict | list) else value
             *above, last = self._places[key]
             into = message
@@ -74,3 +78,17 @@ def _spelled(raw: str, told: Mapping[Value, Value]) -> Value:
     if raw in told:
         return told[raw]
     return next((claimed for word, claimed in told.items() if isinstance(word, str) and word.lower() == raw.lower()), None)
+
+
+def _fitting(feature: Feature, value: Value) -> Value:
+    """Return a value the device says it takes: what rounding has brought a little beyond the range is at its end."""
+    if not feature.settable:
+        raise ReadOnly(f"{feature.name} cannot be set: Zigbee2MQTT only shows it")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        if feature.words and feature.type == "string" and value not in feature.words:
+            raise SchemaViolation(f"{feature.name} takes {', '.join(feature.words)}, not {value!r}"[:300])
+        return value
+    low, high = (end if isinstance(end, int | float) else value for end in (feature.minimum, feature.maximum))
+    if low <= high and not low - _ROUNDED <= value <= high + _ROUNDED:
+        raise SchemaViolation(f"{feature.name} takes {low:g} to {high:g} {feature.unit}".rstrip())
+    return min(max(value, low), high) if low <= high else value

@@ -6,6 +6,7 @@ What can be asked for is therefore asked for after that, and shown only as the a
 """
 
 import asyncio
+import math
 from collections.abc import Collection, Mapping
 
 import orjson
@@ -32,6 +33,10 @@ ANSWER = 2.5
 SLEEPER = 8.0
 """Seconds one may take that looks into its letter box only now and then."""
 TRIES = 3
+FRESH = 60.0
+"""Seconds for which a state is as good as an answer."""
+UNREACHED = "Zigbee2MQTT cannot reach the device"
+SILENT = "it did not answer when it was asked how it is; it may be without power"
 _log = Log(driver="zigbee2mqtt")
 
 
@@ -56,6 +61,8 @@ class Zigbee2mqttUnit:
         self._last: dict[str, Value] = {}
         self._trouble = ""
         self._available: bool | None = None
+        self._silent = False
+        self._told_at = -math.inf
         self._away: str | None = None
         self._garbage = 0
 
@@ -64,15 +71,19 @@ class Zigbee2mqttUnit:
         await self._line.listen(self)
         await self._answered(KEPT)
         self._tell_reached()
-        if not self._away and not self._sleeps:
-            await self.ask()
+        if not self._away and not await self.ask() and self._gettable and not self._sleeps:
+            self._silent = True
+            self._tell_reached()
 
     async def ask(self) -> bool:
-        """Ask for what can be asked for; return whether the device answered. One that sleeps, or tells by itself only, is not asked."""
-        if self._away:
-            raise Offline(self._away)
-        if not self._gettable or self._sleeps:
-            return self._said.is_set()
+        """Ask for what can be asked for; return whether the device answered.
+
+        One that sleeps, or tells by itself only, is not asked, nor one that has just told its state.
+        """
+        if self._trouble:
+            raise Offline(self._trouble)
+        if not self._gettable or self._sleeps or self._clock.monotonic() - self._told_at < FRESH:
+            return bool(self._last)
         async with self._turn:
             return await self._question(self._gettable[:MOST_ASKED])
 
@@ -135,6 +146,10 @@ class Zigbee2mqttUnit:
             self._drop(str(error))
             return
         self._last |= values
+        if not retained:
+            self._told_at = self._clock.monotonic()
+            self._silent = False
+            self._tell_reached()
         shown = {key: value for key, value in values.items() if key not in self._withheld}
         if shown:
             self.heard(shown)
@@ -159,7 +174,7 @@ class Zigbee2mqttUnit:
         self._tell_reached()
 
     def _tell_reached(self) -> None:
-        away = self._trouble or ("Zigbee2MQTT cannot reach the device" if self._available is False else "")
+        away = self._trouble or (UNREACHED if self._available is False else SILENT if self._silent else "")
         if away != self._away:
             before, self._away = self._away, away
             if away or before is not None:
