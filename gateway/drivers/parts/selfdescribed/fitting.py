@@ -166,7 +166,7 @@ def _booleans(entry: Entry) -> bool:
 
 
 def _string(entry: Entry, feature: Feature, schema: Mapping[str, Any]) -> Fit | Misfit:
-    if feature.type == "string" and "enum" not in schema and not feature.words:
+    if feature.type == "string" and not feature.words and ("enum" not in schema or (schema.get("hl:openEnum") and not feature.settable)):
         return Fit(Plain("string"))
     if feature.type not in ("string", "boolean", "integer", "number"):
         return Misfit("type")
