@@ -7,16 +7,16 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from aioesphomeapi import (
-    APIClient,
+from aioesphomeapi import model as words
+from aioesphomeapi.client import APIClient
+from aioesphomeapi.core import (
     APIConnectionError,
     EncryptionPlaintextAPIError,
     InvalidAuthAPIError,
     InvalidEncryptionKeyAPIError,
-    ReconnectLogic,
     RequiresEncryptionAPIError,
 )
-from aioesphomeapi import model as words
+from aioesphomeapi.reconnect_logic import ReconnectLogic
 
 from firmware_sim.appliance import Appliance
 from firmware_sim.build import make_appliance

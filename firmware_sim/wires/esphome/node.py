@@ -48,9 +48,17 @@ class Node:
         self.calls: list[Call] = []
         self.strange: list[Answer] = []
         self._appliance = appliance
-        self.listed = [Entity(spec, f"{self.sheet['model']}.yaml") for spec in (*self.sheet["entities"], *entities)]
-        self.entities = {(entity.device, entity.key): entity for entity in self.listed}
+        self.listed: list[Entity] = []
+        self.entities: dict[tuple[int, int], Entity] = {}
+        for spec in (*self.sheet["entities"], *entities):
+            self.add(spec)
         self.services = {key_of(str(spec["name"])): spec for spec in self.sheet.get("services", ())}
+
+    def add(self, spec: Mapping[str, Any]) -> None:
+        """Give it one entity more, as another program would."""
+        entity = Entity(spec, f"{self.sheet['model']}.yaml")
+        self.listed.append(entity)
+        self.entities[entity.device, entity.key] = entity
 
     def about(self) -> Said:
         """Return what it says of itself."""

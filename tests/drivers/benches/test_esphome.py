@@ -14,10 +14,10 @@ class TestStickInAnAirConditioner(DriverContract):
     facts = {"node": "midea-uart", "key": KEY}
     answers = {"key": KEY}
     wrong = {"key": OTHER}
-    settings = {"power": True, "mode": "cool"}
     lacks = {"flooding": STREAM}
     untold = {
         "faults": "ESPHome has no word for faults: a node that knows of one makes a sensor of it",
+        "mode": "a climate that is off is in mode `off`: which it would be in is told when it is on",
         "operatingState": "this stick does not tell what the compressor does",
         "energyTotal": "this stick measures power, not energy",
     }

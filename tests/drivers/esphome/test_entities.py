@@ -102,7 +102,7 @@ async def test_buttons_services_and_words_that_are_commands() -> None:
 async def test_what_has_no_words_is_refused_before_anything_is_said() -> None:
     async with node("light", "everything") as (_, wire, where), talk(where) as held:
         before = repr(wire.node.states())
-        for wrong in (
+        wrongs: tuple[dict[str, Value], ...] = (
             {"select/scene/state": "nothing of the kind"},
             {"switch/pump/state": True, "climate/zone_1/mode": "fan_only"},
             {"date/holiday/state": "tomorrow"},
@@ -111,9 +111,10 @@ async def test_what_has_no_words_is_refused_before_anything_is_said() -> None:
             {"service/mixed": {"on": True, "count": 1, "share": 1, "codes": [True]}},
             {"service/mixed": {"on": True, "count": 1, "share": 1, "codes": [], "more": 1}},
             {"service/mixed": {}},
-        ):
+        )
+        for wrong in wrongs:
             with pytest.raises(SchemaViolation):
-                await held.node.set(wrong)  # type: ignore[arg-type]
+                await held.node.set(wrong)
         assert repr(wire.node.states()) == before
         assert wire.node.calls == []
 
