@@ -32,17 +32,21 @@ def link(
     device: Device,
     relation: Relation,
     other: Annotated[str, typer.Argument(metavar="APPLIANCE", help="The appliance: its id, its name, or enough of the id.")],
+    kind: Annotated[str | None, typer.Option("--as", help="Make a thing of this kind for what is plugged in, called APPLIANCE.")] = None,
     yes: Yes = False,
     json: Json = False,
 ) -> None:
     """Say what a plug feeds, a remote controls or a charger charges.
 
-    A plug that feeds a refrigerator is switched off only when a person confirms it.
+    A plug that feeds a refrigerator is switched off only when a person confirms it. With --as, what is plugged in need not speak at all:
+    the power the plug measures tells whether it is on.
 
     Example:  hulian link plug-1d06 feeds "Kitchen refrigerator"
+
+    Example:  hulian link plug-1d06 feeds --as fan "Bedroom fan"
     """
     with Client(options.data) as client:
-        made = _asked(client, "link", {"device": device, "relation": relation, "other": other}, yes=yes)
+        made = _asked(client, "link", {"device": device, "relation": relation, "other": other, "as": kind}, yes=yes)
     if json:
         print_json(made)
     else:

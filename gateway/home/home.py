@@ -85,7 +85,15 @@ class Home:
         self._registry = Registry(library, store.devices, boot)
         self._stream = Stream(self._registry.devices)
         self.links = Hanging(
-            self._registry, store.links, clock, submit=self.submit, audit=audit, show=self._show, described=self._described
+            self._registry,
+            store.links,
+            clock,
+            library=library,
+            house=self,
+            submit=self.submit,
+            audit=audit,
+            show=self._show,
+            described=self._described,
         )
         self._papers = Papers(forms, self.links.documents)
         self.boxes = Boxes(self._registry, store.box_facts, clock)

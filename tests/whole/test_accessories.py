@@ -159,3 +159,16 @@ def test_no_way_in_cuts_off_a_refrigerator_that_hangs_on_a_vendors_plug_unless_a
     assert hulian(demo, "unlink", plug, "feeds", "--yes").returncode == 0
     assert (plug, "feeds", fridge) not in linked(demo)
     assert hulian(demo, "set", plug, "power", "off").returncode == 0
+
+
+def test_what_cannot_speak_is_shown_by_its_plug(demo: Demo) -> None:
+    plug = vendors(demo)
+    hulian(demo, "unlink", plug, "feeds", "--yes")
+    hulian(demo, "set", plug, "power", "off")
+    assert "does of air-conditioner" in " ".join(hulian(demo, "link", plug, "feeds", "--as", "teapot", "It").stderr.split())
+    made = json.loads(hulian(demo, "link", plug, "feeds", "--as", "fan", "Attic fan", "--json").stdout)
+    eventually(lambda: demo.call("advance", seconds=20) and demo.state(made["other"]).get("power") is False, "off, for its plug is")
+    assert demo.state(made["other"])["$"]["q"]["power"] == "assumed"
+    assert "assumed: nothing tells what it really does" in " ".join(hulian(demo, "show", "Attic fan").stdout.split())
+    assert hulian(demo, "unlink", plug, "feeds", "Attic fan").returncode == 0
+    eventually(lambda: made["other"] not in {entry["id"] for entry in demo.call("devices")["devices"]}, "it goes with the link")

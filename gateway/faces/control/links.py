@@ -7,6 +7,7 @@ from gateway.errors import BadSyntax
 from gateway.faces.control.server import Call, Tell
 from gateway.home.home import Home
 from gateway.home.links.relation import FEEDS, Tie
+from gateway.home.registry import checked_name
 from gateway.thing.principal import LOCAL
 from gateway.thing.timestamp import iso
 
@@ -30,9 +31,17 @@ class LinkCalls:
         return [self._shown(tie) for tie in ties]
 
     async def _link(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
-        source, target = self._device(arguments), self._other(arguments)
-        tie = await self._home.links.link(source, _word(arguments), target, LOCAL, confirmed=arguments.get("yes") is True)
+        source, confirmed = self._device(arguments), arguments.get("yes") is True
+        if arguments.get("as") is not None:
+            return self._shown(await self._made(source, arguments, confirmed=confirmed))
+        tie = await self._home.links.link(source, _word(arguments), self._other(arguments), LOCAL, confirmed=confirmed)
         return self._shown(tie)
+
+    async def _made(self, source: str, arguments: Mapping[str, Any], *, confirmed: bool) -> Tie:
+        kind, title = arguments.get("as"), arguments.get("other")
+        if _word(arguments) != FEEDS.word or not isinstance(kind, str) or not isinstance(title, str):
+            raise BadSyntax("`as` is a kind and goes with the relation feeds, `other` is then what the thing is called")
+        return await self._home.links.make(source, kind, checked_name(title), LOCAL, confirmed=confirmed)
 
     async def _unlink(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
         source = self._device(arguments)

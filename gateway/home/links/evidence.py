@@ -188,7 +188,8 @@ class Evidence:
 
     def _settle(self, twin: Twin, witness: Witness, finding: Finding) -> None:
         """Show what is concluded, of what is only assumed."""
-        found = {name: seen for name, seen in finding.items() if self._open(twin, name)}
+        guessed = self._links.made(twin.id)
+        found = {name: (value, Quality.ASSUMED if guessed else grade) for name, (value, grade) in finding.items() if self._open(twin, name)}
         if found == witness.found:
             return
         witness.found = found

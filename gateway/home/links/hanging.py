@@ -3,14 +3,17 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from gateway.errors import HulianError
 from gateway.home.links.evidence import Evidence
 from gateway.home.links.feeding import Feeding
+from gateway.home.links.inferred import House, Inferred
 from gateway.home.links.linking import Audit, Linking, Submit
 from gateway.home.links.links import Links
 from gateway.home.links.memory import Remembering
-from gateway.home.links.relation import PROPERTIES, Tie
+from gateway.home.links.relation import FEEDS, PROPERTIES, Tie
 from gateway.home.registry import Registry
 from gateway.home.twin import Twin
+from gateway.profile.library import Library
 from gateway.storage.links import LinkTable
 from gateway.thing.clock import Clock
 from gateway.thing.principal import Principal
@@ -28,6 +31,8 @@ class Hanging:
         store: LinkTable,
         clock: Clock,
         *,
+        library: Library,
+        house: House,
         submit: Submit,
         audit: Audit | None,
         show: Callable[[Twin, Report], None],
@@ -40,6 +45,7 @@ class Hanging:
         self._feeding = Feeding(self._links, registry)
         self._linking = Linking(self._links, self._feeding, registry, submit, audit)
         self._evidence = Evidence(self._links, registry, clock, show)
+        self._inferred = Inferred(self._links, registry, library, house)
 
     # -- what people ask
 
@@ -49,6 +55,16 @@ class Hanging:
         Raise Unknown, Forbidden, SchemaViolation, StateConflict, Offline, StorageFailed, or NeedsConfirmation unless a person `confirmed`.
         """
         return await self._linking.link(source, relation, target, principal, confirmed=confirmed)
+
+    async def make(self, plug: str, kind: str, title: str, principal: Principal, *, confirmed: bool = False) -> Tie:
+        """Make a thing for what is plugged in, whose state is guessed from the plug's power; raise as `link` does, Unknown for the kind."""
+        self._linking.check_may_feed(plug, principal)
+        device = await self._inferred.make(plug, kind, title)
+        try:
+            return await self._linking.link(plug, FEEDS.word, device, principal, confirmed=confirmed)
+        except HulianError:
+            await self._inferred.remove(device)
+            raise
 
     async def unlink(
         self, source: str, relation: str, target: str | None, principal: Principal, *, confirmed: bool = False
@@ -116,6 +132,7 @@ class Hanging:
 
     async def tick(self) -> None:
         """Let what plugs measure settle."""
+        await self._inferred.tick()
         await self._evidence.prepare()
         self._evidence.tick()
 

@@ -52,6 +52,11 @@ class Linking:
         await self._arrange(twin, relation, (*(each for each in kept if each != target), target), principal, confirmed=confirmed)
         return self._tie(source, relation, target)
 
+    def check_may_feed(self, source: str, principal: Principal) -> None:
+        """Raise Forbidden unless an owner asks, Unknown or StateConflict when the source is none that feeds."""
+        require(principal, Permission.ADMINISTER)
+        _check_able(self._registry.twin(source), FEEDS)
+
     async def unlink(self, source: str, word: str, target: str | None, principal: Principal, *, confirmed: bool) -> tuple[Tie, ...]:
         """Untie a source from a target, or from all (None), and return the ties that were; raise a CommandError or StorageFailed."""
         require(principal, Permission.ADMINISTER)

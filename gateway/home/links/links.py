@@ -16,6 +16,7 @@ from gateway.home.registry import Registry
 from gateway.home.twin import Twin, fits
 from gateway.storage.links import LinkRecord, LinkTable
 from gateway.thing.clock import Clock
+from gateway.thing.identifier import derived_identifier
 from gateway.thing.report import Report
 from gateway.thing.value import Value
 
@@ -74,6 +75,12 @@ class Links:
         """Return the kind of what hangs on a source without a place in this home, as somebody said it; NOTHING when nobody did."""
         record = self._records.get((source, FEEDS.word, ""))
         return NOTHING if record is None else record.kind
+
+    def made(self, device: str) -> bool:
+        """Return whether a device is a thing the gateway made for the plug it hangs on."""
+        twin = self._registry.get(device)
+        sources = self.graph.sources(device, FEEDS)
+        return twin is not None and any(device == made_identifier(twin.description.kind, tie.source) for tie in sources)
 
     # -- properties the gateway remembers
 
@@ -187,6 +194,11 @@ class Links:
 
     def _here(self, tie: Tie) -> bool:
         return self._registry.get(tie.source) is not None and self._registry.get(tie.target) is not None
+
+
+def made_identifier(kind: str, plug: str) -> str:
+    """Return the id of the thing of this kind that is made for a plug."""
+    return derived_identifier(kind, "hangs on", plug)
 
 
 def targets_in(value: Value) -> tuple[str, ...]:
