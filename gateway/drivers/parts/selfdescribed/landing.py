@@ -179,8 +179,8 @@ class Landing:
     def _withhold(self) -> None:
         """Say of every property the kind lets one set and no feature does that it cannot be set, and why."""
         settable = {name for row in self._rows if row.settable and row.section is Section.PROPERTY for name in row.names}
-        for (section, name), place in self._standard.own(self._kind).items():
-            if section is not Section.PROPERTY or place.schema.get("readOnly") or (place.feature and place.feature not in self._features):
+        for (_, name), place in self._standard.own(self._kind).items():
+            if place.section is not Section.PROPERTY or place.schema.get("readOnly") or (place.feature and place.feature not in self._features):
                 continue
             if name not in settable:
                 told = any(name in row.names for row in self._rows)
