@@ -49,11 +49,12 @@ async function run() {
     let number = 1;
     for await (const line of readline.createInterface({ input: process.stdin })) {
         const { definition } = JSON.parse(line);
+        if (definition === undefined) continue;
         said.length = 0;
         await extension.discover(device(definition, number++));
         for (const [topic, payload] of said) process.stdout.write(`${JSON.stringify({ model: definition.model, topic: `homeassistant/${topic}`, payload })}\n`);
     }
-    process.exit(0);
+    process.stdout.write("", () => process.exit(0));
 }
 
 run().catch((error) => {

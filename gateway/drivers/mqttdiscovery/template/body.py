@@ -138,7 +138,7 @@ class _Builder:
         opening: Piece | None = piece
         while opening is not None and (word := opening.tokens[0]).text != "endif":
             reader = self._reader(opening, skip=1)
-            condition = None if word.text == "else" else reader.expression()
+            condition = None if word.text == "else" else reader.condition()
             reader.finished()
             if branches and branches[-1][0] is None:
                 raise refused(f"{word.text!r} after 'else'", word.at)

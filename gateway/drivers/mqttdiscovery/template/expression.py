@@ -71,6 +71,10 @@ class Reader:
         self._depth -= 1
         return node
 
+    def condition(self) -> Node:
+        """Take what a statement asks: an expression that is no choice, as Jinja has it."""
+        return self._or()
+
     def _node(self, node: Node) -> Node:
         """Return it, and count it."""
         self._budget[0] -= 1
@@ -275,6 +279,8 @@ class Reader:
         if check is None:
             raise refused(f"the test {token.text!r}", token.at)
         arguments: list[Node] = []
+        if self.token.kind == "name" and self.token.text in {"if", "is", "in", "not"}:
+            raise refused(f"{self.token.text!r} behind a test (put the test in brackets)", self.token.at)
         if self.token.text == "(" and self.token.kind == "sign":
             arguments, _ = self._arguments()
         elif self._begins_a_value():

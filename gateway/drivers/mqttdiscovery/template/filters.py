@@ -102,10 +102,10 @@ def _replace(value: Any, old: Any, new: Any, count: int | None = None) -> str:
     return whole.replace(before, after, -1 if count is None else count)
 
 
-def _truncate(value: Any, length: int = 255, cut: bool = False, end: str = "...", leeway: int = 5) -> str:
+def _truncate(value: Any, length: int = 255, cut: bool = False, end: str = "...", leeway: int = 5) -> Any:
+    if len(value) <= length + leeway:
+        return value
     whole = text(value)
-    if len(whole) <= length + leeway:
-        return whole
     kept = whole[: max(length - len(end), 0)]
     return (kept if cut else kept.rsplit(" ", 1)[0]) + end
 
