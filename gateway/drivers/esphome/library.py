@@ -231,7 +231,7 @@ def _value(value: Any, kind: str) -> Any:
 
 
 def _written(message: Message) -> Any:
-    made = _types()[message.name]()
+    made = _types()[message.kind]()
     for name, value in message.fields.items():
         field = KEY if name == ENTITY else name
         if not isinstance(value, list):

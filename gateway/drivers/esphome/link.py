@@ -105,7 +105,7 @@ class Link:
     def _take(self, message: Message) -> None:
         if self._tap is not None:
             self._tap.heard(message)
-        awaited = self._awaited.get(message.name)
+        awaited = self._awaited.get(message.kind)
         if awaited is not None and not awaited.done():
             awaited.set_result(message)
         self.heard(message)

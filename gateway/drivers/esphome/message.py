@@ -1,4 +1,4 @@
-"""One message of the native API in clear: its name in ESPHome's public description, and its fields.
+"""One message of the native API in clear: what kind it is, in the words of ESPHome's public description, and its fields.
 
 An entity's number is called `key` there; here it is `entity`, for it opens nothing. A number that is none (a sensor without a reading) is
 None, and a float is told to the seven digits it has.
@@ -14,9 +14,9 @@ DIGITS: Final = 7
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """`name`, for example SwitchStateResponse; `fields`: numbers, texts, lists and mappings by their names."""
+    """`kind`, for example SwitchStateResponse; `fields`: numbers, texts, lists and mappings by their names."""
 
-    name: str
+    kind: str
     fields: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -76,7 +76,7 @@ class Node:
 
     def _take(self, message: Message) -> None:
         entity = self._roster.entities.get(message.place)
-        if entity is None or entity.state != message.name:
+        if entity is None or entity.state != message.kind:
             return
         self._shown[message.place] = message.fields
         self.heard(entity.read(message))

@@ -104,11 +104,11 @@ class _Reading:
     def take(self, message: Message) -> None:
         if self.done.done():
             return
-        if message.name == INFO:
+        if message.kind == INFO:
             self._info = message.fields
-        elif message.name == DONE:
+        elif message.kind == DONE:
             self._whole = True
-        elif message.name.startswith(_PREFIX):
+        elif message.kind.startswith(_PREFIX):
             self._enter(message)
         if self._whole and self._info is not None and not self.done.done():
             self.done.set_result(None)
@@ -124,12 +124,12 @@ class _Reading:
             self.end(DeviceFailure(f"the node has more than {MOST} entities: no home needs so many of one"))
         elif any(_too_large(value) for value in message.fields.values()):
             log.info("esphome.entity_too_large", entity=object_id(message.fields))
-        elif message.name == SERVICES:
+        elif message.kind == SERVICES:
             self._services.append(message.fields)
-        elif (kind := self._kinds.get(message.name)) is not None:
+        elif (kind := self._kinds.get(message.kind)) is not None:
             self._listed.append((kind, message.fields))
         else:
-            log.info("esphome.entity_unknown", list=message.name, entity=object_id(message.fields))
+            log.info("esphome.entity_unknown", list=message.kind, entity=object_id(message.fields))
 
     def roster(self) -> Roster:
         info = self._info or {}

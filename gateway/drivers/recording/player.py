@@ -20,7 +20,7 @@ from gateway.drivers.recording.clock import PlayedClock, Threads
 from gateway.drivers.recording.plain import original, plain
 from gateway.drivers.recording.recorder import VERSION
 from gateway.drivers.recording.session import described, reported
-from gateway.drivers.spi import Context, Driver, Polled, Registration
+from gateway.drivers.spi import Context, Driver, Polled, Pushed, Registration
 from gateway.errors import HulianError, SchemaViolation
 from gateway.profile.library import Library
 from gateway.thing.command import Command, Operation
@@ -169,8 +169,12 @@ class _Player:
     async def _live(self) -> None:
         """Open the unit and take what it reports, from beginning to end in one task."""
         async with self._driver.open(self._registration, self._context) as self._session:
-            async for report in self._session.reports():
-                self._reports.append(report)
+            if isinstance(self._session, Pushed):
+                self._session.push(self._reports.append)
+                await self._session.changed()
+            else:
+                async for report in self._session.reports():
+                    self._reports.append(report)
 
     async def _until(self, condition: Callable[[], bool], what: Callable[[], str]) -> None:
         """Let time pass until something holds; raise Differs when it never does."""

@@ -119,8 +119,14 @@ class ListenedPushed(Listened):
         await self._session.changed()
 
 
+class ListenedBoth(ListenedPushed, ListenedPolled):
+    """Of one that reports by itself and is asked besides."""
+
+
 def listened(session: Session, listener: Listener) -> Session:
     """Return the session with a listener around it, of the same sort."""
+    if isinstance(session, Pushed) and isinstance(session, Polled):
+        return ListenedBoth(session, listener)
     if isinstance(session, Pushed):
         return ListenedPushed(session, listener)
     return ListenedPolled(session, listener) if isinstance(session, Polled) else Listened(session, listener)

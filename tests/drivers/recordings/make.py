@@ -22,6 +22,7 @@ from tests.drivers.native_bench import hub, native
 HERE: Final = Path(__file__).parent
 PATIENCE: Final = 60.0
 TOKEN: Final = "1f" * 16
+ESPHOME_KEY: Final = "tbW1tbW1tbW1tbW1tbW1tbW1tbW1tbW1tbW1tbW1tbU="  # a test vector: no node has it
 KEYS: Final = {"token": "5a" * 64, "key": "c3" * 32}
 
 
@@ -69,6 +70,9 @@ SCENES |= {
         settings={"power": True, "mode": "cool"},
         writes={"targetTemperature": 23.5, "mode": "heat"},
         pressed={"targetTemperature": 27.0},
+    ),
+    "broadlink-transmitter": Scene(
+        driver="broadlink", wire="broadlink", kind="ir-remote", facts={"model": 0x27A9, "name": "NAME-OF-ITS-OWNER"}
     ),
     "androidtv-set-top-box": Scene(
         driver="androidtv",
@@ -141,6 +145,15 @@ SCENES |= {
         kind="refrigerator",
         features=("MOD", "QCK", "VAR", "ICE", "MTR"),
         writes={"fridgeTarget": 3.0, "mode": "quick-freeze"},
+    ),
+    "esphome-air-conditioner": Scene(
+        driver="esphome",
+        wire="esphome",
+        kind="air-conditioner",
+        facts={"node": "midea-uart", "key": ESPHOME_KEY},
+        answers={"key": ESPHOME_KEY},
+        writes={"power": True, "targetTemperature": 22.5, "fanMode": "quiet"},
+        pressed={"targetTemperature": 27.0},
     ),
     "echonet-few-at-once": Scene(
         driver="echonet",
