@@ -36,5 +36,6 @@ def test_every_driver_says_whether_it_speaks_in_clear() -> None:
         "gree": True,
         "miio": False,
         "daikin": True,
+        "broadlink": True,
         "androidtv": False,
     }

@@ -24,6 +24,7 @@ MODULES = {
     "python-miio": "miio",
     "pychonet": "pychonet",
     "pydaikin": "pydaikin",
+    "broadlink": "broadlink",
     "androidtvremote2": "androidtvremote2",
     "async-upnp-client": "async_upnp_client",
 }

@@ -7,13 +7,14 @@ it is asked to let us in again, once, and what it says after that counts.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from random import Random
 
 from gateway.drivers.broadlink.models import Model
 from gateway.drivers.broadlink.packet import ADMIT, ADMITTED, COMMAND, DONE, Admission, Message, read, spoken, write
 from gateway.drivers.parts.exchange import PATIENCE, TRIES, Exchange, exchange
-from gateway.errors import DeviceFailure, WireError
+from gateway.errors import DeviceFailure
 from gateway.thing.clock import Clock
 
 NOT_LET_IN, EXPIRED = -1, -7
@@ -30,6 +31,9 @@ REASONS = {
 ONCE = 3.0
 """Seconds to wait for the answer to what is said only once."""
 _GREETING = 0x50
+STATE = 0x01
+"""The command every model answers: what it measures where it has a sensor, and, further on, what its owner calls it."""
+_LENGTH, _STATE_HEAD = 2, 16
 _FROM_HERE = 0x8000
 
 
@@ -98,12 +102,13 @@ class Line:
 @asynccontextmanager
 async def line_to(address: str, port: int, model: Model, we: Admission, clock: Clock, random: Random) -> AsyncIterator[Line]:
     """Hold a conversation with a unit open for the length of the block; raise OSError when there is no way to it."""
-    async with exchange(address, port, partial(_read, we=we), clock, random, spoken=partial(spoken, we=we)) as talk:
+    async with exchange(address, port, partial(_read, we=we, model=model), clock, random, spoken=partial(spoken, we=we)) as talk:
         yield Line(talk, model, we, random)
 
 
-def _read(data: bytes, we: Admission) -> Message:
-    try:
-        return read(data, we)
-    except ValueError as error:
-        raise WireError(f"what no unit says: {error}") from error
+def _read(data: bytes, we: Admission, model: Model) -> Message:
+    """Return what a unit says, without what its owner calls it, which stands in its state and is nobody's business in a recording."""
+    message = read(data, we)
+    start = _LENGTH if model.framed else 0
+    said = int.from_bytes(message.body[start : start + 4], "little")
+    return replace(message, body=message.body[:_STATE_HEAD]) if message.kind == DONE and said == STATE else message

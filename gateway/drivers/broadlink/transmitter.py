@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 
 from gateway.drivers.broadlink import code
-from gateway.drivers.broadlink.line import NOTHING_HEARD, Line, Refused
+from gateway.drivers.broadlink.line import NOTHING_HEARD, STATE, Line, Refused
 from gateway.drivers.broadlink.models import HUNDREDTHS, TENTHS, Model
 from gateway.drivers.parts.virtual.burst import Burst
 from gateway.errors import WireError
@@ -13,7 +13,7 @@ from gateway.thing.identifier import derived_identifier
 from gateway.thing.log import Log
 from gateway.thing.value import Value
 
-STATE, SEND, LEARN, FETCH, CLIMATE = 0x01, 0x02, 0x03, 0x04, 0x24
+SEND, LEARN, FETCH, CLIMATE = 0x02, 0x03, 0x04, 0x24
 MADE = "made by `hulian remote add`"
 ENVIRONMENT = "./mixin-environment-1.yaml#/properties/"
 FAULTY = -7.0
