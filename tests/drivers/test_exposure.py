@@ -38,4 +38,5 @@ def test_every_driver_says_whether_it_speaks_in_clear() -> None:
         "daikin": True,
         "broadlink": True,
         "androidtv": False,
+        "esphome": True,
     }

@@ -26,6 +26,7 @@ MODULES = {
     "pydaikin": "pydaikin",
     "broadlink": "broadlink",
     "androidtvremote2": "androidtvremote2",
+    "aioesphomeapi": "aioesphomeapi",
     "async-upnp-client": "async_upnp_client",
 }
 """Distribution of a foreign client to what a script of ours imports of it."""
@@ -68,7 +69,7 @@ def test_the_page_is_current() -> None:
 
 
 def test_every_foreign_judge_is_pinned_and_a_test_of_ours_uses_it() -> None:
-    pins = (ROOT / "tests/interop/requirements-appliances.txt").read_text()
+    pins = "".join((ROOT / file).read_text() for file in ("tests/interop/requirements-appliances.txt", "constraints.txt"))
     scripts = "".join(path.read_text() for path in (ROOT / "tests/interop").glob("*.py"))
     for judge in {judge for grade in grades(names(), load) for judge in grade.judges}:
         assert f"\n{judge}==" in pins
