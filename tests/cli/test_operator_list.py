@@ -161,6 +161,12 @@ def test_a_line_finds_its_box_by_id_name_serial_number_or_address(heading: str, 
     assert set(result.strangers) == (set() if device else {2})
 
 
+def test_a_short_key_of_a_wire_is_no_hash_of_a_serial_number() -> None:
+    serial = next(f"SN{number}" for number in range(10_000) if hashlib.sha256(f"SN{number}".encode()).hexdigest().startswith("ab"))
+    result = matched(read_list(f"sn,class\n{serial},HD".encode()), [box("stb-1", "ab")], TODAY)
+    assert set(result.strangers) == {2}
+
+
 def test_lines_about_one_box_are_put_together_and_one_that_says_otherwise_is_told() -> None:
     text = "device,sn,class,reception,activated\n,SN1,HD,,\nstb-1,,HD,iptv,\nstb-1,,SD,,2024-05-01\n,SN2,,,2099-01-01\nstb-1,SN2,HD,,\n"
     result = matched(read_list(text.encode()), BOXES, TODAY)

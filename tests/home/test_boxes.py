@@ -8,6 +8,7 @@ import pytest
 from gateway.errors import CommandError, SchemaViolation, Unknown
 from gateway.home.boxes.boxes import Box
 from gateway.home.boxes.fact import Source
+from gateway.storage.erasure import finish
 from gateway.thing.description import Description
 from gateway.thing.report import Report
 from gateway.thing.value import Quality
@@ -56,6 +57,24 @@ async def test_what_a_wire_only_assumes_is_nobodys_word(tmp_path: Path) -> None:
         assert words(house.home.boxes.box("stb-1")) == {"reception": ("dth", "assumed")}
         await house.home.boxes.tell(Source.LIST, {"stb-1": {"reception": "iptv"}}, {})
         assert words(house.home.boxes.box("stb-1")) == {"reception": ("iptv", "list")}
+
+
+async def test_a_word_that_is_not_valid_is_none(tmp_path: Path) -> None:
+    async with at_home(tmp_path) as house:
+        await silent(house)
+        house.home.report(Report(device="stb-1", values={"reception": "dth"}, quality={"reception": Quality.INVALID}))
+        assert words(house.home.boxes.box("stb-1")) == {}
+
+
+async def test_a_home_that_was_handed_on_keeps_what_a_box_is_and_not_who_said_it(tmp_path: Path) -> None:
+    async with at_home(tmp_path) as house:
+        await silent(house)
+        await house.home.boxes.tell(Source.LIST, {"stb-1": UHD}, {"stb-1": "Ms Wang's boxes.csv line 2"})
+    assert finish(tmp_path, START, lambda _: None, wish="transfer") == "transfer"
+    assert "Wang" not in (tmp_path / "state.db").read_bytes().decode("latin-1")
+    async with at_home(tmp_path) as house:
+        fact = house.home.boxes.box("stb-1").facts["videoClass"]
+        assert (fact.value, fact.source, fact.origin) == ("UHD4K", "list", "")
 
 
 async def test_an_empty_list_of_standards_is_no_word(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import copy
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -111,9 +112,37 @@ def test_a_feature_of_the_kind_comes_before_the_mixin() -> None:
 def test_what_an_atomic_action_of_the_kind_takes_cannot_be_borrowed() -> None:
     washer = LIBRARY.model("washing-machine")
     document = merge_patch(washer.document, {"actions": {"startProgram": {"input": {"properties": {"powerLimit": {"type": "integer"}}}}}})
-    other = type(washer)(**{**{each: getattr(washer, each) for each in washer.__dataclass_fields__}, "document": document, "shapes": {}})
+    other = replace(washer, document=document, shapes={})
     with pytest.raises(SchemaViolation, match="what an action"):
         other.instance(Description(id="one", kind="washing-machine", additions={"properties": {"powerLimit": LIMIT}}))
+
+
+def test_the_judge_sees_such_a_clash_as_well() -> None:
+    kind = merge_patch(
+        LIBRARY.model("light").document,
+        {"actions": {"glow": {"hl:atomic": True, "input": {"type": "object", "properties": {"voltage": {"type": "number"}}}}}},
+    )
+    td = {**TD, "actions": {**TD["actions"], "glow": kind["actions"]["glow"]}}
+    assert [(each.rule, each.property) for each in description_objections(td, kind, MIXINS)] == [("clash", "voltage")]
+
+
+def test_what_a_borrowed_atomic_action_sets_is_taken_only_where_the_device_has_it() -> None:
+    action = {"hl:atomic": True, "input": {"type": "object", "properties": {name: {"type": "number"} for name in ("warmth", "speed")}}}
+    mixin = {"properties": {name: {"type": "number"} for name in ("warmth", "speed")}, "actions": {"blend": action}}
+    kind = LIBRARY.model("light")
+    other = replace(kind, mixins=lambda _: mixin, shapes={})
+    additions = {
+        "properties": {"warmth": reference("mixin-blend-1", "properties", "warmth")},
+        "actions": {"blend": reference("mixin-blend-1", "actions", "blend")},
+    }
+    device = other.instance(Description(id="one", kind="light", additions=additions))
+    assert set((device.actions["blend"].input or {})["properties"]) == {"warmth"}
+
+
+def test_a_kinds_own_affordance_may_say_which_mixin_it_came_from() -> None:
+    td = merge_patch(TD, {"properties": {"power": {"hl:mixin": "mixin-power-1"}}})
+    assert description_of(td, LIBRARY).additions == description_of(TD, LIBRARY).additions
+    assert [*description_objections(td, LIBRARY.model("light").document, MIXINS)] == []
 
 
 def test_borrowed_and_own_are_counted_together() -> None:
@@ -201,6 +230,7 @@ HOSTILE: list[dict[str, Any]] = [
     {"properties": {"power": {"hl:mixin": "mixin-power-1", "type": "string"}}},
     {"properties": {"colour": {"hl:mixin": "mixin-energy-1", "type": "string"}}},
     {"properties": {"colourTemperature": {"hl:mixin": "mixin-energy-1", "type": "number"}}},
+    {"properties": {"energyTotal": {"hl:mixin": "mixin-energy-1", **MIXINS["mixin-energy-1"]["properties"]["energyTotal"], "forms": []}}},
     {"actions": {"resetConsumable": {"input": {"required": []}}}},
     {"actions": {"resetConsumable": {"input": {"properties": {"id": {"maxLength": 1024}}}}}},
 ]

@@ -31,6 +31,9 @@ def box(reception: str, day: str, video: str, *standards: str, smart: bool | Non
         (box("dth", "2022-07-01", "SD", smart=False), FAILS, ["videoClass", "smart"]),
         (box("dth", "2022-07-01", "HD", smart=None), UNKNOWN, ["smart"]),
         (box("cable", "2022-07-01", "SD", smart=False), PASSES, []),
+        (box("dth", "2022-07-01", ""), UNKNOWN, ["videoClass"]),
+        (box("dth", "2022-07-01", "", smart=False), FAILS, ["videoClass", "smart"]),
+        (box("dth", "2022-06-30", ""), PASSES, []),
     ],
 )
 def test_m09_direct_broadcast_boxes_on_both_sides_of_the_day(facts: BoxFacts, verdict: BoxVerdict, about: list[str]) -> None:
@@ -53,6 +56,10 @@ def test_m09_direct_broadcast_boxes_on_both_sides_of_the_day(facts: BoxFacts, ve
         (box("iptv", "2024-06-01", "UHD4K", "GB/T 99999-2020"), UNKNOWN, ["standards"]),
         (box("iptv", "2024-06-01", "HD", "GB/T 99999-2020"), FAILS, ["videoClass", "standards"]),
         (box("iptv", "", "SD"), UNKNOWN, ["firstActivated"]),
+        (box("iptv", "2024-06-01", "", "GY/T 399-2024"), UNKNOWN, ["videoClass", "standards"]),
+        (box("iptv", "2024-06-01", "", "YD/T 2726-2014"), FAILS, ["videoClass", "standards"]),
+        (box("", "2022-07-01", "SD"), UNKNOWN, ["reception"]),
+        (box("", "2022-06-30", "SD"), PASSES, []),
     ],
 )
 def test_m10_iptv_boxes_need_the_class_and_a_standard_in_force_that_day(facts: BoxFacts, verdict: BoxVerdict, about: list[str]) -> None:
