@@ -75,6 +75,6 @@ for (const file of fs.readdirSync(path.join(converters, "dist/devices")).sort())
         } catch (error) {
             line = { file, model: raw.model, error: String(error.stack ?? error) };
         }
-        fs.writeSync(1, `${JSON.stringify(line)}\n`);
+        process.stdout.write(`${JSON.stringify(line)}\n`);
     }
 }

@@ -54,26 +54,21 @@ def _number(entry: Entry, feature: Feature, schema: Mapping[str, Any]) -> Fit | 
         return _words(entry, feature, schema)
     if feature.type not in ("number", "integer"):
         return Misfit("type")
-    if entry.how == "reciprocal":
-        return _reciprocal(feature, schema)
-    if entry.how == "span":
-        return _span(entry, feature, schema)
+    if entry.how in _LEVELS:
+        return _LEVELS[entry.how](entry, feature, schema)
     scale = _scale(entry, feature, schema.get("unit"))
-    if scale is None:
-        return Misfit("unit")
+    return Misfit("unit") if scale is None else _linear(entry, feature, schema, scale)
+
+
+def _linear(entry: Entry, feature: Feature, schema: Mapping[str, Any], scale: Scale) -> Fit | Misfit:
     ends = [None if end is None else end * scale.scale + scale.offset for end in (feature.minimum, feature.maximum)]
     low, high = (schema.get("minimum", -math.inf), schema.get("maximum", math.inf))
-    near = _NEAR * max(1.0, *(abs(end) for end in ends if end is not None)) if any(end is not None for end in ends) else 0
+    near = _NEAR * max(1.0, *(abs(end or 0) for end in ends))
     if not entry.slack and any(end is not None and not low - near <= end <= high + near for end in ends):
         return Misfit("range")
-    step = schema.get("multipleOf")
-    if (
-        step is not None
-        and not entry.slack
-        and feature.step is not None
-        and not entry.terms.get("coarse")
-        and not _whole(feature.step * scale.scale / step)
-    ):
+    step = float(schema.get("multipleOf") or 0)
+    free = not step or entry.slack or feature.step is None or entry.terms.get("coarse")
+    if not free and not _whole((feature.step or 0) * scale.scale / step):
         return Misfit("resolution")
     conversion = Linear(
         scale=scale.scale,
@@ -82,7 +77,7 @@ def _number(entry: Entry, feature: Feature, schema: Mapping[str, Any]) -> Fit | 
         whole_raw=feature.type == "integer",
         least=low if entry.slack else -math.inf,
         most=high if entry.slack else math.inf,
-        grain=step or 0,
+        grain=step,
     )
     return Fit(conversion, _ends(feature, schema, ends))
 
@@ -113,7 +108,7 @@ def _ends(feature: Feature, schema: Mapping[str, Any], ends: list[float | None])
     return {} if terms.get("minimum", schema.get("minimum", -math.inf)) > terms.get("maximum", schema.get("maximum", math.inf)) else terms
 
 
-def _reciprocal(feature: Feature, schema: Mapping[str, Any]) -> Fit | Misfit:
+def _reciprocal(_entry: Entry, feature: Feature, schema: Mapping[str, Any]) -> Fit | Misfit:
     """Fit colour temperature told in mired; a range that reaches a little beyond the kind's ends there."""
     if spelled(feature.unit) not in ("mired", "mireds", ""):
         return Misfit("unit")
@@ -148,6 +143,9 @@ def _span(entry: Entry, feature: Feature, schema: Mapping[str, Any]) -> Fit | Mi
             most=schema["maximum"],
         )
     )
+
+
+_LEVELS = {"reciprocal": _reciprocal, "span": _span}
 
 
 def _boolean(entry: Entry, feature: Feature) -> Fit | Misfit:

@@ -76,7 +76,7 @@ class Landing:
         return None if (section, name) in self._taken else self._standard.place(self._kind, section, name)
 
     def put(self, found: Place, row: Row, terms: Mapping[str, Any]) -> bool:
-        """Let the device have the affordance, borrowed or by the feature that brings it; a row without keys only keeps it. False: no room."""
+        """Let the device have the affordance, borrowed or by a feature; a row without keys only keeps it. False: there is no room."""
         if not self._bring(found, terms):
             return False
         self.taken(found.section, found.name)
@@ -180,7 +180,11 @@ class Landing:
         """Say of every property the kind lets one set and no feature does that it cannot be set, and why."""
         settable = {name for row in self._rows if row.settable and row.section is Section.PROPERTY for name in row.names}
         for (_, name), place in self._standard.own(self._kind).items():
-            if place.section is not Section.PROPERTY or place.schema.get("readOnly") or (place.feature and place.feature not in self._features):
+            if (
+                place.section is not Section.PROPERTY
+                or place.schema.get("readOnly")
+                or (place.feature and place.feature not in self._features)
+            ):
                 continue
             if name not in settable:
                 told = any(name in row.names for row in self._rows)

@@ -1,6 +1,6 @@
 """What a stranger says of its features, made sound: impossible ranges, steps and words left out, texts cut, counts limited.
 
-A range that cannot be (its minimum above its maximum, no number, beyond all measure) says nothing and counts as not said; the feature stays.
+A range that cannot be (minimum above maximum, no number, beyond all measure) says nothing and counts as not said; the feature stays.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Features that are more than one affordance: a mode with `off` in it, the word of a cover, a lock, the words of buttons, a colour in pieces."""
+"""Features that are more than one affordance, or less: a mode with `off` in it, a cover's word, a lock, buttons, a colour in pieces."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

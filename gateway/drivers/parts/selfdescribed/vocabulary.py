@@ -10,7 +10,7 @@ Rows are tried in the order they stand, all of one strength (name, pattern, clas
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,8 @@ from gateway.thing.value import Value
 _FOLDER = Path(__file__).parent / "vocabulary"
 _NUMERIC = ("number", "integer")
 _TERMS = frozenset(
-    "name like class group type to in sends member words invert unit unitless as slack join members only difference span beside without without_class scales coarse".split()
+    {"name", "like", "class", "group", "type", "to", "in", "sends", "member", "members", "words", "invert", "unit", "unitless", "scales"}
+    | {"as", "slack", "coarse", "span", "join", "difference", "only", "beside", "without", "without_class"}
 )
 
 
@@ -73,18 +74,21 @@ class Vocabulary:
 
     def about(self, feature: Feature, kind: str, marks: Collection[str]) -> Iterator[Entry]:
         """Yield the rows about a feature among `marks` (`group/name` of all), what names it before a pattern, that before its class."""
-        seen: set[int] = set()
-        for entry in self._found(feature):
-            if id(entry) not in seen and entry.takes(feature, kind, marks):
-                seen.add(id(entry))
-                yield entry
+        return (entry for entry in _rows_about(feature.name, feature.device_class) if entry.takes(feature, kind, marks))
 
-    def _found(self, feature: Feature) -> Iterator[Entry]:
-        yield from self.by_name.get(feature.name, ())
-        if len(feature.name) <= _LONGEST_NAME:
-            yield from (entry for entry in self.patterns if entry.like is not None and entry.like.fullmatch(feature.name))
-        if feature.device_class:
-            yield from self.by_class.get(feature.device_class, ())
+    def rows(self, name: str, device_class: str) -> Iterator[Entry]:
+        """Yield the rows about a name and a class, each as often as it is found."""
+        yield from self.by_name.get(name, ())
+        if len(name) <= _LONGEST_NAME:
+            yield from (entry for entry in self.patterns if entry.like is not None and entry.like.fullmatch(name))
+        if device_class:
+            yield from self.by_class.get(device_class, ())
+
+
+@lru_cache(maxsize=2048)
+def _rows_about(name: str, device_class: str) -> tuple[Entry, ...]:
+    """Return the rows about a name and a class, each once; what strangers call their features is forgotten again."""
+    return tuple({id(entry): entry for entry in vocabulary().rows(name, device_class)}.values())
 
 
 _LONGEST_NAME = 80
