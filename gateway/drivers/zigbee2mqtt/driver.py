@@ -1,6 +1,5 @@
 """What the hub does with devices behind Zigbee2MQTT: hear of them, recognise them, and keep a conversation with each."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -92,24 +91,19 @@ class _Watcher:
 async def open_session(registration: Registration, context: Context) -> AsyncIterator[Session]:
     """Open the conversation with a device; raise Offline when no bridge lists it."""
     room = room_of(_client(context))
-    async with asyncio.TaskGroup() as group:
-        line = BrokerLine(room, registration.key, group)
-        try:
-            device = await _listed(room, line, context)
-            known = exposed(room.definition(device))
-            unit = Zigbee2mqttUnit(line, known, device, context.clock)
-            session = AskedSelfDescribedSession(
-                unit, portrait(known.claim, context.library), naming_of(device), context.library, context.clock, interval=INTERVAL
-            )
-            await session.begin()
-            yield session
-        finally:
-            await line.end()
+    async with BrokerLine(room, registration.key) as line:
+        device = await _listed(room, line, context)
+        known = exposed(room.definition(device))
+        unit = Zigbee2mqttUnit(line, known, device, context.clock)
+        session = AskedSelfDescribedSession(
+            unit, portrait(known.claim, context.library), naming_of(device), context.library, context.clock, interval=INTERVAL
+        )
+        await session.begin()
+        yield session
 
 
 async def _listed(room: Room, line: BrokerLine, context: Context) -> Listed:
     """Return the device's row; raise Offline when no bridge has one."""
-    await line.find()
     try:
         return await within(context.clock, LISTED, line.listed(), "a list of devices")
     except TimedOut as error:

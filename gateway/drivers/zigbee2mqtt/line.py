@@ -1,13 +1,17 @@
 """The way between one device and the broker: its two topics under the name it has now, and two topics to tell and ask it."""
 
 import asyncio
-from typing import Protocol
+from types import TracebackType
+from typing import Protocol, Self
 
 from gateway.drivers.zigbee2mqtt.bridge import Bridge
 from gateway.drivers.zigbee2mqtt.listing import Listed
 from gateway.drivers.zigbee2mqtt.room import Room
 from gateway.errors import Forbidden, LinkDown, Offline
 from gateway.protocol.mqtt import Message
+from gateway.thing.log import Log
+
+_log = Log(driver="zigbee2mqtt")
 
 
 class Inlet(Protocol):
@@ -41,21 +45,31 @@ class Line(Protocol):
 
 
 class BrokerLine:
-    """The line of a device on the hub's broker; entered for as long as the session lives."""
+    """The line of a device on the hub's broker; `async with` is its lifetime."""
 
-    def __init__(self, room: Room, ieee: str, group: asyncio.TaskGroup) -> None:
+    def __init__(self, room: Room, ieee: str) -> None:
         self.ieee = ieee
         self._room = room
-        self._group = group
         self._inlet: Inlet | None = None
         self._topic = ""
         self._lock = asyncio.Lock()
         self._ended = False
         self._found = asyncio.Event()
+        self._moved = asyncio.Event()
 
-    async def find(self) -> None:
+    async def __aenter__(self) -> Self:
         """Begin to look where the device is."""
+        self._follower = asyncio.create_task(self._follow(), name=f"zigbee2mqtt {self.ieee} topics")
         await self._room.follow(self.ieee, self)
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Hear nothing any more."""
+        self._ended = True
+        self._follower.cancel()
+        await asyncio.wait({self._follower})
+        await self._room.leave(self)
+        await self._move()
 
     async def listed(self) -> Listed:
         """Return the device's row once there is one."""
@@ -69,12 +83,6 @@ class BrokerLine:
         self._inlet = inlet
         bridge, device = self._room.place(self.ieee)
         inlet.placed(bridge, device, up=self._room.up)
-        await self._move()
-
-    async def end(self) -> None:
-        """Hear nothing any more."""
-        self._ended = True
-        await self._room.leave(self)
         await self._move()
 
     async def send(self, verb: str, payload: bytes) -> None:
@@ -93,12 +101,21 @@ class BrokerLine:
         if self._inlet is None:
             return
         self._inlet.placed(bridge, device, up=up)
-        if self._wanted() != self._topic and not self._ended:
-            self._group.create_task(self._move(), name=f"zigbee2mqtt {self.ieee} topics")
+        self._moved.set()
 
     def _wanted(self) -> str:
         bridge, device = self._room.place(self.ieee)
         return "" if bridge is None or device is None or self._ended else f"{bridge.base}/{device.name}"
+
+    async def _follow(self) -> None:
+        """Listen where the device is, whenever it has another name or another bridge."""
+        while True:
+            await self._moved.wait()
+            self._moved.clear()
+            try:
+                await self._move()
+            except Offline as error:
+                _log.warning("zigbee2mqtt.not_heard", key=self.ieee, why=str(error))
 
     async def _move(self) -> None:
         """Listen to the topics of the present name, and to those of an earlier one no more."""

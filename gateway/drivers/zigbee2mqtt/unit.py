@@ -163,6 +163,7 @@ class Zigbee2mqttUnit:
             self._drop("an availability that is neither online nor offline")
             return
         self._available = said
+        self._silent = self._silent and said is not True
         self._tell_reached()
 
     def placed(self, bridge: Bridge | None, device: Listed | None, *, up: bool) -> None:
