@@ -132,6 +132,13 @@ def test_the_home_of_many_makers_has_each_kind_from_at_least_two_and_the_air_con
     assert all(("token" in unit.facts) is (unit.wire in {"midea-v3", "miio"}) for unit in units)
     open_ones = [unit.id for unit in units if unit.wire.partition("-")[0] in {"native", "echonet", "daikin"}]
     assert [unit.id for unit in known("brands-open").units] == open_ones
+    village = [unit for unit in known("village").units if unit.room != "guest-room"]
+    assert [(unit.id, unit.wire) for unit in village] == [(unit.id, unit.wire) for unit in known("village-open").units]
+    assert [(unit.kind, unit.wire) for unit in known("village").units if unit.room == "guest-room"] == [
+        ("ir-remote", "broadlink"),
+        ("uhd-tv", "ir"),
+        ("air-conditioner", "ir"),
+    ]
 
 
 def test_a_home_read_twice_is_the_same() -> None:
