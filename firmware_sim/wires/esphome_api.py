@@ -45,7 +45,7 @@ class Wire:
         self.quirks = set(facts.get("quirks", ()))
         self.identity = identity_of(appliance.identifier, facts)
         self.node = Node(appliance, self.identity, facts.get("node"), facts.get("entities", ()))
-        self.account: dict[str, Any] = {"key": self.identity.encoded} if self.identity.key else {}
+        self.account: dict[str, Any] = {"key": self.identity.encoded, "mac": self.identity.compact} if self.identity.key else {}
         self.address = network.address
         self.served = self.unread = 0
         self.clients: set[Client] = set()

@@ -11,6 +11,7 @@ from random import SystemRandom
 from typing import Any
 
 from gateway.app import LOOPBACK, Gateway, Settings, make_folder, run_gateway
+from gateway.cli.announced import WIRES, announced, announces_itself
 from gateway.cli.behind import only_remote, speak_for, spoken_for
 from gateway.cli.kinds import broker_kind, discovery_mode
 from gateway.cli.loop import run_until_stopped
@@ -84,7 +85,8 @@ def _settings(demo: Play, appliances: Simulator) -> Settings:
         demo=True,
         socket=socket_path(demo.data),
         coap_port=_port(demo.coap_port, COAP_PORT, socket.SOCK_DGRAM),
-        manual=tuple(_named(unit) for unit in appliances.units if not only_remote(unit)),
+        manual=tuple(_named(unit) for unit in appliances.units if not (only_remote(unit) or announces_itself(unit))),
+        accept=tuple(sorted(WIRES)),
         homeassistant=HomeAssistant(mode=discovery_mode(demo.homeassistant)),
     )
 
@@ -158,7 +160,7 @@ def devices_of(gateway: Gateway, appliances: Simulator) -> dict[str, set[str]]:
     known = set(gateway.home.devices())
     behind = spoken_for(gateway, appliances.units)
     own = {unit["id"]: {unit["id"]} & known or carried.get(unit["address"], set()) for unit in appliances.units}
-    return own | behind
+    return own | behind | announced(gateway, appliances.units)
 
 
 async def _hand_keys(gateway: Gateway, appliances: Simulator) -> None:

@@ -25,7 +25,7 @@ def check_credentials(driver: Driver, credentials: Mapping[str, str]) -> None:
     if unknown := next((name for name in credentials if name not in known), None):
         raise SchemaViolation(f"a unit of {driver.name} has no {unknown}: it asks for {asked}", property=unknown)
     check_forms(driver, credentials)
-    if missing := next((name for name in known if name not in credentials), None):
+    if missing := next((name for name in known if name not in credentials and not (known[name].optional and credentials)), None):
         raise SchemaViolation(
             f"a unit of {driver.name} asks for {asked}, and there is no {missing}: {wanted(driver, missing)}", property=missing
         )

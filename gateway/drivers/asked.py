@@ -2,6 +2,7 @@
 
     token: {form: '[0-9A-Fa-f]{32}', says: 32 hexadecimal digits}
 
+`optional: true` where not every unit of the wire asks for it.
 A driver without that file asks for nothing, or for whatever it likes. `GUIDE.md` beside it tells people where it is had from.
 """
 
@@ -24,4 +25,4 @@ def secrets_in(folder: Path) -> Mapping[str, Secret]:
     if not (file := folder / FILE).is_file():
         return {}
     rows = document(file)  # brings the YAML reader, which a running gateway has no need of until somebody brings a key
-    return {name: Secret(re.compile(row["form"]), row["says"]) for name, row in rows.items()}
+    return {name: Secret(re.compile(row["form"]), row["says"], bool(row.get("optional"))) for name, row in rows.items()}

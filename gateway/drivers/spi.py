@@ -201,10 +201,11 @@ class Sink(Protocol):
 
 
 class Secret(NamedTuple):
-    """What a credential looks like: the whole text matches `form`; `says` completes "it is ..."."""
+    """What a credential looks like: the whole text matches `form`; `says` completes "it is ...". `optional`: not every unit asks for it."""
 
     form: Pattern[str]
     says: str
+    optional: bool = False
 
 
 class Driver(NamedTuple):
