@@ -66,7 +66,8 @@ class Announced:
         shared = {"device": self._device(), "origin": {"name": "simulated firmware", "sw_version": "1.0"}}
         bodies = dict(self._bodies())
         if not self._entities:
-            whole = {**shared, "~": self._root, "availability_topic": "~/status", "components": bodies}
+            spelled = {name: {"~": self._root, **body} for name, body in bodies.items()}
+            whole = {**shared, "availability_topic": self.status[0], "components": spelled}
             yield self._kept(f"{self._prefix}/device/{self._node}/config", whole)
             return
         for name, body in bodies.items():
