@@ -9,7 +9,7 @@ from firmware_sim.notice import Raised
 from firmware_sim.refusal import Refusal
 from firmware_sim.wires.press import press
 from firmware_sim.wires.zigbee2mqtt.model import GET, SET, Model
-from firmware_sim.wires.zigbee2mqtt.shown import Shown, Unusable
+from firmware_sim.wires.zigbee2mqtt.shown import OFF, Shown, Unusable
 
 _TOGGLE = "TOGGLE"
 
@@ -26,7 +26,12 @@ class Board:
         """Return everything it shows."""
         values = self._appliance.values()
         told = {name: row.raw(values, self.kept.get(name)) for name, row in self.model.rows.items()}
-        return {name: raw for name, raw in told.items() if raw is not None}
+        return {name: self._within(name, raw) for name, raw in told.items() if raw is not None}
+
+    def _within(self, name: str, raw: Any) -> Any:
+        """Return a number as a device with these ends to its range shows it."""
+        leaf = self.model.leaves.get(name, {})
+        return min(max(raw, leaf["value_min"]), leaf["value_max"]) if {"value_min", "value_max"} <= leaf.keys() else raw
 
     def echo(self, taken: Mapping[str, Any]) -> dict[str, Any]:
         """Return what an optimistic bridge shows of it at once."""
@@ -63,8 +68,10 @@ class Board:
                     self._appliance.invoke(action, confirmed=True)
             elif row.kept:
                 self.kept[name] = self.kept[name] | raw if isinstance(raw, dict) else raw
+            elif row.switch and raw == OFF:
+                values[row.switch] = False
             elif row.of in self._appliance.surface.writable:
-                values[row.of] = row.value(raw)
+                values |= {row.of: row.value(raw)} | ({row.switch: True} if row.switch else {})
         press(self._appliance, values)
 
     def said(self, notice: Raised) -> str | None:
@@ -79,7 +86,7 @@ class Board:
         if raw == leaf.get("value_toggle", ()) and row is not None:
             raw = self._other(name, leaf, row)
         check(leaf, raw)
-        if row is not None and not row.kept and row.action(raw) is None:
+        if row is not None and not row.kept and row.action(raw) is None and not (row.switch and raw == OFF):
             row.value(raw)
         return raw
 

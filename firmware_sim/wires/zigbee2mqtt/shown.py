@@ -4,7 +4,8 @@
 {of: brightness, factor: 2.54, digits: 0}           a number in another measure, rounded
 {of: colourTemperature, mired: true}                kelvins as millionths of their reciprocal
 {of: doors, item: open, words: {...}}               a member of the first of a list
-{of: temperature, else: 21.5}                       what is said where the appliance has no such property
+{of: mode, switch: power, words: {...}}             `off` while the appliance's switch is off
+{of: sounding, member: mode, words: {...}}          a member of an object that can only be set
 {kept: 0}                                           a setting the appliance knows nothing of: the device keeps it, and begins with this
 {fixed: 23}                                         always the same
 
@@ -15,8 +16,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-_TERMS = {"of", "words", "otherwise", "factor", "digits", "mired", "item", "else", "kept", "fixed", "sets", "acts"}
+_TERMS = {"of", "words", "otherwise", "factor", "digits", "mired", "item", "switch", "member", "kept", "fixed", "sets", "acts"}
 _MILLION = 1_000_000
+OFF = "off"
 
 
 class Unusable(Exception):
@@ -34,6 +36,8 @@ class Shown:
     digits: int | None = None
     mired: bool = False
     item: str = ""
+    switch: str = ""
+    member: str = ""
     instead: Any = None
     kept: bool = False
     sets: Mapping[str, Any] = field(default_factory=dict)
@@ -41,9 +45,13 @@ class Shown:
 
     def raw(self, values: Mapping[str, Any], kept: Any) -> Any:
         """Return what the state says; None: nothing."""
-        if not self.of or self.of not in values:
+        if not self.of:
             return kept if self.kept else self.instead
-        value = values[self.of]
+        if self.member:
+            return None
+        if self.switch and values.get(self.switch) is False:
+            return OFF
+        value = values.get(self.of)
         if self.item:
             value = value[0].get(self.item) if value else None
         if value is None:
@@ -58,6 +66,8 @@ class Shown:
 
     def value(self, raw: Any) -> Any:
         """Return what the appliance's property becomes; raise Unusable."""
+        if self.member:
+            raw = raw.get(self.member) if isinstance(raw, dict) else None
         if self.words or self.sets:
             for value, word in (*((value, word) for word, value in self.sets.items()), *self.words.items()):
                 if word == raw and type(word) is type(raw):
@@ -82,5 +92,5 @@ def shown(spec: Mapping[str, Any]) -> Shown:
     """Return the row that a file tells of; ValueError for terms that are none."""
     if unknown := set(spec) - _TERMS:
         raise ValueError(f"unknown {', '.join(sorted(unknown))}")
-    plain = {name: value for name, value in spec.items() if name not in {"else", "fixed", "kept"}}
-    return Shown(**plain, kept="kept" in spec, instead=spec.get("kept", spec.get("fixed", spec.get("else"))))
+    plain = {name: value for name, value in spec.items() if name not in {"fixed", "kept"}}
+    return Shown(**plain, kept="kept" in spec, instead=spec.get("kept", spec.get("fixed")))

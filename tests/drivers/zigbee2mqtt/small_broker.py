@@ -30,7 +30,7 @@ class SmallBroker:
     async def publish(self, topic: str, payload: bytes) -> None:
         self.published.append((topic, json.loads(payload)))
 
-    async def subscribe(self, filter: str, handler: Handler) -> None:  # noqa: A002 - the client's own word
+    async def subscribe(self, filter: str, handler: Handler) -> None:
         self._matcher.add(filter, handler)
         self.filters.append(filter)
         only = Matcher()
@@ -39,7 +39,7 @@ class SmallBroker:
             for each in only.handlers(topic):
                 each(Message(topic, payload, retain=True))
 
-    async def unsubscribe(self, filter: str, handler: Handler | None = None) -> None:  # noqa: A002
+    async def unsubscribe(self, filter: str, handler: Handler | None = None) -> None:
         self._matcher.remove(filter, handler)
         self.filters.remove(filter)
 

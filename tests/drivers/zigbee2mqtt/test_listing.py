@@ -72,7 +72,7 @@ def test_devices_of_a_model_share_one_definition_without_what_is_only_for_people
     ("type", "source", "sleeps"),
     [("EndDevice", "Battery", True), ("EndDevice", "Mains (single phase)", False), ("Router", "Battery", False), ("EndDevice", None, True)],
 )
-def test_who_sleeps(type: str, source: str | None, sleeps: bool) -> None:  # noqa: A002 - the list's own word
+def test_who_sleeps(type: str, source: str | None, sleeps: bool) -> None:
     (found,) = read(row(type=type, power_source=source))
     assert isinstance(found, Listed)
     assert found.sleeps is sleeps

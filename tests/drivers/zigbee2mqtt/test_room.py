@@ -16,7 +16,7 @@ from gateway.protocol.mqtt import MqttClient
 from gateway.thing.clock import SystemClock
 from tests.drivers.kit import LIBRARY
 from tests.drivers.units import Hurry
-from tests.drivers.zigbee2mqtt.small_broker import SmallBroker, numeric, row, switch
+from tests.drivers.zigbee2mqtt.small_broker import SmallBroker, numeric, row
 
 A, B = "0x00158d000000000a", "0x00158d000000000b"
 
