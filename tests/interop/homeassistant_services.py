@@ -141,6 +141,7 @@ _COMPOSITE: Mapping[tuple[str, str], Callable[[Any], Asked]] = {
     ("climate", "temperature"): lambda word: ("set_temperature", {"temperature": word}),
     ("climate", "target_humidity"): lambda word: ("set_humidity", {"humidity": word}),
     ("climate", "fan_mode"): lambda word: ("set_fan_mode", {"fan_mode": word}),
+    ("climate", "preset_mode"): lambda word: ("set_preset_mode", {"preset_mode": word}),
     ("climate", "swing_mode"): lambda word: ("set_swing_mode", {"swing_mode": {True: "on", False: "off"}.get(word, word)}),
     ("water_heater", "power"): _turn,
     ("water_heater", "mode"): lambda word: ("set_operation_mode", {"operation_mode": word}),
