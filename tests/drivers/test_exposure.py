@@ -39,4 +39,5 @@ def test_every_driver_says_whether_it_speaks_in_clear() -> None:
         "broadlink": True,
         "androidtv": False,
         "esphome": True,
+        "mqttdiscovery": False,
     }

@@ -28,9 +28,11 @@ MODULES = {
     "androidtvremote2": "androidtvremote2",
     "aioesphomeapi": "aioesphomeapi",
     "async-upnp-client": "async_upnp_client",
+    "homeassistant": "homeassistant",
 }
 """Distribution of a foreign client to what a script of ours imports of it."""
 HOW = "`make grades` writes it"
+PINS = ("tests/interop/requirements-appliances.txt", "tests/interop/requirements-homeassistant-2025.4.txt", "constraints.txt")
 
 
 def benches() -> Iterator[type[Terms]]:
@@ -69,7 +71,7 @@ def test_the_page_is_current() -> None:
 
 
 def test_every_foreign_judge_is_pinned_and_a_test_of_ours_uses_it() -> None:
-    pins = "".join((ROOT / file).read_text() for file in ("tests/interop/requirements-appliances.txt", "constraints.txt"))
+    pins = "".join((ROOT / file).read_text() for file in PINS)
     scripts = "".join(path.read_text() for path in (ROOT / "tests/interop").glob("*.py"))
     for judge in {judge for grade in grades(names(), load) for judge in grade.judges}:
         assert f"\n{judge}==" in pins
