@@ -39,6 +39,7 @@ class Real:
         self._process = process
         self.radio: list[list[Any]] = []
         self.ready = asyncio.Event()
+        self._done = asyncio.Semaphore(0)
 
     async def listen(self) -> None:
         """Take what the script says until it ends."""
@@ -50,12 +51,15 @@ class Real:
                     self.radio.append(said["radio"])
                 elif "ready" in said:
                     self.ready.set()
+                elif "done" in said:
+                    self._done.release()
 
     async def order(self, **order: Any) -> None:
-        """Have the radio hear something."""
+        """Have the radio hear something, and wait until it has."""
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(order).encode() + b"\n")
         await self._process.stdin.drain()
+        await self._done.acquire()
 
     async def report(self, name: str, cluster: str, endpoint: int = 1, **attributes: Any) -> None:
         """Have a device report attributes."""
