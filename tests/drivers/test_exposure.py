@@ -40,4 +40,5 @@ def test_every_driver_says_whether_it_speaks_in_clear() -> None:
         "androidtv": False,
         "esphome": True,
         "mqttdiscovery": False,
+        "zigbee2mqtt": False,
     }

@@ -29,6 +29,7 @@ MODULES = {
     "aioesphomeapi": "aioesphomeapi",
     "async-upnp-client": "async_upnp_client",
     "homeassistant": "homeassistant",
+    "zigbee2mqtt": "zigbee2mqtt",
 }
 """Distribution of a foreign client to what a script of ours imports of it."""
 HOW = "`make grades` writes it"
@@ -72,10 +73,12 @@ def test_the_page_is_current() -> None:
 
 def test_every_foreign_judge_is_pinned_and_a_test_of_ours_uses_it() -> None:
     pins = "".join((ROOT / file).read_text() for file in PINS)
-    scripts = "".join(path.read_text() for path in (ROOT / "tests/interop").glob("*.py"))
+    packages = json.loads((ROOT / "tests/interop/package.json").read_text())["dependencies"]
+    scripts = "".join(path.read_text() for suffix in ("py", "cjs") for path in (ROOT / "tests/interop").glob(f"*.{suffix}"))
     for judge in {judge for grade in grades(names(), load) for judge in grade.judges}:
-        assert f"\n{judge}==" in pins
-        assert f"import {MODULES[judge]}" in scripts or f"from {MODULES[judge]}" in scripts
+        assert f"\n{judge}==" in pins or packages[judge][0].isdigit()
+        used = (f"import {MODULES[judge]}", f"from {MODULES[judge]}", f'require.resolve("{MODULES[judge]}/')
+        assert any(words in scripts for words in used)
 
 
 def unit(**checks: str) -> Unit:
