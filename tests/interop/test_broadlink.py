@@ -1,8 +1,11 @@
 """broadlink, a client we did not write, on simulated transmitters: found, let in, learning, sending, measuring, locked, forgotten."""
 
 import asyncio
+import json
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 import broadlink
@@ -13,6 +16,7 @@ from firmware_sim.appliance import Appliance
 from firmware_sim.home import Home, running_home
 from firmware_sim.plan import UnitPlan
 from tests.kit.addresses import address
+from tests.kit.hosts import needs_hosts, two_hosts
 
 pytestmark = [pytest.mark.interop, pytest.mark.timeout(120)]
 T = TypeVar("T")
@@ -133,3 +137,20 @@ async def test_who_was_not_let_in_or_is_forgotten_has_an_expired_key() -> None:
             await asked(device.enter_learning)
         assert await asked(device.auth)
         await asked(device.enter_learning)
+
+
+@needs_hosts
+def test_it_is_found_by_true_broadcast_on_port_80(tmp_path: Path) -> None:
+    with two_hosts() as (unit, hub):
+        home, log = tmp_path / "home.yaml", tmp_path / "simulator.log"
+        facts = f"{{mac: 24dfa7000001, broadcast: {unit.address.rpartition('.')[0]}.255}}"
+        home.write_text(f"units: [{{id: eye, kind: ir-remote, wire: broadlink, address: {unit.address}, facts: {facts}}}]\n")
+        unit.start([sys.executable, "-m", "firmware_sim.cli", "--home", home], log=log)
+        unit.run(["timeout", "30", "sh", "-c", f"until grep -q ready {log}; do sleep 0.1; done"])
+        everybody = f"{hub.address.rpartition('.')[0]}.255"  # this host has no way to 255.255.255.255
+        words = f"timeout=2, discover_ip_address={everybody!r}"
+        script = (
+            f"import broadlink, json; print(json.dumps([[one.host, one.mac.hex(), one.auth()] for one in broadlink.discover({words})]))"
+        )
+        found = json.loads(hub.run([sys.executable, "-c", script]).stdout)
+        assert found == [[[unit.address, 80], "24dfa7000001", True]]

@@ -205,6 +205,9 @@ async def test_what_a_virtual_thing_shows_is_assumed_true_once_read_and_stale_wh
         assert described[tv].locality is described[ac].locality is Locality.ASSUMED
         assert described[own(session)].locality is Locality.LOCAL
         await stages(session, write_many(ac, {"power": True, "targetTemperature": 20}))
+        await stages(session, invoke(ac, "setComfort", {"mode": "cool", "fanMode": "low"}))
+        assert (here.real("air-conditioner")["fanMode"], here.real("air-conditioner")["targetTemperature"]) == ("low", 20)
+        assert isinstance(await refused(session, invoke(ac, "setComfort", {"sleepMode": "on"})), SchemaViolation)
         report = told(session)[-1]
         assert {*report.quality.values()} == {Quality.ASSUMED}
         assert "faults" not in report.values

@@ -1,8 +1,10 @@
 """Where a transmitter's notebook is kept: with the hub, under driver and key; without that in memory, for the length of a session."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from gateway.drivers.parts.virtual.library import read_all
 from gateway.drivers.parts.virtual.notebook import Notebook, notebook_of
 from gateway.drivers.spi import Kept
 
@@ -11,7 +13,8 @@ Keep = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 
 async def keeping(kept: Kept | None, driver: str, key: str) -> tuple[Notebook, Keep]:
-    """Return what is kept of a transmitter, and what keeps it."""
+    """Return what is kept of a transmitter, and what keeps it; the code sets are read then, so that nobody waits for them later."""
+    await asyncio.to_thread(read_all)
     if kept is None:
         return Notebook(), _nowhere
 

@@ -15,6 +15,8 @@ from gateway.drivers.parts.virtual.encoding import ENCODINGS, Key
 from gateway.errors import SchemaViolation
 from gateway.thing.value import Value
 
+TURNING = ENCODINGS["rc5"]
+"""The encoding in which a new press differs from a held key: the same again would be taken for the key still down."""
 Say = Callable[[bool], Burst]
 """From whether this press differs from the last to what it sends."""
 
@@ -128,8 +130,13 @@ def keys_of(data: Mapping[str, Any]) -> dict[str, Say]:
 
 
 def learned(bursts: Mapping[str, Burst]) -> dict[str, Say]:
-    """Return what learned keys send: always the same, for that is what was heard."""
-    return {name: partial(_same, burst) for name, burst in bursts.items()}
+    """Return what learned keys send: what was heard, and where its encoding tells each press from the last, that too."""
+    return {name: _saying(burst) for name, burst in bursts.items()}
+
+
+def _saying(burst: Burst) -> Say:
+    key = TURNING.read(burst)
+    return partial(_same, burst) if key is None else partial(TURNING.write, key)
 
 
 def _same(burst: Burst, _turn: bool) -> Burst:

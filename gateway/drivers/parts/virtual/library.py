@@ -52,6 +52,13 @@ def sheet(name: str) -> Mapping[str, Any]:
     return document(FOLDER / f"{name}.yaml")
 
 
+def read_all() -> None:
+    """Read every file there is: for a thread, before anybody waits for one."""
+    kinds()
+    for name in names():
+        sheet(name)
+
+
 def codes_of(name: str, kind: str, own: Mapping[str, Burst], profiles: Library) -> Codes:
     """Return the codes of an appliance; `own`: those that were learned for it. Raise Unknown, SchemaViolation for another kind's set."""
     if kind not in kinds():
