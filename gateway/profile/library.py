@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.errors import ProfileInvalid, Unknown
-from gateway.profile.bundle import BUNDLE, pack, unpack
+from gateway.profile.bundle import BUNDLE, Bundled, pack, unpack
 from gateway.profile.cache import keep, load, sources_digest
 from gateway.profile.model import Model, model_of
 from gateway.profile.parts import Parts
@@ -31,7 +31,7 @@ class Library:
         self._documents: dict[str, Any] = {}
         self._parts = Parts()
         self._sources: str | None = None
-        self._bundled: dict[str, dict[str, Any]] | None = None
+        self._bundled: Bundled | None = None
 
     def kinds(self) -> tuple[str, ...]:
         """Return the kinds of the standard, in alphabetical order; no file is read for it."""
@@ -80,8 +80,8 @@ class Library:
     def _from_bundle(self, name: str) -> dict[str, Any] | None:
         if self._bundled is None:
             path = self._root / BUNDLE
-            self._bundled = unpack(path, self._digest()) if path.is_file() else {}
-        return self._bundled.pop(name, None)
+            self._bundled = unpack(path, self._digest()) if path.is_file() else Bundled(path, [], {})
+        return self._bundled.take(name)
 
     def _from_files(self, name: str) -> dict[str, Any]:
         resolved = self._kept(name) or self._resolved(name)

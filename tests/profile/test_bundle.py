@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import orjson
 import pytest
 
 from gateway.profile.bundle import BUNDLE
@@ -59,3 +60,17 @@ def test_kinds_read_from_files_and_kept_ones_share_too(bundled: Path, tmp_path: 
     Library(folder, cache=tmp_path / "cache").model("light")
     mixed = Library(folder, cache=tmp_path / "cache")
     assert mixed.model("light").document["properties"]["faults"] is mixed.model("plug").document["properties"]["faults"]
+
+
+@pytest.mark.parametrize("part", ["{", "", 5, None])
+def test_a_model_with_a_damaged_part_is_read_from_its_files(part: object, bundled: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(bundled, tmp_path / "damaged"))
+    bundle = orjson.loads((folder / BUNDLE).read_bytes())
+    (folder / BUNDLE).write_bytes(orjson.dumps({**bundle, "pool": [part] * len(bundle["pool"])}))
+    assert Library(folder).model("light").hash == Library(bundled).model("light").hash
+
+
+def test_a_mixin_is_in_the_bundle_too(bundled: Path, library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    from_files = library.mixin("mixin-energy-1")
+    monkeypatch.setattr(Library, "_resolved", lambda _, name: pytest.fail(f"{name} was read from YAML"))
+    assert Library(bundled).mixin("mixin-energy-1") == from_files
