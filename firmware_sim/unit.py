@@ -23,7 +23,7 @@ from firmware_sim.notice import Moved, Notice, Power
 from firmware_sim.plan import UnitPlan
 from firmware_sim.refusal import SetupMistake
 from firmware_sim.virtual import make_hidden, make_virtual
-from firmware_sim.wire import WIRES, Wire, WireOptions, wire_factory
+from firmware_sim.wire import ON_BROKER, WIRES, Wire, WireOptions, wire_factory
 
 log = structlog.get_logger()
 
@@ -101,7 +101,8 @@ class Unit:
     def document(self) -> dict[str, Any]:
         """Return what the ready line says about this unit."""
         shown = {"id": self.appliance.identifier, "kind": self.appliance.kind, "wire": self.plan.wire, "address": self.network.address}
-        shown |= {} if WIRES[self.plan.wire] else {"title": self.appliance.title}  # without a network nobody else says what it is
+        if ON_BROKER.issuperset(WIRES[self.plan.wire]):  # without an address of its own nobody else says what it is
+            shown["title"] = self.appliance.title
         return shown | {"port": self.port} | ({"room": self.plan.room} if self.plan.room else {}) | self._account() | self._screen()
 
     def _account(self) -> dict[str, Any]:
