@@ -11,6 +11,7 @@ from tests.drivers.discovered_bench import discovered
 
 NO_KEY = "the broker asks who comes, not the device"
 NO_PLACE = "the broker is its place, and it has no address"
+ONE_LINK = "all devices share the hub's one link to its broker"
 NO_FAULTS = "an announcement has no list of what is broken"
 
 
@@ -18,7 +19,14 @@ class TestLight(DriverContract):
     driver = "mqttdiscovery"
     wire = "mqttdiscovery"
     kind = "light"
-    lacks = {"key": NO_KEY, "wrong key": NO_KEY, "nobody there": NO_PLACE}
+    lacks = {
+        "key": NO_KEY,
+        "wrong key": NO_KEY,
+        "nobody there": NO_PLACE,
+        "new address": NO_PLACE,
+        "connections": ONE_LINK,
+        "flooding": ONE_LINK,
+    }
     untold = {"faults": NO_FAULTS}
     judges = ("homeassistant",)
 
