@@ -16,6 +16,8 @@ from firmware_sim.appliance import Appliance
 from firmware_sim.build import make_appliance
 from firmware_sim.models.refrigerator import Refrigerator
 
+pytestmark = pytest.mark.long
+
 Build = Callable[..., Appliance]
 
 DAY = 24 * 3600.0

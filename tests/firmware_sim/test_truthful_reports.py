@@ -115,7 +115,7 @@ def check(unit: Appliance) -> None:
     assert broken(unit.profile.constraints, reported) == ()
 
 
-@pytest.mark.parametrize("kind", deep_kinds())
+@pytest.mark.parametrize("kind", [kind if kind in TOUCHES else pytest.param(kind, marks=pytest.mark.long) for kind in deep_kinds()])
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_reports_fit_the_profile_and_counters_only_grow(kind: str, data: st.DataObject) -> None:

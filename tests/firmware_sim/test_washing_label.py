@@ -11,6 +11,8 @@ import pytest
 from firmware_sim.build import make_appliance
 from firmware_sim.clock import SimulatorClock
 
+pytestmark = pytest.mark.long
+
 RATED = 8.0
 A, B = -0.0391 * RATED + 0.6918, -0.0109 * RATED + 0.3582
 WEIGHTS = (A, B, 1 - A - B)
