@@ -122,6 +122,11 @@ def test_a_list_becomes_an_entity_an_entry_and_a_button_an_entry() -> None:
     assert not [key for key in offered("refrigerator", "CON", state={}) if "doors" in key or "resetConsumable" in key]
 
 
+def test_a_remote_with_fewer_keys_has_fewer_buttons() -> None:
+    model = instance("uhd-tv", narrowing={"sendKey/key": {"enum": ["mute", "ok", "red"]}})
+    assert [key for key in (entity.key for entity in entities_of(model, site(model))) if "sendKey" in key] == ["button_sendKey_ok"]
+
+
 def test_a_hostile_entry_breaks_out_of_no_template() -> None:
     state = {"doors": [{"id": "x\"}}{% raw %}'", "open": True}]}
     entity = next(one for key, one in offered("refrigerator", state=state).items() if "doors" in key)

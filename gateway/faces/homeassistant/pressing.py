@@ -59,7 +59,8 @@ def member_of(part: Part, named: str) -> Mapping[str, Any]:
 
 def _values(part: Part, site: Site, by: str) -> Sequence[Any]:
     if "values" in part.hook:
-        return list(part.hook["values"])
+        able = member_of(part, by).get("enum", part.hook["values"])  # a device may have fewer than its kind
+        return [value for value in part.hook["values"] if value in able]
     if "of" in part.hook:
         return entries(site.state.get(part.hook["of"]), by)
     return options_of(member_of(part, by))
