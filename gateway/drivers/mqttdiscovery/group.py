@@ -43,7 +43,7 @@ class Group:
     @property
     def roots(self) -> frozenset[str]:
         """Where it speaks, as its first piece says."""
-        return next((piece.roots for piece in self.pieces.values()), frozenset())
+        return next((piece.roots for piece in self.pieces.values() if piece.roots), frozenset())
 
 
 def piece_of(topic: str, payload: bytes, entities: Iterable[Entity]) -> Piece:
@@ -126,8 +126,9 @@ class Book:
         others = [each for each in group.pieces.values() if each.topic != piece.topic]
         if len(others) >= OF_ONE:
             raise WireError(f"its device has more than {OF_ONE} announcements")
-        if others and piece.roots and group.roots and piece.roots.isdisjoint(group.roots):
-            told, known = (", ".join(sorted(roots)[:3]) for roots in (piece.roots, group.roots))
+        first = next((each.roots for each in others if each.roots), frozenset())
+        if first and piece.roots and piece.roots.isdisjoint(first):
+            told, known = (", ".join(sorted(roots)[:3]) for roots in (piece.roots, first))
             raise WireError(f"it says it is part of a device that speaks under {known}, and speaks under {told} itself: not believed")
 
     def _merged(self, found: list[Group]) -> Group | None:
