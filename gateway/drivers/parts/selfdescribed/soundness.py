@@ -5,8 +5,9 @@ A range that cannot be (minimum above maximum, no number, beyond all measure) sa
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from gateway.drivers.parts.selfdescribed.feature import Claim, Feature
 from gateway.errors import SchemaViolation
@@ -16,6 +17,8 @@ MOST_FEATURES = 4096
 LONGEST_TEXT = 256
 _LARGEST = 1e15
 _MOST_WORDS = 256
+_MOST_MEMBERS = 64
+_DEEPEST = 4
 _TYPES = frozenset({"boolean", "integer", "number", "string", "object", "array"})
 _VENDOR = re.compile(r"[a-z0-9]{1,32}\Z")
 
@@ -59,7 +62,29 @@ def _sound(feature: Feature) -> Feature:
         words=_words(feature.words),
         device_class=text(feature.device_class, 64),
         state_class=text(feature.state_class, 64),
+        readable=feature.readable or not feature.settable,
+        settable=feature.settable and not feature.event,
+        schema=_inside(feature.schema, 0),
     )
+
+
+def _inside(schema: Value, depth: int) -> dict[str, Any]:
+    """Return what is understood of an object's or list's schema: known terms of a known shape, few and shallow."""
+    if not isinstance(schema, Mapping):
+        return {}
+    known: dict[str, Any] = {"type": schema["type"]} if schema.get("type") in _TYPES else {}
+    known |= {term: found for term in ("title", "unit") if (found := text(schema.get(term)))}
+    known |= {term: end for term in ("minimum", "maximum") if (end := _finite(schema.get(term))) is not None}
+    if known.get("minimum", -_LARGEST) > known.get("maximum", _LARGEST):
+        del known["minimum"], known["maximum"]
+    if words := _words(tuple(schema["enum"]) if isinstance(schema.get("enum"), list | tuple) else ()):
+        known["enum"] = list(words)
+    members = schema.get("properties")
+    if isinstance(members, Mapping) and depth < _DEEPEST and len(members) <= _MOST_MEMBERS:
+        known["properties"] = {name: _inside(member, depth + 1) for name, member in members.items() if text(name) == name}
+    if isinstance(schema.get("items"), Mapping) and depth < _DEEPEST:
+        known["items"] = _inside(schema["items"], depth + 1)
+    return known
 
 
 def _finite(value: Value) -> float | None:
