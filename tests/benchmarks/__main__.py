@@ -30,6 +30,7 @@ from tests.benchmarks.hop import ColdStart, Hop, Raw
 from tests.benchmarks.isolation import WRONG, measure_isolation
 from tests.benchmarks.process import gateway_process
 from tests.benchmarks.raw import RawClient
+from tests.benchmarks.selfdescribed import measure_zigbee2mqtt
 from tests.benchmarks.standard import measure_profiles
 from tests.benchmarks.vendors import measure_vendors, vendors_table
 from tests.kit.hosts import can_make_hosts
@@ -39,7 +40,7 @@ CPU_RATE = 300.0
 WINDOW = 100
 RAW_WINDOW = 200
 PAYLOAD = b"x" * 160
-PARTS = ("hop", "profiles", "building", "oscore", "vendors", "fleet", "isolation")
+PARTS = ("hop", "profiles", "building", "oscore", "vendors", "fleet", "isolation", "selfdescribed")
 Row = dict[str, Any]
 
 
@@ -194,6 +195,9 @@ def measure_all(run: Run, options: argparse.Namespace) -> dict[str, Any]:
     if "isolation" in options.only:
         console.print("a command beside drivers that misbehave ...")
         result["isolation"] = asyncio.run(measure_isolation(run.effort.rounds))
+    if "selfdescribed" in options.only:
+        console.print("a thousand devices that describe themselves ...")
+        result["selfdescribed"] = asyncio.run(measure_zigbee2mqtt())
     if "hop" in options.only:
         rows = []
         for loop in options.loop:
@@ -232,6 +236,7 @@ def show(result: dict[str, Any]) -> None:
         ("profiles", "the standard, in an installed wheel", PROFILES),
         ("building", "200 appliances", BUILDING),
         ("oscore", "a GET over CoAP under a key", OSCORE),
+        ("selfdescribed", "devices behind Zigbee2MQTT, no two of one model, announced at once", SELFDESCRIBED),
         ("isolation", "a command beside five units whose driver is wrong, x alone", ISOLATION),
     )
     for part, title, figures in parts:
@@ -294,6 +299,13 @@ BUILDING: tuple[tuple[str, str, Callable[[Row], str]], ...] = (
     ("MiB of the simulator", "<= 120", lambda row: f"{row['simulator_mib']:.0f}"),
     ("s until hulian demo has all of them online", "", lambda row: f"{row['demo_s']:.1f}"),
     ("MiB of the gateway beside it", "<= 64", lambda row: f"{row['gateway_mib']:.0f}"),
+)
+
+SELFDESCRIBED: tuple[tuple[str, str, Callable[[Row], str]], ...] = (
+    ("devices", "1000", lambda row: str(row["devices"])),
+    ("MiB they are announced in", "", lambda row: f"{row['announced_mib']:.1f}"),
+    ("s until all are in the inbox", "<= 10", lambda row: f"{row['inbox_s']:.1f}"),
+    ("KiB of the gateway for each", "<= 25", lambda row: f"{row['kib_each']:.1f}"),
 )
 
 ISOLATION: tuple[tuple[str, str, Callable[[dict[str, Any]], str]], ...] = tuple(

@@ -1,5 +1,6 @@
 """What the hub does with devices behind Zigbee2MQTT: hear of them, recognise them, and keep a conversation with each."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -42,29 +43,51 @@ async def watch(wanted: WatchContext) -> AsyncIterator[None]:
     room = room_of(client)
     watcher = _Watcher(room, wanted)
     wanted.asked("broker", "<base>/bridge/devices of every Zigbee2MQTT")
+    telling = asyncio.create_task(watcher.tell(), name="zigbee2mqtt inbox")
     try:
         await room.watch(watcher)
         yield
     finally:
+        telling.cancel()
+        await asyncio.wait({telling})
         await room.leave(watcher)
 
 
 class _Watcher:
-    """Tells discovery of devices."""
+    """Tells discovery of devices, one after the other: what a model is takes a moment to find out, and a list has hundreds."""
 
     def __init__(self, room: Room, wanted: WatchContext) -> None:
         self._room = room
         self._wanted = wanted
         self._kinds: dict[bytes, str] = {}
+        self._waiting: dict[str, tuple[Bridge, Listed]] = {}
+        self._news = asyncio.Event()
+
+    async def tell(self) -> None:
+        """Tell of whoever waits, with a breath of the loop in between."""
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            while self._waiting:
+                self._see(*self._waiting.pop(next(iter(self._waiting))))
+                await asyncio.sleep(0)
 
     def listed(self, bridge: Bridge, device: Listed) -> None:
         """Take notice of a device."""
+        self._waiting[device.ieee] = bridge, device
+        self._news.set()
+
+    def _see(self, bridge: Bridge, device: Listed) -> None:
+        there, listed = self._room.place(device.ieee)
+        if there is not bridge or listed is not device:
+            return  # it was listed anew meanwhile, or is gone
         kind = "" if self._wanted.known(device.ieee) else self._kind(device)
         facts = {"ieee": device.ieee, **facts_of(bridge, device, kind)}
         self._wanted.see(Sighting(source="broker", service=NAME, name=title_of(device), facts=facts))
 
     def gone(self, device: Listed) -> None:
         """Take notice that nobody lists it any more."""
+        self._waiting.pop(device.ieee, None)
         self._wanted.see(Sighting(source="broker", service=NAME, name=title_of(device), facts={"ieee": device.ieee}, gone=True))
 
     def refused(self, base: str, why: str) -> None:

@@ -1,5 +1,6 @@
 """What the driver hears on a broker: which devices there are, under which base topics, and what becomes of them."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -57,6 +58,7 @@ async def listening(broker: SmallBroker) -> AsyncIterator[Ear]:
     )
     assert DRIVER.watch is not None
     async with DRIVER.watch(wanted):
+        await told(10)
         yield ear
 
 
@@ -65,15 +67,22 @@ def broker() -> SmallBroker:
     return SmallBroker()
 
 
-def listed(broker: SmallBroker, *rows: Any, base: str = "zigbee2mqtt") -> None:
+async def listed(broker: SmallBroker, *rows: Any, base: str = "zigbee2mqtt") -> None:
     broker.say(f"{base}/bridge/devices", rows)
+    await told(len(rows))
+
+
+async def told(most: int) -> None:
+    """Let as many devices be told of, one in each turn of the loop."""
+    for _ in range(most + 3):
+        await asyncio.sleep(0)
 
 
 async def test_bridges_under_any_base_topic_are_heard_kept_or_live(broker: SmallBroker) -> None:
-    listed(broker, row(A, "lamp"))
+    await listed(broker, row(A, "lamp"))
     async with listening(broker) as ear:
         assert ear.there == {A: "lamp"}
-        listed(broker, row(B, "other"), base="haus/keller/zigbee")
+        await listed(broker, row(B, "other"), base="haus/keller/zigbee")
         assert ear.there == {A: "lamp", B: "other"}
         assert ear.bases == {A: "zigbee2mqtt", B: "haus/keller/zigbee"}
         assert ear.kinds[A] in {"plug", "wall-switch", "light"}
@@ -82,10 +91,10 @@ async def test_bridges_under_any_base_topic_are_heard_kept_or_live(broker: Small
 
 async def test_a_device_is_the_same_under_another_name_and_gone_when_it_is_removed(broker: SmallBroker) -> None:
     async with listening(broker) as ear:
-        listed(broker, row(A, "lamp"))
-        listed(broker, row(A, "küche/灯"), row(B, B))
+        await listed(broker, row(A, "lamp"))
+        await listed(broker, row(A, "küche/灯"), row(B, B))
         assert ear.there == {A: "küche/灯", B: "Maker M1 000b"}
-        listed(broker, row(B, B))
+        await listed(broker, row(B, B))
         assert set(ear.there) == {B}
         broker.say("zigbee2mqtt/bridge/devices", b"")
         assert ear.there == {}
@@ -93,16 +102,16 @@ async def test_a_device_is_the_same_under_another_name_and_gone_when_it_is_remov
 
 async def test_the_same_list_again_tells_nothing(broker: SmallBroker) -> None:
     async with listening(broker) as ear:
-        listed(broker, row(A, "lamp"))
+        await listed(broker, row(A, "lamp"))
         ear.there.clear()
-        listed(broker, row(A, "lamp"))
+        await listed(broker, row(A, "lamp"))
         assert ear.there == {}
 
 
 async def test_of_two_bridges_that_claim_a_device_the_running_one_has_it(broker: SmallBroker) -> None:
     async with listening(broker) as ear:
-        listed(broker, row(A, "first"), base="one")
-        listed(broker, row(A, "second"), base="two")
+        await listed(broker, row(A, "first"), base="one")
+        await listed(broker, row(A, "second"), base="two")
         assert ear.there == {A: "first"}
         assert any("another bridge" in why for why in ear.dropped)
         broker.say("one/bridge/state", {"state": "offline"})
@@ -112,9 +121,9 @@ async def test_of_two_bridges_that_claim_a_device_the_running_one_has_it(broker:
         assert bridge is not None
         assert device is not None
         assert (bridge.base, device.name) == ("two", "second")
-        listed(broker, base="two")
+        await listed(broker, base="two")
         assert room.place(A)[0] is not None, "the first still lists it"
-        listed(broker, base="one")
+        await listed(broker, base="one")
         assert ear.there == {}
 
 
@@ -137,13 +146,13 @@ async def test_retained_garbage_hurts_nobody(broker: SmallBroker, payload: bytes
     broker.kept["garbage/bridge/state"] = payload[:1000]
     broker.kept["homeassistant/bridge/devices"] = payload
     async with listening(broker) as ear:
-        listed(broker, row(A, "lamp"))
+        await listed(broker, row(A, "lamp"))
         assert ear.there == {A: "lamp"}
 
 
 async def test_a_list_beyond_the_bound_is_refused_with_a_reason_and_the_one_before_stays(broker: SmallBroker) -> None:
     async with listening(broker) as ear:
-        listed(broker, row(A, "lamp"))
+        await listed(broker, row(A, "lamp"))
         broker.say("zigbee2mqtt/bridge/devices", b"[" + b" " * (3 * 1024 * 1024) + b"]")
         assert ear.there == {A: "lamp"}
         assert any("more than" in why for why in ear.dropped)
@@ -152,7 +161,7 @@ async def test_a_list_beyond_the_bound_is_refused_with_a_reason_and_the_one_befo
 async def test_a_list_of_a_million_bytes_is_taken(broker: SmallBroker) -> None:
     rows = [row(f"0x00158d00000{number:05x}", f"lamp {number}", endpoints={"1": "x" * 1500}) for number in range(600)]
     async with listening(broker) as ear:
-        listed(broker, *rows)
+        await listed(broker, *rows)
         assert len(broker.kept["zigbee2mqtt/bridge/devices"]) > 1_000_000
         assert len(ear.there) == 600
 
@@ -169,7 +178,7 @@ async def test_definitions_nobody_has_any_more_are_forgotten(broker: SmallBroker
     async with listening(broker):
         room = room_of(cast(MqttClient, broker))
         for number in range(20):
-            listed(broker, row(A, "lamp", definition={"exposes": [numeric(f"x{number}")]}))
+            await listed(broker, row(A, "lamp", definition={"exposes": [numeric(f"x{number}")]}))
         assert len(room.definitions) == 1
 
 
@@ -179,7 +188,7 @@ async def test_an_unknown_or_impossible_model_is_in_the_inbox_or_said_to_be_none
     }
     worse = {"exposes": [7]}
     async with listening(broker) as ear:
-        listed(broker, row(A, "odd", definition=odd), row(B, "worse", definition=worse))
+        await listed(broker, row(A, "odd", definition=odd), row(B, "worse", definition=worse))
         assert A in ear.there
         assert any("worse" in why for why in ear.dropped)
 
@@ -187,7 +196,7 @@ async def test_an_unknown_or_impossible_model_is_in_the_inbox_or_said_to_be_none
 async def test_a_device_nobody_lists_cannot_be_opened_and_the_reason_names_the_bridges(
     broker: SmallBroker, hurry: Hurry, clock: SystemClock
 ) -> None:
-    listed(broker, row(B, "other"))
+    await listed(broker, row(B, "other"))
     lent = Context(gateway="gw", clock=clock, random=Random(1), library=LIBRARY, mqtt=cast(MqttClient, broker))
 
     async def opening() -> None:
