@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from firmware_sim.profile import parse
 from firmware_sim.refusal import SetupMistake
@@ -47,5 +47,4 @@ def identity_of(identifier: str, facts: Mapping[str, Any]) -> Identity:
 
 @cache
 def _models() -> Mapping[int, Mapping[str, Any]]:
-    rows: Mapping[int, Mapping[str, Any]] = parse(Path(__file__).parent / "models.yaml")
-    return rows
+    return cast("Mapping[int, Mapping[str, Any]]", parse(Path(__file__).parent / "models.yaml"))

@@ -92,6 +92,11 @@ def is_hello(data: bytes) -> bool:
     return total(data[:0x20] + bytes(2) + data[0x22:]) == _number(data[0x20:0x22])
 
 
+def is_keep_alive(data: bytes) -> bool:
+    """Whether somebody feeds the watchdog."""
+    return len(data) == HELLO_LENGTH and not data.startswith(BEGINNING) and data[0x26] == KEEP_ALIVE
+
+
 def introduction(*, model: int, mac: bytes, address: str, port: int, name: str, locked: bool) -> bytes:
     """Return what a unit says to somebody who looks for it; `port`: told (in two bytes no real unit uses) only where it is not 80."""
     data = bytearray(ANSWER_LENGTH)

@@ -27,7 +27,7 @@ class Receiver:
             raise SetupMistake(f"a Broadlink transmitter is an ir-remote, not a {appliance.kind}")
         self._appliance = appliance
         self._model = appliance.model
-        self._time = time
+        self.time = time
         self._until = 0.0
         self._heard: bytes | None = None
         self._end: Callable[[], None] = lambda: None
@@ -35,7 +35,7 @@ class Receiver:
     @property
     def listening(self) -> bool:
         """Whether it learns at this moment."""
-        return self._time() < self._until
+        return self.time() < self._until
 
     def plug_in(self) -> None:
         """Hear the air of the room from now on."""
@@ -48,7 +48,7 @@ class Receiver:
 
     def learn(self) -> None:
         """Forget what was heard, and listen."""
-        self._heard, self._until = None, self._time() + LISTENS
+        self._heard, self._until = None, self.time() + LISTENS
 
     def stop(self) -> None:
         """Listen no longer."""

@@ -1,7 +1,8 @@
 """What a unit does when it is spoken to: it lets clients in, takes their commands, and answers each packet once.
 
 `quirks`: `forgetful` (lets only one client in at a time), `no-sensor` (an RM4 without its cable: zeros), `cold` (a reading of minus seven
-degrees now and then, as owners reported of RM4: home-assistant/core #42100).
+degrees now and then, as owners reported of RM4: home-assistant/core #42100), `watchdog` (a program from v53 on that cannot reach the
+maker's cloud: it restarts, and forgets its clients, when nobody feeds it for two minutes).
 """
 
 from collections import OrderedDict
@@ -25,19 +26,22 @@ CLIENTS = 8
 LONGEST = 1400
 """Bytes of a code beyond which it says that the key is expired: owners saw that (python-broadlink #607), and not where it begins."""
 STATE, SEND, LEARN, FETCH, CLIMATE = 1, 2, 3, 4, 0x24
-FORGETFUL, NO_SENSOR, COLD = "forgetful", "no-sensor", "cold"
-QUIRKS: Final = frozenset({FORGETFUL, NO_SENSOR, COLD})
+FORGETFUL, NO_SENSOR, COLD, WATCHDOG = "forgetful", "no-sensor", "cold", "watchdog"
+QUIRKS: Final = frozenset({FORGETFUL, NO_SENSOR, COLD, WATCHDOG})
+STARVES = 120.0
+"""Seconds; what the client broadlink says of programs from v53 on."""
 Done = tuple[int, bytes]
 """An error number and the data of the answer."""
 
 
 class Transmitter:
-    """`unread`: packets it could not read; `sent`: codes it sent; `let_in`: how often it let somebody in."""
+    """`unread`: packets it could not read; `sent`: codes it sent; `let_in`: how often it let somebody in; `fed`: its watchdog."""
 
     def __init__(
         self, identity: Identity, appliance: Appliance, receiver: Receiver, quirks: frozenset[str], facts: Mapping[str, Any], random: Random
     ) -> None:
-        self.unread = self.sent = self.let_in = 0
+        self.unread = self.sent = self.let_in = self.fed = 0
+        self._fed_at = receiver.time()
         self.identity = identity
         self._appliance = appliance
         self._receiver = receiver
@@ -61,6 +65,10 @@ class Transmitter:
 
     def reply(self, data: bytes) -> bytes | None:
         """Do what a packet asks and return the answer; None when nobody could read it."""
+        if packet.is_keep_alive(data):
+            self.fed, self._fed_at = self.fed + 1, self._receiver.time()
+            return None
+        self._watch()
         try:
             asked = packet.read(data)
         except Unreadable:
@@ -71,6 +79,12 @@ class Transmitter:
         if asked.type == LET_IN:
             return self._admit(asked)
         return self._obey(asked) if asked.type == COMMAND else None
+
+    def _watch(self) -> None:
+        """Restart where the watchdog starved."""
+        if WATCHDOG in self._quirks and self._receiver.time() - self._fed_at > STARVES:
+            self._keys.clear()
+            self._fed_at = self._receiver.time()
 
     def _admit(self, asked: Packet) -> bytes:
         clear = opened(BORN_WITH, asked.body)
@@ -94,7 +108,7 @@ class Transmitter:
             letter = read(clear, framed=self.identity.framed)
         except Garbled:
             return self._answer(asked, GARBLED, key, b"")
-        error, data = self._commands.get(letter.command, lambda _: (NO_SUCH_COMMAND, b""))(letter.data)
+        error, data = self._commands.get(letter.command, _unknown)(letter.data)
         body = b"" if error else written(Letter(letter.command, data), framed=self.identity.framed)
         return self._answer(asked, error, key, body)
 
@@ -146,3 +160,7 @@ def _parts(number: float, parts: int) -> bytes:
     """Return whole degrees and their fraction, each in a byte with a sign."""
     whole = int(number)
     return whole.to_bytes(1, "little", signed=True) + round((number - whole) * parts).to_bytes(1, "little", signed=True)
+
+
+def _unknown(_: bytes) -> Done:
+    return NO_SUCH_COMMAND, b""

@@ -12,7 +12,7 @@ from functools import partial
 from random import Random
 
 from gateway.drivers.broadlink.models import Model
-from gateway.drivers.broadlink.packet import ADMIT, ADMITTED, COMMAND, DONE, Admission, Message, read, spoken, write
+from gateway.drivers.broadlink.packet import ADMIT, ADMITTED, COMMAND, DONE, Admission, Message, keep_alive, read, spoken, write
 from gateway.drivers.parts.exchange import PATIENCE, TRIES, Exchange, exchange
 from gateway.errors import DeviceFailure
 from gateway.thing.clock import Clock
@@ -63,6 +63,10 @@ class Line:
         greeting[0x1E] = greeting[0x2D] = 1
         greeting[0x30:0x36] = b"Hulian"
         await self._asked(ADMIT, ADMITTED, bytes(greeting), once=False)
+
+    def feed(self) -> None:
+        """Let a unit know that somebody is there: newer programs restart every few minutes in a home without the maker's cloud."""
+        self._talk.tell(keep_alive())
 
     async def command(self, number: int, data: bytes = b"", *, once: bool = False) -> bytes:
         """Say a command and return the data of its answer; `once`: never twice. Raise Refused, TimedOut or Offline."""

@@ -18,6 +18,8 @@ from gateway.errors import WireError
 
 ADMIT, ADMITTED = 0x65, 0x3E9
 COMMAND, DONE = 0x6A, 0x3EE
+ALIVE = 1
+_ALIVE_LENGTH = 0x30
 _MAGIC = bytes.fromhex("5aa5aa555aa5aa55")
 _HEAD = 0x38
 _SUM, _ERROR, _MODEL, _KIND, _COUNT, _MAC, _CLIENT, _BODY_SUM = 0x20, 0x22, 0x24, 0x26, 0x28, 0x2A, 0x30, 0x34
@@ -93,6 +95,13 @@ def read(data: bytes, we: Admission) -> Message:
         we.take(body)
         body = b""
     return Message(kind=kind, count=count, body=body)
+
+
+def keep_alive() -> bytes:
+    """Return what feeds a unit's watchdog; it has no answer."""
+    data = bytearray(_ALIVE_LENGTH)
+    data[_KIND] = ALIVE
+    return bytes(data)
 
 
 def spoken(data: bytes, we: Admission) -> Message:

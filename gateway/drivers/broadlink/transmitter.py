@@ -55,7 +55,8 @@ class BroadlinkTransmitter:
         await self.ask()
 
     async def ask(self) -> Mapping[str, Value]:
-        """Return what it measures, nothing where it has no sensor; every model answers something."""
+        """Return what it measures, nothing where it has no sensor; every model answers something. Feed its watchdog as well."""
+        self._line.feed()
         if self._model.climate == HUNDREDTHS:
             self._take(_climate(await self._line.command(CLIMATE), parts=100, names=("temperature", "humidity")))
         else:

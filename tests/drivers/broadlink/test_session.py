@@ -10,6 +10,7 @@ from firmware_sim.air import Burst as Light
 from firmware_sim.infrared.code_sets import CODE_SETS
 from firmware_sim.models.ir_remote import IrRemote
 from gateway.drivers.broadlink import DRIVER, line
+from gateway.drivers.broadlink.transmitter import BroadlinkTransmitter
 from gateway.drivers.parts.virtual.burst import Burst
 from gateway.drivers.parts.virtual.notebook import MOST_CODES, MOST_THINGS, notebook_of
 from gateway.drivers.parts.virtual.session import RemoteSession
@@ -263,6 +264,21 @@ async def test_a_transmitter_that_forgot_us_lets_us_in_again() -> None:
             await stages(one, write(fan, "power", True))
             assert here.real("fan")["power"] is True
             await other.refresh()
+
+
+async def test_its_watchdog_is_fed_so_that_it_does_not_restart_in_a_home_without_the_cloud() -> None:
+    async with room(quirks=["watchdog"]) as here, here.session() as session:
+        for _ in range(4):
+            here.eye.clock.shift(3 * session.interval)
+            await session.refresh()
+        assert admitted(session) == 1, "let in once, and never forgotten"
+
+
+def admitted(session: RemoteSession) -> int:
+    """Return the number under which the transmitter has let us in: how often it has let somebody in."""
+    transmitter = session._transmitter
+    assert isinstance(transmitter, BroadlinkTransmitter)
+    return transmitter._line._we.client
 
 
 async def test_a_locked_one_and_one_of_another_sort_say_so_and_a_refused_code_too() -> None:

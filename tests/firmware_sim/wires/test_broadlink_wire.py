@@ -138,6 +138,21 @@ def test_it_remembers_eight_clients_and_a_forgetful_one_the_last(build: Build) -
         assert client.do(1)[0] == -7
 
 
+def test_without_its_cloud_and_without_anybody_who_feeds_it_a_newer_program_restarts(build: Build) -> None:
+    fed = bytearray(48)
+    fed[0x26] = 1
+    for quirks, ended in ((("watchdog",), -7), ((), 0)):
+        client = Client(build("ir-remote", seed=1), quirks=quirks)
+        client.enter()
+        for _ in range(3):
+            client.time += 100.0
+            assert client.unit.reply(bytes(fed)) is None
+        assert client.do(1)[0] == 0
+        client.time += 121.0
+        assert client.do(1)[0] == ended
+        assert client.unit.fed == 3
+
+
 def test_without_power_for_its_diodes_it_cannot_send(client: Client) -> None:
     client.appliance.mains("off")
     assert client.do(2, code.encode(POWER.pulses))[0] == -8

@@ -74,7 +74,7 @@ class KeyCodes:
             for key in keys:
                 turn = not turn
                 bursts.append(self._keys[key](turn))
-        return Order(bursts=tuple(bursts), shows=dict(asked), repeatable=repeatable and len(bursts) <= 1)
+        return Order(bursts=tuple(bursts), shows=dict(asked), repeatable=repeatable)
 
     def press(self, key: str, known: Known, *, turn: bool) -> Order:
         """Return what a key sends, and what it makes of what was known."""
