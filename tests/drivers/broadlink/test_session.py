@@ -14,13 +14,16 @@ from gateway.drivers.broadlink.transmitter import BroadlinkTransmitter
 from gateway.drivers.parts.virtual.burst import Burst
 from gateway.drivers.parts.virtual.notebook import MOST_CODES, MOST_THINGS, notebook_of
 from gateway.drivers.parts.virtual.session import RemoteSession
+from gateway.drivers.supervisor import Supervisor
+from gateway.drivers.supervisor.carried import Carried
 from gateway.errors import CommandError, DeviceFailure, Offline, ReadOnly, SchemaViolation, StateConflict, TimedOut, Unknown
 from gateway.thing.ack import AckState
 from gateway.thing.description import Locality
 from gateway.thing.session import Progress
 from gateway.thing.value import Quality
 from tests.drivers.broadlink.kit import Room, learned, listening, own, room, told
-from tests.drivers.kit import LIBRARY, invoke, stages, until, write, write_many
+from tests.drivers.contract_bench import LIMITS
+from tests.drivers.kit import LIBRARY, RecordingSink, invoke, stages, until, write, write_many
 
 RAW = [3400, 1700, *[430, 430, 430, 1290] * 20, 430]
 RM_PRO, RM_MINI, RM_MINI_NEW = 0x27A9, 0x2737, 0x5F36
@@ -370,3 +373,31 @@ async def aiter_after(session: RemoteSession) -> Any:
     async for report in session.reports():
         if report is None:
             yield report
+
+
+async def test_under_the_supervisor_its_things_are_reached_while_it_is_there() -> None:
+    async with room("uhd-tv") as here:
+        sink = RecordingSink()
+        async with Supervisor(sink, here.context, lambda _: DRIVER, limits=LIMITS) as supervisor:
+            supervisor.add(here.registration)
+            await until(lambda: sink.attached, "it is attached")
+            (transmitter,) = sink.attached
+            remote = supervisor.remote(transmitter)
+            assert remote is not None
+            tv = await remote.add("uhd-tv", "nec-tv", "")
+            await until(lambda: tv in sink.attached, "what it speaks for is attached too")
+            assert supervisor.remote(tv) is remote
+            assert supervisor.remote("nobody") is None
+            carried = sink.sessions[tv]
+            assert isinstance(carried, Carried)
+            assert carried.believe(tv, {"power": True}) is True
+            assert carried.believe("nobody", {"power": True}) is False
+            await until(lambda: sink.quality.get(tv, {}).get("power") is Quality.GOOD, "it is believed")
+            await remote.remove(tv)
+            await until(lambda: (tv, "the unit does not carry it any more") in sink.detached, "it is let go of")
+            assert supervisor.remote(tv) is None
+            here.home.unit("eye").appliance.mains("off")
+            supervisor.again("broadlink", here.registration.key)
+            await until(lambda: supervisor.remote(transmitter) is None, "it is away")
+            assert carried.believe(transmitter, {"power": True}) is False
+            assert carried.remote() is None
