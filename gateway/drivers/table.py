@@ -21,6 +21,7 @@ DRIVERS: dict[str, str] = {
     "esphome": "gateway.drivers.esphome",
     "broadlink": "gateway.drivers.broadlink",
     "androidtv": "gateway.drivers.androidtv",
+    "dlna": "gateway.drivers.dlna",
 }
 """Name in registrations and rules -> module that has the record `DRIVER`."""
 
