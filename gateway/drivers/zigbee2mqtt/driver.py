@@ -7,15 +7,17 @@ from contextlib import asynccontextmanager
 from gateway.drivers.parts.known import candidate_of
 from gateway.drivers.parts.selfdescribed.portrait import portrait
 from gateway.drivers.parts.selfdescribed.session import AskedSelfDescribedSession
+from gateway.drivers.parts.tap import tap
 from gateway.drivers.parts.waiting import within
 from gateway.drivers.spi import Candidate, Context, Driver, Registration, Sighting, WatchContext
 from gateway.drivers.zigbee2mqtt.bridge import Bridge
 from gateway.drivers.zigbee2mqtt.exposes import exposed
-from gateway.drivers.zigbee2mqtt.line import BrokerLine
+from gateway.drivers.zigbee2mqtt.line import BrokerLine, Line
 from gateway.drivers.zigbee2mqtt.listing import Listed
 from gateway.drivers.zigbee2mqtt.naming import DRIVER as NAME
 from gateway.drivers.zigbee2mqtt.naming import facts_of, naming_of, title_of
 from gateway.drivers.zigbee2mqtt.room import Room, room_of
+from gateway.drivers.zigbee2mqtt.taps import PlayedLine, TappedLine
 from gateway.drivers.zigbee2mqtt.unit import Zigbee2mqttUnit
 from gateway.errors import CommandError, Offline, TimedOut
 from gateway.protocol.mqtt import MqttClient
@@ -113,10 +115,9 @@ class _Watcher:
 @asynccontextmanager
 async def open_session(registration: Registration, context: Context) -> AsyncIterator[Session]:
     """Open the conversation with a device; raise Offline when no bridge lists it."""
-    room = room_of(_client(context))
-    async with BrokerLine(room, registration.key) as line:
-        device = await _listed(room, line, context)
-        known = exposed(room.definition(device))
+    async with _line(registration.key, context) as line:
+        device = await _listed(line, context)
+        known = exposed(line.definition(device))
         unit = Zigbee2mqttUnit(line, known, device, context.clock)
         session = AskedSelfDescribedSession(
             unit, portrait(known.claim, context.library), naming_of(device), context.library, context.clock, interval=INTERVAL
@@ -125,13 +126,24 @@ async def open_session(registration: Registration, context: Context) -> AsyncIte
         yield session
 
 
-async def _listed(room: Room, line: BrokerLine, context: Context) -> Listed:
+@asynccontextmanager
+async def _line(ieee: str, context: Context) -> AsyncIterator[Line]:
+    """Lend the way to a device: through the broker, or out of a recording."""
+    beside = tap()
+    if beside is not None and not beside.live:
+        yield PlayedLine(ieee, beside)
+        return
+    async with BrokerLine(room_of(_client(context)), ieee) as line:
+        yield line if beside is None else TappedLine(line, beside)
+
+
+async def _listed(line: Line, context: Context) -> Listed:
     """Return the device's row; raise Offline when no bridge has one."""
     try:
         return await within(context.clock, LISTED, line.listed(), "a list of devices")
     except TimedOut as error:
-        bridges = ", ".join(sorted(room.bridges)) or "none is heard"
-        raise Offline(f"no Zigbee2MQTT on this broker lists {line.ieee}; bridges there: {bridges}") from error
+        bridges = ", ".join(sorted(room_of(context.mqtt).bridges)) if context.mqtt is not None else ""
+        raise Offline(f"no Zigbee2MQTT on this broker lists {line.ieee}; bridges there: {bridges or 'none'}") from error
 
 
 def _client(context: Context) -> MqttClient:

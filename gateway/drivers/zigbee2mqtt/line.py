@@ -1,8 +1,9 @@
 """The way between one device and the broker: its two topics under the name it has now, and two topics to tell and ask it."""
 
 import asyncio
+from collections.abc import Mapping
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 from gateway.drivers.zigbee2mqtt.bridge import Bridge
 from gateway.drivers.zigbee2mqtt.listing import Listed
@@ -34,6 +35,14 @@ class Line(Protocol):
     """What a unit needs of its way to the bridge."""
 
     ieee: str
+
+    async def listed(self) -> Listed:
+        """Return the device's row once there is one."""
+        ...
+
+    def definition(self, device: Listed) -> Mapping[str, Any]:
+        """Return what Zigbee2MQTT knows about its model."""
+        ...
 
     async def listen(self, inlet: Inlet) -> None:
         """Hand on what is heard from now on, what the broker keeps first."""
@@ -77,6 +86,10 @@ class BrokerLine:
             self._found.clear()
             await self._found.wait()
         return device
+
+    def definition(self, device: Listed) -> Mapping[str, Any]:
+        """Return what Zigbee2MQTT knows about its model."""
+        return self._room.definition(device)
 
     async def listen(self, inlet: Inlet) -> None:
         """Hand on what is heard from now on."""

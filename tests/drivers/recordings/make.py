@@ -18,6 +18,7 @@ from tests.drivers.androidtv.kit import bench_of
 from tests.drivers.contract_bench import Bench, House, simulated, watched
 from tests.drivers.kit import until
 from tests.drivers.native_bench import hub, native
+from tests.drivers.zigbee2mqtt_bench import bridged
 
 HERE: Final = Path(__file__).parent
 PATIENCE: Final = 60.0
@@ -155,6 +156,14 @@ SCENES |= {
         writes={"power": True, "targetTemperature": 22.5, "fanMode": "quiet"},
         pressed={"targetTemperature": 27.0},
     ),
+    "zigbee2mqtt-plug": Scene(
+        driver="zigbee2mqtt",
+        wire="zigbee2mqtt",
+        kind="plug",
+        facts={"quirks": ["retains"]},
+        writes={"power": False, "powerOnState": "off"},
+        pressed={"power": True},
+    ),
     "echonet-few-at-once": Scene(
         driver="echonet",
         wire="echonet",
@@ -182,6 +191,12 @@ async def _unit(scene: Scene, driver: Driver) -> AsyncIterator[Bench]:
     if scene.driver == "native":
         with TemporaryDirectory() as folder:
             async with hub(Path(folder)) as (lent, broker), native(lent, scene.wire, scene.kind, broker=broker.address.url) as bench:
+                bench.driver = driver
+                yield bench
+        return
+    if scene.driver == "zigbee2mqtt":
+        with TemporaryDirectory() as folder:
+            async with bridged(Path(folder), scene.kind, features=scene.features, **scene.facts) as bench:
                 bench.driver = driver
                 yield bench
         return
