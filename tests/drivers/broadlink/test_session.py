@@ -13,7 +13,7 @@ from gateway.drivers.broadlink import DRIVER, line
 from gateway.drivers.broadlink.transmitter import BroadlinkTransmitter
 from gateway.drivers.parts.virtual.burst import Burst
 from gateway.drivers.parts.virtual.notebook import MOST_CODES, MOST_THINGS, notebook_of
-from gateway.drivers.parts.virtual.session import RemoteSession
+from gateway.drivers.parts.virtual.session import PAUSE, RemoteSession
 from gateway.drivers.supervisor import Supervisor
 from gateway.drivers.supervisor.carried import Carried
 from gateway.errors import CommandError, DeviceFailure, Offline, ReadOnly, SchemaViolation, StateConflict, TimedOut, Unknown
@@ -257,6 +257,21 @@ async def test_what_turns_something_over_is_never_said_twice() -> None:
         before = here.eye.truth()["sent"]
         await stages(session, invoke(tv, "sendKey", {"key": "power"}))
         assert here.eye.truth()["sent"] == before + 1
+
+
+async def test_a_channel_is_dialled_with_a_pause_between_the_digits(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with room("set-top-box") as here, here.session() as session:
+        box = await session.add("set-top-box", "rc5-box", "")
+        bursts, began = lit(here, monkeypatch), here.context.clock.monotonic()
+        await stages(session, write(box, "channel", 12))
+        assert here.context.clock.monotonic() - began >= PAUSE
+        assert len(bursts) == 2
+        assert told(session)[-1].values["channel"] == 12
+        await stages(session, invoke(box, "setChannel", {"number": 5}))
+        assert told(session)[-1].values["channel"] == 5
+        assert isinstance(await refused(session, invoke(box, "setChannel", {"name": "News"})), SchemaViolation)
+        await stages(session, invoke(box, "sendKey", {"key": "channel-up"}))
+        assert "channel" not in told(session)[-1].values, "nobody knows which comes next"
 
 
 async def test_a_transmitter_that_forgot_us_lets_us_in_again() -> None:
