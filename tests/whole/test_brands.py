@@ -20,7 +20,7 @@ from tests.kit.demo import ROOT, Demo, eventually, start_demo, stop
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(240)]
 HOME = (ROOT / "firmware_sim" / "homes" / "brands.yaml").read_text(encoding="utf-8")
-SECRETS = re.findall(r'(?:token|key): "([0-9a-f]{32,})"', HOME)
+SECRETS = re.findall(r'(?:token|key): "([0-9a-f]{32,}|[A-Za-z0-9+/]{43}=)"', HOME)
 WRONG = "f" * 32
 
 
@@ -63,8 +63,10 @@ def test_every_unit_is_online_in_its_room_and_nobody_was_asked_anything(flat: De
 
 def test_keys_are_listed_by_name_and_shown_nowhere(flat: Demo) -> None:
     listed = hulian(flat, "credentials", "list").stdout
-    asking = [unit for unit in flat.ready["units"] if unit["wire"] in {"midea-v3", "miio"}]
-    assert len([line for line in listed.splitlines() if " has " in line]) == len(asking)
+    asking = [unit for unit in flat.ready["units"] if unit["wire"] in {"midea-v3", "miio", "androidtv"}]
+    sticks = [unit for unit in flat.ready["units"] if unit["wire"].startswith("esphome") and unit["id"].startswith("ac-")]
+    assert len(sticks) == 3
+    assert len([line for line in listed.splitlines() if " has " in line]) == len(asking) + len(sticks)
     said = listed + hulian(flat, "journal").stdout + json.dumps(flat.call("status")) + json.dumps(flat.ready)
     assert not [secret for secret in SECRETS if secret in said]
 
