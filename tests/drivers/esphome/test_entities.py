@@ -107,6 +107,8 @@ async def test_what_has_no_words_is_refused_before_anything_is_said() -> None:
             {"switch/pump/state": True, "climate/zone_1/mode": "fan_only"},
             {"date/holiday/state": "tomorrow"},
             {"number/level/state": True},
+            {"number/level/state": 90.5},
+            {"fan/ceiling/speed": 0},
             {"service/mixed": {"on": 1, "count": 1, "share": 1, "codes": []}},
             {"service/mixed": {"on": True, "count": 1, "share": 1, "codes": [True]}},
             {"service/mixed": {"on": True, "count": 1, "share": 1, "codes": [], "more": 1}},
@@ -125,6 +127,11 @@ async def test_an_event_is_told_when_it_happens() -> None:
         key = next(entity.key for entity in wire.node.listed if entity.object_id == "knob")
         wire.push("EventResponse", {"key": key, "event_type": "turned"})
         await until(lambda: held.told.get("event/knob/event") == "turned", "the event")
+
+
+async def test_what_says_that_it_assumes_is_told_apart() -> None:
+    async with node("light", "everything") as (_, _, where), talk(where) as held:
+        assert {key.split("/")[1] for key in held.node.optimistic} == {"pump", "blind", "shed"}
 
 
 def listed(kind: str, **fields: Any) -> Entity:
@@ -164,6 +171,7 @@ def test_two_ends_of_a_range_stand_for_one_temperature() -> None:
     newer = listed("climate", feature_flags=2 | 8 | 16 | 32)
     names = {leaf.feature.name for leaf in newer.leaves.values()}
     assert {"target_temperature_low", "current_humidity", "target_humidity", "action"} <= names
+    assert "target_temperature" not in names
     asked = newer.asked({"climate/thing/target_temperature_high": 26.0}, {})
     assert asked.fields == {"entity": 7, "target_temperature_high": 26.0, "has_target_temperature_high": True}
     assert newer.read(Message("", {"action": 5, "current_humidity": 40.0}))["climate/thing/action"] == "drying"
