@@ -120,6 +120,7 @@ async def test_a_key_learned_anew_takes_the_place_of_the_old_and_forgotten_ones_
             await learned(here, session, {"remote": "fan", "key": "on"}, appliance=thing, key="on")
         await learned(here, session, {"remote": "fan", "key": "off"}, appliance=thing, key="off")
         assert [each["learned"] for each in session.things()] == [["off", "on"]]
+        assert set(notebook_of(await here.kept.of("broadlink", here.registration.key)).codes) == {"c2", "c3"}
         assert "power" not in session.describe()[1].narrowing, "there is a pair of keys now"
         await stages(session, invoke(own(session), "forgetCode", {"code": "c3"}))
         assert session.describe()[1].narrowing["power"]["readOnly"]
@@ -151,6 +152,24 @@ async def test_nobody_presses_a_key_or_somebody_stops_it() -> None:
         assert (end.state, end.output) == (AckState.CANCELLED, {"result": "cancelled"})
         with pytest.raises(StateConflict):
             await session.cancel(command.id)
+
+
+async def test_learning_outlives_a_link_that_is_gone_for_some_seconds() -> None:
+    async with room() as here, here.session() as session:
+        task = asyncio.create_task(stages(session, invoke(own(session), "learn")))
+        await listening(here, session)
+        network = here.home.unit("eye").network
+        network.set(silent=True)
+        began = here.clock.monotonic()
+        while here.clock.monotonic() - began < 12.0:  # longer than the patience of one question
+            await asyncio.sleep(0.01)
+            here.clock.advance(0.3)
+        network.set(silent=False)
+        here.press("fan", "on")
+        while not task.done():
+            await asyncio.sleep(0.01)
+            here.clock.advance(0.2)
+        assert (await task)[-1].state is AckState.COMPLETED
 
 
 async def test_while_it_listens_it_neither_sends_nor_listens_for_another() -> None:

@@ -79,7 +79,7 @@ class RemoteSession:
             self._measured |= await self._transmitter.ask()
         self._tell(complete=True)
         for thing in self._things.values():
-            self._say(thing.report(complete=True))
+            self._say(thing.report())
 
     async def execute(self, command: Command) -> AsyncIterator[Progress]:
         """Do it; raise a CommandError for what no code says, and when the transmitter does not answer."""
@@ -101,7 +101,7 @@ class RemoteSession:
         thing = self._things.get(device)
         if thing is None or not thing.believe(values):
             return False
-        self._say(thing.report(complete=False))
+        self._say(thing.report())
         return True
 
     def things(self) -> tuple[Mapping[str, Value], ...]:
@@ -116,7 +116,7 @@ class RemoteSession:
         await self._kept()
         self._take(plan)
         self._tell()
-        self._say(self._things[plan.id].report(complete=True))
+        self._say(self._things[plan.id].report())
         return plan.id
 
     async def remove(self, thing: str) -> None:
@@ -207,7 +207,7 @@ class RemoteSession:
             return
         order = thing.order(command)
         await self._carry_out(thing, order)
-        self._say(thing.report(complete=False))
+        self._say(thing.report())
         yield Progress(state=AckState.COMPLETED)
 
     async def _carry_out(self, thing: VirtualThing, order: Order) -> None:
@@ -219,7 +219,7 @@ class RemoteSession:
                 await self._send(burst, repeatable=order.repeatable)
         except TimedOut:
             thing.doubted(order)
-            self._say(thing.report(complete=False))
+            self._say(thing.report())
             raise
         thing.sent(order)
         self._book.said[thing.plan.id] = thing.said

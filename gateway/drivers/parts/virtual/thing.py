@@ -62,11 +62,11 @@ class VirtualThing:
         described = self.describe()
         return self._instance or self._profiles.model(self.plan.kind, 1).instance(described)
 
-    def report(self, *, complete: bool) -> Report:
-        """Return all that is known of it."""
+    def report(self) -> Report:
+        """Return all that is known of it: what is not in there any more nobody knows."""
         known = self.instance().properties
         values = {name: value for name, value in {**UNKNOWN, **self.said, **self._true}.items() if name in known}
-        return Report(device=self.plan.id, values=values, quality={name: self._quality(name) for name in values}, complete=complete)
+        return Report(device=self.plan.id, values=values, quality={name: self._quality(name) for name in values}, complete=True)
 
     def order(self, command: Command) -> Order:
         """Return what is to be sent for a command; raise a CommandError for what no code says, and for what nobody may do from afar."""
