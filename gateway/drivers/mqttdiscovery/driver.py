@@ -10,7 +10,7 @@ from gateway.drivers.mqttdiscovery.group import Group
 from gateway.drivers.mqttdiscovery.watch import NAME, ROOT, recognise, watch
 from gateway.drivers.mqttdiscovery.wire import DiscoveredDevice
 from gateway.drivers.parts.selfdescribed.carried import Naming
-from gateway.drivers.parts.selfdescribed.portrait import portrait
+from gateway.drivers.parts.selfdescribed.portrait import portrait, prepare
 from gateway.drivers.parts.selfdescribed.session import AskedSelfDescribedSession
 from gateway.drivers.parts.waiting import within
 from gateway.drivers.spi import Context, Driver, Registration
@@ -64,6 +64,7 @@ async def open_session(registration: Registration, context: Context) -> AsyncIte
     if context.mqtt is None:
         raise Offline("the hub has no broker")
     root = registration.facts.get(ROOT, "")
+    await asyncio.to_thread(prepare, context.library)
     watcher = _Watcher(registration.key, frozenset({root}) if root else frozenset())
     async with ear_of(context.mqtt).joined(watcher.changed, linked=watcher.link) as ear:
         watcher.attached(ear)

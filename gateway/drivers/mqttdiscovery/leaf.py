@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from gateway.drivers.mqttdiscovery.codec import Codec, Flag, Hints, members_of, object_of, tidy
+from gateway.drivers.mqttdiscovery.codec import Codec, Hints, members_of, object_of, tidy
 from gateway.drivers.mqttdiscovery.template import Template
 from gateway.drivers.parts.selfdescribed.feature import Feature
 from gateway.errors import SchemaViolation, WireError
@@ -51,7 +51,10 @@ class Sink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaf:
-    """A leaf. `falls`: seconds after which a `yes` is over by itself; `word`: of a trigger, what is said when it happens."""
+    """A leaf. `falls`: seconds after which a `yes` is over by itself; `word`: of a trigger, what is said when it happens.
+
+    `once`: it is asked for and has no state.
+    """
 
     features: tuple[Feature, ...]
     codec: Codec
@@ -59,6 +62,7 @@ class Leaf:
     sink: Sink | None = None
     falls: float | None = None
     word: str = ""
+    once: bool = False
 
     @property
     def feature(self) -> Feature:
@@ -68,7 +72,7 @@ class Leaf:
     @property
     def optimistic(self) -> bool:
         """Whether nothing ever tells what it really is; what is only pressed is nothing."""
-        return self.sink is not None and not self.sources and not (isinstance(self.codec, Flag) and not self.codec.say_no)
+        return self.sink is not None and not self.sources and not self.once
 
     def told(self, source: Source, payload: str) -> Mapping[str, Value]:
         """Return what a message says about it by feature key, nothing where it says nothing."""

@@ -107,11 +107,17 @@ def _leaf(entity: Entity, component: Row, name: str, row: Row) -> Leaf | None:
     sink = _sink(row, options)
     if not sources and sink is None:
         return None
-    codec = _codec(entity, row)
-    feature = _feature(entity, component, row.get("name", name), row, codec, readable=bool(sources), settable=sink is not None)
+    codec, once = _codec(entity, row), bool(row.get("once"))
+    feature = _feature(entity, component, row.get("name", name), row, codec, readable=bool(sources) or not once, settable=sink is not None)
     word = option("payload=", options) if row.get("trigger") else ""
     return Leaf(
-        features=_parts(feature, codec), codec=codec, sources=sources, sink=sink, falls=number_option("off_delay", options), word=word or ""
+        features=_parts(feature, codec),
+        codec=codec,
+        sources=sources,
+        sink=sink,
+        falls=number_option("off_delay", options),
+        word=word or "",
+        once=once,
     )
 
 

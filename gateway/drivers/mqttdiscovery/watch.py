@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from gateway.drivers.mqttdiscovery.device import Device, device_of, key_of
 from gateway.drivers.mqttdiscovery.ear import FILTERS, ear_of, entities_in
 from gateway.drivers.mqttdiscovery.group import Group
-from gateway.drivers.parts.selfdescribed.portrait import portrait
+from gateway.drivers.parts.selfdescribed.portrait import portrait, prepare
 from gateway.drivers.parts.text import shown
 from gateway.drivers.spi import Candidate, Sighting, WatchContext
 from gateway.errors import HulianError
@@ -78,6 +78,7 @@ async def watch(lent: WatchContext) -> AsyncIterator[None]:
     if client is None:
         yield
         return
+    await asyncio.to_thread(prepare, lent.context.library)
     settling = _Settling(lent)
     lent.asked(SOURCE, ", ".join(FILTERS))
     async with ear_of(client).joined(settling.changed, lambda who, why: lent.dropped(SOURCE, f"{shown(who, 96)}: {why}")) as ear:

@@ -24,7 +24,7 @@ def test_each_leaf_tells_and_asks_in_the_devices_words(
     assert [[message, told(leaf, message)] for message, _ in shown] == shown
     assert [[value, said(leaf, value).decode()] for value, _ in asked] == asked
     assert (leaf.sink is not None) == bool(asked) or not asked
-    assert leaf.feature.readable == bool(leaf.sources)
+    assert leaf.feature.readable == (bool(leaf.sources) or leaf.optimistic)
 
 
 def test_every_row_of_the_data_is_tried() -> None:
@@ -90,7 +90,10 @@ def test_a_lock_that_wants_a_code_is_only_shown(option: dict[str, Any]) -> None:
 def test_what_has_no_state_topic_is_assumed_and_what_is_only_pressed_is_nothing() -> None:
     assert leaves("switch", command_topic="c")["state"].optimistic
     assert not leaves("switch", command_topic="c", state_topic="s")["state"].optimistic
-    assert not leaves("button", command_topic="c")["press"].optimistic
+    assert not leaves("button", command_topic="c")["press"].feature.readable
+    once = [("vacuum", "command"), ("alarm_control_panel", "command"), ("scene", "activate"), ("notify", "state")]
+    assert not [name for component, name in once if leaves(component, command_topic="c")[name].optimistic]
+    assert not leaves("lawn_mower", dock_command_topic="c")["dock"].optimistic
 
 
 def test_what_a_feature_says_of_itself() -> None:
