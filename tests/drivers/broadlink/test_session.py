@@ -132,8 +132,9 @@ async def test_a_key_learned_anew_takes_the_place_of_the_old_and_forgotten_ones_
             await session.remove(thing)
 
 
-async def test_nobody_presses_a_key_or_somebody_stops_it() -> None:
-    async with room() as here, here.session() as session:
+@pytest.mark.parametrize("model", [RM_MINI, RM_PRO])
+async def test_nobody_presses_a_key_or_somebody_stops_it(model: int) -> None:
+    async with room(model=model) as here, here.session() as session:
         task = asyncio.create_task(stages(session, invoke(own(session), "learn")))
         while not task.done():
             await asyncio.sleep(0.01)
