@@ -38,6 +38,7 @@ def test_every_driver_says_whether_it_speaks_in_clear() -> None:
         "daikin": True,
         "broadlink": True,
         "androidtv": False,
+        "dlna": True,
         "esphome": True,
         "mqttdiscovery": False,
         "zigbee2mqtt": False,

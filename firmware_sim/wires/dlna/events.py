@@ -108,7 +108,7 @@ class Events:
         self.told += 1
         try:
             async with asyncio.timeout(2.0):
-                await http.say(each.host, each.port, "\r\n".join([*lines, "", ""]), body)
+                await http.say(self._network.address, each.host, each.port, "\r\n".join([*lines, "", ""]), body)
         except (OSError, ValueError) as gone:
             log.debug("dlna subscriber gone", reason=str(gone))
             self._all.pop(each.sid, None)

@@ -71,9 +71,9 @@ async def request(reader: asyncio.StreamReader) -> Request | None:
         raise Garbled("a body that was cut off") from error
 
 
-async def say(host: str, port: int, head: str, body: bytes) -> int:
-    """Send a notice; return the status of the answer. Raise OSError or ValueError."""
-    reader, writer = await asyncio.open_connection(host, port, limit=_HEAD)
+async def say(own: str, host: str, port: int, head: str, body: bytes) -> int:
+    """Send a notice from the unit's own address; return the status of the answer. Raise OSError or ValueError."""
+    reader, writer = await asyncio.open_connection(host, port, limit=_HEAD, local_addr=(own, 0))
     try:
         writer.write(head.encode("latin-1") + body)
         await writer.drain()

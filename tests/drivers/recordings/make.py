@@ -84,6 +84,14 @@ SCENES |= {
         writes={"volume": 35, "mute": True, "power": False},
         pressed={"power": True},
     ),
+    "dlna-television": Scene(
+        driver="dlna",
+        wire="dlna",
+        kind="uhd-tv",
+        settings={"power": True},
+        writes={"volume": 35, "mute": True},
+        pressed={"volume": 60},
+    ),
     "native-light-over-mqtt": Scene(driver="native", wire="native-mqtt", kind="light", writes={"power": True}, pressed={"power": False}),
     "native-light-over-coap": Scene(driver="native", wire="native-coap", kind="light", writes={"power": True}, pressed={"power": False}),
     "midea-air-conditioner-v2": Scene(
