@@ -64,6 +64,7 @@ async def test_garbage_is_said_in_words(says: Stranger, key: str) -> None:
         assert str(refused.value)
 
 
+@pytest.mark.long
 async def test_a_length_that_cannot_be_takes_no_memory() -> None:
     async with stranger(saying(HELLO, b"\x00" + varint(60_000_000) + b"\x10")) as where:
         tracemalloc.start()
