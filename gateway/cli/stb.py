@@ -12,7 +12,7 @@ from gateway.cli.client import Client
 from gateway.cli.operator_list import LineWrong, OperatorList, meaning, read_list
 from gateway.cli.options import options
 from gateway.cli.output import console, print_json
-from gateway.cli.stb_report import import_lines, print_boxes, print_one
+from gateway.cli.stb_report import import_lines, print_boxes, print_one, to_replace
 from gateway.errors import HulianError, SchemaViolation, SetupError
 
 app = typer.Typer(
@@ -81,7 +81,7 @@ def summary(boxes: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "violations": [box["device"] for box in boxes if box["verdict"] == "fails"],
         "unknown": [box["device"] for box in boxes if box["verdict"] == "unknown"],
-        "replace": [{"device": box["device"], "age": box["age"]} for box in boxes if box["replace"]],
+        "replace": [{"device": box["device"], "age": box["age"]} for box in to_replace(boxes)],
         "slow": [box["device"] for box in boxes if box["slow"]],
     }
 

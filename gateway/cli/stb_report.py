@@ -1,6 +1,6 @@
 """How set-top boxes are shown to people: what breaks a rule, with the rule's own words, what is to be replaced, then all of them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from rich.text import Text
@@ -26,7 +26,7 @@ def print_boxes(answer: Mapping[str, Any]) -> None:
         out.print("No set-top box in this home.")
         return
     failing = [box for box in boxes if box["verdict"] == "fails"]
-    old, slow = [box for box in boxes if box["replace"]], [box for box in boxes if box["slow"]]
+    old, slow = to_replace(boxes), [box for box in boxes if box["slow"]]
     for heading, lines in (
         ("Break a rule for new boxes", [line for box in failing for line in violation_lines(box)]),
         (_replacement(answer["replacement"]), [replacement_line(box) for box in old]),
@@ -41,6 +41,13 @@ def print_boxes(answer: Mapping[str, Any]) -> None:
     for box in boxes:
         for line in box_lines(box):
             out.print(line)
+    if any(box["verdict"] == "unknown" or len(box["facts"]) < len(NAMES) for box in boxes):
+        out.print("What is not known you can say with `hulian stb set`, or an operator's list with `hulian stb import`.", style="dim")
+
+
+def to_replace(boxes: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the boxes that are to be replaced, the oldest first, those whose age nobody knows last."""
+    return sorted((box for box in boxes if box["replace"]), key=lambda box: (box["age"] is None, -(box["age"] or 0), box["device"]))
 
 
 def print_one(box: Mapping[str, Any]) -> None:
@@ -52,7 +59,14 @@ def print_one(box: Mapping[str, Any]) -> None:
 def box_lines(box: Mapping[str, Any]) -> Iterator[Text]:
     """Yield a box: its name and verdict, each fact with whose word it is, and words that say otherwise."""
     yield Text("  ").append_text(_called(box)).append("  ").append(box["verdict"], style=STYLES[box["verdict"]])
-    for name, shown in NAMES.items():
+    whose = {_whose(fact) for fact in box["facts"].values()}
+    if len(box["facts"]) == len(NAMES) and len(whose) == 1:
+        told = ", ".join(f"{shown} {value_text(box['facts'][name]['value'])}" for name, shown in NAMES.items())
+        yield Text(f"    {told}").append(f"  (all {whose.pop()})", style="dim")
+        named: Mapping[str, str] = {}
+    else:
+        named = NAMES
+    for name, shown in named.items():
         fact = box["facts"].get(name)
         if fact is None:
             yield Text(f"    {shown}: not known", style="dim")

@@ -89,6 +89,8 @@ async def test_the_whole_dated_table_from_an_operators_list_is_judged_right_and_
         assert (taken.code, taken.json["bad"], taken.json["strangers"], len(taken.json["boxes"])) == (0, [], [], len(TABLE))
         found = (await hub.hulian("stb", "--json")).json
         assert told(found["boxes"]) == EXPECTED
+        ages = [each["age"] for each in found["replace"]]
+        assert (found["replace"][0]["device"], ages) == ("m11-old", sorted(ages, reverse=True))
         assert {fact["source"] for box in found["boxes"] for fact in box["facts"].values()} == {"list"}
         assert {fact["quality"] for box in found["boxes"] for fact in box["facts"].values()} == {"assumed"}
     async with open_hub(tmp_path) as hub:
