@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from gateway.drivers.parts.known import candidate_of
-from gateway.drivers.parts.selfdescribed.portrait import portrait
+from gateway.drivers.parts.selfdescribed.portrait import portrait, prepare
 from gateway.drivers.parts.selfdescribed.session import AskedSelfDescribedSession
 from gateway.drivers.parts.tap import tap
 from gateway.drivers.parts.waiting import within
@@ -47,6 +47,7 @@ async def watch(wanted: WatchContext) -> AsyncIterator[None]:
     wanted.asked("broker", "<base>/bridge/devices of every Zigbee2MQTT")
     telling = asyncio.create_task(watcher.tell(), name="zigbee2mqtt inbox")
     try:
+        await asyncio.to_thread(prepare, wanted.context.library)
         await room.watch(watcher)
         yield
     finally:
@@ -115,6 +116,7 @@ class _Watcher:
 @asynccontextmanager
 async def open_session(registration: Registration, context: Context) -> AsyncIterator[Session]:
     """Open the conversation with a device; raise Offline when no bridge lists it."""
+    await asyncio.to_thread(prepare, context.library)
     async with _line(registration.key, context) as line:
         device = await _listed(line, context)
         known = exposed(line.definition(device))
