@@ -30,7 +30,7 @@ from tests.benchmarks.hop import ColdStart, Hop, Raw
 from tests.benchmarks.isolation import WRONG, measure_isolation
 from tests.benchmarks.process import gateway_process
 from tests.benchmarks.raw import RawClient
-from tests.benchmarks.selfdescribed import measure_zigbee2mqtt
+from tests.benchmarks.selfdescribed import measure_mqttdiscovery, measure_zigbee2mqtt
 from tests.benchmarks.standard import measure_profiles
 from tests.benchmarks.vendors import measure_vendors, vendors_table
 from tests.kit.hosts import can_make_hosts
@@ -198,6 +198,7 @@ def measure_all(run: Run, options: argparse.Namespace) -> dict[str, Any]:
     if "selfdescribed" in options.only:
         console.print("a thousand devices that describe themselves ...")
         result["selfdescribed"] = asyncio.run(measure_zigbee2mqtt())
+        result["announced"] = asyncio.run(measure_mqttdiscovery())
     if "hop" in options.only:
         rows = []
         for loop in options.loop:
@@ -237,6 +238,7 @@ def show(result: dict[str, Any]) -> None:
         ("building", "200 appliances", BUILDING),
         ("oscore", "a GET over CoAP under a key", OSCORE),
         ("selfdescribed", "devices behind Zigbee2MQTT, no two of one model, announced at once", SELFDESCRIBED),
+        ("announced", "devices that announce themselves over MQTT, no two of one model, at once", SELFDESCRIBED),
         ("isolation", "a command beside five units whose driver is wrong, x alone", ISOLATION),
     )
     for part, title, figures in parts:

@@ -8,6 +8,7 @@ import asyncio
 import json
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ EACH = 200
 SETTLING = 12.0
 """Seconds after which what was only needed for reading is given back."""
 PATIENCE = 90.0
+TOGETHER = 8
+"""Announcements on their way to the broker at the same time."""
 
 
 def lists() -> dict[str, bytes]:
@@ -96,3 +99,69 @@ def _figures(gateway: GatewayProcess, before: float, seconds: float, size: int) 
         "kib_each": weight,
         "gateway_mib": gateway.resident_mebibytes(),
     }
+
+
+async def measure_mqttdiscovery() -> dict[str, Any]:
+    """Return the same for a thousand devices that announce themselves: half of them whole, half entity by entity, each a model of its own."""
+    said = list(announcements())
+    with tempfile.TemporaryDirectory(prefix="hulian-selfdescribed-") as folder:
+        data = Path(folder)
+        async with private_broker("127.0.0.1", 0, data / "broker", SystemClock()) as broker:
+            with gateway_process(data / "hub", broker.address.url, uvloop=True, verbose=False) as gateway:
+                await _found(data / "hub", 0)
+                await asyncio.sleep(SETTLING)
+                before = gateway.resident_mebibytes()
+                began = time.perf_counter()
+                await _announce(broker.address, said)
+                await _found(data / "hub", BRIDGES * EACH)
+                seconds = time.perf_counter() - began
+                await asyncio.sleep(SETTLING)
+                return _figures(gateway, before, seconds, sum(len(body) for _, body in said))
+
+
+async def _announce(address: BrokerAddress, said: list[tuple[str, bytes]]) -> None:
+    """Say everything, a few at a time, as many firmwares would."""
+    async with aiomqtt.Client(address.host, address.port, identifier="firmwares") as client:
+        for start in range(0, len(said), TOGETHER):
+            await asyncio.gather(*(client.publish(topic, body, qos=1, retain=True) for topic, body in said[start : start + TOGETHER]))
+
+
+def announcements() -> Iterator[tuple[str, bytes]]:
+    """Yield topic and message of every announcement."""
+    for number in range(BRIDGES * EACH):
+        node, base = f"node{number}", f"maker{number % BRIDGES}/node{number}"
+        shared = {"dev": {"ids": [node], "name": f"device {number}", "mf": "Maker", "mdl": f"M{number}"}, "o": {"name": "firmware"}}
+        parts = dict(_parts(base, number))
+        if number % 2:
+            yield f"homeassistant/device/{node}/config", json.dumps({**shared, "avty_t": f"{base}/up", "cmps": parts}).encode()
+            continue
+        for name, part in parts.items():
+            body = {key: value for key, value in part.items() if key != "p"}
+            yield f"homeassistant/{part['p']}/{node}/{name}/config", json.dumps({**shared, **body, "avty_t": f"{base}/up"}).encode()
+
+
+def _parts(base: str, number: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield a relay, a lamp, some readings, and one of its own, of which no other device has the like."""
+    yield (
+        "relay",
+        {"p": "switch", "stat_t": f"{base}/s", "cmd_t": f"{base}/c", "val_tpl": "{{ value_json.relay }}", "uniq_id": f"r{number}"},
+    )
+    yield (
+        "lamp",
+        {"p": "light", "schema": "json", "stat_t": f"{base}/l", "cmd_t": f"{base}/l/set", "brightness": True, "uniq_id": f"l{number}"},
+    )
+    for about, unit in (("temperature", "°C"), ("humidity", "%"), ("power", "W"), ("energy", "kWh")):
+        template = f"{{{{ value_json.{about} | float | round(1) }}}}"
+        yield (
+            about,
+            {
+                "p": "sensor",
+                "stat_t": f"{base}/s",
+                "dev_cla": about,
+                "unit_of_meas": unit,
+                "val_tpl": template,
+                "uniq_id": f"{about}{number}",
+            },
+        )
+    own = f"{{{{ value_json.reading_{number} }}}}"
+    yield f"reading_{number}", {"p": "sensor", "stat_t": f"{base}/s", "unit_of_meas": "W", "val_tpl": own, "uniq_id": f"o{number}"}
