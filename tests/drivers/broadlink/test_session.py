@@ -342,6 +342,13 @@ async def test_it_measures_what_its_model_does_and_no_cold_out_of_the_blue() -> 
         await session.refresh()
         assert "temperature" not in told(session)[0].values
         assert session.describe()[0].additions == {}
+    async with room(temperature=-7.0) as here, here.session() as session:
+        transmitter = session._transmitter
+        assert isinstance(transmitter, BroadlinkTransmitter)
+        assert "temperature" not in transmitter._measured, "out of the blue"
+        transmitter._take({"temperature": -6.5, "humidity": 80.0})
+        await session.refresh()
+        assert told(session)[0].values["temperature"] == -7.0, "it was nearly so before: there is such a winter"
     async with room(quirks=["cold"], temperature=21.5, humidity=40.0) as here, here.session() as session:
         for _ in range(12):
             await session.refresh()
