@@ -102,7 +102,7 @@ def _figures(gateway: GatewayProcess, before: float, seconds: float, size: int) 
 
 
 async def measure_mqttdiscovery() -> dict[str, Any]:
-    """Return the same for a thousand devices that announce themselves: half of them whole, half entity by entity, each a model of its own."""
+    """Return the same for a thousand devices that announce themselves, half of them whole, half by entities, each a model of its own."""
     said = list(announcements())
     with tempfile.TemporaryDirectory(prefix="hulian-selfdescribed-") as folder:
         data = Path(folder)
