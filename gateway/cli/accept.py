@@ -129,7 +129,7 @@ def next_steps(waiting: list[dict[str, Any]]) -> Iterator[str]:
         yield "`hulian accept --all` takes in what needs no answer."
     for driver in dict.fromkeys(entry["driver"] for entry in keyed):
         unit = next(entry["unit"] for entry in keyed if entry["driver"] == driver)
-        yield f"`hulian guide {driver}` tells where its keys are; then `hulian credentials import {unit}`."
+        yield f"`hulian guide {driver}` tells where its keys are; then `hulian accept {unit}`, or `hulian credentials import {unit}`."
 
 
 def _pair(text: str) -> tuple[str, str]:
