@@ -127,7 +127,7 @@ def test_the_homes_the_demo_offers_are_there() -> None:
 def test_the_home_of_many_makers_has_each_kind_from_at_least_two_and_the_air_conditioner_of_all() -> None:
     units = known("brands").units
     makers = {kind: {unit.wire.partition("-")[0] for unit in units if unit.kind == kind} for kind in {unit.kind for unit in units}}
-    assert makers["air-conditioner"] == {"native", "midea", "gree", "echonet", "miio", "daikin", "ir"}
+    assert makers["air-conditioner"] == {"native", "midea", "gree", "echonet", "miio", "daikin", "ir", "esphome"}
     assert {kind for kind, wires in makers.items() if len(wires) < 2} == {"presence-sensor", "ir-remote"}
     assert all(("token" in unit.facts) is (unit.wire in {"midea-v3", "miio"}) for unit in units)
     open_ones = [unit.id for unit in units if unit.wire.partition("-")[0] in {"native", "echonet", "daikin"}]
@@ -138,6 +138,7 @@ def test_the_home_of_many_makers_has_each_kind_from_at_least_two_and_the_air_con
         ("ir-remote", "broadlink"),
         ("uhd-tv", "ir"),
         ("air-conditioner", "ir"),
+        ("plug", "native-coap"),
     ]
 
 
