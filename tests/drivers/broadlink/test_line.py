@@ -58,7 +58,7 @@ async def test_an_answer_about_something_else_and_an_error_say_so() -> None:
 
 
 def test_what_its_owner_calls_it_comes_into_no_recording() -> None:
-    name = "Grandma's room".encode()
+    name = b"Grandma's room"
     for model, start in ((RM_MINI, b""), (RM4_PRO, b"\x90\0")):
         body = start + STATE.to_bytes(4, "little") + b"\x18\x03" + bytes(70) + name + bytes(52)
         heard = _read(answer(DONE, body.ljust(160, b"\0")), we(), model_of(model))
