@@ -1,6 +1,6 @@
 """The control socket: what a test, a demo or a curious person does to the simulated world. One JSON object a line, one answer a line.
 
-    {"do": "units"}
+    {"do": "units"}                                              with the code on a screen while somebody pairs (`screen`)
     {"do": "truth", "unit": ID}                                  unrounded physics
     {"do": "power", "unit": ID, "state": "off|sag|on", "volts": 154}
     {"do": "mains"}                                              what the supply of the home brings now, and when it changes

@@ -143,6 +143,14 @@ async def test_a_box_that_is_on_already_is_not_switched_off_by_being_switched_on
         assert bench.appliance.values()["mute"] is False
 
 
+async def test_a_box_that_does_not_even_ping_is_given_up_by_the_hubs_own_clock() -> None:
+    async with bench_of("set-top-box", settings=ON) as bench, watched(bench) as house:
+        await house.whole()
+        bench.network.set(silent=True)
+        await house.later(lambda: not house.online, "offline", patience=8.0)  # the library's own patience is 16 s of the wall's
+        assert "stopped saying anything" in house.sink.reasons[house.device]
+
+
 async def test_a_box_that_drops_its_clients_is_there_again_each_time() -> None:
     async with bench_of("set-top-box", {"quirks": ["drops"], "drops": 1.0}, ON) as bench, watched(bench) as house:
         await house.whole()
