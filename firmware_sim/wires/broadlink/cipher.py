@@ -2,8 +2,8 @@
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-BORN_WITH = bytes.fromhex("097628343fe99e23765c1513accf8b02")
-FIRST_BLOCK = bytes.fromhex("562e17996d093d28ddb3ba695a2e6f58")
+BORN_WITH = bytes.fromhex("097628343fe99e23765c1513accf8b02")  # published: the same in every unit of the make
+FIRST_BLOCK = bytes.fromhex("562e17996d093d28ddb3ba695a2e6f58")  # published likewise
 BLOCK = 16
 
 

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers import Cipher
     from cryptography.hazmat.primitives.ciphers.modes import CBC
 
-FIRST_KEY: Final = bytes.fromhex("097628343fe99e23765c1513accf8b02")
-_START: Final = bytes.fromhex("562e17996d093d28ddb3ba695a2e6f58")
+FIRST_KEY: Final = bytes.fromhex("097628343fe99e23765c1513accf8b02")  # published: the same in every unit of the make
+_START: Final = bytes.fromhex("562e17996d093d28ddb3ba695a2e6f58")  # published likewise
 BLOCK: Final = 16
 
 

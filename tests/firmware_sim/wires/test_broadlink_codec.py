@@ -95,7 +95,7 @@ def test_the_cipher_is_aes_128_in_cbc() -> None:
 
 
 def _iv() -> bytes:
-    return bytes.fromhex("562e17996d093d28ddb3ba695a2e6f58")
+    return bytes.fromhex("562e17996d093d28ddb3ba695a2e6f58")  # published
 
 
 def test_times_are_ticks_in_one_byte_or_three() -> None:
