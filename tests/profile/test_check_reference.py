@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.profile.check import check_file
@@ -80,6 +80,7 @@ def test_a_table_that_is_good_is_silent(tmp_path: Path) -> None:
     assert checked(tmp_path, SOURCE) == []
 
 
+@settings(deadline=None)
 @given(data=st.data())
 def test_nothing_written_into_a_table_makes_the_check_itself_fail(data: st.DataObject) -> None:
     table = data.draw(st.sampled_from(TABLES))
