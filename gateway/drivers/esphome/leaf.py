@@ -14,7 +14,7 @@ from gateway.thing.value import Value
 
 Fields = Mapping[str, Any]
 LONGEST_WORD: Final = 64
-MOST_WORDS: Final = 64
+MOST_WORDS: Final = 256
 _FLAG: Final = re.compile(r"(?P<field>\w+)&(?P<bit>\d+)\Z").match
 _DEGREES: Final = ("°C", "°F", "K")
 _CATEGORIES: Final = (Category.MAIN, Category.CONFIG, Category.DIAGNOSTIC)

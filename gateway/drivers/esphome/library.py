@@ -120,8 +120,7 @@ class Api:
             noise_psk=line.secrets.key or None,
             expected_name=None,
             expected_mac=line.mac or None,
-            provide_time=True,
-            timezone="UTC",
+            provide_time=False,
         )
         self._line = line
         self._connection = _guarded()(parameters, self._stopped, False, line.host, log_errors=False)
@@ -131,9 +130,9 @@ class Api:
 
     async def begin(self) -> None:
         """Shake hands and say hello; raise Unauthenticated, DeviceFailure, Offline or TimedOut."""
+        self._connection.add_message_callback(self._heard, tuple(_types().values()))  # some nodes ask for the time at once
         with _raised(self._line):
             await self._connection.finish_connection(login=True)
-        self._connection.add_message_callback(self._heard, tuple(_types().values()))
 
     def say(self, message: Message) -> None:
         """Send a message; raise Offline when the connection is over."""

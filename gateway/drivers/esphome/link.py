@@ -105,6 +105,8 @@ class Link:
     def _take(self, message: Message) -> None:
         if self._tap is not None:
             self._tap.heard(message)
+        if message.kind == "GetTimeRequest":  # no time zone with it: the node's own configuration knows where it is
+            self.say(Message("GetTimeResponse", {"epoch_seconds": int(self._clock.now())}))
         awaited = self._awaited.get(message.kind)
         if awaited is not None and not awaited.done():
             awaited.set_result(message)

@@ -21,8 +21,8 @@ from gateway.errors import DeviceFailure, Offline
 from gateway.thing.clock import Clock
 from gateway.thing.log import Log
 
-MOST: Final = 256
-"""Entities and services; a large node has some dozens."""
+MOST: Final = 512
+"""Entities and services; most nodes have some dozens, one that reads several batteries some hundreds."""
 LARGEST: Final = 4096
 """Members of one list in an entry (options, effects) and characters of all of them."""
 PATIENCE: Final = 12.0

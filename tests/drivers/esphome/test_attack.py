@@ -157,7 +157,7 @@ async def test_a_state_of_nothing_it_has_or_of_another_kind_is_left_aside() -> N
     async with node("plug", "metering-plug") as (_, wire, where), talk(where) as held:
         before = dict(held.told)
         wire.push("SwitchStateResponse", {"key": 4711, "state": False})
-        wire.push("LockStateResponse", {"key": key_of("relay"), "state": "LOCKED"})
+        wire.push("LockStateResponse", {"key": key_of("relay"), "state": "NONE"})
         await held.link.lives()
         assert held.told == before
 
@@ -188,6 +188,13 @@ async def test_a_flood_of_states_is_not_read_whole_and_the_node_is_driven_all_th
         assert time.perf_counter() - began < 5
         assert held.link.dropped > 20_000 - RATE[1] - 10 * RATE[0]
         assert not held.link.closed.done()
+
+
+async def test_few_messages_of_many_bytes_are_a_flood_too() -> None:
+    async with node("plug", "metering-plug") as (_, wire, where), talk(where) as held:
+        (client,) = wire.clients
+        client.put(plain("TextSensorStateResponse", key=4711, state="x" * 30_000) * 100)
+        await until(lambda: held.link.dropped > 0, "some is dropped")
 
 
 async def test_bytes_that_are_no_message_end_it_without_a_trace(caplog: pytest.LogCaptureFixture) -> None:
@@ -269,6 +276,13 @@ async def test_an_entity_that_tells_no_state_is_waited_for_once(monkeypatch: pyt
         async with talk(where) as held:
             assert await held.node.ask() is True
             assert "sensor/energy/state" not in held.told
+
+
+async def test_it_is_told_the_time_when_it_asks() -> None:
+    async with node("plug", "metering-plug", quirks=["asks-time"]) as (_, wire, where), talk(where) as held:
+        await held.link.lives()
+        (told,) = [call.arguments["epoch"] for call in wire.node.calls]
+        assert abs(told - held.clock.now()) < 60
 
 
 async def test_it_looks_up_no_names_by_mdns(monkeypatch: pytest.MonkeyPatch) -> None:
