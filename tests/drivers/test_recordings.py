@@ -35,4 +35,4 @@ def test_a_recording_says_nothing_of_whose_it_is(file: Path) -> None:
 
 def test_there_is_a_recording_of_every_wire() -> None:
     recorded = {json.loads(file.read_text(encoding="utf-8").partition("\n")[0])["driver"] for file in RECORDINGS}
-    assert recorded >= {"native", "gree", "midea", "miio", "echonet", "daikin", "broadlink", "esphome", "zigbee2mqtt"}
+    assert recorded >= {"native", "gree", "midea", "miio", "echonet", "daikin", "broadlink", "esphome", "zigbee2mqtt", "mqttdiscovery"}

@@ -75,7 +75,7 @@ def _root(topic: str) -> str:
 
 def device_of(entities: Iterable[Entity], asks: tuple[tuple[str, str], ...] = ()) -> Device:
     """Return the device these entities are; raise WireError where nothing of it is left."""
-    known = _shortened(sorted(entities, key=lambda each: each.path))
+    known = shortened(entities)
     leaves: list[Leaf] = []
     reaches: dict[Reach, None] = {}
     reasons: list[str] = []
@@ -103,11 +103,12 @@ def device_of(entities: Iterable[Entity], asks: tuple[tuple[str, str], ...] = ()
     )
 
 
-def _shortened(entities: list[Entity]) -> list[Entity]:
-    """Return the entities under paths that do not name the device, so that devices of one model describe themselves alike."""
-    short = [_short(entity) for entity in entities]
+def shortened(entities: Iterable[Entity]) -> list[Entity]:
+    """Return the entities in order, under paths that do not name the device: devices of one model describe themselves alike."""
+    known = sorted(entities, key=lambda each: each.path)
+    short = [_short(entity) for entity in known]
     taken = Counter(short)
-    return [entity if taken[path] > 1 else replace(entity, path=path) for entity, path in zip(entities, short, strict=True)]
+    return [entity if taken[path] > 1 else replace(entity, path=path) for entity, path in zip(known, short, strict=True)]
 
 
 def _short(entity: Entity) -> str:

@@ -4,14 +4,18 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from gateway.drivers.mqttdiscovery.announcement import Entity
 from gateway.drivers.mqttdiscovery.device import Device, device_of
 from gateway.drivers.mqttdiscovery.ear import Ear, ear_of, entities_in
 from gateway.drivers.mqttdiscovery.group import Group
+from gateway.drivers.mqttdiscovery.line import Asks, Line, PlayedLine, TappedLine, anonymous
+from gateway.drivers.mqttdiscovery.line import entities_of as recorded
 from gateway.drivers.mqttdiscovery.watch import NAME, ROOT, recognise, watch
 from gateway.drivers.mqttdiscovery.wire import DiscoveredDevice
 from gateway.drivers.parts.selfdescribed.carried import Naming
 from gateway.drivers.parts.selfdescribed.portrait import portrait, prepare
 from gateway.drivers.parts.selfdescribed.session import AskedSelfDescribedSession
+from gateway.drivers.parts.tap import tap
 from gateway.drivers.parts.waiting import within
 from gateway.drivers.spi import Context, Driver, Registration
 from gateway.errors import DeviceFailure, Offline, TimedOut, WireError
@@ -31,9 +35,9 @@ class _Watcher:
     def __init__(self, key: str, roots: frozenset[str]) -> None:
         self.wire: DiscoveredDevice | None = None
         self.stirred = asyncio.Event()
-        self.entities: object = None
+        self.entities: tuple[tuple[Entity, ...], Asks] = ((), ())
         self._key = key
-        self._roots = roots
+        self.roots = roots
         self._ear: Ear | None = None
 
     def attached(self, ear: Ear) -> None:
@@ -49,7 +53,7 @@ class _Watcher:
         if wire is not None and not wire.closed.done():
             if found is None or not found.pieces:
                 wire.closed.set_exception(ConnectionResetError(_BACK))
-            elif entities_in(found, self._roots) != self.entities:
+            elif entities_in(found, self.roots) != self.entities:
                 wire.closed.set_exception(ConnectionResetError("it announced itself anew"))
 
     def link(self, up: bool) -> None:
@@ -61,15 +65,9 @@ class _Watcher:
 @asynccontextmanager
 async def open_session(registration: Registration, context: Context) -> AsyncIterator[Session]:
     """Open a unit by its announcements; raise Offline where there are none, DeviceFailure where they cannot be used."""
-    if context.mqtt is None:
-        raise Offline("the hub has no broker")
-    root = registration.facts.get(ROOT, "")
     await asyncio.to_thread(prepare, context.library)
-    watcher = _Watcher(registration.key, frozenset({root}) if root else frozenset())
-    async with ear_of(context.mqtt).joined(watcher.changed, linked=watcher.link) as ear:
-        watcher.attached(ear)
-        device = await _announced(ear, registration, watcher, context)
-        wire = DiscoveredDevice(context.mqtt, device, context.clock)
+    async with _found(registration, context) as (line, device, watcher):
+        wire = DiscoveredDevice(line, device, context.clock)
         session = AskedSelfDescribedSession(
             wire,
             portrait(device.claim, context.library),
@@ -84,9 +82,30 @@ async def open_session(registration: Registration, context: Context) -> AsyncIte
             yield session
 
 
+@asynccontextmanager
+async def _found(registration: Registration, context: Context) -> AsyncIterator[tuple[Line, Device, _Watcher]]:
+    """Lend the way to a device and what it is: through the broker, or out of a recording."""
+    root, beside = registration.facts.get(ROOT, ""), tap()
+    watcher = _Watcher(registration.key, frozenset({root}) if root else frozenset())
+    if beside is not None and not beside.live:
+        played = PlayedLine(beside)
+        yield played, device_of(*recorded(await played.announced())), watcher
+        return
+    if context.mqtt is None:
+        raise Offline("the hub has no broker")
+    async with ear_of(context.mqtt).joined(watcher.changed, linked=watcher.link) as ear:
+        watcher.attached(ear)
+        device = await _announced(ear, registration, watcher, context)
+        if beside is None:
+            yield context.mqtt, device, watcher
+            return
+        announced, called = anonymous(*watcher.entities)
+        beside.heard(announced)
+        yield TappedLine(context.mqtt, beside, called), device, watcher
+
+
 async def _announced(ear: Ear, registration: Registration, watcher: _Watcher, context: Context) -> Device:
     """Return the device once its announcements have come."""
-    roots = frozenset({root}) if (root := registration.facts.get(ROOT, "")) else frozenset()
     patience = _PATIENCE
     while True:
         watcher.stirred.clear()
@@ -98,8 +117,8 @@ async def _announced(ear: Ear, registration: Registration, watcher: _Watcher, co
     if group is None:
         raise Offline(_BACK if registration.key in ear.gone else _NEVER)
     try:
-        watcher.entities = entities_in(group, roots)
-        return device_of(*entities_in(group, roots))
+        watcher.entities = entities_in(group, watcher.roots)
+        return device_of(*watcher.entities)
     except WireError as error:
         raise DeviceFailure(f"what it announces cannot be used: {error}") from error
 

@@ -21,7 +21,7 @@ _QUIET, _PATIENT = 0.75, 5.0
 _AT_ONCE = 32
 """Devices looked at before others get their turn."""
 _REASONS = 4
-ROOT = "root"
+ROOT = "root_name"
 """The fact of a registration that says where the unit spoke when it was taken in; what speaks elsewhere is another's."""
 
 

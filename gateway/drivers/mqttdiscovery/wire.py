@@ -9,10 +9,12 @@ import orjson
 from gateway.drivers.mqttdiscovery.codec import hints_of
 from gateway.drivers.mqttdiscovery.device import Device
 from gateway.drivers.mqttdiscovery.leaf import Leaf, Sink, Source
+from gateway.drivers.mqttdiscovery.line import Line
 from gateway.drivers.mqttdiscovery.reach import Sign
 from gateway.drivers.parts.selfdescribed.wire import Heard, Reached
-from gateway.errors import LinkDown, Offline, ReadOnly, SchemaViolation, WireError
-from gateway.protocol.mqtt import Message, MqttClient
+from gateway.drivers.parts.waiting import within
+from gateway.errors import LinkDown, Offline, ReadOnly, SchemaViolation, TimedOut, WireError
+from gateway.protocol.mqtt import Message
 from gateway.thing.availability import AvailabilityState
 from gateway.thing.clock import Clock
 from gateway.thing.value import Value
@@ -32,7 +34,7 @@ class DiscoveredDevice:
     heard: Heard
     reached: Reached
 
-    def __init__(self, client: MqttClient, device: Device, clock: Clock) -> None:
+    def __init__(self, client: Line, device: Device, clock: Clock) -> None:
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.optimistic: Collection[str] = frozenset(feature.key for leaf in device.leaves if leaf.optimistic for feature in leaf.features)
         self._client = client
@@ -72,9 +74,8 @@ class DiscoveredDevice:
         for topic in self._topics():
             await self._client.subscribe(topic, self._heard)
         await self._ask()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_FIRST):
-                await self._known.wait()
+        with suppress(TimedOut):
+            await within(self._clock, _FIRST, self._known.wait(), "what the broker keeps of it")
         self._begun = True
         self._judge()
 

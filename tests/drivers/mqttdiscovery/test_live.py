@@ -173,7 +173,7 @@ async def test_what_speaks_elsewhere_than_when_it_was_taken_in_is_not_driven(bro
     """A stranger whose announcement of the same device happens to come first after a start."""
     lent, _ = broker
     await say(lent, "homeassistant/switch/evil/config", {"stat_t": "evil/s", "cmd_t": "evil/c", "dev": LAMP})
-    async with opened(lent, root="acme") as bench:
+    async with opened(lent, root_name="acme") as bench:
         await until(lambda: bench.reason, "a reason")
         assert bench.sink.attached == []
         async with watching(lent, known=["lamp1"]) as (seen, _):

@@ -16,6 +16,7 @@ from gateway.drivers.table import load
 from gateway.thing.value import Value
 from tests.drivers.androidtv.kit import bench_of
 from tests.drivers.contract_bench import Bench, House, simulated, watched
+from tests.drivers.discovered_bench import discovered
 from tests.drivers.kit import until
 from tests.drivers.native_bench import hub, native
 from tests.drivers.zigbee2mqtt_bench import bridged
@@ -172,6 +173,15 @@ SCENES |= {
         writes={"power": False, "powerOnState": "off"},
         pressed={"power": True},
     ),
+    "mqttdiscovery-light": Scene(
+        driver="mqttdiscovery",
+        wire="mqttdiscovery",
+        kind="light",
+        features=("CT",),
+        facts={"firmware": "entities"},
+        writes={"power": True, "brightness": 40},
+        pressed={"power": False},
+    ),
     "echonet-few-at-once": Scene(
         driver="echonet",
         wire="echonet",
@@ -205,6 +215,12 @@ async def _unit(scene: Scene, driver: Driver) -> AsyncIterator[Bench]:
     if scene.driver == "zigbee2mqtt":
         with TemporaryDirectory() as folder:
             async with bridged(Path(folder), scene.kind, features=scene.features, **scene.facts) as bench:
+                bench.driver = driver
+                yield bench
+        return
+    if scene.driver == "mqttdiscovery":
+        with TemporaryDirectory() as folder:
+            async with discovered(Path(folder), scene.kind, features=tuple(scene.features or ()), facts=scene.facts) as bench:
                 bench.driver = driver
                 yield bench
         return
