@@ -17,8 +17,10 @@ from typing import Final
 from gateway.drivers.parts.allowance import Allowance
 
 PORT: Final = 4904
-NOTICES: Final = (20.0, 60.0)
-"""Notices of one renderer that are read: a second, and at once. Whatever is lost the next question tells."""
+READ: Final = (32 * 1024.0, 128 * 1024.0)
+"""Bytes of one renderer's notices that are read: a second, and at once. Whatever is lost the next question tells."""
+LEAST: Final = 1024
+"""Bytes the smallest counts as."""
 LARGEST: Final = 64 * 1024
 _HEAD: Final = 8 * 1024
 _PATIENCE: Final = 5.0
@@ -71,12 +73,12 @@ class Ear:
         listener = self.listeners.get(rest.partition(" ")[0].strip("/"))
         if method != "NOTIFY" or listener is None or listener.host != peer:
             return 404
-        if not listener.allowance.take():
-            return 503
         fields = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         length = fields.get("content-length", "")
         if not (length.isascii() and length.isdigit()) or len(length) > len(str(LARGEST)) or int(length) > LARGEST:
             return 413
+        if not listener.allowance.take(max(LEAST, int(length))):
+            return 503
         return listener.take(fields.get("sid", ""), await reader.readexactly(int(length)))
 
 
@@ -94,7 +96,7 @@ async def listening(host: str, take: Take) -> AsyncIterator[str]:
     try:
         if ear.server is None:
             await _open(ear, local)
-        ear.listeners[path] = _Listener(host, take, Allowance(*NOTICES))
+        ear.listeners[path] = _Listener(host, take, Allowance(*READ))
         yield f"{ear.where}/{path}"
     finally:
         ear.listeners.pop(path, None)
