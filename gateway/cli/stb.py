@@ -9,7 +9,7 @@ import typer
 
 from gateway.cli.box_matching import Matched, matched
 from gateway.cli.client import Client
-from gateway.cli.operator_list import LineWrong, OperatorList, meaning, read_list
+from gateway.cli.operator_list import MOST_BYTES, LineWrong, OperatorList, meaning, read_list
 from gateway.cli.options import options
 from gateway.cli.output import console, print_json
 from gateway.cli.stb_report import import_lines, print_boxes, print_one, to_replace
@@ -204,6 +204,7 @@ def _read(name: str, cell: str) -> Any:
 
 def _content(file: Path) -> bytes:
     try:
-        return file.read_bytes()
+        with file.open("rb") as stream:
+            return stream.read(MOST_BYTES + 1)
     except OSError as error:
         raise SetupError(f"{file} cannot be read: {error.strerror}") from error
