@@ -17,7 +17,7 @@ from gateway.drivers.esphome.roster import Roster, roster_of
 from gateway.drivers.esphome.search import KEY, NAME, PASSWORD, SERVICE, recognise, search
 from gateway.drivers.parts.known import address_of
 from gateway.drivers.parts.selfdescribed.carried import Naming
-from gateway.drivers.parts.selfdescribed.portrait import portrait
+from gateway.drivers.parts.selfdescribed.portrait import portrait, prepare
 from gateway.drivers.parts.selfdescribed.session import AskedSelfDescribedSession
 from gateway.drivers.spi import Ask, Candidate, Context, Driver, Registration
 from gateway.errors import Offline, TimedOut, Unauthenticated
@@ -32,6 +32,7 @@ _LENGTH = 32
 async def open_session(registration: Registration, context: Context) -> AsyncIterator[AskedSelfDescribedSession]:
     """Connect, learn what the node has, and carry it; raise Unauthenticated, DeviceFailure, Offline, TimedOut, OSError or ExtraMissing."""
     clock, address = context.clock, address_of(registration)
+    await asyncio.to_thread(prepare, context.library)  # the first time it takes a second, in which no node is kept waiting
     async with linked(address, registration.port or PORT, secrets_of(registration.credentials), registration.key, clock) as link:
         roster = await roster_of(link, clock)
         if roster.mac != registration.key:
