@@ -11,7 +11,7 @@ from typing import Any
 
 from gateway.drivers.parts.diagnosis import ACTION as DIAGNOSIS
 from gateway.drivers.parts.virtual.burst import Burst, checked
-from gateway.drivers.parts.virtual.codes import Order
+from gateway.drivers.parts.virtual.codes import Codes, Order
 from gateway.drivers.parts.virtual.keeping import Keep
 from gateway.drivers.parts.virtual.library import codes_of, kinds, recognised
 from gateway.drivers.parts.virtual.listening import Listening
@@ -54,6 +54,7 @@ class RemoteSession:
         self._carrier: int | None = None
         self._measured: dict[str, Value] = {}
         self._things: dict[str, VirtualThing] = {}
+        self._known: dict[str, Codes] = {}
         self._described: tuple[Description, ...] = ()
         self._reports: asyncio.Queue[Report | None] = asyncio.Queue(_WAITING)
         for plan in notebook.things.values():
@@ -124,6 +125,7 @@ class RemoteSession:
         self._book.remove(thing)
         await self._kept()
         self._things.pop(thing, None)
+        self._known.pop(thing, None)
         self._tell()
 
     @property
@@ -145,6 +147,7 @@ class RemoteSession:
                     yield stage
             case "forgetCode":
                 del self._book.codes[self._book.code(str(asked.get("code"))).id]
+                self._known.clear()
                 await self._kept()
                 yield Progress(state=AckState.COMPLETED)
             case name if name == DIAGNOSIS:
@@ -189,6 +192,7 @@ class RemoteSession:
     async def _learned(self, asked: Mapping[str, Any], burst: Burst) -> Value:
         heard = recognised(burst)
         code = self._book.learn(checked(heard.burst), heard.protocol, asked)
+        self._known.clear()
         await self._kept()
         self._carrier = code.burst.carrier
         self._tell(Event("codeLearned", {"code": code.id, "name": code.name, "protocol": code.protocol}))
@@ -244,8 +248,11 @@ class RemoteSession:
             return
         self._things[plan.id] = VirtualThing(plan, codes, dict(self._book.said.get(plan.id, {})), self._profiles)
 
-    def _codes(self, plan: Plan) -> Any:
-        return codes_of(plan.codes, plan.kind, self._book.own(plan.id), self._profiles)
+    def _codes(self, plan: Plan) -> Codes:
+        """Return a thing's codes, the same until something is learned or forgotten."""
+        if plan.id not in self._known:
+            self._known[plan.id] = codes_of(plan.codes, plan.kind, self._book.own(plan.id), self._profiles)
+        return self._known[plan.id]
 
     # -- telling
 

@@ -38,10 +38,14 @@ class VirtualThing:
         self._turn = False
         self._described: Description | None = None
         self._instance: Instance | None = None
+        self._basis: tuple[Codes | None, frozenset[str]] = (None, frozenset())
 
     def describe(self) -> Description:
         """Return the device, as narrow as its codes are; the same object while nothing changes."""
-        codes = self._codes()
+        codes, true = self._codes(), frozenset(self._true)
+        if self._described is not None and self._basis[0] is codes and self._basis[1] == true:
+            return self._described
+        self._basis = codes, true
         rules = kinds()[self.plan.kind]
         described = Description(
             id=self.plan.id,
