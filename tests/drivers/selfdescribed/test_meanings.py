@@ -168,7 +168,7 @@ TOGETHER: list[tuple[tuple[Feature, ...], dict[str, Any], dict[str, Any]]] = [
     (
         (feature("climate/occupied_cooling_setpoint", "number", "°C", "rw"),),
         {"climate/occupied_cooling_setpoint": 25},
-        {"coolingTarget": 25},
+        {"targetTemperature": 25},
     ),
     ((feature("climate/target_temperature_low", "number", "°C", "rw"),), {"climate/target_temperature_low": 18}, {"targetTemperature": 18}),
     (
@@ -176,7 +176,7 @@ TOGETHER: list[tuple[tuple[Feature, ...], dict[str, Any], dict[str, Any]]] = [
         {"temperature": 19, "climate/local_temperature": 20},
         {"temperature": 19, "roomTemperature": 20},
     ),
-    ((*DEVICES["thermostat"], feature("position", "number", "%")), {"position": 30}, {"valvePosition": 30}),
+    ((*DEVICES["thermostat"], feature("position", "number", "%")), {"position": 30}, {"valveOpening": 30}),
     ((VALVE, feature("valve/position", "number", "%", "rw")), {"valve/state": True, "valve/position": 40}, {"open": True, "position": 40}),
     ((VALVE, feature("flow", "number", "m³/h")), {"flow": 3.6}, {"flow": 1}),
     ((VALVE, feature("water_consumed", "number", "m³")), {"water_consumed": 2}, {"volumeTotal": 2000}),
@@ -216,6 +216,6 @@ def test_features_together_mean(features: tuple[Feature, ...], raws: dict[str, A
 
 def test_a_plain_state_switches_what_has_no_other_switch() -> None:
     drawn = made(feature("state", access="rw"), feature("power", "number", "W"), title="plug")
-    assert told(drawn, {"state": True})
+    assert told(drawn, {"state": True}) == {"power": True}
     plug = made(PLUG, feature("device_temperature", "number", "°C"), feature("temperature", "number", "°C"), title="plug")
     assert told(plug, {"device_temperature": 30, "temperature": 21}) == {"plugTemperature": 30, "temperature": 21}

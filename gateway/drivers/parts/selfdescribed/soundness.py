@@ -55,7 +55,7 @@ def _sound(feature: Feature) -> Feature:
         endpoint=text(feature.endpoint, 32),
         title=text(feature.title),
         unit=text(feature.unit, 32),
-        type=feature.type if feature.type in _TYPES else "string",
+        type=_type(feature.type, low, high, step),
         minimum=low,
         maximum=high,
         step=step if step is not None and step > 0 else None,
@@ -66,6 +66,13 @@ def _sound(feature: Feature) -> Feature:
         settable=feature.settable and not feature.event,
         schema=_inside(feature.schema, 0),
     )
+
+
+def _type(said: Value, *numbers: float | None) -> str:
+    """Return the type; whole numbers with a range or step that is none are numbers."""
+    if not isinstance(said, str) or said not in _TYPES:
+        return "string"
+    return "number" if said == "integer" and any(each is not None and not float(each).is_integer() for each in numbers) else str(said)
 
 
 def _inside(schema: Value, depth: int) -> dict[str, Any]:
