@@ -33,10 +33,10 @@ async def open_session(registration: Registration, context: Context) -> AsyncIte
         raise DeviceFailure(reason)
     number, address = number_of(registration.facts), address_of(registration)
     model, we = model_of(number), Admission(mac=bytes.fromhex(registration.key), model=number)
+    book, keep = await keeping(context.kept, NAME, registration.key)
     async with line_to(address, registration.port or PORT, model, we, context.clock, context.random) as line:
         transmitter = BroadlinkTransmitter(line, model, registration.key)
         await transmitter.begin()
-        book, keep = await keeping(context.kept, NAME, registration.key)
         yield RemoteSession(transmitter, book, keep, context)
 
 
