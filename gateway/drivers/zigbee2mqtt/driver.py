@@ -82,7 +82,7 @@ class _Watcher:
 
     def _see(self, bridge: Bridge, device: Listed) -> None:
         there, listed = self._room.place(device.ieee)
-        if there is not bridge or listed is not device:
+        if there is not bridge or listed != device:
             return  # it was listed anew meanwhile, or is gone
         kind = "" if self._wanted.known(device.ieee) else self._kind(device)
         facts = {"ieee": device.ieee, **facts_of(bridge, device, kind)}
@@ -90,7 +90,6 @@ class _Watcher:
 
     def gone(self, device: Listed) -> None:
         """Take notice that nobody lists it any more."""
-        self._waiting.pop(device.ieee, None)
         self._wanted.see(Sighting(source="broker", service=NAME, name=title_of(device), facts={"ieee": device.ieee}, gone=True))
 
     def refused(self, base: str, why: str) -> None:

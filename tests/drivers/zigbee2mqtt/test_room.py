@@ -11,6 +11,7 @@ import pytest
 
 from gateway.drivers.spi import Context, Registration, Sighting, WatchContext
 from gateway.drivers.zigbee2mqtt import DRIVER
+from gateway.drivers.zigbee2mqtt import room as room_module
 from gateway.drivers.zigbee2mqtt.room import MOST_BRIDGES, room_of
 from gateway.errors import Offline
 from gateway.protocol.mqtt import MqttClient
@@ -35,7 +36,7 @@ class Ear:
         candidate = DRIVER.recognise(sighting)
         assert candidate is not None
         if sighting.gone:
-            self.there.pop(candidate.key)
+            self.there.pop(candidate.key, None)
         else:
             self.there[candidate.key] = candidate.title
             self.kinds[candidate.key] = candidate.kind
@@ -100,12 +101,21 @@ async def test_a_device_is_the_same_under_another_name_and_gone_when_it_is_remov
         assert ear.there == {}
 
 
-async def test_the_same_list_again_tells_nothing(broker: SmallBroker) -> None:
+async def test_the_same_list_again_is_not_even_read(broker: SmallBroker, monkeypatch: pytest.MonkeyPatch) -> None:
     async with listening(broker) as ear:
         await listed(broker, row(A, "lamp"))
         ear.there.clear()
+        monkeypatch.setattr(room_module, "read_devices", lambda *_: pytest.fail("it was read again"))
         await listed(broker, row(A, "lamp"))
         assert ear.there == {}
+
+
+async def test_a_device_that_is_listed_and_gone_in_one_breath_was_never_there(broker: SmallBroker) -> None:
+    async with listening(broker) as ear:
+        broker.say("zigbee2mqtt/bridge/devices", [row(A, "lamp", definition={"exposes": [numeric("once")]}), row(B, "other")])
+        broker.say("zigbee2mqtt/bridge/devices", [row(B, "other")])
+        await told(5)
+        assert ear.there == {B: "other"}
 
 
 async def test_of_two_bridges_that_claim_a_device_the_running_one_has_it(broker: SmallBroker) -> None:

@@ -220,8 +220,56 @@ async def test_one_that_does_not_answer_at_first_is_offline_until_it_says_someth
     async with opened(broker, clock, hurry) as world:
         assert world.online is False
         assert "did not answer" in world.reason
-        broker.say("zigbee2mqtt/lamp", {"state": "ON"})
+        broker.say("zigbee2mqtt/lamp", {"state": "ON"}, retain=False)
         assert world.online is True
+
+
+async def test_one_that_does_not_answer_at_first_is_there_once_its_bridge_reaches_it(
+    broker: Answering, clock: SystemClock, hurry: Hurry
+) -> None:
+    broker.answers = False
+    async with opened(broker, clock, hurry) as world:
+        assert world.online is False
+        broker.say("zigbee2mqtt/lamp/availability", {"state": "online"})
+        assert world.online is True
+
+
+async def test_one_that_has_just_spoken_is_not_asked_again_for_a_minute(broker: Answering, clock: SystemClock, hurry: Hurry) -> None:
+    async with opened(broker, clock, hurry) as world:
+        await world.session.refresh()
+        assert len(world.asked) == 1
+        clock.advance(61)
+        await hurry(world.session.refresh())
+        assert len(world.asked) == 2
+
+
+async def test_a_topic_that_is_cleared_says_nothing_and_is_no_garbage(
+    broker: Answering, clock: SystemClock, hurry: Hurry, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with opened(broker, clock, hurry) as world:
+        before = dict(world.values)
+        broker.say("zigbee2mqtt/lamp", b"", retain=False)
+        assert world.values == before
+        assert not [record for record in caplog.records if "dropped" in record.message]
+
+
+async def test_what_still_comes_under_the_old_name_is_not_heard(
+    broker: Answering, clock: SystemClock, hurry: Hurry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(broker, clock, hurry) as world:
+        unsubscribe, may = broker.unsubscribe, asyncio.Event()
+
+        async def slowly(*what: Any) -> None:
+            await may.wait()
+            await unsubscribe(*what)
+
+        monkeypatch.setattr(broker, "unsubscribe", slowly)
+        listed(broker, name="other")
+        await asyncio.sleep(0.01)
+        broker.say("zigbee2mqtt/lamp", {"state": "ON"}, retain=False)
+        assert world.values["power"] is False
+        may.set()
+        await until(lambda: "zigbee2mqtt/other" in broker.filters, "the new topics")
 
 
 async def test_what_can_only_be_set_is_said_once_and_waits_for_nothing(broker: Answering, clock: SystemClock, hurry: Hurry) -> None:

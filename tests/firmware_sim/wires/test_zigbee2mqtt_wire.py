@@ -122,6 +122,36 @@ async def test_what_an_optimistic_bridge_shows_of_a_set(quirks: tuple[str, ...],
     end()
 
 
+async def test_a_sleepy_device_takes_what_it_was_told_when_it_wakes() -> None:
+    appliance = make_appliance("plug", identifier="plug")
+    wire = Wire(appliance, Network(), WireOptions(facts={"quirks": ["sleepy"], "wakes": 0.3}))
+    end = wire.device.begin()
+    before = appliance.values()["power"]
+    wire.device._until_awake = lambda: 0.1  # type: ignore[method-assign]
+    wire.device.set({"state": "OFF" if before else "ON"})
+    assert appliance.values()["power"] is before
+    await asyncio.sleep(0.2)
+    assert appliance.values()["power"] is not before
+    end()
+
+
+async def test_what_a_device_was_called_and_keeps_outlives_a_power_cut_and_what_was_removed_joins_anew(mosquitto: Mosquitto) -> None:
+    lamp, plug = make_appliance("light", identifier="lamp"), make_appliance("plug", identifier="plug")
+    async with wired(mosquitto, lamp), heard(mosquitto) as ear:
+        async with wired(mosquitto, plug):
+            await ear.until("zigbee2mqtt/plug", state="ON")
+            await ear.client.publish("zigbee2mqtt/plug/set", '{"indicator_mode":"on"}')
+            await ear.client.publish("zigbee2mqtt/bridge/request/device/rename", '{"from":"plug","to":"other"}')
+            await ear.until("zigbee2mqtt/other", indicator_mode="on")
+        ear.kept.clear()
+        async with wired(mosquitto, plug) as wire:
+            await ear.until("zigbee2mqtt/other", indicator_mode="on")
+            await ear.client.publish("zigbee2mqtt/bridge/request/device/remove", '{"id":"other"}')
+            await ear.until("zigbee2mqtt/bridge/response/device/remove", status="ok")
+        async with wired(mosquitto, plug):
+            await ear.until(f"zigbee2mqtt/{wire.device.ieee}", indicator_mode="off/on")
+
+
 @pytest.mark.parametrize("name", models())
 def test_every_model_shows_only_what_it_exposes_and_takes_what_it_shows(name: str) -> None:
     known = model(name)
