@@ -1,5 +1,6 @@
 """What entities say in our words and how they are asked: each row of `entities.yaml`, on simulated nodes and by hand."""
 
+import time
 from typing import Any
 
 import pytest
@@ -154,6 +155,17 @@ def test_limits_units_and_classes_are_the_nodes() -> None:
     target = feature(climate, "target_temperature")
     assert (target.minimum, target.maximum, target.unit, target.step) == (16, 30, "°F", None)
     assert feature(climate, "mode").words == ("off", "cool")
+
+
+def test_a_moment_without_a_zone_is_meant_as_the_nodes_are_whatever_the_hubs_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    time.tzset()
+    try:
+        asked = listed("datetime").asked({"datetime/thing/state": "2030-03-17T17:46:40"}, {})
+        assert asked.fields == {"entity": 7, "epoch_seconds": 1900000000}
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_a_sensor_has_as_many_decimals_as_it_says_and_none_without_a_reading() -> None:
