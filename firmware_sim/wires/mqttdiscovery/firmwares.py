@@ -180,6 +180,10 @@ class Tasmota:
             "tp": ["cmnd", "stat", "tele"],
             "rl": relays,
             "lt_st": self._own.get("lt_st", 0),
+            "lk": 1,
+            "so": {"4": 0, "11": 0, "13": 0, "17": 0, "20": 0, "30": 0, "68": 0, "73": 0, "80": 0, "82": 0, "114": 0, "117": 0},
+            "btn": [0] * 8,
+            "swc": [-1] * 8,
             "ver": 1,
         }
         yield _message(f"tasmota/discovery/{self._address}/config", said, retain=True)
