@@ -1,6 +1,7 @@
 """`hulian stb` as a program, over a home whose boxes say nothing of what they are: lists and the owner tell it."""
 
 import asyncio
+import hashlib
 import json
 import sys
 from collections.abc import AsyncIterator
@@ -15,15 +16,19 @@ from gateway.discovery import Discovery
 from gateway.faces.control.boxes import BoxCalls
 from gateway.faces.control.calls import Calls, Operations
 from gateway.faces.control.server import control_face
+from gateway.thing.description import Description
+from gateway.thing.report import Report
 from tests.discovery.kit import Home as Finds
 from tests.discovery.kit import discovering
-from tests.home.kit import House, living
+from tests.home.kit import House, Obedient, living
 from tests.home.links_kit import LIBRARY, put
 from tests.kit.box_table import EXPECTED, TABLE, told
 from tests.kit.demo import ROOT
 
 pytestmark = pytest.mark.timeout(120)
 QUOTE = "自2022年7月1日起，新增机顶盒应为高清超高清智能机顶盒"  # noqa: RUF001 - the notice's own comma
+
+KEYS = {"stb-1": "02:00:5e:00:00:01"}
 
 
 @dataclass
@@ -71,7 +76,7 @@ def _calls(house: House, discovery: Discovery) -> dict[str, Any]:
         raise AssertionError("nothing here is forgotten")
 
     def status() -> dict[str, Any]:
-        return {"sessions": [{"devices": [device], "key": f"key-{device}"} for device in house.home.devices()]}
+        return {"sessions": [{"devices": [device], "key": KEYS.get(device, device)} for device in house.home.devices()]}
 
     calls = Calls(house.home, discovery, Operations(status=status, forget=forget, doctor=list), house.clock)  # type: ignore[arg-type]
     return calls.table() | BoxCalls(house.home, calls.device, status).table()
@@ -107,6 +112,22 @@ async def test_the_owner_tells_a_box_on_both_sides_of_a_midnight(tmp_path: Path)
         assert [reason["quote"] for reason in after.json["reasons"]] == [QUOTE] * 2
         gone = await hub.hulian("stb", "unset", "stb-1", "activated", "--json")
         assert (gone.json["verdict"], "firstActivated" in gone.json["facts"]) == ("unknown", False)
+
+
+@pytest.mark.long
+async def test_a_list_finds_boxes_by_address_and_by_serial_number_of_which_the_home_has_a_hash(tmp_path: Path) -> None:
+    async with open_hub(tmp_path, "stb-1", "stb-3") as hub:
+        hashed = {f"SN{number}": hashlib.sha256(f"SN{number}".encode()).hexdigest() for number in (2, 3)}
+        described = Description(id="stb-2", kind="set-top-box", identity={"serialHash": hashed["SN2"]})
+        await hub.house.home.attach(described, Obedient())
+        hub.house.home.report(Report(device="stb-3", values={"identity": {"maker": "Acme", "serialHash": hashed["SN3"]}}))
+        taken = await hub.list("sn,mac,class\n,0200-5E00-0001,HD\nSN2,,SD\nSN3,,4K\nSN4,,4K\n", "--json")
+        assert {each["device"]: each["facts"]["videoClass"] for each in taken.json["boxes"]} == {
+            "stb-1": "HD",
+            "stb-2": "SD",
+            "stb-3": "UHD4K",
+        }
+        assert [each["line"] for each in taken.json["strangers"]] == [5]
 
 
 @pytest.mark.long

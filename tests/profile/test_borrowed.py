@@ -197,6 +197,37 @@ def offered(device: Instance, section: str, name: str, own: Mapping[str, Any]) -
     return bool(hook) and not {"topic", "each"} & hook.keys() and not own.get("hl:private") and danger <= 1
 
 
+SENSED = {
+    "temperature": ("Cel", "temperature"),
+    "humidity": ("%RH", "humidity"),
+    "pressure": ("hPa", "atmospheric_pressure"),
+    "illuminance": ("lx", "illuminance"),
+    "co2": ("ppm", "carbon_dioxide"),
+    "pm25": ("ug/m3", "pm25"),
+    "pm10": ("ug/m3", "pm10"),
+    "voc": ("ug/m3", "volatile_organic_compounds"),
+    "vocParts": ("ppm", "volatile_organic_compounds_parts"),
+    "noise": ("dB", "sound_pressure"),
+    "soilMoisture": ("%", "moisture"),
+    "occupied": (None, "occupancy"),
+    "contactOpen": (None, "opening"),
+    "leak": (None, "moisture"),
+    "smokeDetected": (None, "smoke"),
+    "gasDetected": (None, "gas"),
+    "coDetected": (None, "carbon_monoxide"),
+    "vibrating": (None, "vibration"),
+    "tampered": (None, "tamper"),
+}
+"""Unit and Home Assistant's class of what sensors in use tell, as Zigbee2MQTT announces them."""
+
+
+@pytest.mark.parametrize("name", SENSED)
+def test_what_sensors_tell_has_the_unit_and_class_they_are_known_by(name: str) -> None:
+    known = MIXINS["mixin-environment-1"]["properties"][name]
+    assert (known.get("unit"), known["hl:map"]["ha"]["device_class"]) == SENSED[name]
+    assert known["readOnly"]
+
+
 def test_a_name_stands_in_one_mixin_only() -> None:
     places: dict[tuple[str, str], set[str]] = {}
     for mixin, section, name in EVERY:
