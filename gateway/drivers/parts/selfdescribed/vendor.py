@@ -9,7 +9,6 @@ from gateway.drivers.parts.selfdescribed.feature import Feature
 from gateway.drivers.parts.selfdescribed.row import Row, Section
 from gateway.drivers.parts.selfdescribed.soundness import text
 from gateway.drivers.parts.selfdescribed.units import normal
-from gateway.profile.narrowing import exact
 
 _WORD = re.compile(r"[A-Za-z0-9]+")
 _LONGEST_NAME = 48
@@ -96,11 +95,4 @@ def _numeric(feature: Feature) -> tuple[dict[str, Any], Conversion]:
     ends = {"minimum": feature.minimum, "maximum": feature.maximum}
     schema: dict[str, Any] = {"type": kind} | ({"unit": unit} if unit else {})
     schema |= {end: conversion.told((value,))[0] for end, value in ends.items() if value is not None}
-    if plain and feature.step is not None and exact(feature.step) and _from_zero(feature):
-        schema["multipleOf"] = feature.step
     return schema, conversion
-
-
-def _from_zero(feature: Feature) -> bool:
-    """Return whether the device's steps count from zero, as the profile's do; a readable one may stand between its steps all the same."""
-    return not feature.readable and feature.step is not None and (feature.minimum or 0) % feature.step == 0
