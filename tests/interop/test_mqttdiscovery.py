@@ -1,6 +1,8 @@
 """The real Home Assistant judges our simulated devices: it finds what they announce, shows what they show, and sets them."""
 
 import asyncio
+import json
+import subprocess
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -11,6 +13,8 @@ import pytest
 
 from firmware_sim.plan import UnitPlan
 from firmware_sim.unit import Unit
+from gateway.drivers import mqttdiscovery
+from gateway.drivers.parts.sheet import document
 from gateway.protocol.broker import private_broker
 from gateway.thing.clock import SystemClock
 from tests.drivers.contract_bench import living
@@ -18,6 +22,13 @@ from tests.interop.test_homeassistant import interpreter
 from tests.kit.homeassistant import HomeAssistant, home_assistant
 
 pytestmark = [pytest.mark.interop, pytest.mark.timeout(240)]
+FOLDER = Path(mqttdiscovery.__file__).parent
+TABLES = """
+import json
+from homeassistant.components.mqtt import abbreviations as short, const
+print(json.dumps({"entity": short.ABBREVIATIONS, "device": short.DEVICE_ABBREVIATIONS, "origin": short.ORIGIN_ABBREVIATIONS,
+                  "components": list(const.SUPPORTED_COMPONENTS)}))
+"""
 UNITS = {
     "lamp": ("light", "entities", ("CT",)),
     "plug": ("plug", "device", ("ENR",)),
@@ -119,3 +130,14 @@ async def test_home_assistant_finds_shows_and_sets_the_simulated_devices(tmp_pat
         found.units["plug"].network.set(silent=True)
         await found.sees(lambda: found.hub.states()[relay]["state"] == "unavailable", "the plug's last will")
         assert await asyncio.to_thread(found.hub.complaints) == []
+
+
+def test_our_short_words_and_components_are_home_assistants() -> None:
+    """Whatever it lists is taken or refused with a reason of its own; `device` is the announcement of a whole device."""
+    told = subprocess.run([str(interpreter("2025.4")), "-c", TABLES], capture_output=True, check=True, timeout=60).stdout
+    theirs = json.loads(told)
+    ours = document(FOLDER / "abbreviations.yaml")
+    for table in ("entity", "device", "origin"):
+        assert ours[table] == {long: short for short, long in theirs[table].items() if short != long}
+    components = document(FOLDER / "components.yaml")
+    assert set(theirs["components"]) - components.keys() == {"device"} & set(theirs["components"])

@@ -273,6 +273,26 @@ async def test_when_the_broker_goes_devices_are_away_and_come_back(
         await until(lambda: bench.sink.online[device], "back")
 
 
+async def test_after_the_link_was_down_it_has_to_be_said_again_that_it_is_there(
+    broker: tuple[Context, PrivateBroker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lent, _ = broker
+    assert lent.mqtt is not None
+    monkeypatch.setattr("gateway.drivers.mqttdiscovery.ear._WATCH", 0.05)
+    await say(lent, TOPIC, SWITCH | {"avty_t": "acme/up"})
+    for topic, body in (("acme/s", b"ON"), ("acme/up", b"online")):
+        await say(lent, topic, body)
+    async with opened(lent) as bench:
+        await until(lambda: bench.sink.attached and bench.sink.online[bench.sink.attached[-1]], "there")
+        reasons = bench.sink.reasons
+        monkeypatch.setattr(lent.mqtt, "connected", False)
+        await until(lambda: "link" in reasons[bench.sink.attached[-1]], "away")
+        monkeypatch.setattr(lent.mqtt, "connected", True)
+        await until(lambda: "not said yet" in reasons[bench.sink.attached[-1]], "nobody has said so since")
+        await say(lent, "acme/up", b"online")
+        await until(lambda: bench.sink.online[bench.sink.attached[-1]], "back")
+
+
 async def test_the_last_to_leave_takes_every_subscription_along(broker: tuple[Context, PrivateBroker]) -> None:
     lent, _ = broker
     assert lent.mqtt is not None
