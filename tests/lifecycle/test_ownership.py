@@ -18,6 +18,7 @@ from gateway.storage import erasure
 from gateway.storage.commands import CommandRecord
 from gateway.storage.devices import DeviceRecord
 from gateway.storage.history import HistoryStore
+from gateway.storage.links import LinkRecord
 from gateway.storage.state import StateStore
 from gateway.thing.command import Command, Operation
 from gateway.thing.description import Description
@@ -30,6 +31,7 @@ from tests.home.kit import HandClock
 
 CANARY = "canary-9f3c71d2"
 OLD = (
+    "linker",
     "name",
     "room",
     "tag",
@@ -63,6 +65,8 @@ async def lived_in(folder: Path) -> None:
         described = Description(id=DEVICE, kind="lamp", identity={"maker": "Acme"})
         record = DeviceRecord(description=described, name=canary("name"), room=canary("room"), tags=(canary("tag"),), seen=NOW)
         await store.devices.save(record)
+        link = LinkRecord(source=DEVICE, relation="feeds", kind="refrigerator", by=canary("linker"), made=NOW)
+        await store.links.change((), (link,))
         await store.registrations.put("native", DEVICE, {"host": "192.0.2.9"})
         await store.inbox.put("native", "other", {"title": canary("inbox")})
         await store.keep("anything", canary("setting"))
@@ -119,6 +123,7 @@ async def opened(folder: Path) -> Mapping[str, Any]:
             "token": vault.compartment("driver:native").get(DEVICE),
             "journal": await Journal(store.journal, HandClock()).newest(10),
             "clients": await store.clients.all(),
+            "links": await store.links.all(),
         }
 
 
@@ -156,6 +161,7 @@ async def test_after_a_transfer_the_appliances_are_there_and_nothing_else(folder
     assert (state["compartments"], state["token"]) == (("driver:native",), b"token of the lamp")
     assert [(entry["what"], entry["at"]) for entry in map(asdict, state["journal"])] == [("transferred", NOW)]
     assert state["clients"] == {}
+    assert [(link.source, link.kind, link.by) for link in state["links"]] == [(DEVICE, "refrigerator", "")]
     assert noted(folder) is None
 
 

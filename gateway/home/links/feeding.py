@@ -24,9 +24,9 @@ class Feeding:
         self._registry = registry
 
     def states(self, twin: Twin, written: Mapping[str, Value]) -> Iterator[State]:
-        """Yield every state a command must be judged in: as the device says, and once for each kind that hangs on it, now or then."""
+        """Yield every state a command must be judged in: as the device says, and once for each kind that hangs on it were this written."""
         yield twin.values
-        for kind in dict.fromkeys((*self._kinds(twin, {}), *self._kinds(twin, written))):
+        for kind in dict.fromkeys(self._kinds(twin, written)):
             if kind != twin.values.get(FEEDS.kind_property):
                 yield {**twin.values, FEEDS.kind_property: kind}
 
