@@ -82,6 +82,7 @@ class Bridge:
                     await self._outbox.join()
         elif self._link is not None:
             self._link.cut()
+            await asyncio.wait({life}, timeout=_GOODBYE)
         life.cancel()
         await asyncio.wait({life})
 
@@ -95,7 +96,7 @@ class Bridge:
             log.warning("no broker yet, trying on", bridge=self.base, broker=self._broker.host)
 
     async def _live(self) -> None:
-        while True:
+        while not self._leaving:
             will = self._message("bridge/state", {"state": "offline"}, retain=True)
             try:
                 async with connected(
@@ -106,7 +107,8 @@ class Bridge:
                 log.info("no broker", bridge=self.base, reason=str(error))
                 self._version = V311 if self._version == V5 else V5
             self._up.clear()
-            await asyncio.sleep(_PAUSE)
+            if not self._leaving:
+                await asyncio.sleep(_PAUSE)
 
     async def _converse(self, link: Link) -> None:
         self._link = link
