@@ -55,6 +55,12 @@ class Portrait:
 
     parts: tuple[Part, ...]
     kindless: str = ""
+    keys: frozenset[str] = field(init=False, repr=False)
+    """All keys that stand somewhere."""
+
+    def __post_init__(self) -> None:
+        keys = frozenset(key for part in self.parts for row in part.rows for key in row.keys)
+        object.__setattr__(self, "keys", keys)
 
     @property
     def kind(self) -> str:

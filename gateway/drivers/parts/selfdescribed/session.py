@@ -37,10 +37,10 @@ class SelfDescribedSession:
         self._clock = clock
         self._carried = carried(portrait, naming, library)
         self._by_device = {each.description.id: each for each in self._carried}
-        self._known = frozenset(key for part in portrait.parts for row in part.rows for key in row.keys)
+        self._known = portrait.keys
         self._raws: dict[str, Value] = {}
         self._availability: Availability | None = None
-        self._waiting: deque[Report] = deque(maxlen=_WAITING)
+        self._waiting: deque[Report] | None = None
         self._deliver: Callable[[Report], None] | None = None
         wire.heard = self._heard
         wire.reached = self._reached
@@ -58,8 +58,9 @@ class SelfDescribedSession:
         """Deliver what was said so far, then everything as it comes."""
         self._deliver = deliver
         self._tell(self._raws.keys(), complete=False, first=True)
-        while self._waiting:
-            deliver(self._waiting.popleft())
+        waiting, self._waiting = self._waiting, None
+        for report in waiting or ():
+            deliver(report)
 
     async def changed(self) -> None:
         """Raise ConnectionResetError when the conversation is over; what the device is does not change within one."""
@@ -139,6 +140,7 @@ class SelfDescribedSession:
         if self._deliver is not None:
             self._deliver(report)
         elif report.events or report.availability:
+            self._waiting = self._waiting or deque(maxlen=_WAITING)
             self._waiting.append(report)
 
 
