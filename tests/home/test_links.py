@@ -1,6 +1,7 @@
 """Links between appliances: who may make them, what they protect, and that none is lost."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,16 @@ import pytest
 from gateway.errors import CommandError, Forbidden, NeedsConfirmation, Offline, RateExceeded, SchemaViolation, StateConflict, Unknown
 from gateway.home.change import Described
 from gateway.home.links import links as links_module
+from gateway.home.links.memory import Remembering
 from gateway.profile.thing_description import thing_id
 from gateway.storage.links import LinkRecord
+from gateway.thing.ack import AckState
+from gateway.thing.command import Command, Operation
 from gateway.thing.description import Description
 from gateway.thing.principal import LOCAL, Principal, Role
 from gateway.thing.report import Report
-from tests.home.kit import House, Obedient, living, turns
+from gateway.thing.session import Progress
+from tests.home.kit import House, Obedient, Stub, command, living, turns
 from tests.home.links_kit import LIBRARY, OTHER_OWNER, OWNER, forgetful, put, remembering, told, write_many
 
 USER = Principal("ann", Role.USER)
@@ -89,6 +94,21 @@ async def test_what_the_plug_refuses_of_a_write_leaves_its_link_as_it_was(tmp_pa
         session.execute = broken  # type: ignore[method-assign, assignment]
         ack = await write_many(house, "plug-1", {"feeds": "lamp-1", "powerOnState": "off"})
         assert (ack["state"], house.home.links.all()) == ("failed", ())
+
+
+async def test_nothing_is_remembered_after_the_unit_said_that_it_failed() -> None:
+    kept: list[str] = []
+
+    async def keep(device: str, *_: object) -> None:
+        kept.append(device)
+
+    async def fails(_: Command) -> AsyncIterator[Progress]:
+        yield Progress(state=AckState.FAILED)
+
+    session = Remembering(Stub(fails), frozenset({"feeds"}), keep)
+    asked = command(Operation.WRITE_MULTIPLE, "", {"feeds": "lamp-1", "power": True}, device="plug-1")
+    assert [stage.state async for stage in session.execute(asked)] == [AckState.FAILED]
+    assert kept == []
 
 
 @pytest.mark.parametrize("plug", [forgetful, remembering])
