@@ -127,7 +127,7 @@ class Wire:
         except* asyncio.CancelledError:
             log.debug("androidtv client left alone")  # the wire closes; asyncio would complain of a handler that is cancelled
         finally:
-            writer.transport.abort()
+            writer.close()  # what was said last, that it is not known, still gets there
             self._talks.discard(task)
 
     async def _pair(self, channel: Channel) -> None:

@@ -82,14 +82,15 @@ class Desk:
         """Pair with a unit and register it."""
         entry = self._find(name)
         key = (entry.driver, entry.key)
-        if entry.state is EntryState.ACCEPTED or key in self._accepting:
+        again = self._may_pair_again(entry)
+        if (entry.state is EntryState.ACCEPTED and not again) or key in self._accepting:
             raise StateConflict(f"{entry.name} is accepted already")
         CONCEALED.add(answers.values())
         if entry.driver in self._drivers:
             check_forms(self._drivers[entry.driver], answers)
         self._accepting.add(key)
         try:
-            stored = self._credentials.readable(*key)
+            stored = {} if again else self._credentials.readable(*key)
             credentials = stored | dict(await self._pair(entry, stored | dict(answers)))
             entry = self.inbox.get(*key) or entry
             registration = registration_of(entry.candidate(), credentials)
@@ -101,6 +102,13 @@ class Desk:
             self._accepting.discard(key)
         self._refused.pop(key, None)
         return registration
+
+    def _may_pair_again(self, entry: InboxEntry) -> bool:
+        """Whether a unit that was accepted may be paired anew: one that asks for something, and cannot be reached with what there is."""
+        driver = self._drivers.get(entry.driver)
+        seconds = self._effects.away().get((entry.driver, entry.key), 0.0)
+        away = entry.state is EntryState.ACCEPTED and seconds >= self._pace.look
+        return away and bool(entry.needs) and driver is not None and driver.pair is not None
 
     async def ignore(self, name: str) -> None:
         """Let go of a unit and do not show it again."""

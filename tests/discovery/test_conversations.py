@@ -8,7 +8,7 @@ import pytest
 from gateway.discovery import Pace
 from gateway.discovery.conversations import MOST, Conversations, Question
 from gateway.drivers.spi import Ask, Candidate
-from gateway.errors import DeviceFailure, SchemaViolation, TimedOut
+from gateway.errors import DeviceFailure, SchemaViolation, StateConflict, TimedOut
 from tests.discovery.kit import Home, discovering, driver, sighting
 from tests.drivers.kit import until
 
@@ -92,3 +92,21 @@ async def test_only_so_many_wait_and_a_driver_that_hangs_is_left() -> None:
 
     with pytest.raises(TimedOut):
         await talks.paired(("d", "x"), "d:x", hangs, {})
+
+
+async def test_a_unit_that_is_away_and_asks_again_can_be_paired_again_and_one_that_is_there_not() -> None:
+    home, screen, away = Home(), Screen(), dict[tuple[str, str], float]()
+    async with discovering(home, driver(pair=screen.pair), away=lambda: away) as discovery:
+        discovery.see(sighting("unit-1", needs="1"))
+        await until(discovery.inbox, "an entry")
+        with pytest.raises(SchemaViolation):
+            await discovery.accept("unit-1", {})
+        first = await discovery.accept("unit-1", {"code": "1"})
+        with pytest.raises(StateConflict):
+            await discovery.accept("unit-1", {})
+        away["test", "unit-1"] = 5.0
+        with pytest.raises(SchemaViolation, match="shows a code"):
+            await discovery.accept("unit-1", {})
+        second = await discovery.accept("unit-1", {"code": "2"})
+        assert (first.credentials, second.credentials) == ({"code": "1"}, {"code": "2"})
+        assert home.adopted == [first, second]

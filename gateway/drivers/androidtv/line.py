@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gateway.drivers.androidtv.frames import Frames
 from gateway.drivers.androidtv.pairing import MISSING, Pairing
-from gateway.drivers.androidtv.secure import OTHER, UNKNOWN, print_of, refuses, tls_of
+from gateway.drivers.androidtv.secure import OTHER, SPEECHLESS, UNKNOWN, print_of, refuses, tls_of
 from gateway.drivers.parts.tap import Tap, tap
 from gateway.drivers.parts.text import shown as printable
 from gateway.drivers.parts.waiting import within
@@ -66,6 +66,7 @@ class Line:
         self._tap: Tap | None = tap()
         self._turn = asyncio.Event()
         self._heard = clock.monotonic()
+        self._spoken = False
         self._protocol: RemoteProtocol | None = None
 
     async def until(self, condition: Callable[[], bool], seconds: float, what: str) -> None:
@@ -79,11 +80,12 @@ class Line:
             await self._turn.wait()
 
     def check(self) -> None:
-        """Raise Offline when the conversation is over, or the box has been silent for so long that it is."""
+        """Raise Offline, or Unauthenticated, when the conversation is over, or the box has been silent for so long that it is."""
         if self._live and not self.closed.done() and self._clock.monotonic() - self._heard > SILENCE:
             self.end(Offline("the box has stopped saying anything"))
         if self.closed.done():
-            raise Offline(str(self.closed.exception()))
+            reason = self.closed.exception()
+            raise Unauthenticated(str(reason)) if isinstance(reason, Unauthenticated) else Offline(str(reason))
 
     def press(self, code: int) -> None:
         """Press a key; raise Offline when the conversation is over."""
@@ -119,7 +121,7 @@ class Line:
 
     def alive(self) -> None:
         """Something was heard, whatever it is."""
-        self._heard = self._clock.monotonic()
+        self._heard, self._spoken = self._clock.monotonic(), True
 
     def told(self, **words: Value) -> None:
         """Take what the box said of itself."""
@@ -153,14 +155,15 @@ class Line:
             transport, self._protocol = await loop.create_connection(lambda: kind(self, lost, loop), host, port, ssl=tls)
         except ssl.SSLError as error:
             raise Unauthenticated(UNKNOWN) if refuses(error) else Offline(f"no agreement with the box: {error}") from error
-        self.alive()
+        self._heard = self._clock.monotonic()
         self.box = print_of(transport.get_extra_info("ssl_object").getpeercert(binary_form=True))
         if pairing.box not in {"", self.box}:
             raise self.end(Offline(OTHER))
 
     def _lost(self, lost: "asyncio.Future[Exception | None]") -> None:
         error = None if lost.cancelled() else lost.result()
-        self.end(Unauthenticated(UNKNOWN) if refuses(error) else Offline(f"the box closed the connection{f': {error}' if error else ''}"))
+        why = f"the box closed the connection{f': {error}' if error else ''}" if self._spoken else SPEECHLESS
+        self.end(Unauthenticated(UNKNOWN) if refuses(error) else Offline(why))
 
     async def close(self) -> None:
         """Leave the box."""

@@ -41,7 +41,7 @@ def pairing_of(text: str) -> Pairing:
         members = {name: str(said[name]) for name in ("certificate", "key", "box", "kind")}
     except (ValueError, TypeError, KeyError) as error:
         raise Unauthenticated(
-            "what is kept of its pairing cannot be read: `hulian forget` it, then `hulian accept` it and type what its screen shows"
+            "what is kept of its pairing cannot be read: `hulian accept` it again, and type what its screen shows"
         ) from error
     return Pairing(**members)
 

@@ -14,11 +14,10 @@ from gateway.drivers.androidtv.pairing import Pairing
 from gateway.errors import Offline, Unauthenticated
 
 _REFUSALS: Final = ("UNKNOWN_CA", "CERTIFICATE", "ACCESS_DENIED", "HANDSHAKE_FAILURE", "DECRYPT_ERROR")
-UNKNOWN: Final = "the box does not know this hub (any more): `hulian forget` it, then `hulian accept` it and type what its screen shows"
-OTHER: Final = (
-    "what answers at this address is not the box that was paired: it is another one, or it was reset. "
-    "If it was reset, `hulian forget` it, then `hulian accept` it and type what its screen shows"
-)
+AGAIN: Final = "`hulian accept` it again, and type what its screen shows"
+UNKNOWN: Final = f"the box does not know this hub (any more): {AGAIN}"
+SPEECHLESS: Final = f"the box closed the connection before it said a word; if it stays so it does not know this hub (any more): {AGAIN}"
+OTHER: Final = f"what answers at this address is not the box that was paired: it is another one, or it was reset. If it was reset, {AGAIN}"
 
 
 @contextmanager

@@ -214,10 +214,7 @@ class Renderer:
         timeout = {"TIMEOUT": f"Second-{LEASE:.0f}"}
         lease.url = known.event_sub_url
         page = await self._asking.ask("SUBSCRIBE", lease.url, ({"SID": lease.sid} if lease.sid else first) | timeout)
-        if page.status != 200 and lease.sid:  # noqa: PLR2004 - it has forgotten us: begin anew
-            lease.sid = ""
-            page = await self._asking.ask("SUBSCRIBE", lease.url, first | timeout)
-        lease.sid = page.fields.get("sid", "")[:256] if page.status == 200 else ""  # noqa: PLR2004 - OK
+        lease.sid = page.fields.get("sid", "")[:256] if page.status == 200 else ""  # noqa: PLR2004 - forgotten: begun anew next time
         lease.renew = now + _granted(page.fields.get("timeout", "")) / 2
         return lease.sid != ""
 

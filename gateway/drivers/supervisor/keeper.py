@@ -17,7 +17,7 @@ from gateway.drivers.supervisor.leaving import explained
 from gateway.drivers.supervisor.limits import Limits
 from gateway.drivers.supervisor.status import SessionState, SessionStatus, expected, leaf, reason_of
 from gateway.drivers.supervisor.valve import Valve
-from gateway.errors import CommandError, DeviceFailure, Offline, TimedOut, WireError
+from gateway.errors import CommandError, DeviceFailure, Offline, TimedOut, Unauthenticated, WireError
 from gateway.thing.description import Description
 from gateway.thing.internet import Internet
 from gateway.thing.log import Log
@@ -328,9 +328,16 @@ class Keeper:
             self._log().error("driver.failed", exc_info=error, attempts=self._attempts)
         elif reason != self._reason:
             self._log().info("driver.session_lost", why=reason, attempts=self._attempts)
+            self._tell_refusal(error, reason)
         self._lose(reason)
         self._become(SessionState.WAITING, reason)
         return self._limits.pause(self._attempts, self._context.random)
+
+    def _tell_refusal(self, error: Exception, reason: str) -> None:
+        """Tell of devices that are away already why they stay so: that a unit refuses this hub is more than that it was gone."""
+        if not self.devices and isinstance(leaf(error), Unauthenticated | DeviceFailure):
+            for device in filter(lambda device: self._claim(device, self), self._last):
+                self._sink.detach(device, reason)
 
     def _lose(self, reason: str) -> None:
         self._carried.closed(reason)

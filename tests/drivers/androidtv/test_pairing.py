@@ -98,7 +98,9 @@ async def test_a_box_that_forgot_its_clients_says_what_to_do_and_is_not_pressed(
         bench.appliance.mains("off")
         await house.later(lambda: not house.online, "offline")
         bench.appliance.mains("on")
-        await house.later(lambda: "does not know this hub" in house.reason, "it says so")
+        await house.later(
+            lambda: "does not know this hub" in house.sink.reasons[house.device], "the home is told so, though it was away already"
+        )
         assert "hulian accept" in house.reason
         assert "screen" not in bench.unit.document(), "nobody who watches television is bothered with a code"
         await house.supervisor.remove("androidtv", bench.registration.key)

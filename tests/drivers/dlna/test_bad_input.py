@@ -70,10 +70,12 @@ def test_nothing_but_the_units_own_address_is_asked(where: str) -> None:
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffff\r\n",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 300000\r\n\r\n" + b"x" * 300000,
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n493e0\r\n" + b"x" * 300000 + b"\r\n0\r\n\r\n",
         b"HTTP/1.1 200 OK\r\n" + b"x" * 20000,
         b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * (LARGEST_PAGE + 1),
     ],
-    ids=lambda answer: answer[:60],
+    ids=lambda answer: f"{len(answer)}:{answer[:60]!r}",
 )
 async def test_what_is_no_answer_is_a_wire_error_and_costs_no_more_than_the_limit(answer: bytes) -> None:
     async with serving(answer) as (host, port):
