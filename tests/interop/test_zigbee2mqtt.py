@@ -67,7 +67,7 @@ async def heard_of(place: Hub, topic: str) -> dict[str, Any]:
 
     assert place.context.mqtt is not None
     await place.context.mqtt.subscribe(topic, take)
-    await asyncio.sleep(1.0)
+    await asyncio.sleep(0.4)
     await place.context.mqtt.unsubscribe(topic, take)
     return kept
 

@@ -116,7 +116,7 @@ async def test_home_assistant_and_the_hub_make_the_same_of_every_model(place: Hu
             kept.update(await heard_of(place, "homeassistant/#"))
             return all(any(ieee(name) in topic for topic in kept) for name in models())
 
-        for _ in range(12):
+        for _ in range(30):
             if await complete():
                 break
         kept |= await heard_of(place, "homeassistant/#")

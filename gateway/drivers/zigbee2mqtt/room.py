@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from gateway.drivers.zigbee2mqtt.bridge import DEVICES, STATE, Bridge, base_of, read_devices, read_state
 from gateway.drivers.zigbee2mqtt.listing import Definitions, Listed, Refused, definition_of
-from gateway.errors import WireError
+from gateway.errors import Forbidden, WireError
 from gateway.protocol.mqtt import Message, MqttClient
 from gateway.thing.log import Log
 
@@ -112,10 +112,20 @@ class Room:
         async with self._lock:
             if self._open:
                 return
+            heard = [await self._subscribed(topic, handler) for topic, handler in self._filters()]
+            if not any(heard):
+                raise Forbidden("the broker does not let the hub hear +/bridge/devices: allow it, and the base topics of its bridges")
             self._watch_link()
-            for topic, handler in self._filters():
-                await self.client.subscribe(topic, handler)
             self._open = True
+
+    async def _subscribed(self, topic: str, handler: Callable[[Message], None]) -> bool:
+        """Subscribe; return whether the broker lets us: some brokers allow only the bridges they know."""
+        try:
+            await self.client.subscribe(topic, handler)
+        except Forbidden as error:
+            self._refuse(topic, str(error))
+            return False
+        return True
 
     def _filters(self) -> Iterator[tuple[str, Callable[[Message], None]]]:
         for level in range(1, LEVELS + 1):

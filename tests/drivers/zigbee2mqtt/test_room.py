@@ -13,7 +13,7 @@ from gateway.drivers.spi import Context, Registration, Sighting, WatchContext
 from gateway.drivers.zigbee2mqtt import DRIVER
 from gateway.drivers.zigbee2mqtt import room as room_module
 from gateway.drivers.zigbee2mqtt.room import MOST_BRIDGES, room_of
-from gateway.errors import Offline
+from gateway.errors import Forbidden, Offline
 from gateway.protocol.mqtt import MqttClient
 from gateway.thing.clock import SystemClock
 from tests.drivers.kit import LIBRARY
@@ -216,6 +216,32 @@ async def test_a_device_nobody_lists_cannot_be_opened_and_the_reason_names_the_b
     with pytest.raises(Offline, match=r"lists 0x00158d000000000a; bridges there: zigbee2mqtt"):
         await hurry(opening())
     assert broker.filters == []
+
+
+async def test_a_broker_that_allows_only_some_base_topics_is_heard_there_and_one_that_allows_none_is_said_so(
+    broker: SmallBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscribe = broker.subscribe
+    allowed = {"+/bridge/devices"}
+
+    async def strictly(topic: str, handler: Any) -> None:
+        if topic not in allowed:
+            raise Forbidden(f"the broker refuses a subscription to {topic}")
+        await subscribe(topic, handler)
+
+    async def unsubscribe(topic: str, handler: Any = None) -> None:
+        if topic in broker.filters:
+            await SmallBroker.unsubscribe(broker, topic, handler)
+
+    monkeypatch.setattr(broker, "subscribe", strictly)
+    monkeypatch.setattr(broker, "unsubscribe", unsubscribe)
+    async with listening(broker) as ear:
+        await listed(broker, row(A, "lamp"))
+        assert ear.there == {A: "lamp"}
+    allowed.clear()
+    with pytest.raises(Forbidden, match="allow it"):
+        async with listening(broker):
+            pass
 
 
 async def test_without_a_broker_it_says_what_to_do() -> None:
