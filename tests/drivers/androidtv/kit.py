@@ -7,6 +7,7 @@ from typing import Any
 
 from firmware_sim.plan import UnitPlan
 from firmware_sim.unit import Unit
+from gateway.drivers.androidtv.pairing import NEED
 from gateway.drivers.spi import Ask, Candidate, Context, registration_of
 from gateway.drivers.table import load
 from gateway.thing.clock import SystemClock
@@ -42,13 +43,18 @@ async def seen(
 
 @asynccontextmanager
 async def bench_of(
-    kind: str, facts: Mapping[str, Any] | None = None, settings: Mapping[str, Value] | None = None, read_only: frozenset[str] = frozenset()
+    kind: str,
+    facts: Mapping[str, Any] | None = None,
+    settings: Mapping[str, Value] | None = None,
+    read_only: frozenset[str] = frozenset(),
+    *,
+    typed: bool = False,
 ) -> AsyncIterator[Bench]:
-    """Start a box, find it and pair with it."""
+    """Start a box and find it; pair as a person does (`typed`), or have what a hub kept that was paired long ago, which is quicker."""
     driver = load("androidtv")
-    async with seen(kind, facts, settings) as (unit, candidate, context):
+    async with seen(kind, {"paired": not typed, **(facts or {})}, settings) as (unit, candidate, context):
         assert driver.pair is not None
-        credentials = await driver.pair(candidate, reader_of(unit))
+        credentials = await driver.pair(candidate, reader_of(unit)) if typed else {NEED: unit.document()["account"][NEED]}
         yield Bench(
             driver=driver,
             context=context,

@@ -30,7 +30,7 @@ async def pair(candidate: Candidate, ask: Ask) -> dict[str, str]:
 
 
 async def test_what_is_kept_is_the_hubs_own_certificate_and_by_what_the_box_is_known() -> None:
-    async with bench_of("uhd-tv", BOX) as bench:
+    async with bench_of("uhd-tv", BOX, typed=True) as bench:
         kept = pairing_of(bench.registration.credentials[NEED])
         assert bench.registration.key == "2222ED060001"
         assert kept.kind == "uhd-tv"
