@@ -160,7 +160,6 @@ async def test_a_session_is_told_what_is_measured_and_what_it_has_from_us_is_no_
         await forgetful(house, powerDraw=700.0)
         session = Believing()
         await behind(house, session=session)
-        sent(house, "ac-1", power=False)
         await house.home.links.link("plug-1", "feeds", "ac-1", OWNER)
         await ready(house)
         await house.clock.advance(IN_CLOCK)
@@ -249,6 +248,18 @@ async def test_what_an_appliance_says_itself_is_never_touched(tmp_path: Path) ->
         await house.clock.advance(IN_CLOCK)
         assert shown(house) == (True, "good")
         house.home.report(Report(device="ac-1", values={"power": False}))
+        await house.clock.advance(IN_CLOCK)
+        assert shown(house) == (False, "good")
+
+
+async def test_what_an_appliance_has_come_to_say_itself_before_it_hangs_on_a_plug_is_not_touched_either(tmp_path: Path) -> None:
+    async with at_home(tmp_path) as house:
+        await forgetful(house, powerDraw=700.0)
+        await put(house, "ac-1", "air-conditioner", mode="cool")
+        sent(house, "ac-1", power=False)
+        house.home.report(Report(device="ac-1", values={"power": False}))
+        await house.home.links.link("plug-1", "feeds", "ac-1", OWNER)
+        await ready(house)
         await house.clock.advance(IN_CLOCK)
         assert shown(house) == (False, "good")
 

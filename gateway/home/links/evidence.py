@@ -93,14 +93,18 @@ class Evidence:
 
     def lay(self, twin: Twin, report: Report) -> Report:
         """Return a report of an appliance with what is measured in the place of what is assumed."""
-        report = self._tempered(twin.id, report)
+        device = twin.id
+        known = device in self._witnesses or device in self._assumed or device in self._believed
+        if not (known or report.quality):
+            return report  # the usual: a device that tells what it does
+        report = self._tempered(device, report)
         assumed = {
             name: report.values[name] for name, grade in report.quality.items() if grade is Quality.ASSUMED and name in report.values
         }
-        if not assumed and twin.id not in self._witnesses:
+        if not (known or assumed):
             return report
         self._note(twin, report, assumed)
-        witness = self._witnesses.get(twin.id)
+        witness = self._witnesses.get(device)
         if witness is None:
             return report
         self._hear(witness, assumed)
@@ -211,8 +215,8 @@ class Evidence:
     def _measured(self, witness: Witness) -> tuple[bool | None, float]:
         """Return whether the plug's power says that the appliance is on, and the power in watts."""
         plug = self._registry.get(witness.plug)
-        if plug is None or not plug.online:
-            return None, 0.0
+        if plug is None:
+            return None, 0.0  # of one that is away nothing is good either
         if plug.values.get(POWER) is False and POWER not in plug.quality:
             return False, 0.0
         watts = plug.values.get(DRAW)
