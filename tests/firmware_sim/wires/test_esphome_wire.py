@@ -74,6 +74,16 @@ def test_what_is_not_meant_by_its_flag_is_not_done() -> None:
     assert appliance.values()["verticalSwing"] is True
 
 
+def test_a_preset_of_its_own_stands_instead_of_one_of_everybodys() -> None:
+    _, made = node("light", "everything")
+    ask(made, "zone_1", "ClimateCommandRequest", has_custom_preset=True, custom_preset="party")
+    assert shown(made, "zone_1")["custom_preset"] == "party"
+    assert "preset" not in shown(made, "zone_1")
+    ask(made, "zone_1", "ClimateCommandRequest", has_preset=True, preset="AWAY")
+    assert shown(made, "zone_1")["preset"] == "AWAY"
+    assert "custom_preset" not in shown(made, "zone_1")
+
+
 def test_a_command_of_another_kind_of_entity_is_not_for_it() -> None:
     appliance, made = node("plug", "metering-plug")
     ask(made, "relay", "LockCommandRequest", command="LOCK")
