@@ -167,6 +167,14 @@ def topic_in(value: Any, gateway_root: str = "hulian") -> str:
     return value
 
 
+def sink_topic(value: Any) -> str:
+    """Return a topic a device may be spoken to on; raise WireError for one on which others hear who announces what."""
+    topic = topic_in(value)
+    if topic == "homeassistant/status" or topic.startswith("tasmota/discovery/"):
+        raise WireError(f"its topic {topic[:64]!r} is not a device's to be spoken to on")
+    return topic
+
+
 @cache
 def _abbreviations() -> Mapping[str, Mapping[str, str]]:
     data = document(Path(__file__).with_name("abbreviations.yaml"))

@@ -58,12 +58,8 @@ def key_of(name: str) -> str:
 def roots_of(entity: Entity) -> frozenset[str]:
     """Return where a device speaks and is spoken to: the first level of its topics, the second where Tasmota has its own words first."""
     topics = [value for name, value in entity.options.items() if name.endswith("topic") and isinstance(value, str) and value]
-    own = [topic for topic in topics if topic not in _reach_topics(entity.options)]
+    own = [topic for topic in topics if topic != entity.options.get("availability_topic")]
     return frozenset(_root(topic) for topic in own or topics)
-
-
-def _reach_topics(options: Mapping[str, Any]) -> set[Any]:
-    return {options.get("availability_topic")}
 
 
 def _root(topic: str) -> str:

@@ -20,6 +20,8 @@ from gateway.protocol.mqtt import Message, MqttClient
 PREFIX: Final = "homeassistant"
 FILTERS: Final = (f"{PREFIX}/+/+/config", f"{PREFIX}/+/+/+/config", f"{tasmota.PREFIX}/+/config", f"{tasmota.PREFIX}/+/sensors")
 _GONE = 4096
+_LONGEST = 512
+"""Characters of an announcement's topic."""
 _WATCH = 1.0
 """Seconds between two looks at the link."""
 _GRACE = 3
@@ -98,6 +100,8 @@ class Ear:
 
     def _heard(self, message: Message) -> None:
         topic = message.topic
+        if len(topic) > _LONGEST:
+            return
         if not message.payload.strip():
             self._taken_back(topic)
         elif not self.book.same(topic, message.payload):

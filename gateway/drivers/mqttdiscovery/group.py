@@ -92,12 +92,10 @@ class Book:
         elif before is not None:
             self.remove(piece.topic)
         group.pieces[piece.topic] = piece
-        group.names |= piece.names
+        self._named(group)
         self._by_topic[piece.topic] = group
         self._uniques |= dict.fromkeys(piece.uniques, piece.topic)
         self._bytes += len(piece.payload)
-        for name in group.names:
-            self._by_name[name] = self._by_key[key_of(name)] = group
         return group
 
     def remove(self, topic: str) -> Group | None:
@@ -106,10 +104,9 @@ class Book:
         if group is None:
             return None
         self._forget(group, topic)
-        if not group.pieces:
-            for name in group.names:
-                self._by_name.pop(name, None)
-                self._by_key.pop(key_of(name), None)
+        known = set(group.names)
+        self._named(group)
+        group.names = group.names or known  # who was told of a device that is gone asks for its names
         return group
 
     def _check(self, piece: Piece) -> None:
@@ -138,6 +135,16 @@ class Book:
             found[0].pieces |= other.pieces
             self._by_topic |= dict.fromkeys(other.pieces, found[0])
         return found[0] if found else None
+
+    def _named(self, group: Group) -> None:
+        """Let a device be found by the names its pieces have now, and by those of earlier ones no more."""
+        now = set().union(*(piece.names for piece in group.pieces.values()))
+        for name in group.names - now:
+            self._by_name.pop(name, None)
+            self._by_key.pop(key_of(name), None)
+        group.names = now
+        for name in now:
+            self._by_name[name] = self._by_key[key_of(name)] = group
 
     def _forget(self, group: Group, topic: str) -> None:
         piece = group.pieces.pop(topic)

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from gateway.drivers.mqttdiscovery.announcement import Entity, topic_in
+from gateway.drivers.mqttdiscovery.announcement import Entity, sink_topic, topic_in
 from gateway.drivers.mqttdiscovery.codec import HUES, XY, Codec, Coordinates, Flag, Number, Pair, Rgb, RgbObject, Text, Words, members_of
 from gateway.drivers.mqttdiscovery.leaf import Leaf, Sink, Source
 from gateway.drivers.mqttdiscovery.options import limit_of, number_option, option, words_option
@@ -80,7 +80,7 @@ def _component(entity: Entity) -> Row:
     told = str(entity.options.get(schema.get("by", "schema"), schema["default"])).lower()
     if told == "template":
         raise WireError("a light with `schema: template` is not taken: use `schema: json`")
-    return dict(components[schema[told]] if told in schema else row)
+    return dict(components[schema[told]] if told in schema.keys() - {"default", "by"} else row)
 
 
 def _is_there(row: Row, options: Mapping[str, Any]) -> bool:
@@ -146,7 +146,7 @@ def _sink(row: Row, options: Mapping[str, Any]) -> Sink | None:
     source = next((options[each] for each in templates if options.get(each) is not None), None)
     qos = options.get("qos", 0)
     return Sink(
-        topic=topic_in(options[topic]),
+        topic=sink_topic(options[topic]),
         template=None if source is None else template_of(_template(source), _HINTS),
         member=row.get("json", "") or (row.get("wrapped", "") if source is None else ""),
         qos=qos if isinstance(qos, int) and 0 <= qos <= 1 else 1,
@@ -292,7 +292,7 @@ def _type(codec: Codec) -> str:
 
 def _category(options: Mapping[str, Any], usual: str) -> Category:
     told = options.get("entity_category") or usual
-    return Category(told) if told in set(Category) else Category.MAIN
+    return next((each for each in Category if each == told), Category.MAIN)
 
 
 def _about(entity: Entity) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import orjson
 
-from gateway.drivers.mqttdiscovery.announcement import LIMIT, Entity
+from gateway.drivers.mqttdiscovery.announcement import LIMIT, Entity, sink_topic
 from gateway.drivers.mqttdiscovery.group import Piece
 from gateway.drivers.parts.sheet import document
 from gateway.drivers.parts.text import shown
@@ -70,6 +70,8 @@ def piece_of(topic: str, payload: bytes) -> Piece:
     name = said.get("t")
     if topic.endswith("/config") and not (isinstance(name, str) and name and isinstance(said.get("ft"), str)):
         raise WireError("it does not say on which topics it speaks")
+    if topic.endswith("/config"):
+        _asks(_Unit(said, place["mac"]))
     roots = frozenset({name}) if isinstance(name, str) else frozenset()
     return Piece(topic, payload, frozenset({place["mac"]}), (), roots)
 
@@ -91,7 +93,12 @@ def entities_of(halves: Mapping[str, bytes]) -> tuple[tuple[Entity, ...], tuple[
         Entity(topic=PREFIX, component=component, path=f"{component}/{name}", options=shared | own, device=device, origin="Tasmota")
         for component, name, own in options
     )
-    return entities, ((unit.topic(0, "STATE"), ""), (unit.topic(0, "STATUS"), "10"))
+    return entities, _asks(unit)
+
+
+def _asks(unit: _Unit) -> tuple[tuple[str, str], ...]:
+    """Return how the unit is asked; raise WireError where it wants to be asked on a topic that is not a device's."""
+    return tuple((sink_topic(unit.topic(0, tail)), said) for tail, said in (("STATE", ""), ("STATUS", "10")))
 
 
 def _object(payload: bytes) -> Mapping[str, Any]:
@@ -139,7 +146,8 @@ def _switch(unit: _Unit, power: str) -> dict[str, Any]:
 
 
 def _light(unit: _Unit) -> dict[str, Any]:
-    channels = unit.said.get("lt_st")
+    told = unit.said.get("lt_st")
+    channels = told if isinstance(told, int) else 0
     own = {
         "brightness_state_topic": _told(unit),
         "brightness_value_template": "{{ value_json.Dimmer }}",

@@ -2,6 +2,7 @@
 
 import json
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from gateway.drivers.mqttdiscovery.group import Book, Piece, piece_of
 from gateway.drivers.mqttdiscovery.reach import Reach, Sign, reach_of
 from gateway.drivers.mqttdiscovery.rows import leaves_of
 from gateway.errors import WireError
+from gateway.faces.homeassistant.messages import Mode, gateway_entity, messages, of_gateway
+from gateway.protocol.topics import GatewayTopics
 from tests.drivers.mqttdiscovery.announced import LAMP, entity, payload
 
 TOPIC = "homeassistant/light/lamp1/light/config"
@@ -163,6 +166,17 @@ def test_what_hubs_of_this_make_announce_is_left_aside_whatever_they_are_called(
     assert reason_to_leave(entity("switch", state_topic="hulian/1/other-hub/lamp/s")) == SILENT
     assert reason_to_leave(entity("switch", state_topic="s", origin={"name": "Hulian"})) == SILENT
     assert reason_to_leave(entity("switch", state_topic="hulianish/x")) == ""
+
+
+@pytest.mark.parametrize("mode", ["device", "entity"])
+def test_what_our_own_face_announces_is_left_aside(mode: Mode) -> None:
+    topics = GatewayTopics("hub-1")
+    said = messages(of_gateway(topics), [gateway_entity(topics)], mode=mode, prefix="homeassistant", version="1")
+    assert said.payloads
+    for topic, body in said.payloads.items():
+        for found in entities_of(topic, body):
+            assert reason_to_leave(found) == SILENT
+            assert reason_to_leave(replace(found, origin="")) == SILENT, "by its topics as well"
 
 
 def test_zigbee2mqtt_is_left_to_its_own_driver_and_the_doctor_is_told() -> None:
