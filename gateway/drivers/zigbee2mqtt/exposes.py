@@ -100,7 +100,7 @@ class _Reading:
     def _one(self, expose: Mapping[str, Any], group: str, endpoint: str, instance: str, above: Category) -> None:
         category = _category(expose, above)
         endpoint = _endpoint(expose) or endpoint
-        if group == "light" and expose.get("name") in _COLOURS and "features" in expose:
+        if group == "light" and _name(expose) in _COLOURS and "features" in expose:
             for member in _inner(expose):
                 self._colour(expose, member, group, endpoint, instance, _category(member, category))
             return

@@ -13,6 +13,7 @@ from gateway.thing.value import Value
 LIMIT = 64 * 1024
 """Bytes of a state that are read."""
 _ROUNDED = 0.5
+_LARGEST = 2**53
 
 
 class States:
@@ -88,6 +89,8 @@ def _fitting(feature: Feature, value: Value) -> Value:
         if feature.words and feature.type == "string" and value not in feature.words:
             raise SchemaViolation(f"{feature.name} takes {', '.join(feature.words)}, not {value!r}"[:300])
         return value
+    if not -_LARGEST <= value <= _LARGEST:
+        raise SchemaViolation(f"{feature.name} takes no number that large")
     low, high = (end if isinstance(end, int | float) else value for end in (feature.minimum, feature.maximum))
     if low <= high and not low - _ROUNDED <= value <= high + _ROUNDED:
         raise SchemaViolation(f"{feature.name} takes {low:g} to {high:g} {feature.unit}".rstrip())

@@ -94,6 +94,7 @@ def test_what_has_no_set_bit_is_not_said() -> None:
     [
         (numeric("level", 3, value_min=0, value_max=100), 101),
         (numeric("level", 3, value_min=5, value_max=100), -3.0),
+        (numeric("level", 3), 10**30),
         ({"type": "enum", "name": "level", "property": "level", "access": 3, "values": ["a", "b"]}, "c"),
     ],
 )
@@ -138,6 +139,16 @@ def test_a_category_goes_down_to_the_members() -> None:
     made = exposed({"exposes": [config]})
     assert made.claim.features[0].category is Category.CONFIG
     assert [leaf.category for leaf in made.leaves] == [Category.CONFIG]
+
+
+@pytest.mark.parametrize("name", [[], {}, None, 7, "x" * 5000])
+@pytest.mark.parametrize(
+    "member", ["name", "type", "property", "access", "label", "unit", "category", "endpoint", "values", "value_on", "features"]
+)
+def test_members_of_any_shape_hurt_nobody(member: str, name: Any) -> None:
+    for inside in (switch()["features"][0], COLOUR["features"][1], ACTION, numeric("x")):
+        made = exposed({"exposes": [{"type": "light", "features": [{**inside, member: name}]}, {**inside, member: name}]})
+        assert read(States(made), {"state": "ON", "x": 1}) is not None
 
 
 @pytest.mark.parametrize("definition", [{"exposes": "x"}, {"exposes": 7}, {"exposes": [7]}, []])
