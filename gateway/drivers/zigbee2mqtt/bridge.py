@@ -7,9 +7,12 @@ import orjson
 
 from gateway.drivers.zigbee2mqtt.listing import Definitions, Listed, Refused, listed
 from gateway.errors import WireError
+from gateway.protocol.topics import ROOT
 
 STATE, DEVICES = "/bridge/state", "/bridge/devices"
 _LONGEST_STATE = 256
+_NOT_BRIDGES = frozenset({"", "$SYS", ROOT.partition("/")[0], "homeassistant"})
+"""First levels of topics that are no bridge's."""
 
 
 @dataclass(slots=True)
@@ -55,8 +58,11 @@ def _usable(rows: Iterator[Listed | Refused], refuse: Callable[[Refused], None])
 
 
 def base_of(topic: str, tail: str) -> str:
-    """Return the base topic of a bridge's own topic; raise WireError for one that has none."""
+    """Return the base topic of a bridge's own topic; raise WireError for one that has none, or none of a bridge's.
+
+    The hub's own tree is no bridge's: what the hub said there to a device it would say to itself.
+    """
     base = topic[: -len(tail)]
-    if not base or base.startswith("$"):
+    if base.partition("/")[0] in _NOT_BRIDGES:
         raise WireError(f"{topic[:100]!r} belongs to no bridge")
     return base

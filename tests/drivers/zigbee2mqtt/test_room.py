@@ -13,7 +13,7 @@ from gateway.drivers.spi import Context, Registration, Sighting, WatchContext
 from gateway.drivers.zigbee2mqtt import DRIVER
 from gateway.drivers.zigbee2mqtt import room as room_module
 from gateway.drivers.zigbee2mqtt.room import MOST_BRIDGES, room_of
-from gateway.errors import Forbidden, Offline
+from gateway.errors import Forbidden, Offline, WireError
 from gateway.protocol.mqtt import MqttClient
 from gateway.thing.clock import SystemClock
 from tests.drivers.kit import LIBRARY
@@ -154,7 +154,6 @@ async def test_of_two_bridges_that_claim_a_device_the_running_one_has_it(broker:
 async def test_retained_garbage_hurts_nobody(broker: SmallBroker, payload: bytes) -> None:
     broker.kept["garbage/bridge/devices"] = payload
     broker.kept["garbage/bridge/state"] = payload[:1000]
-    broker.kept["homeassistant/bridge/devices"] = payload
     async with listening(broker) as ear:
         await listed(broker, row(A, "lamp"))
         assert ear.there == {A: "lamp"}
@@ -182,6 +181,14 @@ async def test_strangers_that_call_themselves_bridges_without_end_are_not_all_ke
             broker.say(f"b{number}/bridge/state", b"online", retain=False)
         assert len(room_of(cast(MqttClient, broker)).bridges) == MOST_BRIDGES
         assert ear.dropped
+
+
+@pytest.mark.parametrize("base", ["hulian/1", "hulian/1/other", "homeassistant", "/x"])
+async def test_what_lies_in_the_hubs_own_tree_is_no_bridge(broker: SmallBroker, base: str) -> None:
+    async with listening(broker) as ear:
+        with pytest.raises(WireError):
+            await listed(broker, row(A, "lamp"), base=base)
+        assert ear.there == {}
 
 
 async def test_definitions_nobody_has_any_more_are_forgotten(broker: SmallBroker) -> None:
