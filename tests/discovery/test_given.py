@@ -120,6 +120,17 @@ async def test_what_cannot_be_a_key_is_not_kept_and_not_tried() -> None:
         assert lock.tried == [RIGHT["code"]]
 
 
+async def test_of_what_not_every_unit_asks_for_one_is_enough() -> None:
+    home, lock = Home(), Lock()
+    one = Secret(re.compile("[a-z-]{4,}"), "four letters or more", optional=True)
+    either = driver(pair=lock.pair)._replace(secrets=lambda: {"code": one, "password": one})
+    async with discovering(home, either) as discovery:
+        with pytest.raises(SchemaViolation, match="there is no code"):
+            await discovery.give("test", "unit-1", {})
+        await discovery.give("test", "unit-1", {"password": "let-me-in"})
+        assert home.credentials.readable("test", "unit-1") == {"password": "let-me-in"}
+
+
 async def test_the_doctor_tells_who_still_asks_for_what() -> None:
     home = Home()
     async with discovering(home) as discovery:
