@@ -118,7 +118,7 @@ class _Search:
     def heard(self, data: bytes, host: str, interface: str) -> None:
         """Take an answer: where its sender's description is."""
         try:
-            place = Place(host, _location(data, host), interface)
+            place = Place(host, _location(data), interface)
         except WireError as error:
             self._where.dropped(host, f"{NAME} search: {error}")
             return
@@ -210,15 +210,13 @@ def _question(address: str, port: int) -> bytes:
     return "\r\n".join(lines).encode("ascii")
 
 
-def _location(data: bytes, host: str) -> str:
-    """Return where an answer says its description is; raise WireError for one that is none, or is about another host."""
+def _location(data: bytes) -> str:
+    """Return where an answer says its description is; raise WireError for one that is none."""
     first, *lines = data[:4096].decode("latin-1").split("\r\n")
     fields = {name.strip().upper(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     if not first.startswith("HTTP/1.") or " 200" not in first or ":MediaRenderer:" not in fields.get("ST", ""):
         raise WireError("no answer of a renderer")
-    url = fields.get("LOCATION", "")
-    own(url, host)
-    return url
+    return fields.get("LOCATION", "")  # whether it is the sender's own, whoever asks there looks
 
 
 def facts_in(page: Page) -> dict[str, str]:
