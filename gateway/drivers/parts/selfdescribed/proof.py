@@ -135,13 +135,18 @@ def _samples(feature: Feature, members: Sequence[str]) -> Iterator[Value]:
     if feature.type in ("object", "array"):
         yield _made({"type": feature.type, **feature.schema}, list(members))
     elif feature.type == "boolean":
-        yield from (True, False)
+        yield from (True,) if _is_press(feature) else (True, False)
     elif feature.type in ("number", "integer"):
         yield from _numbers(feature)
     elif feature.words:
         yield from feature.words
     else:
         yield "text"
+
+
+def _is_press(feature: Feature) -> bool:
+    """Return whether a feature that can only be set is a button: there is no setting it to no."""
+    return not feature.readable and (feature.group == "button" or (feature.group, feature.name) == ("cover", "stop"))
 
 
 def _numbers(feature: Feature) -> Iterator[Value]:
