@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from gateway.drivers.mqttdiscovery.announcement import Entity
@@ -17,6 +18,8 @@ from gateway.errors import WireError
 
 FEATURES = 256
 """Leaves of one device."""
+ENTITIES = 512
+"""Entities of one device that are looked at."""
 _ACTION = "device_automation/action"
 _PLAIN_KEY = 64
 _PREFIXES = frozenset({"stat", "tele", "cmnd"})
@@ -71,11 +74,14 @@ def _root(topic: str) -> str:
 
 def device_of(entities: Iterable[Entity], asks: tuple[tuple[str, str], ...] = ()) -> Device:
     """Return the device these entities are; raise WireError where nothing of it is left."""
-    known = shortened(entities)
+    known = shortened(islice(entities, ENTITIES))
     leaves: list[Leaf] = []
     reaches: dict[Reach, None] = {}
     reasons: list[str] = []
     for entity in known:
+        if len(leaves) >= FEATURES:
+            reasons.append(f"{entity.path} and what comes after it: a device has no more than {FEATURES} leaves")
+            break
         try:
             found, left_out = leaves_of(entity)
             reach = reach_of(entity.options)

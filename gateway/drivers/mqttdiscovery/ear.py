@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 from gateway.drivers.mqttdiscovery import tasmota
 from gateway.drivers.mqttdiscovery.announcement import Entity, entities_of
 from gateway.drivers.mqttdiscovery.aside import SILENT, reason_to_leave
+from gateway.drivers.mqttdiscovery.device import ENTITIES
 from gateway.drivers.mqttdiscovery.group import Book, Group, Piece, piece_of
 from gateway.errors import WireError
 from gateway.protocol.mqtt import Message, MqttClient
@@ -161,7 +162,7 @@ def entities_in(group: Group, roots: frozenset[str] = frozenset()) -> tuple[tupl
     pieces = [piece for piece in group.pieces.values() if not roots or not piece.roots or not piece.roots.isdisjoint(roots)]
     own = [piece for piece in pieces if piece.topic.startswith(f"{tasmota.PREFIX}/")]
     for piece in pieces:
-        if piece not in own:
+        if piece not in own and len(entities) < ENTITIES:
             entities += entities_of(piece.topic, piece.payload, PREFIX)
     found, asks = tasmota.entities_of({piece.topic.rpartition("/")[2]: piece.payload for piece in own}) if own else ((), ())
     return (*entities, *found), asks

@@ -155,7 +155,7 @@ class Reader:
             return self._parenthesised()
         if self.taken("["):
             members = self._members("]")
-            return self._node(lambda names: [each(names) for each in members])
+            return self._node(lambda names: bounded([each(names) for each in members]))
         if self.taken("{"):
             return self._dict()
         return self._named()
@@ -185,7 +185,7 @@ class Reader:
                 return members[0]
             self.expected(",")
             members += self._members(")")
-        return self._node(lambda names: tuple(each(names) for each in members))
+        return self._node(lambda names: bounded(tuple(each(names) for each in members)))
 
     def _members(self, closing: str) -> list[Node]:
         members: list[Node] = []
@@ -207,7 +207,7 @@ class Reader:
             key = self.expression()
             self.expected(":")
             pairs.append((key, self.expression()))
-        return self._node(lambda names: {key(names): value(names) for key, value in pairs})
+        return self._node(lambda names: bounded({key(names): value(names) for key, value in pairs}))
 
     def _postfix(self, node: Node) -> Node:
         while True:

@@ -102,6 +102,13 @@ def _replace(value: Any, old: Any, new: Any, count: int | None = None) -> str:
     return whole.replace(before, after, -1 if count is None else count)
 
 
+def _join(value: Any, between: Any = "") -> str:
+    sign = text(between)
+    if len(value) * len(sign) > SIZE:
+        raise WireError("its template makes a value that is too large")
+    return sign.join(map(text, value))
+
+
 def _truncate(value: Any, length: int = 255, cut: bool = False, end: str = "...", leeway: int = 5) -> Any:
     if len(value) <= length + leeway:
         return value
@@ -197,7 +204,7 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "int": _int,
     "is_defined": _is_defined,
     "is_number": _is_number,
-    "join": lambda value, between="": text(between).join(map(text, value)),
+    "join": _join,
     "last": _last,
     "length": _length,
     "lower": lambda value: text(value).lower(),

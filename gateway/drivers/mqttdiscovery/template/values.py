@@ -11,7 +11,9 @@ from typing import Any, Final, NoReturn
 from gateway.errors import WireError
 
 SIZE: Final = 65536
-"""Characters of a text, or members of a list, that an operation may make."""
+"""Characters of a text that an operation may make, and of all texts in a list."""
+_MEMBERS = 4096
+"""Members of a list or object that an operation may make, those of the lists in it counted as often as they stand there."""
 _BITS = 1024
 _EXPONENT = 64
 _FORMAT = re.compile(r"%(?:%|[-+ 0#]{0,3}\d{0,2}(?:\.\d{1,2})?[dfFeEgGsxX])")
@@ -84,10 +86,30 @@ def part(owner: Any, start: Any, stop: Any, step: Any) -> Any:
 
 def bounded(value: Any) -> Any:
     """Return the value; raise WireError for one that has grown too large."""
-    large = isinstance(value, int) and value.bit_length() > _BITS
-    if large or (isinstance(value, str | list | tuple | dict) and len(value) > SIZE):
+    if isinstance(value, list | tuple | dict):
+        _weigh(value)
+    elif (isinstance(value, int) and value.bit_length() > _BITS) or (isinstance(value, str) and len(value) > SIZE):
         raise WireError("its template makes a value that is too large")
     return value
+
+
+def _weigh(value: Any) -> None:
+    """Raise WireError for a list that is printed, compared or looked up at length: one list may stand in another a thousand times."""
+    left, members, characters = [value], _MEMBERS, SIZE
+    while left:
+        each = left.pop()
+        if isinstance(each, str):
+            characters -= len(each)
+        elif isinstance(each, list | tuple):
+            members -= len(each)
+        elif isinstance(each, dict):
+            members -= 2 * len(each)
+        if members < 0 or characters < 0:
+            raise WireError("its template makes a value that is too large")
+        if isinstance(each, list | tuple):
+            left += each
+        elif isinstance(each, dict):
+            left += (*each.keys(), *each.values())
 
 
 def joined(*parts: Any) -> str:
@@ -102,7 +124,8 @@ def text(value: Any) -> str:
 
 def _times(one: Any, other: Any) -> Any:
     for value, count in ((one, other), (other, one)):
-        if isinstance(value, str | list | tuple) and isinstance(count, int) and len(value) * count > SIZE:
+        most = SIZE if isinstance(value, str) else _MEMBERS
+        if isinstance(value, str | list | tuple) and isinstance(count, int) and len(value) * count > most:
             raise WireError("its template makes a value that is too large")
     return one * other
 
