@@ -157,6 +157,11 @@ TOGETHER: list[tuple[tuple[Feature, ...], dict[str, Any], dict[str, Any]]] = [
     (TOP, {"system_mode": "dry", "target_temperature": 20}, {"power": True, "mode": "dry", "targetTemperature": 20}),
     ((TOP[0], TOP[1], feature("state", access="rw")), {"state": True}, {}),
     (
+        (TOP[0], feature("target_temperature", "number", "°C", "rw", minimum=16, maximum=30, step=0.1)),
+        {"target_temperature": 20.3},
+        {"targetTemperature": 20.5},
+    ),
+    (
         (
             feature("system_mode", "string", access="rw", words=("off", "heat")),
             feature("target_temperature", "number", "°C", "rw", maximum=45),

@@ -1,6 +1,7 @@
 """A conversation with a self-described device on a toy wire: what it says, what it is asked, and what nobody ever told."""
 
 import asyncio
+import tracemalloc
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -136,6 +137,22 @@ async def test_values_that_do_not_fit_are_told_to_nobody() -> None:
     for odd in oddities:
         wire.heard({"light/brightness": odd, "light/state": "maybe"})
     assert reports == []
+
+
+async def test_a_text_without_end_is_not_even_kept() -> None:
+    wire = Wire()
+    session, reports = opened(wire, (feature("switch/state", access="rw"), feature("note", "string", access="rw")))
+    await session.begin()
+    wire.heard({"note": "short"})
+    tracemalloc.start()
+    try:
+        wire.heard({"note": "x" * 8_000_000})
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    session.push(reports.append)
+    assert reports[0].values["x-toy-note"] == "short"
+    assert kept < 100_000
 
 
 async def test_a_press_is_an_event_and_no_state() -> None:

@@ -15,6 +15,7 @@ from gateway.drivers.parts.selfdescribed.row import Portrait
 from gateway.drivers.parts.selfdescribed.wire import SelfDescribedWire
 from gateway.errors import Offline, StateConflict, Unknown
 from gateway.profile.library import Library
+from gateway.profile.plain_value import MAX_LENGTH
 from gateway.thing.ack import AckState
 from gateway.thing.availability import Availability, AvailabilityState
 from gateway.thing.clock import Clock
@@ -26,6 +27,7 @@ from gateway.thing.session import Progress
 from gateway.thing.value import Value
 
 _WAITING = 64
+_MOST_ENTRIES = 256
 log = Log()
 
 
@@ -107,8 +109,8 @@ class SelfDescribedSession:
         return diagnosis(answered=answered or bool(self._raws), faults=None)
 
     def _heard(self, raws: Mapping[str, Value]) -> None:
-        """Take what the device says; keys nobody claimed are left aside."""
-        news = {key: raw for key, raw in raws.items() if key in self._known}
+        """Take what the device says; keys nobody claimed, and what no value of the profile is as long as, are left aside."""
+        news = {key: raw for key, raw in raws.items() if key in self._known and not _endless(raw)}
         self._raws |= {key: raw for key, raw in news.items() if raw is not None}
         self._tell(news.keys(), complete=False)
         for each in self._carried:
@@ -156,3 +158,8 @@ class AskedSelfDescribedSession(SelfDescribedSession):
     async def refresh(self) -> None:
         """Ask for everything; raise TimedOut or Offline when the device does not answer."""
         await self.look()
+
+
+def _endless(raw: Value) -> bool:
+    """Return whether a raw value is longer than any the profile takes: it is not kept."""
+    return (isinstance(raw, str) and len(raw) > MAX_LENGTH) or (isinstance(raw, list | dict) and len(raw) > _MOST_ENTRIES)
