@@ -7,6 +7,7 @@ import pytest
 from gateway.drivers.parts.selfdescribed.feature import Category, Feature
 from gateway.drivers.parts.selfdescribed.portrait import portrait
 from gateway.drivers.parts.selfdescribed.row import Section
+from gateway.drivers.parts.selfdescribed.standard import standard_of
 from gateway.errors import ReadOnly, SchemaViolation
 from gateway.profile.thing_description import thing_id
 from gateway.thing.command import Command, Operation
@@ -248,6 +249,7 @@ def test_what_fits_nowhere_keeps_type_unit_range_words_and_access() -> None:
         (feature("humidity", "number", "%", "rw"), "access"),
         (feature("freezer_temperature", "number", "°C", device_class="temperature"), "no-word"),
         (feature("battery_low", "string", words=("Low", "Empty")), "words"),
+        (feature("relay_status", "string", access="rw", words=("off", "power_off", "on")), "words"),
     ],
 )
 def test_what_does_not_fit_in_meaning_unit_range_words_or_access_is_the_vendors_own(tried: Feature, reason: str) -> None:
@@ -277,6 +279,34 @@ def test_what_a_kind_lets_one_set_and_the_device_does_not_is_read_only_with_a_re
     with pytest.raises(ReadOnly):
         parts(drawn)[0].words({"power": True}, {})
     assert made(SWITCH, title="plug").parts[0].narrowing["feeds"]["readOnly"] is True
+    borrowed = made(SWITCH, feature("countdown", "number", "s")).parts[0].additions["properties"]["countdown"]
+    assert borrowed["readOnly"] is True
+    assert borrowed["hl:reason"] == "this device only shows it"
+
+
+def test_colour_temperature_is_the_other_way_round_and_so_are_its_ends() -> None:
+    light = feature("light/state", access="rw")
+    drawn = made(light, feature("light/color_temp", "number", "mired", "rw", minimum=250, maximum=454))
+    assert drawn.parts[0].narrowing["colourTemperature"] == {"minimum": 2203, "maximum": 4000}
+    assert told(drawn, {"light/color_temp": 454}) == {"colourTemperature": 2203}
+    wide = made(light, feature("light/color_temp", "number", "mired", "rw", minimum=50, maximum=1000))
+    assert [(row.names, row.reason) for row in wide.parts[0].rows][1:] == [(("x-toy-colorTemp",), "range")]
+
+
+def test_steps_finer_than_the_standards_are_the_vendors_own() -> None:
+    drawn = made(feature("cover/position", "number", "%", "rw", minimum=0, maximum=100, step=0.1))
+    assert [(row.names, row.reason) for row in drawn.parts[0].rows] == [(("x-toy-position",), "resolution")]
+
+
+def test_a_feature_of_a_kind_comes_with_what_it_requires() -> None:
+    standard = standard_of(LIBRARY)
+    assert standard.with_required("plug", {"LIM"}) == {"LIM", "OVL"}
+    assert standard.with_required("plug", set()) == set()
+
+
+def test_a_number_is_no_yes() -> None:
+    assert told(made(feature("contact"), feature("smoke")), {"contact": 1, "smoke": 0}) == {}
+    assert told(made(feature("contact")), {"contact": True}) == {"contactOpen": False}
 
 
 def test_a_range_of_what_is_set_narrows_the_kind_and_one_of_a_sensor_does_not() -> None:
