@@ -132,7 +132,14 @@ def test_what_a_feature_says_of_itself() -> None:
     kelvin = warmth["color_temp"].feature
     assert (kelvin.name, kelvin.unit, kelvin.minimum, kelvin.maximum) == ("color_temp_kelvin", "K", 2200, 6535)
     assert leaves("climate", temperature_state_topic="s", temperature_unit="F")["target_temperature"].feature.unit == "°F"
-    assert leaves("binary_sensor", state_topic="s", device_class="moisture")["state"].feature.name == "water_leak"
+    for kind, name in (
+        ("moisture", "water_leak"),
+        ("door", "contact"),
+        ("window", "contact"),
+        ("battery", "battery_low"),
+        ("smoke", "smoke"),
+    ):
+        assert leaves("binary_sensor", state_topic="s", device_class=kind)["state"].feature.name == name
     assert leaves("sensor", state_topic="s", device_class="enum", name="Wash phase")["state"].feature.name == "wash_phase"
 
 

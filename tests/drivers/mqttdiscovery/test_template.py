@@ -61,6 +61,8 @@ REFUSED = {
     "{% set x.y = 1 %}": "'.' where '=' is expected",
     "{{ value": "a block without '}}'",
     "{% if value %}": "an 'if' without 'endif'",
+    "{% if 1 if 1 else 0 %}a{% endif %}": "'if', at character 9",
+    "{{ 1 if value is defined if 1 }}": "behind a test",
     "{% endif %}": "'endif' without an 'if'",
     "{{ 1 + }}": "where a name is expected",
     "{{ value) }}": "closes nothing",
