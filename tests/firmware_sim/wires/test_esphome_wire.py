@@ -12,6 +12,7 @@ from firmware_sim.build import make_appliance
 from firmware_sim.network import Network
 from firmware_sim.refusal import SetupMistake
 from firmware_sim.wire import WireOptions
+from firmware_sim.wires.esphome.entity import key_of
 from firmware_sim.wires.esphome.framing import Plain
 from firmware_sim.wires.esphome.identity import identity_of
 from firmware_sim.wires.esphome.messages import catalogue
@@ -183,11 +184,14 @@ async def test_a_mute_network_holds_back_what_is_said_and_asked() -> None:
         network.set(silent=True)
         client.heard.clear()
         appliance.touch({"power": False})
+        client.say("SwitchCommandRequest", key=key_of("relay"), state=True)
         client.say("PingRequest")
         await asyncio.sleep(0.15)
         assert client.heard == []
+        assert appliance.values()["power"] is False, "it has not heard the command yet"
         network.set(silent=False)
         await until(lambda: {"SwitchStateResponse", "PingResponse"} <= set(client.names()), "all of it, late")
+        assert appliance.values()["power"] is True
 
 
 async def test_more_clients_than_it_has_room_for_are_turned_away() -> None:
