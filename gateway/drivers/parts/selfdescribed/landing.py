@@ -6,6 +6,7 @@ from typing import Any
 from gateway.drivers.parts.selfdescribed.conversion import Member, Words
 from gateway.drivers.parts.selfdescribed.feature import Category, Feature
 from gateway.drivers.parts.selfdescribed.fitting import Fit, Misfit, fit
+from gateway.drivers.parts.selfdescribed.guarded import ASKS_A_PERSON, opens
 from gateway.drivers.parts.selfdescribed.kinds import mark_of
 from gateway.drivers.parts.selfdescribed.row import Part, Row, Section
 from gateway.drivers.parts.selfdescribed.special import WAYS, colour, happening
@@ -136,6 +137,8 @@ class Landing:
         found = self.place(Section.ACTION, entry.sends)
         if found is None:
             return "taken" if (Section.ACTION, entry.sends) in self._taken else "no-place"
+        if found.schema.get("hl:danger", 0) < ASKS_A_PERSON and opens(feature, self._kind):
+            return "danger"  # a button that unlatches a door is more than a button
         made = _sent(entry, feature, found.schema.get("input") or {})
         if isinstance(made, Misfit):
             return made.reason
@@ -169,7 +172,8 @@ class Landing:
             self._left.append(feature)
             return
         names = {name for entries in self._additions.values() for name in entries}
-        row, schema = own_row(own_name(self._vendor, feature, names), feature, reason)
+        danger = ASKS_A_PERSON if opens(feature, self._kind) else 1
+        row, schema = own_row(own_name(self._vendor, feature, names), feature, reason, danger=danger)
         self._additions.setdefault(row.section.value, {})[row.names[0]] = schema
         self._rows.append(row)
 

@@ -30,17 +30,22 @@ def own_name(vendor: str, feature: Feature, taken: Collection[str]) -> str:
     return f"x-{vendor}-{free}"
 
 
-def own_row(name: str, feature: Feature, reason: str) -> tuple[Row, dict[str, Any]]:
-    """Return the row and the schema of a feature nothing standard fits."""
+def own_row(name: str, feature: Feature, reason: str, *, danger: int = 1) -> tuple[Row, dict[str, Any]]:
+    """Return the row and the schema of a feature nothing standard fits; `danger`: of setting it."""
     if feature.event:
         return _event(name, feature, reason)
     schema, conversion = _value(feature)
     if not feature.readable:
         row = _row(name, feature, Member(INPUT, conversion), Section.ACTION, reason)
         body = {"type": "object", "required": [INPUT], "properties": {INPUT: schema}}
-        return row, {"title": _title(feature), "input": body}
-    access = {} if feature.settable else {"readOnly": True}
+        return row, {"title": _title(feature), "input": body, **_danger(danger)}
+    access = _danger(danger) if feature.settable else {"readOnly": True}
     return _row(name, feature, conversion, Section.PROPERTY, reason), {"title": _title(feature), **schema, **access}
+
+
+def _danger(danger: int) -> dict[str, Any]:
+    """Return the term that says it; 1 is what a vendor's own has without one."""
+    return {} if danger == 1 else {"hl:danger": danger}
 
 
 def _event(name: str, feature: Feature, reason: str) -> tuple[Row, dict[str, Any]]:

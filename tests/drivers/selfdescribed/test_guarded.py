@@ -1,0 +1,87 @@
+"""What opens a home asks a person whatever a device calls it, and what only sounds like something of the standard is not it."""
+
+from typing import Any
+
+import pytest
+
+from gateway.drivers.parts.selfdescribed.feature import Feature
+from tests.drivers.selfdescribed.kit import feature, instance, made, parts, told
+
+LOCK = (feature("lock/state", access="rw"),)
+SENSOR = (feature("temperature", "number", "°C"),)
+
+
+def dangers(*features: Feature) -> dict[str, int]:
+    """Return the danger of everything of the vendor's own that can be set, by its name."""
+    found = {}
+    for part in parts(made(*features)):
+        known = instance(part)
+        found |= {name: each.danger for name, each in known.properties.items() if name.startswith("x-") and not each.read_only}
+        found |= {name: each.danger for name, each in known.actions.items() if name.startswith("x-")}
+    return found
+
+
+@pytest.mark.parametrize(
+    ("others", "tried"),
+    [
+        (LOCK, feature("lock/open", access="w")),
+        (LOCK, feature("button/anything", access="w")),
+        (LOCK, feature("service_mode", access="rw")),
+        (SENSOR, feature("unlock_door", "string", access="rw", words=("ON",))),
+        (SENSOR, feature("unlockDoor", access="w")),
+        (SENSOR, feature("button/unlatch", access="w")),
+        (SENSOR, feature("button/x", access="w", title="Garage opener")),
+        (SENSOR, feature("state", "string", access="rw", words=("open", "stop", "UNLOCK"))),
+        (SENSOR, feature("alarm_control_panel/command", "string", access="w", words=("disarm", "arm_home"))),
+        (SENSOR, feature("quickDisarm", access="rw")),
+    ],
+    ids=lambda value: value.name if isinstance(value, Feature) else "",
+)
+def test_a_vendors_own_that_opens_something_asks_a_person(others: tuple[Feature, ...], tried: Feature) -> None:
+    assert list(dangers(*others, tried).values()) == [2]
+
+
+def test_what_is_only_shown_or_opens_nothing_asks_nobody() -> None:
+    assert dangers(*SENSOR, feature("sun_blocked", access="rw"), feature("unlocked_by", "string"), feature("clock_face", access="rw")) == {
+        "x-toy-sunBlocked": 1,
+        "x-toy-clockFace": 1,
+    }
+    assert not dangers(*SENSOR, feature("button/restart", access="w"))
+
+
+@pytest.mark.parametrize("name", ["auto_lock", "factory_reset"])
+def test_what_the_standard_has_of_these_asks_a_person_too(name: str) -> None:
+    (device, *_) = parts(made(*LOCK, feature(name, access="rw")))
+    assert [each.danger for name, each in instance(device).properties.items() if name in ("autoLock", "factoryReset")] == [2]
+
+
+METER = (feature("power", "number", "W"), feature("energy", "number", "kWh"))
+VALVE = (feature("switch/state", access="rw"), feature("flow", "number", "m³/h"))
+HEATER = (feature("climate/system_mode", "string", access="rw", words=("off", "heat")),)
+
+
+@pytest.mark.parametrize(
+    ("features", "raws", "shown"),
+    [
+        ((*METER, feature("ac_status")), {"ac_status": True}, {"mainsConnected": False}),
+        (
+            (*HEATER, feature("external_temperature_input", "number", "°C", "rw", minimum=0, maximum=55)),
+            {"external_temperature_input": 19},
+            {"roomTemperatureInput": 19},
+        ),
+        (
+            (*VALVE, feature("water_consumed", "number", "L"), feature("last_irrigation_duration", "string")),
+            {"water_consumed": 12},
+            {"x-toy-waterConsumed": 12},
+        ),
+        (
+            (*SENSOR, feature("alarm_mode", "string", access="rw", words=("arm", "silent"))),
+            {"alarm_mode": "arm"},
+            {"x-toy-alarmMode": "arm"},
+        ),
+        ((*SENSOR, feature("state", "string", words=("idle", "ring", "open"))), {"state": "ring"}, {"x-toy-state": "ring"}),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
+)
+def test_a_feature_lands_on_what_it_means(features: tuple[Feature, ...], raws: dict[str, Any], shown: dict[str, Any]) -> None:
+    assert shown.items() <= told(made(*features), raws).items()
