@@ -46,6 +46,8 @@ interop: $(TEST_STAMP) ## install the third-party clients that need npm or a ven
 	@.venv-appliances/bin/python -m pip install -qq --disable-pip-version-check -r tests/interop/requirements-appliances.txt \
 	  || echo "the clients of appliances could not be installed: their tests will be skipped"
 	@$(BIN)/python -m tests.interop.install_homeassistant
+	@test -x .venv-esphome/hosted || echo "Building a real ESPHome node (three minutes, once) ..."
+	@$(BIN)/python -m tests.interop.esphome_firmware >/dev/null || echo "ESPHome's node could not be built: its tests will be skipped"
 
 wheels: $(TEST_STAMP) ## prove that the base set installs from wheels or pure Python on x86-64, aarch64 and armv7l
 	$(BIN)/python -m tests.wheels

@@ -21,6 +21,8 @@ CONFIGURATION = Path(__file__).with_name("esphome_firmware.yaml")
 
 def main() -> None:
     """Build it, unless it is there."""
+    if PROGRAM.exists():
+        return
     python = PLACE / "bin" / "python"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", PLACE], check=True)
