@@ -9,7 +9,7 @@ descriptions of one object.
 import functools
 import operator
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gateway.drivers.parts.selfdescribed.feature import Category, Claim, Feature
@@ -106,6 +106,10 @@ class _Reading:
             return
         key = _key(expose)
         feature = _feature(expose, key, group, endpoint, instance, category)
+        if group == "switch" and feature.name == "state" and not key.startswith("state"):
+            feature = replace(
+                feature, name=key, group="", instance=""
+            )  # a setting of something else (`window_detection`): it turns nothing on
         self._keep(feature, expose, (key,), _access(expose))
         self.leaves += _leaves(expose, key, (), category, f"{group}/{_name(expose)}" if group else _name(expose), 0)
 

@@ -13,7 +13,7 @@ SENSOR = (feature("temperature", "number", "°C"),)
 
 def dangers(*features: Feature) -> dict[str, int]:
     """Return the danger of everything of the vendor's own that can be set, by its name."""
-    found = {}
+    found: dict[str, int] = {}
     for part in parts(made(*features)):
         known = instance(part)
         found |= {name: each.danger for name, each in known.properties.items() if name.startswith("x-") and not each.read_only}

@@ -174,3 +174,17 @@ def test_what_is_no_definition_is_refused(definition: Any) -> None:
 )
 def test_whether_a_state_has_what_was_asked_for(told: Value, wanted: Value, alike: bool) -> None:
     assert matches(told, wanted) is alike
+
+
+@pytest.mark.parametrize(
+    ("prop", "claimed"),
+    [("state", ("switch", "state")), ("state_left", ("switch", "state")), ("window_detection", ("", "window_detection"))],
+)
+def test_a_switch_that_is_a_setting_of_something_else_is_no_switch(prop: str, claimed: tuple[str, str]) -> None:
+    """Radiator valves have such: as a switch of a `valve` it would say that water flows."""
+    leaf = {"type": "binary", "name": "state", "property": prop, "access": 7, "value_on": "ON", "value_off": "OFF"}
+    known = exposed({"exposes": [{"type": "switch", "features": [leaf]}]})
+    (feature,) = known.claim.features
+    assert (feature.group, feature.name) == claimed
+    assert read(States(known), {prop: "ON"}) == {prop: True}
+    assert States(known).write({prop: False}) == {prop: "OFF"}
