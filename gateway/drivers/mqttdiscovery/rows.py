@@ -13,6 +13,7 @@ from gateway.drivers.mqttdiscovery.leaf import Leaf, Sink, Source
 from gateway.drivers.mqttdiscovery.options import limit_of, number_option, option, words_option
 from gateway.drivers.mqttdiscovery.template import template_of
 from gateway.drivers.parts.selfdescribed.feature import Category, Feature
+from gateway.drivers.parts.selfdescribed.vocabulary import vocabulary
 from gateway.drivers.parts.sheet import document
 from gateway.drivers.parts.text import shown
 from gateway.errors import WireError
@@ -296,12 +297,18 @@ def _category(options: Mapping[str, Any], usual: str) -> Category:
 
 
 def _about(entity: Entity) -> str:
-    """Return what a reading is about: what its class is, else what it is called."""
+    """Return what a reading is about: what its class is, else what it is called.
+
+    A class such as temperature does not tell whose it is: a name that is known for itself (outdoor temperature) counts before it.
+    """
     names = _names().get(entity.component, {})
     kind = entity.options.get("device_class")
+    own = slug(shown(entity.options.get("name")))
+    if entity.component == "sensor" and kind in _names()["whose classes"] and own in vocabulary().by_name:
+        return own
     if isinstance(kind, str) and (about := names.get(kind, kind)) and entity.component in {"sensor", "binary_sensor"}:
         return slug(about)
-    return slug(shown(entity.options.get("name"))) or slug(entity.path.rpartition("/")[2]) or entity.component
+    return own or slug(entity.path.rpartition("/")[2]) or entity.component
 
 
 def slug(name: str) -> str:

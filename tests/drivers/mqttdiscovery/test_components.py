@@ -156,3 +156,18 @@ def test_values_that_cannot_be_said_are_refused() -> None:
             said(leaf, value)
     with pytest.raises(SchemaViolation):
         leaves("number", command_topic="c", max=9)["state"].asked({"number/x/state": 10})
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "about"),
+    [
+        ("temperature", "Outdoor temperature", "outdoor_temperature"),
+        ("temperature", "Bedroom", "temperature"),
+        ("energy", "Energy today", "energy_today"),
+        ("energy", "Total", "energy"),
+        ("carbon_dioxide", "Battery", "co2"),
+        (["x"], "Battery", "battery"),
+    ],
+)
+def test_a_name_that_says_whose_a_reading_is_counts_before_its_class(kind: Any, name: str, about: str) -> None:
+    assert leaves("sensor", state_topic="s", device_class=kind, name=name)["state"].feature.name == about

@@ -85,3 +85,33 @@ HEATER = (feature("climate/system_mode", "string", access="rw", words=("off", "h
 )
 def test_a_feature_lands_on_what_it_means(features: tuple[Feature, ...], raws: dict[str, Any], shown: dict[str, Any]) -> None:
     assert shown.items() <= told(made(*features), raws).items()
+
+
+COOLER = (
+    feature("climate/mode", "string", access="rw", words=("off", "cool", "dry", "fan_only")),
+    feature("climate/fan_mode", "string", access="rw", words=("low", "high")),
+)
+
+
+@pytest.mark.parametrize("title", ["Outdoor temperature", "Compressor", "Coil temperature"])
+def test_a_temperature_of_somewhere_else_is_not_the_rooms(title: str) -> None:
+    shown = told(made(*COOLER, feature("temperature", "number", "°C", title=title, device_class="temperature")), {"temperature": 70})
+    assert not {"roomTemperature", "temperature"} & shown.keys()
+    assert shown["x-toy-temperature"] == 70
+    assert told(made(*COOLER, feature("temperature", "number", "°C", title="Temperature")), {"temperature": 24})["roomTemperature"] == 24
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "affordance"),
+    [
+        ("energy", "Energy", "energyTotal"),
+        ("energy", "Energy today", "x-toy-energy"),
+        ("weekly_energy", "Weekly", "x-toy-weeklyEnergy"),
+        ("total_daily_energy", "Total Daily Energy", "energyToday"),
+        ("energy_today", "", "energyToday"),
+        ("energy", "Energy exported", "x-toy-energy"),
+    ],
+)
+def test_energy_of_a_day_or_the_other_way_is_not_the_total(name: str, title: str, affordance: str) -> None:
+    drawn = made(METER[0], feature(name, "number", "kWh", title=title, device_class="energy"))
+    assert told(drawn, {name: 3})[affordance] == 3
