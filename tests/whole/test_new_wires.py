@@ -32,7 +32,7 @@ units:
   - {{id: tv-google, kind: uhd-tv, wire: androidtv, seed: 59, title: "Television", room: attic, facts: {{paired: true}}}}
 """
 DRIVERS = {"native", "esphome", "zigbee2mqtt", "mqttdiscovery", "broadlink", "androidtv", "dlna"}
-ASKED = ([["power", True], ["power", False], ["power", True]], [["volume", 20], ["volume", 30]], [])
+ASKED: tuple[list[list[object]], ...] = ([["power", True], ["power", False], ["power", True]], [["volume", 20], ["volume", 30]], [])
 """What the client tries, by what can be set: a transmitter has nothing, and a key that turns power over needs to know the start."""
 
 

@@ -72,7 +72,8 @@ class Player:
 
     def volume(self) -> int:
         """Return how loud it is, in its own steps."""
-        return round(self._appliance.values()["volume"] * self._loudest / _PERCENT)
+        percent: float = self._appliance.values()["volume"]
+        return round(percent * self._loudest / _PERCENT)
 
     def muted(self) -> bool:
         """Return whether it is muted."""
