@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.drivers.native.envelope import circumstances, envelope, error_of, progress_of, token_of, wire_id
-from gateway.drivers.native.intake import LIMIT, Intake
+from gateway.drivers.native.intake import Intake
 from gateway.drivers.native.links import Acks
+from gateway.drivers.parts.body import LIMIT
 from gateway.errors import DeviceFailure, Offline, StateConflict, WireError
 from gateway.thing.ack import AckState
 from gateway.thing.availability import AvailabilityState

@@ -11,8 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-import orjson
-
+from gateway.drivers.parts.body import json_object
 from gateway.drivers.parts.sheet import document
 from gateway.errors import WireError
 
@@ -70,25 +69,13 @@ def entities_of(topic: str, payload: bytes, prefix: str = "homeassistant") -> tu
     place = place_of(topic, prefix)
     if place is None:
         raise WireError("its topic is none of an announcement")
-    body = _body(payload)
+    body = json_object(payload, "it", LIMIT)
     component, path = place
     if body.get("migrate_discovery") is True or body.get("migr_discvry") is True:
         return ()
     if component != "device":
         return (_entity(topic, component, path, _lengthened(body), body),)
     return tuple(_components(topic, path, _lengthened(body)))
-
-
-def _body(payload: bytes) -> dict[str, Any]:
-    if len(payload) > LIMIT:
-        raise WireError(f"it has {len(payload)} bytes, more than {LIMIT}")
-    try:
-        body = orjson.loads(payload)
-    except orjson.JSONDecodeError as error:
-        raise WireError("it is not JSON") from error
-    if not isinstance(body, dict):
-        raise WireError("it is not a JSON object")
-    return body
 
 
 def _components(topic: str, path: str, body: dict[str, Any]) -> Iterator[Entity]:

@@ -13,6 +13,7 @@ import orjson
 
 from gateway.drivers.mqttdiscovery.announcement import Entity
 from gateway.drivers.mqttdiscovery.device import shortened
+from gateway.drivers.parts.body import read, written
 from gateway.drivers.parts.tap import Tap
 from gateway.protocol.mqtt import Message
 from gateway.protocol.mqtt.message import Handler
@@ -94,19 +95,6 @@ def entities_of(announced: Announced) -> tuple[tuple[Entity, ...], Asks]:
     rows = orjson.loads(announced.entities)
     asks = tuple((str(topic), str(payload)) for topic, payload in orjson.loads(announced.asks))
     return tuple(Entity(topic="", **row) for row in rows), asks
-
-
-def read(payload: bytes) -> Any:
-    """Return what a body says, or the body where that is no JSON."""
-    try:
-        return orjson.loads(payload) if payload else None
-    except orjson.JSONDecodeError:
-        return payload
-
-
-def written(body: Any) -> bytes:
-    """Return a body that says this."""
-    return body if isinstance(body, bytes) else b"" if body is None else orjson.dumps(body)
 
 
 class TappedLine:

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import orjson
-
 from gateway.drivers.mqttdiscovery.announcement import LIMIT, Entity, sink_topic
 from gateway.drivers.mqttdiscovery.group import Piece
+from gateway.drivers.parts.body import json_object
 from gateway.drivers.parts.sheet import document
 from gateway.drivers.parts.text import shown
 from gateway.errors import WireError
@@ -102,15 +101,7 @@ def _asks(unit: _Unit) -> tuple[tuple[str, str], ...]:
 
 
 def _object(payload: bytes) -> Mapping[str, Any]:
-    if len(payload) > LIMIT:
-        raise WireError(f"it has {len(payload)} bytes, more than {LIMIT}")
-    try:
-        said = orjson.loads(payload)
-    except orjson.JSONDecodeError as error:
-        raise WireError("it is not JSON") from error
-    if not isinstance(said, dict):
-        raise WireError("it is not a JSON object")
-    return said
+    return json_object(payload, "it", LIMIT)
 
 
 def _outputs(unit: _Unit) -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -12,9 +12,9 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from gateway.drivers.native.envelope import circumstances, progress_of, value_of
-from gateway.drivers.native.intake import json_object
 from gateway.drivers.native.links import Acks, Stages
 from gateway.drivers.native.taps import Client
+from gateway.drivers.parts.body import json_object
 from gateway.errors import CommandError, Offline, TimedOut, WireError
 from gateway.protocol.coap.client import refusal
 from gateway.protocol.coap.message import CREATED, JSON, MERGE_PATCH, Method, Response

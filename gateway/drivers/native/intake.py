@@ -8,8 +8,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
+from gateway.drivers.parts.body import json_object
 from gateway.errors import BadSyntax, WireError
 from gateway.thing.availability import Availability, AvailabilityState
 from gateway.thing.clock import Clock
@@ -17,26 +16,10 @@ from gateway.thing.report import Event, Report
 from gateway.thing.timestamp import from_iso
 from gateway.thing.value import Quality
 
-LIMIT = 64 * 1024
-"""Bytes of one message that are looked at; a Thing Description may have more."""
-
 _EARLIEST = 1_577_836_800.0
 """2020-01-01: a device without a clock says earlier; its time is not believed."""
 _AHEAD = 300.0
 _QUALITIES = {quality.value: quality for quality in Quality}
-
-
-def json_object(payload: bytes, what: str) -> dict[str, Any]:
-    """Return the JSON object in `payload`; raise WireError for anything else."""
-    if len(payload) > LIMIT:
-        raise WireError(f"{what} is larger than {LIMIT} bytes")
-    try:
-        document = orjson.loads(payload)
-    except orjson.JSONDecodeError as error:
-        raise WireError(f"{what} is not JSON") from error
-    if type(document) is not dict:
-        raise WireError(f"{what} is not a JSON object")
-    return document
 
 
 class Intake:

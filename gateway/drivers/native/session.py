@@ -17,12 +17,13 @@ from gateway.drivers.native.appliance import Described, described, read_td
 from gateway.drivers.native.coap_line import CoapLine
 from gateway.drivers.native.endpoint import coap_client
 from gateway.drivers.native.envelope import token_of, wire_id
-from gateway.drivers.native.intake import Intake, json_object
+from gateway.drivers.native.intake import Intake
 from gateway.drivers.native.links import COAP_PORT, Acks, Line, base_url
 from gateway.drivers.native.mqtt_line import MqttLine
 from gateway.drivers.native.router import router_of
 from gateway.drivers.native.taps import Client, Resources, TappedInlet, playing, tapped_client, tapped_publisher
 from gateway.drivers.native.ways import Ways
+from gateway.drivers.parts.body import json_object
 from gateway.drivers.parts.tap import tap
 from gateway.drivers.spi import Context, Registration
 from gateway.errors import CommandError, Forbidden, Offline, StateConflict, WireError

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-import orjson
-
 from gateway.drivers.native.router import Inlet
+from gateway.drivers.parts.body import read, written
 from gateway.drivers.parts.tap import Tap
 from gateway.errors import Offline, TimedOut
 from gateway.protocol.coap.message import Method, Response
@@ -45,19 +44,6 @@ class Answered:
     body: Any = None
     location: tuple[str, ...] = ()
     lost: str = ""
-
-
-def read(payload: bytes) -> Any:
-    """Return what a body says, or the body where that is no JSON."""
-    try:
-        return orjson.loads(payload) if payload else None
-    except orjson.JSONDecodeError:
-        return payload
-
-
-def written(body: Any) -> bytes:
-    """Return a body that says this."""
-    return body if isinstance(body, bytes) else b"" if body is None else orjson.dumps(body)
 
 
 class TappedInlet:

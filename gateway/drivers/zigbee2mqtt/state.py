@@ -3,15 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import orjson
-
+from gateway.drivers.parts.body import json_object
 from gateway.drivers.parts.selfdescribed.feature import Feature
 from gateway.drivers.zigbee2mqtt.exposes import Exposed
-from gateway.errors import ReadOnly, SchemaViolation, WireError
+from gateway.errors import ReadOnly, SchemaViolation
 from gateway.thing.value import Value
 
-LIMIT = 64 * 1024
-"""Bytes of a state that are read."""
 _ROUNDED = 0.5
 _LARGEST = 2**53
 
@@ -32,14 +29,7 @@ class States:
 
         A state the broker kept tells of no event: whatever happened is long past.
         """
-        if len(payload) > LIMIT:
-            raise WireError(f"a state of {len(payload)} bytes, more than {LIMIT}")
-        try:
-            state = orjson.loads(payload)
-        except orjson.JSONDecodeError as error:
-            raise WireError("a state that is not JSON") from error
-        if not isinstance(state, dict):
-            raise WireError("a state that is no object")
+        state = json_object(payload, "the state")
         found = ((key, self._value(key, place, state)) for key, place in self._places.items() if not (retained and key in self._events))
         return {key: value for key, value in found if value is not None}
 

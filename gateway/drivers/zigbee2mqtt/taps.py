@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from gateway.drivers.parts.body import read, written
 from gateway.drivers.parts.tap import Tap
 from gateway.drivers.zigbee2mqtt.bridge import Bridge
 from gateway.drivers.zigbee2mqtt.line import Inlet, Line
@@ -48,19 +49,6 @@ class Placed:
     disabled: bool = False
     sleeps: bool = False
     exposes: str = ""
-
-
-def read(payload: bytes) -> Any:
-    """Return what a body says, or the body where that is no JSON."""
-    try:
-        return orjson.loads(payload) if payload else None
-    except orjson.JSONDecodeError:
-        return payload
-
-
-def written(body: Any) -> bytes:
-    """Return a body that says this."""
-    return body if isinstance(body, bytes) else b"" if body is None else orjson.dumps(body)
 
 
 class TappedLine:

@@ -13,10 +13,9 @@ from gateway.drivers.native.taps import (
     TappedInlet,
     Told,
     playing,
-    read,
     tapped_publisher,
-    written,
 )
+from gateway.drivers.parts.body import read, written
 from gateway.errors import Offline, TimedOut
 from gateway.protocol.coap.message import CONTENT, CREATED, Method, Response
 
