@@ -14,8 +14,8 @@ from gateway.drivers.zigbee2mqtt.bridge import Bridge
 from gateway.drivers.zigbee2mqtt.exposes import exposed
 from gateway.drivers.zigbee2mqtt.line import BrokerLine, Line
 from gateway.drivers.zigbee2mqtt.listing import Listed
+from gateway.drivers.zigbee2mqtt.naming import BASE, facts_of, naming_of, title_of
 from gateway.drivers.zigbee2mqtt.naming import DRIVER as NAME
-from gateway.drivers.zigbee2mqtt.naming import facts_of, naming_of, title_of
 from gateway.drivers.zigbee2mqtt.room import Room, room_of
 from gateway.drivers.zigbee2mqtt.taps import PlayedLine, TappedLine
 from gateway.drivers.zigbee2mqtt.unit import Zigbee2mqttUnit
@@ -84,8 +84,10 @@ class _Watcher:
         there, listed = self._room.place(device.ieee)
         if there is not bridge or listed != device:
             return  # it was listed anew meanwhile, or is gone
-        kind = "" if self._wanted.known(device.ieee) else self._kind(device)
-        facts = {"ieee": device.ieee, **facts_of(bridge, device, kind)}
+        known = self._wanted.known(device.ieee)
+        facts = {"ieee": device.ieee, **facts_of(bridge, device, "" if known else self._kind(device))}
+        if known:
+            del facts[BASE]  # it stays that of the bridge it was taken in from
         self._wanted.see(Sighting(source="broker", service=NAME, name=title_of(device), facts=facts))
 
     def gone(self, device: Listed) -> None:
@@ -116,7 +118,7 @@ class _Watcher:
 async def open_session(registration: Registration, context: Context) -> AsyncIterator[Session]:
     """Open the conversation with a device; raise Offline when no bridge lists it."""
     await asyncio.to_thread(prepare, context.library)
-    async with _line(registration.key, context) as line:
+    async with _line(registration.key, registration.facts.get(BASE, ""), context) as line:
         device = await _listed(line, context)
         known = exposed(line.definition(device))
         unit = Zigbee2mqttUnit(line, known, device, context.clock)
@@ -128,13 +130,13 @@ async def open_session(registration: Registration, context: Context) -> AsyncIte
 
 
 @asynccontextmanager
-async def _line(ieee: str, context: Context) -> AsyncIterator[Line]:
+async def _line(ieee: str, home: str, context: Context) -> AsyncIterator[Line]:
     """Lend the way to a device: through the broker, or out of a recording."""
     beside = tap()
     if beside is not None and not beside.live:
         yield PlayedLine(ieee, beside)
         return
-    async with BrokerLine(room_of(_client(context)), ieee) as line:
+    async with BrokerLine(room_of(_client(context)), ieee, home) as line:
         yield line if beside is None else TappedLine(line, beside)
 
 

@@ -54,10 +54,11 @@ class Line(Protocol):
 
 
 class BrokerLine:
-    """The line of a device on the hub's broker; `async with` is its lifetime."""
+    """The line of a device on the hub's broker; `home`: the bridge it was taken in from. `async with` is its lifetime."""
 
-    def __init__(self, room: Room, ieee: str) -> None:
+    def __init__(self, room: Room, ieee: str, home: str = "") -> None:
         self.ieee = ieee
+        self._home = home
         self._room = room
         self._inlet: Inlet | None = None
         self._topic = ""
@@ -69,7 +70,7 @@ class BrokerLine:
     async def __aenter__(self) -> Self:
         """Begin to look where the device is."""
         self._follower = asyncio.create_task(self._follow(), name=f"zigbee2mqtt {self.ieee} topics")
-        await self._room.follow(self.ieee, self)
+        await self._room.follow(self.ieee, self, self._home)
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:

@@ -7,6 +7,8 @@ from gateway.drivers.zigbee2mqtt.listing import Listed
 
 DRIVER = "zigbee2mqtt"
 PREFIX = "zb"
+BASE = "base"
+"""The fact that says which bridge a device was taken in from."""
 
 
 def title_of(device: Listed) -> str:
@@ -17,7 +19,7 @@ def title_of(device: Listed) -> str:
 
 def facts_of(bridge: Bridge, device: Listed, kind: str) -> dict[str, str]:
     """Return what a sighting says of a device; the name it has at the moment is none of it, for the device stays when it is renamed."""
-    facts = {"base": bridge.base, "maker": device.maker, "model": device.model, "kind": kind}
+    facts = {BASE: bridge.base, "maker": device.maker, "model": device.model, "kind": kind}
     return {name: shown(fact) for name, fact in facts.items() if fact}
 
 

@@ -56,6 +56,8 @@ class Room:
         self.bridges: dict[str, Bridge] = {}
         self.definitions: Definitions = {}
         self._followers: dict[str, list[Follower]] = {}
+        self._homes: dict[str, str] = {}
+        """Base topics of the bridges that devices were taken in from."""
         self._watchers: list[Watcher] = []
         self._lock = asyncio.Lock()
         self._open = False
@@ -72,8 +74,10 @@ class Room:
                 if self.place(device.ieee)[0] is bridge:
                     watcher.listed(bridge, device)
 
-    async def follow(self, ieee: str, follower: Follower) -> None:
-        """Tell `follower` where its device is, now and whenever that changes."""
+    async def follow(self, ieee: str, follower: Follower, home: str = "") -> None:
+        """Tell `follower` where its device is, now and whenever that changes; `home`: the bridge it was taken in from."""
+        if home:
+            self._homes[ieee] = home
         self._followers.setdefault(ieee, []).append(follower)
         await self._listen()
         follower.placed(*self.place(ieee), up=self.up)
@@ -87,6 +91,7 @@ class Room:
                 self._followers[ieee] = left
             else:
                 del self._followers[ieee]
+                self._homes.pop(ieee, None)
         async with self._lock:
             if self._followers or self._watchers or not self._open:
                 return
@@ -99,9 +104,15 @@ class Room:
             self.definitions.clear()
 
     def place(self, ieee: str) -> tuple[Bridge | None, Listed | None]:
-        """Return the bridge that has a device, and its row there; of two that claim it one that runs, then the first that was heard."""
+        """Return the bridge that has a device, and its row there.
+
+        Of two that claim it the one it was taken in from, whether it runs or not: with another's account nobody becomes a device. Of others
+        one that runs, then the first that was heard.
+        """
         having = [bridge for bridge in self.bridges.values() if ieee in bridge.devices]
-        bridge = next((each for each in having if each.runs), having[0] if having else None)
+        home = [bridge for bridge in having if bridge.base == self._homes.get(ieee)]
+        claiming = home or having
+        bridge = next((each for each in claiming if each.runs), claiming[0] if claiming else None)
         return bridge, None if bridge is None else bridge.devices[ieee]
 
     def definition(self, device: Listed) -> dict[str, Any]:

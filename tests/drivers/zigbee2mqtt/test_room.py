@@ -137,6 +137,41 @@ async def test_of_two_bridges_that_claim_a_device_the_running_one_has_it(broker:
         assert ear.there == {}
 
 
+class Nobody:
+    def placed(self, bridge: Any, device: Any, *, up: bool) -> None:
+        """Take no notice."""
+
+
+async def test_a_bridge_does_not_get_a_device_that_was_taken_in_from_another(broker: SmallBroker) -> None:
+    room, follower = room_of(cast(MqttClient, broker)), Nobody()
+    await room.follow(A, follower, "one")
+    try:
+        await listed(broker, row(A, "forged"), base="evil")
+        await listed(broker, row(A, "true"), base="one")
+        for base, state in (("one", "offline"), ("evil", "online")):
+            broker.say(f"{base}/bridge/state", {"state": state})
+        bridge, device = room.place(A)
+        assert bridge is not None
+        assert device is not None
+        assert (bridge.base, device.name) == ("one", "true")
+        await listed(broker, row(B, "other"), base="one")
+        assert (moved := room.place(A)[0]) is not None
+        assert moved.base == "evil", "it was taken out of the first: it is where it is listed"
+    finally:
+        await room.leave(follower)
+
+
+async def test_what_is_known_keeps_the_bridge_it_was_taken_in_from(broker: SmallBroker) -> None:
+    seen: list[Sighting] = []
+    wanted = WatchContext(context=context_of(broker), see=seen.append, known=lambda _: True, asked=lambda *_: None, dropped=lambda *_: None)
+    assert DRIVER.watch is not None
+    async with DRIVER.watch(wanted):
+        await listed(broker, row(A, "lamp"), base="evil")
+        await told(5)
+    assert [sighting.facts["ieee"] for sighting in seen] == [A]
+    assert "base" not in seen[0].facts
+
+
 @pytest.mark.parametrize(
     "payload",
     [
