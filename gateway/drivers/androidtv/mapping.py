@@ -4,7 +4,7 @@ A place is a word of what a box has said (`on`, `level`, `most`, `muted`, `app`)
 steps, `package` a text of a package, which is empty for those that only show where one is.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,9 +13,9 @@ from typing import Any, Final
 from gateway.drivers.parts.named import Shown, named, share
 from gateway.drivers.parts.reading import Reader, Readers
 from gateway.drivers.parts.sheet import built, common, document
-from gateway.drivers.parts.table import Table, rows
+from gateway.drivers.parts.withholding import withheld
+from gateway.drivers.parts.worded import Worded, worded
 from gateway.drivers.parts.writing import Writers
-from gateway.errors import ReadOnly
 from gateway.thing.value import Value
 
 HERE: Final = Path(__file__).parent
@@ -23,30 +23,18 @@ FOLDER: Final = HERE / "kinds"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind(Table):
-    """`withheld`: property to the reason why nobody can set it here. `keys`: key to Android's number. `apps`: word to link.
+class Kind(Worded):
+    """`keys`: key to Android's number. `apps`: word to link."""
 
-    `words_of`: property to the words it is read from.
-    """
-
-    withheld: Mapping[str, str]
     keys: Mapping[str, int]
     apps: Mapping[str, str]
-    words_of: Mapping[str, frozenset[str]]
-
-    def comes_from(self, name: str, words: Collection[str]) -> bool:
-        """Whether a property is read from one of these words."""
-        return not self.words_of[name].isdisjoint(words)
 
     def words(self, asked: Mapping[str, Value], shown: Shown) -> dict[str, Value]:
         """Return what has to be asked for; raise ReadOnly for what this box cannot be asked for."""
-        order: dict[str, Value] = {}
-        for name, value in asked.items():
-            if name not in self.writers:
-                raise _withheld(name, self.withheld.get(name, "the remote service has no word for it"))
-            self.writers[name](order, value)
+        order = self.order(asked, "the remote service has no word for it")
+        for name in asked:
             if name in _SOUND and "most" not in shown:
-                raise _withheld(name, "the box does not tell its volume: the sound may be another device's; keys change it all the same")
+                raise withheld(name, "the box does not tell its volume: the sound may be another device's; keys change it all the same")
         return order
 
 
@@ -64,11 +52,9 @@ def _kind(data: Mapping[str, Any]) -> Kind:
     keys, apps = document(HERE / "keys.yaml"), document(HERE / "apps.yaml")
     return Kind(
         **common(data),
-        **rows(data, READERS, WRITERS),
-        withheld=dict(data["withheld"]),
+        **worded(data, READERS, WRITERS),
         keys={str(key): int(code) for key, code in keys.items() if str(key) not in data["without"]},
         apps=dict(apps["links"]),
-        words_of={name: frozenset(str(word) for word in spec.values()) for name, spec in data["read"].items()},
     )
 
 
@@ -90,10 +76,6 @@ def _package(spec: Mapping[str, Any]) -> Reader:
         return "" if text in document(HERE / "apps.yaml")["launchers"] else text
 
     return read
-
-
-def _withheld(name: str, why: str) -> ReadOnly:
-    return ReadOnly(f"{name} cannot be set here: {why}", property=name)
 
 
 READERS, WRITERS = Readers(named, {"share": share, "package": _package}), Writers(named)

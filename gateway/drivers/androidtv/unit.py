@@ -144,4 +144,4 @@ class BoxUnit:
     def _news(self, words: Mapping[str, Value]) -> None:
         for word in words:
             self._owed.pop(word, None)
-        self.heard({name: value for name, value in self._kind.read(self._line.shown).items() if self._kind.comes_from(name, words)})
+        self.heard(self._kind.says(self._line.shown, words))

@@ -12,9 +12,9 @@ from typing import Any, Final
 from gateway.drivers.parts.named import Shown, named, share
 from gateway.drivers.parts.reading import Reader, Readers
 from gateway.drivers.parts.sheet import built, common, document
-from gateway.drivers.parts.table import Table, rows
+from gateway.drivers.parts.withholding import withheld
+from gateway.drivers.parts.worded import Worded, worded
 from gateway.drivers.parts.writing import Writers
-from gateway.errors import ReadOnly
 from gateway.thing.value import Value
 
 HERE: Final = Path(__file__).parent
@@ -22,31 +22,19 @@ FOLDER: Final = HERE / "kinds"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind(Table):
-    """`withheld`: property to the reason why nobody can set it here. `keys`: key to the action it is; `needs`: property to its action.
+class Kind(Worded):
+    """`keys`: key to the action it is. `needs`: property to the action it is set by."""
 
-    `words_of`: property to the words it is read from.
-    """
-
-    withheld: Mapping[str, str]
     keys: Mapping[str, str]
     needs: Mapping[str, str]
-    words_of: Mapping[str, frozenset[str]]
 
     def words(self, asked: Mapping[str, Value], actions: Collection[str]) -> dict[str, Value]:
         """Return what has to be asked for; raise ReadOnly for what this renderer cannot be asked for."""
-        order: dict[str, Value] = {}
-        for name, value in asked.items():
-            if name not in self.writers:
-                raise _withheld(name, self.withheld.get(name, "a renderer has no word for it"))
-            self.writers[name](order, value)
+        order = self.order(asked, "a renderer has no word for it")
+        for name in asked:
             if self.needs[name] not in actions:
-                raise _withheld(name, f"this renderer has no {self.needs[name].partition('.')[2]}")
+                raise withheld(name, f"this renderer has no {self.needs[name].partition('.')[2]}")
         return order
-
-    def comes_from(self, name: str, words: Collection[str]) -> bool:
-        """Whether a property is read from one of these words."""
-        return not self.words_of[name].isdisjoint(words)
 
 
 @cache
@@ -60,11 +48,9 @@ def _kind(data: Mapping[str, Any]) -> Kind:
     keys = document(HERE / "keys.yaml")
     return Kind(
         **common(data),
-        **rows(data, READERS, WRITERS),
-        withheld=dict(data["withheld"]),
+        **worded(data, READERS, WRITERS),
         keys={key: action for key, action in keys.items() if key not in data["without"]},
         needs=dict(data["needs"]),
-        words_of={name: frozenset(word for word in spec.values() if isinstance(word, str)) for name, spec in data["read"].items()},
     )
 
 
@@ -89,10 +75,6 @@ def _unsure(spec: Mapping[str, Any]) -> Reader:
         return None if state is None else names if state in states else []
 
     return read
-
-
-def _withheld(name: str, why: str) -> ReadOnly:
-    return ReadOnly(f"{name} cannot be set here: {why}", property=name)
 
 
 READERS, WRITERS = Readers(named, {"share": share, "text": _text, "unsure": _unsure}), Writers(named)

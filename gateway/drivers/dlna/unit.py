@@ -165,7 +165,7 @@ class RendererUnit:
         if "CurrentTrackMetaData" in words:
             words["title"] = _title(str(words.pop("CurrentTrackMetaData")))
         self.shown |= words
-        self.heard({name: value for name, value in self._kind.read(self.shown).items() if self._kind.comes_from(name, words)})
+        self.heard(self._kind.says(self.shown, words))
 
 
 _NAMES: Final = {

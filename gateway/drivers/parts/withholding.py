@@ -35,6 +35,11 @@ Takes = Callable[[str], Taken | None]
 """From an action to what it takes; None for one of which nothing is known."""
 
 
+def withheld(name: str, reason: str) -> ReadOnly:
+    """Return the refusal to set what this wire cannot say."""
+    return ReadOnly(f"{name} cannot be set here: {reason}", property=name)
+
+
 def together(sheet: Sheet) -> Takes:
     """Return what the actions take that do no more than set several properties at once."""
     return lambda action: Taken(like=sheet.actions[action]) if action in sheet.actions else None

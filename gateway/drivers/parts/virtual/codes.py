@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from gateway.drivers.parts.virtual.burst import Burst
-from gateway.errors import ReadOnly, SchemaViolation
+from gateway.errors import SchemaViolation
 from gateway.thing.value import Value
 
 Terms = dict[str, dict[str, Any]]
@@ -49,11 +49,6 @@ class Codes(Protocol):
 def out_of_reach(reasons: Mapping[str, str]) -> Terms:
     """Return the narrowing of what cannot be set, with why."""
     return {name: {"readOnly": True, "hl:reason": reason} for name, reason in reasons.items()}
-
-
-def withheld(name: str, reason: str) -> ReadOnly:
-    """Return the refusal of what no code says."""
-    return ReadOnly(f"{name} cannot be set here: {reason}", property=name)
 
 
 def not_learned(what: str, known: Collection[str]) -> SchemaViolation:

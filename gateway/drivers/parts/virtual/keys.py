@@ -10,8 +10,9 @@ from functools import partial
 from typing import Any
 
 from gateway.drivers.parts.virtual.burst import Burst
-from gateway.drivers.parts.virtual.codes import Known, Order, Terms, not_learned, out_of_reach, withheld
+from gateway.drivers.parts.virtual.codes import Known, Order, Terms, not_learned, out_of_reach
 from gateway.drivers.parts.virtual.encoding import ENCODINGS, Key
+from gateway.drivers.parts.withholding import withheld
 from gateway.errors import SchemaViolation
 from gateway.thing.value import Value
 
