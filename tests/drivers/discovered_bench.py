@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -10,19 +10,19 @@ from typing import Any
 
 from firmware_sim.plan import UnitPlan
 from gateway.drivers.mqttdiscovery import DRIVER
-from gateway.drivers.spi import Candidate, Context, Sighting, WatchContext, registration_of
+from gateway.drivers.spi import Candidate, registration_of
 from gateway.thing.clock import SystemClock
 from gateway.thing.value import Value
 from tests.drivers.contract_bench import Bench, living
-from tests.drivers.kit import until
 from tests.drivers.native_bench import hub
+from tests.drivers.watching import heard
 from tests.kit.addresses import address
 
 
 class DiscoveredBench(Bench):
     async def found(self) -> Candidate:
         """Return what its announcements make of it; a broker tells no addresses, so the place is the one the test knows."""
-        candidate = await heard(self.context)
+        candidate = await heard(DRIVER, self.context)
         return replace(candidate, address=self.network.address)
 
     async def garbage(self) -> None:
@@ -32,33 +32,6 @@ class DiscoveredBench(Bench):
         for payload in (b"", b"\xff\xfe", b"[]", b"{", b"null", b'{"state":[]}', b'{"brightness":"NaN"}', b"[" * 5000, b"x" * 100_000):
             for topic in (f"simulated/{node}/state", f"simulated/{node}/status", f"homeassistant/light/{node}/other/config"):
                 await self.context.mqtt.publish(topic, payload)
-
-
-@asynccontextmanager
-async def watching(lent: Context, known: Iterable[str] = ()) -> AsyncIterator[tuple[list[Sighting], list[str]]]:
-    """Let the driver listen; yield what it has seen, and why it has not used other things. Both grow."""
-    seen: list[Sighting] = []
-    dropped: list[str] = []
-    taken = frozenset(known)
-    context = WatchContext(
-        context=lent,
-        see=seen.append,
-        known=lambda key: key in taken,
-        asked=lambda _where, _what: None,
-        dropped=lambda _where, why: dropped.append(why),
-    )
-    assert DRIVER.watch is not None
-    async with DRIVER.watch(context):
-        yield seen, dropped
-
-
-async def heard(lent: Context) -> Candidate:
-    """Return the first device that is seen on the broker."""
-    async with watching(lent) as (seen, dropped):
-        await until(lambda: seen, f"a device is seen: {dropped}")
-        candidate = DRIVER.recognise(seen[0])
-    assert candidate is not None
-    return candidate
 
 
 @asynccontextmanager
@@ -86,7 +59,7 @@ async def discovered(
             settings=settings or {},
         )
         async with living(plan) as unit:
-            candidate = await heard(lent)
+            candidate = await heard(DRIVER, lent)
             await asyncio.sleep(0)
             yield DiscoveredBench(
                 driver=DRIVER,

@@ -1,19 +1,19 @@
 """A simulated device behind a bridge on a broker of the hub's own, as a Bench."""
 
 import secrets
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from firmware_sim.plan import UnitPlan
-from gateway.drivers.spi import Candidate, Context, Sighting, WatchContext, registration_of
+from gateway.drivers.spi import Candidate, registration_of
 from gateway.drivers.zigbee2mqtt import DRIVER
 from gateway.thing.clock import SystemClock
 from tests.drivers.contract_bench import Bench, living
-from tests.drivers.kit import until
 from tests.drivers.native_bench import hub
+from tests.drivers.watching import heard
 from tests.kit.addresses import address
 
 GARBAGE = (b"", b"\xff\xfe", b"[]", b"{", b"null", b'{"state":[]}', b'{"state":{"x":1}}', b'{"power":"NaN"}', b"[" * 5000, b"x" * 100_000)
@@ -22,7 +22,7 @@ GARBAGE = (b"", b"\xff\xfe", b"[]", b"{", b"null", b'{"state":[]}', b'{"state":{
 class BridgedBench(Bench):
     async def found(self) -> Candidate:
         """Return what the bridge's list makes of it; a broker tells no addresses, so the place is the one the test knows."""
-        return replace(await heard(self.context), address=self.network.address)
+        return replace(await heard(DRIVER, self.context), address=self.network.address)
 
     async def garbage(self) -> None:
         """Say on its topics, and beside its bridge, what no bridge would."""
@@ -31,32 +31,6 @@ class BridgedBench(Bench):
         for payload in GARBAGE:
             for topic in (f"zigbee2mqtt/{name}", f"zigbee2mqtt/{name}/availability", "other/bridge/devices", "other/bridge/state"):
                 await self.context.mqtt.publish(topic, payload)
-
-
-@asynccontextmanager
-async def watching(lent: Context, known: Iterable[str] = ()) -> AsyncIterator[tuple[list[Sighting], list[str]]]:
-    """Let the driver listen; yield what it has seen, and why it has not used other things. Both grow."""
-    seen: list[Sighting] = []
-    dropped: list[str] = []
-    context = WatchContext(
-        context=lent,
-        see=seen.append,
-        known=frozenset(known).__contains__,
-        asked=lambda _where, _what: None,
-        dropped=lambda _where, why: dropped.append(why),
-    )
-    assert DRIVER.watch is not None
-    async with DRIVER.watch(context):
-        yield seen, dropped
-
-
-async def heard(lent: Context) -> Candidate:
-    """Return the first device that is listed on the broker."""
-    async with watching(lent) as (seen, dropped):
-        await until(lambda: seen, f"a device is listed: {dropped}")
-        candidate = DRIVER.recognise(seen[0])
-    assert candidate is not None
-    return candidate
 
 
 @asynccontextmanager
@@ -77,7 +51,7 @@ async def bridged(
             facts=told,
         )
         async with living(plan) as unit:
-            candidate = await heard(lent)
+            candidate = await heard(DRIVER, lent)
             yield BridgedBench(
                 driver=DRIVER,
                 context=lent,

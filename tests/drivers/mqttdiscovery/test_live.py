@@ -19,9 +19,9 @@ from gateway.protocol.broker import PrivateBroker
 from gateway.thing.clock import SystemClock
 from gateway.thing.value import Quality
 from tests.drivers.contract_bench import LIMITS, living
-from tests.drivers.discovered_bench import watching
 from tests.drivers.kit import RecordingSink, context, stages, until, write, write_many
 from tests.drivers.native_bench import hub
+from tests.drivers.watching import watching
 from tests.kit.addresses import address
 
 LAMP = {"ids": ["lamp1"], "name": "Lamp", "mf": "ACME"}
@@ -105,7 +105,7 @@ async def test_each_firmware_is_found_shown_and_set(
         features=features,
         facts={"firmware": firmware},
     )
-    async with living(plan) as unit, watching(lent) as (seen, dropped):
+    async with living(plan) as unit, watching(DRIVER, lent) as (seen, dropped):
         await until(lambda: seen, f"it is seen: {dropped}")
         candidate = DRIVER.recognise(seen[0])
         assert candidate is not None
@@ -122,7 +122,7 @@ async def test_each_firmware_is_found_shown_and_set(
 
 async def test_entities_that_come_one_after_the_other_are_seen_once_as_one(broker: tuple[Context, PrivateBroker]) -> None:
     lent, _ = broker
-    async with watching(lent) as (seen, _):
+    async with watching(DRIVER, lent) as (seen, _):
         for number in range(4):
             await say(lent, f"homeassistant/sensor/lamp1/s{number}/config", {"stat_t": f"acme/{number}", "unit_of_meas": "W", "dev": LAMP})
             await asyncio.sleep(0.1)
@@ -148,7 +148,7 @@ async def test_what_is_no_use_is_told_to_the_doctor_and_what_is_the_hubs_own_is_
     own = {"components": {"a": {"p": "switch", "command_topic": "hulian/1/gw/lamp/p/power/set"}}, "origin": {"name": "hulian"}}
     await say(lent, TOPIC, SWITCH)
     await say(lent, "homeassistant/device/lamp/config", own)
-    async with watching(lent) as (seen, dropped):
+    async with watching(DRIVER, lent) as (seen, dropped):
         await until(lambda: seen, "the one that can be used is seen")
         for topic, body, _ in garbage:
             await say(lent, topic, body)
@@ -190,7 +190,7 @@ async def test_what_speaks_elsewhere_than_when_it_was_taken_in_is_not_driven(bro
     async with opened(lent, root_name="acme") as bench:
         await until(lambda: bench.reason, "a reason")
         assert bench.sink.attached == []
-        async with watching(lent, known=["lamp1"]) as (seen, _):
+        async with watching(DRIVER, lent, known=["lamp1"]) as (seen, _):
             await until(lambda: seen, "seen")
             candidate = DRIVER.recognise(seen[0])
             assert candidate is not None
@@ -313,7 +313,7 @@ async def test_the_last_to_leave_takes_every_subscription_along(broker: tuple[Co
     before = dict(lent.mqtt._filters)
     await say(lent, TOPIC, SWITCH)
     await say(lent, "acme/s", b"ON")
-    async with watching(lent), opened(lent) as bench:
+    async with watching(DRIVER, lent), opened(lent) as bench:
         await until(lambda: bench.values.get("power") is True, "shown")
     assert lent.mqtt._filters == before
     assert replace(lent) == lent
