@@ -55,6 +55,29 @@ def test_what_the_standard_has_of_these_asks_a_person_too(name: str) -> None:
     assert [each.danger for name, each in instance(device).properties.items() if name in ("autoLock", "factoryReset")] == [2]
 
 
+@pytest.mark.parametrize(
+    ("tried", "private"),
+    [
+        (feature("last_used_pin_code", "string"), True),
+        (feature("admin_code", "string", access="rw"), True),
+        (feature("action_code", "number"), True),
+        (feature("action_code", "string"), True),
+        (feature("device_password_preset", "string", access="rw"), True),
+        (feature("room_status_code", "string"), False),
+        (feature("spinning", "string"), False),
+    ],
+    ids=lambda value: f"{value.name}-{value.type}" if isinstance(value, Feature) else "",
+)
+def test_a_code_or_a_password_is_told_to_an_owner_only(tried: Feature, private: bool) -> None:
+    (device,) = parts(made(*SENSOR, tried))
+    (found,) = [
+        each
+        for name, each in instance(device).properties.items()
+        if name in {name for row in device.rows for name in row.names if tried.key in row.keys}
+    ]
+    assert found.private is private
+
+
 METER = (feature("power", "number", "W"), feature("energy", "number", "kWh"))
 VALVE = (feature("switch/state", access="rw"), feature("flow", "number", "m³/h"))
 HEATER = (feature("climate/system_mode", "string", access="rw", words=("off", "heat")),)

@@ -1,4 +1,7 @@
-"""What of a vendor's own asks a person first: whatever unlocks, unlatches or disarms, under whatever name (`guarded.yaml`)."""
+"""What of a vendor's own asks a person first, and what only an owner sees: by names, whatever the device (`guarded.yaml`).
+
+Whatever unlocks, unlatches or disarms asks; a code that opens a door, or a password, is not told to everybody in the home.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -22,10 +25,16 @@ def opens(feature: Feature, kind: str) -> bool:
     known = _known()
     if feature.group in known["things"] or kind in known["things"]:
         return True
-    return any(_speaks(known, set(_pieces(text))) for text in chain((feature.name, feature.title), feature.words))
+    return any(_speaks(known, text) for text in chain((feature.name, feature.title), feature.words))
 
 
-def _speaks(known: Mapping[str, Any], pieces: set[str]) -> bool:
+def secret(feature: Feature) -> bool:
+    """Return whether this tells a code or a password."""
+    return _speaks(_known()["secret"], feature.name)
+
+
+def _speaks(known: Mapping[str, Any], text: str) -> bool:
+    pieces = set(_pieces(text))
     return not pieces.isdisjoint(known["pieces"]) or any(pieces.issuperset(each) for each in known["together"])
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from gateway.drivers.parts.selfdescribed.conversion import Conversion, Happened, Linear, Member, Plain
 from gateway.drivers.parts.selfdescribed.feature import Feature
+from gateway.drivers.parts.selfdescribed.guarded import secret
 from gateway.drivers.parts.selfdescribed.row import Row, Section
 from gateway.drivers.parts.selfdescribed.soundness import text
 from gateway.drivers.parts.selfdescribed.units import normal
@@ -40,7 +41,8 @@ def own_row(name: str, feature: Feature, reason: str, *, danger: int = 1) -> tup
         body = {"type": "object", "required": [INPUT], "properties": {INPUT: schema}}
         return row, {"title": _title(feature), "input": body, **_danger(danger)}
     access = _danger(danger) if feature.settable else {"readOnly": True}
-    return _row(name, feature, conversion, Section.PROPERTY, reason), {"title": _title(feature), **schema, **access}
+    private = {"hl:private": True, "observable": False} if secret(feature) else {}
+    return _row(name, feature, conversion, Section.PROPERTY, reason), {"title": _title(feature), **schema, **access, **private}
 
 
 def _danger(danger: int) -> dict[str, Any]:
