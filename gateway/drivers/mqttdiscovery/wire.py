@@ -19,7 +19,7 @@ from gateway.thing.availability import AvailabilityState
 from gateway.thing.clock import Clock
 from gateway.thing.value import Value
 
-LIMIT = 256 * 1024
+LIMIT = 64 * 1024
 """Bytes of a message that are read."""
 _FIRST = 1.0
 """Seconds in which the broker hands over what it keeps of a device."""
