@@ -142,3 +142,12 @@ def test_a_temperature_of_somewhere_else_is_not_the_rooms(title: str) -> None:
 def test_energy_of_a_day_or_the_other_way_is_not_the_total(name: str, title: str, affordance: str) -> None:
     drawn = made(METER[0], feature(name, "number", "kWh", title=title, device_class="energy"))
     assert told(drawn, {name: 3})[affordance] == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "unit"), [("window_detection_time", "min"), ("detection_periode", "min"), ("liquid_depth", "m"), ("lifetime_distance", "m")]
+)
+def test_a_time_in_m_is_one_in_minutes(name: str, unit: str) -> None:
+    (part,) = made(*SENSOR, feature(name, "number", "m")).parts
+    (schema,) = part.additions["properties"].values()
+    assert schema["unit"] == unit

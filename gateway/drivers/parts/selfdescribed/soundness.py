@@ -21,6 +21,8 @@ _MOST_MEMBERS = 64
 _DEEPEST = 4
 _TYPES = frozenset({"boolean", "integer", "number", "string", "object", "array"})
 _VENDOR = re.compile(r"[a-z0-9]{1,32}\Z")
+_A_TIME = re.compile(r"(?:^|_)(?:time|timeout|timer|countdown|periode?|duration|delay|interval|timeset)(?:_|$)")
+"""Names of what `m` says minutes of, and no metres."""
 
 
 def sound(claim: Claim) -> tuple[Feature, ...]:
@@ -54,7 +56,7 @@ def _sound(feature: Feature) -> Feature:
         instance=text(feature.instance, 32),
         endpoint=text(feature.endpoint, 32),
         title=text(feature.title),
-        unit=text(feature.unit, 32),
+        unit="min" if feature.unit == "m" and _A_TIME.search(text(feature.name, 80)) else text(feature.unit, 32),
         type=_type(feature.type, low, high, step),
         minimum=low,
         maximum=high,
