@@ -116,6 +116,8 @@ class Grade:
         ways = ["announced (mDNS)"] if self.driver.services else []
         if self.driver.search is not None and self.kept(FOUND)[0]:
             ways.append("its own search")
+        if self.driver.watch is not None:
+            ways.append("announced (MQTT)")
         return ", ".join(ways) or _NONE
 
     def _pairing(self) -> str:
