@@ -29,6 +29,7 @@ from firmware_sim.network import Network
 from firmware_sim.notice import Notice, Power
 from firmware_sim.refusal import SetupMistake
 from firmware_sim.wire import WireOptions
+from firmware_sim.wires import streams
 from firmware_sim.wires.androidtv.box import MODELS, box_of, paired_client
 from firmware_sim.wires.androidtv.channel import Channel, Gone, context_of
 from firmware_sim.wires.androidtv.pairing import Pairing
@@ -64,7 +65,7 @@ class Wire:
         silent, steps = "no-volume" in self._quirks, int(facts.get("steps", STEPS[appliance.kind]))
         self._player = Player(appliance, steps, silent=silent, moved=self._tell)
         self._remotes: set[Remote] = set()
-        self._talks: set[asyncio.Task[Any]] = set()
+        self._talks: streams.Talks = set()
         self._servers: list[asyncio.Server] = []
         self._stack = contextlib.AsyncExitStack()
 
@@ -80,7 +81,7 @@ class Wire:
 
     async def __aenter__(self) -> Self:
         async with contextlib.AsyncExitStack() as stack:
-            stack.push_async_callback(self._end_talks)
+            stack.push_async_callback(streams.end, self._talks)
             await self._listen()
             stack.callback(self._close)
             stack.callback(self._appliance.listen(self._heard))
@@ -169,9 +170,3 @@ class Wire:
     def _tell(self) -> None:
         for remote in self._remotes:
             remote.changed()
-
-    async def _end_talks(self) -> None:
-        for task in tuple(self._talks):
-            task.cancel()
-        if self._talks:
-            await asyncio.wait(self._talks)

@@ -32,6 +32,7 @@ from firmware_sim.appliance import Appliance
 from firmware_sim.network import Network
 from firmware_sim.refusal import SetupMistake
 from firmware_sim.wire import WireOptions
+from firmware_sim.wires import streams
 from firmware_sim.wires.daikin import page
 from firmware_sim.wires.daikin.adapter import CALL, HTTP, SECURE, UDP, adapter_of
 from firmware_sim.wires.daikin.board import AUTOMATIC, Board
@@ -62,7 +63,7 @@ class Wire:
         self._asked_port = options.port
         self._port: int | None = None
         self._ear = Datagrams(network, UDP, self._called, everybody=_everybody(network.address, facts.get("broadcast")))
-        self._talks: set[asyncio.Task[Any]] = set()
+        self._talks: streams.Talks = set()
         self._stack = contextlib.AsyncExitStack()
 
     @property
@@ -76,7 +77,7 @@ class Wire:
             stack.callback(self._appliance.listen(lambda _: self._board.look()))
             if SECURE not in self._quirks:
                 server = await self._server()
-                stack.push_async_callback(self._end_talks)
+                stack.push_async_callback(streams.end, self._talks)
                 stack.callback(server.close)
                 self._port = server.sockets[0].getsockname()[1]
             self._stack = stack.pop_all()
@@ -118,34 +119,14 @@ class Wire:
             log.debug("daikin question not understood", reason=str(fault))
             return
         if question is None or self._network.mute:
-            await _until_left(reader)
+            await streams.until_left(reader)
             return
         self.asked.append(question.path)
         text, status = self._pages.answer(question)
         if not await self._network.travels():
-            await _until_left(reader)
+            await streams.until_left(reader)
             return
-        await self._say(writer, self._network.worn(page.answer(text, status, strange="strange-field" in self._quirks)))
-
-    async def _say(self, writer: asyncio.StreamWriter, data: bytes) -> None:
-        size = self._network.pieces or len(data)
-        for start in range(0, len(data), max(size, 1)):
-            writer.write(data[start : start + size])
-            await writer.drain()
-            if self._network.pieces:
-                await asyncio.sleep(0)  # so that each piece leaves by itself
-
-    async def _end_talks(self) -> None:
-        for task in tuple(self._talks):
-            task.cancel()
-        if self._talks:
-            await asyncio.wait(self._talks)
-
-
-async def _until_left(reader: asyncio.StreamReader) -> None:
-    """Say nothing until the client goes."""
-    while await reader.read(page.LONGEST):
-        pass
+        await streams.say(self._network, writer, page.answer(text, status, strange="strange-field" in self._quirks))
 
 
 def _everybody(address: str, told: Any) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ from firmware_sim.appliance import Appliance
 from firmware_sim.network import Network
 from firmware_sim.refusal import SetupMistake
 from firmware_sim.wire import WireOptions
+from firmware_sim.wires import streams
 from firmware_sim.wires.datagrams import Datagrams, Peer
 from firmware_sim.wires.dlna import http, soap
 from firmware_sim.wires.dlna.events import Events
@@ -65,7 +66,7 @@ class Wire:
         self._port: int | None = None
         everybody = (GROUP,) if facts.get("broadcast") else ()
         self._ear = Datagrams(network, SSDP, self._called, everybody=everybody)
-        self._talks: set[asyncio.Task[Any]] = set()
+        self._talks: streams.Talks = set()
         self._stack = contextlib.AsyncExitStack()
 
     @property
@@ -76,7 +77,7 @@ class Wire:
     async def __aenter__(self) -> Self:
         async with contextlib.AsyncExitStack() as stack:
             server = await asyncio.start_server(self._serve, self._network.address, self._asked_port)
-            stack.push_async_callback(self._end_talks)
+            stack.push_async_callback(streams.end, self._talks)
             stack.callback(server.close)
             self._port = server.sockets[0].getsockname()[1]
             await stack.enter_async_context(self._ear)
@@ -149,18 +150,14 @@ class Wire:
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         asked = await http.request(reader)
         if asked is None or self._network.mute or self._vanished:
-            await _until_left(reader)
+            await streams.until_left(reader)
             return
         self.served.append(f"{asked.method} {asked.path}")
         answer = self._answer(asked)
         if not await self._network.travels():
-            await _until_left(reader)
+            await streams.until_left(reader)
             return
-        data = self._network.worn(answer.encode())
-        size = self._network.pieces or len(data)
-        for start in range(0, len(data), max(size, 1)):
-            writer.write(data[start : start + size])
-            await writer.drain()
+        await streams.say(self._network, writer, answer.encode())
 
     def _answer(self, asked: http.Request) -> http.Response:
         if asked.method == "GET":
@@ -206,15 +203,3 @@ class Wire:
             udn=self.udn, name=str(self._facts.get("name", f"Living room {told['model']}")), services=tuple(ACTIONS), **told
         )
         return whole + " " * 10_000_000 if "huge" in self._quirks else whole
-
-    async def _end_talks(self) -> None:
-        for task in tuple(self._talks):
-            task.cancel()
-        if self._talks:
-            await asyncio.wait(self._talks)
-
-
-async def _until_left(reader: asyncio.StreamReader) -> None:
-    """Say nothing until the client goes."""
-    while await reader.read(http.LONGEST):
-        pass

@@ -11,6 +11,7 @@ from OpenSSL import SSL
 from OpenSSL.crypto import X509
 
 from firmware_sim.network import Network
+from firmware_sim.wires import streams
 from firmware_sim.wires.androidtv.box import Box
 
 CHUNK = 16 * 1024
@@ -111,12 +112,4 @@ class Channel:
                 data = self._tls.bio_read(CHUNK)
             except SSL.WantReadError:
                 return
-            await self._write(self._network.worn(data))
-
-    async def _write(self, data: bytes) -> None:
-        size = self._network.pieces or len(data)
-        for start in range(0, len(data), max(size, 1)):
-            self._writer.write(data[start : start + size])
-            await self._writer.drain()
-            if self._network.pieces:
-                await asyncio.sleep(0)  # so that each piece leaves by itself
+            await streams.say(self._network, self._writer, data)

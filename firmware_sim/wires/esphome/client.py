@@ -12,6 +12,7 @@ from collections.abc import Callable
 import structlog
 
 from firmware_sim.network import Network
+from firmware_sim.wires import streams
 from firmware_sim.wires.esphome.framing import Broken, Framing, Packet
 from firmware_sim.wires.esphome.messages import Said, catalogue
 
@@ -97,13 +98,7 @@ class Client:
         while (data := await self._together()) is not None:
             while not await self._network.travels():  # noqa: ASYNC110 - as a stack does that sends its segments anew
                 await asyncio.sleep(AGAIN)
-            data = self._network.worn(data)
-            size = self._network.pieces or len(data) or 1
-            for start in range(0, len(data), size):
-                self._writer.write(data[start : start + size])
-                await self._writer.drain()
-                if self._network.pieces:
-                    await asyncio.sleep(0)  # so that each piece leaves by itself
+            await streams.say(self._network, self._writer, data)
         self._writer.close()
 
     async def _together(self) -> bytes | None:
