@@ -26,17 +26,17 @@ def lost(feature: Feature, rows: Sequence[tuple[Instance, Row]], members: Sequen
     samples = list(_samples(feature, members))
     if feature.event or feature.readable:
         telling = [(instance, row) for instance, row in rows if row.told]
-        if problem := _through(feature, telling, samples, members):
+        if problem := _verdict(feature, [_told(feature, telling, sample, members) for sample in samples]):
             return f"it cannot be told: {problem}"
     if feature.settable:
         setting = [(instance, row) for instance, row in rows if row.settable]
-        if problem := _back(feature, setting, samples, members):
+        if problem := _verdict(feature, [_set(feature, setting, sample, members) for sample in samples]):
             return f"it cannot be set: {problem}"
     return ""
 
 
-def _through(feature: Feature, rows: Sequence[tuple[Instance, Row]], samples: Sequence[Value], members: Sequence[str]) -> str:
-    problems = [_told(feature, rows, sample, members) for sample in samples]
+def _verdict(feature: Feature, problems: Sequence[str]) -> str:
+    """Return what is wrong with the samples of a feature: of a number without an end, one that comes through is enough."""
     bounded = feature.minimum is not None or feature.maximum is not None or feature.type not in ("number", "integer")
     return next((each for each in problems if each), "") if bounded or all(problems) else ""
 
@@ -59,12 +59,6 @@ def _told(feature: Feature, rows: Sequence[tuple[Instance, Row]], sample: Value,
             return ""
         problem = f"{members[-1]} is left out"
     return problem
-
-
-def _back(feature: Feature, rows: Sequence[tuple[Instance, Row]], samples: Sequence[Value], members: Sequence[str]) -> str:
-    problems = [_set(feature, rows, sample, members) for sample in samples]
-    bounded = feature.minimum is not None or feature.maximum is not None or feature.type not in ("number", "integer")
-    return next((each for each in problems if each), "") if bounded or all(problems) else ""
 
 
 def _set(feature: Feature, rows: Sequence[tuple[Instance, Row]], sample: Value, members: Sequence[str]) -> str:
