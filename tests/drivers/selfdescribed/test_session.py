@@ -103,6 +103,24 @@ async def test_what_it_says_later_is_delivered_at_once_and_alone() -> None:
     assert reports[0].quality == {}
 
 
+async def test_what_the_device_does_not_know_any_more_is_stale_until_it_says_it_again() -> None:
+    wire = Wire({"light/state": True, "light/brightness": 254})
+    session, reports = opened(wire)
+    await session.begin()
+    session.push(reports.append)
+    reports.clear()
+    wire.heard({"light/brightness": None, "light/state": False})
+    assert [(report.values, report.quality) for report in reports] == [
+        ({"brightness": 100}, {"brightness": Quality.STALE}),
+        ({"power": False}, {}),
+    ]
+    reports.clear()
+    wire.heard({"light/brightness": None})
+    assert reports == []
+    wire.heard({"light/brightness": 127})
+    assert [(report.values, report.quality) for report in reports] == [({"brightness": 50}, {})]
+
+
 async def test_nothing_is_shown_because_it_was_asked_for() -> None:
     wire = Wire()
     session, reports = opened(wire)

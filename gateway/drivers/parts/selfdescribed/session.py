@@ -24,7 +24,7 @@ from gateway.thing.description import Description
 from gateway.thing.log import Log
 from gateway.thing.report import Report
 from gateway.thing.session import Progress
-from gateway.thing.value import Value
+from gateway.thing.value import Quality, Value
 
 _WAITING = 64
 _MOST_ENTRIES = 256
@@ -111,11 +111,22 @@ class SelfDescribedSession:
     def _heard(self, raws: Mapping[str, Value]) -> None:
         """Take what the device says; keys nobody claimed, and what no value of the profile is as long as, are left aside."""
         news = {key: raw for key, raw in raws.items() if key in self._known and not _endless(raw)}
-        self._raws |= {key: raw for key, raw in news.items() if raw is not None}
-        self._tell(news.keys(), complete=False)
+        self._doubt([key for key, raw in news.items() if raw is None and key in self._raws])
+        told = {key: raw for key, raw in news.items() if raw is not None}
+        self._raws |= told
+        self._tell(told.keys(), complete=False)
         for each in self._carried:
             if events := each.happened(news):
                 self._say(Report(device=each.description.id, events=events))
+
+    def _doubt(self, keys: Collection[str]) -> None:
+        """Show what the device says it does not know any more as what it was, and no longer is known to be."""
+        for each in self._carried if keys else ():
+            values, _ = each.told(keys, self._raws, ())
+            if values:
+                self._say(Report(device=each.description.id, values=values, quality=dict.fromkeys(values, Quality.STALE)))
+        for key in keys:
+            del self._raws[key]
 
     def _assume(self, asked: Mapping[str, Value]) -> None:
         optimistic = {key: raw for key, raw in asked.items() if key in self._wire.optimistic}
