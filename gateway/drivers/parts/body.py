@@ -10,14 +10,19 @@ LIMIT: Final = 64 * 1024
 """Bytes of a body that are looked at, where a wire says nothing else."""
 
 
-def json_object(payload: bytes, what: str, limit: int = LIMIT) -> dict[str, Any]:
-    """Return the JSON object in `payload`; raise WireError, which begins with `what` it should have been, for anything else."""
+def json_in(payload: bytes, what: str, limit: int = LIMIT) -> Any:
+    """Return what `payload` says in JSON; raise WireError, which begins with `what` it should have been, where that is nothing."""
     if len(payload) > limit:
         raise WireError(f"{what} has {len(payload)} bytes, more than {limit}")
     try:
-        document = orjson.loads(payload)
+        return orjson.loads(payload)
     except orjson.JSONDecodeError as error:
-        raise WireError(f"{what} is not JSON") from error
+        raise WireError(f"{what} is not JSON: {error}") from error
+
+
+def json_object(payload: bytes, what: str, limit: int = LIMIT) -> dict[str, Any]:
+    """Return the JSON object in `payload`; raise WireError for anything else."""
+    document = json_in(payload, what, limit)
     if not isinstance(document, dict):
         raise WireError(f"{what} is not a JSON object")
     return document

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from gateway.drivers.parts.body import json_in
 from gateway.drivers.parts.text import shown
 from gateway.errors import WireError
 
@@ -56,12 +57,7 @@ Definitions = dict[bytes, bytes]
 
 def listed(payload: bytes, definitions: Definitions) -> Iterator[Listed | Refused]:
     """Yield the devices of a list, and why one of its rows is none; raise WireError when it is no list."""
-    if len(payload) > LIMIT:
-        raise WireError(f"the list of devices has {len(payload)} bytes, more than {LIMIT}")
-    try:
-        rows = orjson.loads(payload)
-    except orjson.JSONDecodeError as error:
-        raise WireError(f"the list of devices is not JSON: {error}") from error
+    rows = json_in(payload, "the list of devices", LIMIT)
     if not isinstance(rows, list):
         raise WireError("the list of devices is no list")
     if len(rows) > MOST:
