@@ -28,6 +28,7 @@ REASONS = {
     "members": "its members are not the standard one's",
     "access": "it can be set, and the standard one is only told, or the other way round",
     "no-place": "its kind cannot have the standard one",
+    "danger": "it may open a home, and the standard one asks nobody",
     "full": "the device has no room for more",
 }
 """Why a feature is the vendor's own, in words for people."""
