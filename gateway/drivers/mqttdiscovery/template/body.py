@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import orjson
 
-from gateway.drivers.mqttdiscovery.template.expression import NODES, Names, Node, Reader
+from gateway.drivers.mqttdiscovery.template.expression import NODES, Reader
+from gateway.drivers.mqttdiscovery.template.nodes import Names, Node
 from gateway.drivers.mqttdiscovery.template.tokens import Piece, pieces_of, refused
 from gateway.drivers.mqttdiscovery.template.values import SIZE, text
 from gateway.errors import WireError

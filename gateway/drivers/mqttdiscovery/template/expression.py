@@ -4,76 +4,43 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from gateway.drivers.mqttdiscovery.template.filters import FILTERS, FUNCTIONS, METHODS, TESTS, method
+from gateway.drivers.mqttdiscovery.template.nodes import Node, both, choice, compared, constant, either, operation
 from gateway.drivers.mqttdiscovery.template.tokens import Token, refused
-from gateway.drivers.mqttdiscovery.template.values import BINARY, COMPARE, UNDEFINED, bounded, item, joined, member, part
-
-Names = dict[str, Any]
-Node = Callable[[Names], Any]
+from gateway.drivers.mqttdiscovery.template.values import COMPARE, UNDEFINED, bounded, item, member, part
+from gateway.drivers.mqttdiscovery.template.words import RESERVED, Words
 
 NODES: Final = 512
 """Operations of a whole template."""
 _DEPTH = 24
 _CONSTANTS: Final[Mapping[str, Any]] = {"true": True, "True": True, "false": False, "False": False, "none": None, "None": None}
-_WORDS = frozenset({"and", "or", "not", "if", "else", "in", "is", "elif", "endif"})
 _OF_A_DICT = frozenset(dir(dict))
 _LEVELS: Final = (frozenset({"+", "-"}), frozenset({"~"}), frozenset({"*", "/", "//", "%"}), frozenset({"**"}))
 
 
-class Reader:
+class Reader(Words):
     """Reads the words of one block. `known`: names that mean something; `budget`: a list with the number of operations that are left."""
 
     def __init__(self, tokens: tuple[Token, ...], known: set[str], budget: list[int]) -> None:
-        self._tokens = tokens
-        self._at = 0
+        super().__init__(tokens)
         self._known = known
         self._budget = budget
         self._depth = 0
 
-    @property
-    def token(self) -> Token:
-        """The word that is next."""
-        return self._tokens[self._at]
-
-    def taken(self, *signs: str) -> Token | None:
-        """Take the next word if it is one of these."""
-        if self.token.kind in {"name", "sign"} and self.token.text in signs:
-            self._at += 1
-            return self._tokens[self._at - 1]
-        return None
-
-    def expected(self, sign: str) -> None:
-        """Take this word; raise WireError when another is there."""
-        if self.taken(sign) is None:
-            raise refused(f"{self.token.text!r} where {sign!r} is expected", self.token.at)
-
-    def name(self) -> Token:
-        """Take a name."""
-        if self.token.kind != "name" or self.token.text in _WORDS:
-            raise refused(f"{self.token.text!r} where a name is expected", self.token.at)
-        self._at += 1
-        return self._tokens[self._at - 1]
-
-    def finished(self) -> None:
-        """Raise WireError unless all words were taken."""
-        if self.token.kind != "end":
-            raise refused(f"{self.token.text!r}", self.token.at)
-
     def expression(self) -> Node:
         """Take a whole expression."""
-        self._depth += 1
-        if self._depth > _DEPTH:
-            raise refused("expressions nested that deeply", self.token.at)
-        node = self._or()
-        while self.taken("if"):
-            condition = self._or()
-            other = self.expression() if self.taken("else") else _constant(UNDEFINED)
-            node = self._node(_choice(condition, node, other))
-        self._depth -= 1
-        return node
+        return self._nested(self._chosen)
 
     def condition(self) -> Node:
         """Take what a statement asks: an expression that is no choice, as Jinja has it."""
         return self._or()
+
+    def _chosen(self) -> Node:
+        node = self._or()
+        while self.taken("if"):
+            condition = self._or()
+            other = self.expression() if self.taken("else") else constant(UNDEFINED)
+            node = self._node(choice(condition, node, other))
+        return node
 
     def _node(self, node: Node) -> Node:
         """Return it, and count it."""
@@ -86,14 +53,14 @@ class Reader:
         node = self._and()
         while self.taken("or"):
             other = self._and()
-            node = self._node(_either(node, other))
+            node = self._node(either(node, other))
         return node
 
     def _and(self) -> Node:
         node = self._not()
         while self.taken("and"):
             other = self._not()
-            node = self._node(_both(node, other))
+            node = self._node(both(node, other))
         return node
 
     def _not(self) -> Node:
@@ -107,13 +74,14 @@ class Reader:
         rest: list[tuple[Callable[[Any, Any], bool], Node]] = []
         while (sign := self._comparing()) is not None:
             rest.append((COMPARE[sign], self._binary(0)))
-        return self._node(lambda names: _compared(first(names), rest, names)) if rest else first
+        return self._node(lambda names: compared(first(names), rest, names)) if rest else first
 
     def _comparing(self) -> str | None:
         if (token := self.taken("==", "!=", "<", "<=", ">", ">=", "in")) is not None:
             return token.text
-        if self.token.text == "not" and self._tokens[self._at + 1].text == "in":
-            self._at += 2
+        if self.token.text == "not" and self.after == "in":
+            self.take()
+            self.take()
             return "not in"
         return None
 
@@ -123,7 +91,7 @@ class Reader:
             return self._unary(filtered=True)
         node = self._binary(level + 1)
         while (token := self.taken(*_LEVELS[level])) is not None:
-            node = self._node(_operation(token.text, node, self._binary(level + 1)))
+            node = self._node(operation(token.text, node, self._binary(level + 1)))
         return node
 
     def _unary(self, *, filtered: bool) -> Node:
@@ -136,7 +104,7 @@ class Reader:
         return self._filters(node) if filtered else node
 
     def _nested(self, read: Callable[[], Node]) -> Node:
-        """Take what stands after a sign that may be repeated: not without end."""
+        """Take what may stand in itself again: not without end."""
         self._depth += 1
         if self._depth > _DEPTH:
             raise refused("expressions nested that deeply", self.token.at)
@@ -147,10 +115,9 @@ class Reader:
     def _primary(self) -> Node:
         token = self.token
         if token.kind == "string":
-            return self._node(_constant(self._text()))
+            return self._node(constant(self._text()))
         if token.kind == "number":
-            self._at += 1
-            return self._node(_constant(token.value))
+            return self._node(constant(self.take().value))
         if self.taken("("):
             return self._parenthesised()
         if self.taken("["):
@@ -163,14 +130,13 @@ class Reader:
     def _text(self) -> str:
         said = ""
         while self.token.kind == "string":
-            said += self.token.value
-            self._at += 1
+            said += self.take().value
         return said
 
     def _named(self) -> Node:
         token = self.name()
         if token.text in _CONSTANTS:
-            return self._node(_constant(_CONSTANTS[token.text]))
+            return self._node(constant(_CONSTANTS[token.text]))
         if self.token.text == "(" and token.text in FUNCTIONS and token.text not in self._known:
             return self._call(FUNCTIONS[token.text])
         if token.text not in self._known:
@@ -215,7 +181,7 @@ class Reader:
                 node = self._member(node)
             elif self.taken("["):
                 node = self._item(node)
-            elif self.token.text == "(" and self.token.kind == "sign":
+            elif self.opens:
                 raise refused("a call", self.token.at)
             else:
                 return node
@@ -223,12 +189,12 @@ class Reader:
     def _member(self, node: Node) -> Node:
         token = self.token
         if token.kind == "number" and isinstance(token.value, int):
-            self._at += 1
+            self.take()
             return self._node(lambda names: item(node(names), token.value))
         if token.kind != "name":
             raise refused(f"{token.text!r} after a dot", token.at)
-        self._at += 1
-        if self.token.text == "(" and self.token.kind == "sign":
+        self.take()
+        if self.opens:
             return self._method(node, token)
         if token.text in _OF_A_DICT:
             raise refused(f"the member .{token.text}, which is a method in Jinja (write ['{token.text}'])", token.at)
@@ -243,7 +209,7 @@ class Reader:
         return self._node(lambda names: method(node(names), token.text, tuple(each(names) for each in arguments)))
 
     def _item(self, node: Node) -> Node:
-        bounds: list[Node] = [_constant(None)] * 3
+        bounds: list[Node] = [constant(None)] * 3
         count = 0
         while not self.taken("]"):
             if self.taken(":"):
@@ -273,15 +239,14 @@ class Reader:
 
     def _test(self, node: Node) -> Node:
         negated = self.taken("not") is not None
-        token = self.token
-        self._at += 1
+        token = self.take()
         check = TESTS.get(token.text)
         if check is None:
             raise refused(f"the test {token.text!r}", token.at)
         arguments: list[Node] = []
         if self.token.kind == "name" and self.token.text in {"if", "is", "in", "not"}:
             raise refused(f"{self.token.text!r} behind a test (put the test in brackets)", self.token.at)
-        if self.token.text == "(" and self.token.kind == "sign":
+        if self.opens:
             arguments, _ = self._arguments()
         elif self._begins_a_value():
             arguments = [self._postfix(self._primary())]
@@ -289,10 +254,10 @@ class Reader:
 
     def _begins_a_value(self) -> bool:
         kind, text = self.token.kind, self.token.text
-        return kind in {"string", "number"} or (kind == "name" and text not in _WORDS) or text in {"[", "{"}
+        return kind in {"string", "number"} or (kind == "name" and text not in RESERVED) or text in {"[", "{"}
 
     def _call(self, function: Callable[..., Any], *first: Node) -> Node:
-        arguments, named = self._arguments() if self.token.text == "(" and self.token.kind == "sign" else ([], {})
+        arguments, named = self._arguments() if self.opens else ([], {})
         each_of = (*first, *arguments)
         return self._node(
             lambda names: bounded(
@@ -307,43 +272,10 @@ class Reader:
         while not self.taken(")"):
             if positional or named:
                 self.expected(",")
-            if self.token.kind == "name" and self._tokens[self._at + 1].text == "=":
+            if self.token.kind == "name" and self.after == "=":
                 name = self.name().text
                 self.expected("=")
                 named[name] = self.expression()
             else:
                 positional.append(self.expression())
         return positional, named
-
-
-def _constant(value: Any) -> Node:
-    return lambda _names: value
-
-
-def _choice(condition: Node, yes: Node, no: Node) -> Node:
-    return lambda names: yes(names) if condition(names) else no(names)
-
-
-def _either(one: Node, other: Node) -> Node:
-    return lambda names: one(names) or other(names)
-
-
-def _both(one: Node, other: Node) -> Node:
-    return lambda names: one(names) and other(names)
-
-
-def _operation(sign: str, one: Node, other: Node) -> Node:
-    if sign == "~":
-        return lambda names: joined(one(names), other(names))
-    function = BINARY[sign]
-    return lambda names: bounded(function(one(names), other(names)))
-
-
-def _compared(value: Any, rest: list[tuple[Callable[[Any, Any], bool], Node]], names: Names) -> bool:
-    """Compare one after the other, as Python does."""
-    for holds, node in rest:
-        other = node(names)
-        if not holds(value, other):
-            return False
-        value = other
-    return True
