@@ -10,8 +10,9 @@ from typing import Any
 from gateway.drivers.mqttdiscovery.announcement import Entity
 from gateway.drivers.mqttdiscovery.codec import Words
 from gateway.drivers.mqttdiscovery.leaf import Leaf
+from gateway.drivers.mqttdiscovery.naming import slug
 from gateway.drivers.mqttdiscovery.reach import Reach, reach_of
-from gateway.drivers.mqttdiscovery.rows import leaves_of, slug
+from gateway.drivers.mqttdiscovery.rows import leaves_of
 from gateway.drivers.parts.selfdescribed.feature import Claim, Feature
 from gateway.drivers.parts.text import shown
 from gateway.errors import WireError

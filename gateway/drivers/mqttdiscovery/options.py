@@ -7,6 +7,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+Row = Mapping[str, Any]
+"""A row of the data."""
 _WORD = 256
 _WORDS = 256
 
@@ -48,3 +50,8 @@ def limit_of(told: Any, options: Mapping[str, Any]) -> float | None:
     key, _, usual = str(told).partition("=")
     found = number_option(key, options)
     return found if found is not None else float(usual) if usual else None
+
+
+def several(value: Any) -> list[Any]:
+    """Return what stands in the data as a list, or as the only one of it."""
+    return value if isinstance(value, list) else [value]
