@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from gateway.drivers.parts.selfdescribed.feature import Feature
+from gateway.thing.command import Command, Operation
+from gateway.thing.principal import LOCAL
 from tests.drivers.selfdescribed.kit import feature, instance, made, parts, told
 
 LOCK = (feature("lock/state", access="rw"),)
@@ -76,6 +78,65 @@ def test_a_code_or_a_password_is_told_to_an_owner_only(tried: Feature, private: 
         if name in {name for row in device.rows for name in row.names if tried.key in row.keys}
     ]
     assert found.private is private
+
+
+STATE = ("OPEN", "CLOSE", "STOP")
+WAYS_IN = {
+    "home-assistant-garage": (feature("cover/state", "string", access="rw", words=STATE, device_class="garage"),),
+    "home-assistant-gate": (feature("cover/position", "number", "%", "rw", minimum=0, maximum=100, device_class="gate"),),
+    "esphome-door": (feature("cover/tilt", "number", "%", "rw", minimum=0, maximum=100, device_class="door"),),
+    "a-cover-called-garage": (feature("cover/state", "string", access="rw", words=STATE, title="Garage"),),
+    "relay-by-name": (feature("switch/state", access="rw", title="Garage door"),),
+    "relay-by-class": (feature("switch/state", access="rw", device_class="garage"),),
+    "button": (feature("button/press", access="w", title="Driveway gate"),),
+    "gas-by-class": (feature("valve/state", "string", access="rw", words=("OPEN", "CLOSE"), device_class="gas"),),
+    "gas-by-name": (feature("gas_valve_state", access="rw"),),
+    "tuya-opener": (feature("trigger", access="rw"), feature("garage_door_contact")),
+    "tuya-opener-state": (feature("state", access="rw"), feature("garage_door_contact")),
+    "light": (feature("switch/state", access="rw", title="大门"),),
+}
+
+
+def settings(*features: Feature, title: str = "") -> dict[str, int]:
+    """Return the danger of everything that a feature sets, whoever's it is, by its name."""
+    found: dict[str, int] = {}
+    for part in parts(made(*features, title=title)):
+        known, set_by = instance(part), {name for row in part.rows if row.settable for name in row.names}
+        found |= {name: each.danger for name, each in known.properties.items() if name in set_by and not each.read_only}
+        found |= {name: each.danger for name, each in known.actions.items() if name in set_by}
+    return found
+
+
+@pytest.mark.parametrize("features", WAYS_IN.values(), ids=WAYS_IN)
+def test_a_garage_door_a_gate_or_a_gas_tap_asks_a_person_first(features: tuple[Feature, ...]) -> None:
+    found = settings(*features)
+    assert {name: danger for name, danger in found.items() if name != "stop"}
+    assert {danger for name, danger in found.items() if name != "stop"} == {2}
+
+
+@pytest.mark.parametrize(
+    ("title", "mark"), [("Smart water/gas valve", "switch/state"), ("Garage door opener", "countdown"), ("Gate motor", "cover/toggle")]
+)
+def test_what_moves_a_device_that_is_called_a_door_asks_too(title: str, mark: str) -> None:
+    assert set(settings(feature(mark, access="rw"), feature("indicator", access="rw"), title=title).values()) == {0, 2}
+    assert 2 not in settings(feature(mark, access="rw"), title="Water valve").values()
+
+
+def test_where_a_garage_door_stands_is_shown_as_ever_and_stopping_it_asks_nobody() -> None:
+    state, place = WAYS_IN["home-assistant-garage"][0], feature("cover/position", "number", "%", "rw", device_class="garage")
+    (device,) = parts(made(state, place))
+    known = instance(device)
+    assert told(made(state, place), {"cover/position": 40, "cover/state": "OPEN"}).items() >= {("position", 40), ("coverState", "open")}
+    assert known.properties["position"].read_only
+    assert "asks a person" in known.properties["position"].reason
+    assert known.actions["stop"].danger == 0
+    opening = Command(id="1", device="", operation=Operation.INVOKE_ACTION, name="x-toy-position", input={"value": 100}, principal=LOCAL)
+    assert device.asked(opening, {}) == {"cover/position": 100}
+
+
+@pytest.mark.parametrize("kind", ["blind", "curtain", "shutter", "window", ""])
+def test_a_blind_asks_nobody(kind: str) -> None:
+    assert settings(feature("cover/position", "number", "%", "rw", device_class=kind)) == {"position": 0}
 
 
 METER = (feature("power", "number", "W"), feature("energy", "number", "kWh"))

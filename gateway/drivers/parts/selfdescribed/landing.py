@@ -1,20 +1,22 @@
 """Where the features of one part land: each exactly once, on the kind's own, on a standard mixin, or as the vendor's own."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from gateway.drivers.parts.selfdescribed.conversion import Member, Words
 from gateway.drivers.parts.selfdescribed.feature import Category, Feature
 from gateway.drivers.parts.selfdescribed.fitting import Fit, Misfit, fit
-from gateway.drivers.parts.selfdescribed.guarded import ASKS_A_PERSON, opens
+from gateway.drivers.parts.selfdescribed.guarded import ASKS_A_PERSON, leads_in, opens
 from gateway.drivers.parts.selfdescribed.kinds import mark_of
 from gateway.drivers.parts.selfdescribed.row import Part, Row, Section
-from gateway.drivers.parts.selfdescribed.special import WAYS, colour, happening
+from gateway.drivers.parts.selfdescribed.special import WAYS, colour, halt, happening
 from gateway.drivers.parts.selfdescribed.standard import Place, Standard
 from gateway.drivers.parts.selfdescribed.vendor import own_name, own_row
 from gateway.drivers.parts.selfdescribed.vocabulary import Entry, vocabulary
 
 ONLY_SHOWN, NOT_TOLD = "this device only shows it", "this device does not have it"
+ASKED_FOR = "it opens a way into the home, or the gas: an action of this device sets it, and asks a person first"
 MOST_ADDITIONS = 256
 _ORDER = {Category.MAIN: 0, Category.CONFIG: 1, Category.DIAGNOSTIC: 2}
 _REFERENCE = "./{mixin}.yaml#/{section}/{name}"
@@ -23,10 +25,12 @@ _REFERENCE = "./{mixin}.yaml#/{section}/{name}"
 class Landing:
     """The making of one part."""
 
-    def __init__(self, standard: Standard, kind: str, vendor: str) -> None:
+    def __init__(self, standard: Standard, kind: str, vendor: str, title: str = "") -> None:
         self._standard = standard
         self._kind = kind
         self._vendor = vendor
+        self._title = title
+        self._guarded: set[str] = set()
         self._taken: set[tuple[Section, str]] = set()
         self._features: set[str] = set()
         self._narrowing: dict[str, dict[str, Any]] = {}
@@ -99,6 +103,21 @@ class Landing:
 
     def _stands(self, feature: Feature) -> str:
         """Put a feature where it belongs in the standard; return why it belongs nowhere, "" where it does."""
+        return self._kept(feature) if leads_in(feature, self._title, self._marks) else self._lands(feature)
+
+    def _kept(self, feature: Feature) -> str:
+        """Put what opens a way in where it is only shown, and what stops it on the action; setting it is left to the vendor's own."""
+        if feature.group == "cover":
+            halt(self, feature)
+        if feature.readable and not self._lands(replace(feature, settable=False)):
+            self._guarded.add(feature.key)
+            for name in {name for row in self._rows if feature.key in row.keys for name in row.names}:
+                for own in (self._narrowing, self._additions.get(Section.PROPERTY.value, {})):
+                    if "hl:reason" in own.get(name, {}):
+                        own[name]["hl:reason"] = ASKED_FOR
+        return "danger"
+
+    def _lands(self, feature: Feature) -> str:
         reason = "no-word"
         for entry in vocabulary().about(feature, self._kind, self._marks):
             reason = self._try(entry, feature)
@@ -172,8 +191,10 @@ class Landing:
             self._left.append(feature)
             return
         names = {name for entries in self._additions.values() for name in entries}
-        danger = ASKS_A_PERSON if opens(feature, self._kind) else 1
-        row, schema = own_row(own_name(self._vendor, feature, names), feature, reason, danger=danger)
+        asks = opens(feature, self._kind) or leads_in(feature, self._title, self._marks)
+        if feature.key in self._guarded:
+            feature = replace(feature, readable=False)  # the standard shows it already
+        row, schema = own_row(own_name(self._vendor, feature, names), feature, reason, danger=ASKS_A_PERSON if asks else 1)
         self._additions.setdefault(row.section.value, {})[row.names[0]] = schema
         self._rows.append(row)
 
@@ -193,7 +214,7 @@ class Landing:
             if name not in settable:
                 told = any(name in row.names for row in self._rows)
                 terms = self._narrowing.setdefault(name, {})
-                terms |= {"readOnly": True, "hl:reason": ONLY_SHOWN if told else NOT_TOLD}
+                terms |= {"readOnly": True, "hl:reason": terms.get("hl:reason", ONLY_SHOWN if told else NOT_TOLD)}
 
 
 def _sent(entry: Entry, feature: Feature, body: Mapping[str, Any]) -> Fit | Misfit:

@@ -11,6 +11,7 @@ from weakref import WeakValueDictionary
 
 from gateway.drivers.parts.selfdescribed.dividing import divided
 from gateway.drivers.parts.selfdescribed.feature import Claim, Feature
+from gateway.drivers.parts.selfdescribed.guarded import way_in
 from gateway.drivers.parts.selfdescribed.kinds import composite, fallback, hint, kind_of
 from gateway.drivers.parts.selfdescribed.landing import Landing
 from gateway.drivers.parts.selfdescribed.row import Part, Portrait
@@ -60,7 +61,7 @@ def _parts(standard: Standard, claim: Claim, kind: str, name: str, features: Seq
     made: list[Part] = []
     left: Sequence[Feature] = features
     while True:
-        landing = Landing(standard, kind if not made else fallback(), claim.vendor)
+        landing = Landing(standard, kind if not made else fallback(), claim.vendor, claim.title)
         landing.land(left)
         label = name if not made else f"{name or 'more'}-{len(made) + 1}"
         made.append(landing.part(label, label.replace("_", " ")))
@@ -79,4 +80,4 @@ def _why(features: Sequence[Feature]) -> str:
 def _digest(claim: Claim) -> bytes:
     """Return what the portrait depends on: the features, the vendor, and of the title only what tells the kind."""
     bare = replace(claim, maker="", model="", title="", firmware="")
-    return hashlib.blake2b(repr((bare, hint(claim.title))).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    return hashlib.blake2b(repr((bare, hint(claim.title), way_in(claim.title))).encode("utf-8", "surrogatepass"), digest_size=16).digest()

@@ -77,11 +77,16 @@ def cover(ground: Ground, entry: Entry, feature: Feature, target: str) -> str:
     row = Row(keys=(feature.key,), names=(found.name,), conversion=made.conversion, settable=feature.settable)
     if not ground.put(found, row, {**made.terms, **shown}):
         return "full"
-    halt = next((word for word in feature.words if word.lower() == STOP), None)
-    action = ground.place(Section.ACTION, STOP) if halt is not None and feature.settable else None
-    if action is not None:
-        ground.put(action, _press(feature, action, halt), {})
+    halt(ground, feature)
     return ""
+
+
+def halt(ground: Ground, feature: Feature) -> None:
+    """Put the word of a cover that stops it on the action, where it has one."""
+    word = next((word for word in feature.words if word.lower() == STOP), None)
+    action = ground.place(Section.ACTION, STOP) if word is not None and feature.settable else None
+    if action is not None:
+        ground.put(action, _press(feature, action, word), {})
 
 
 def lock(ground: Ground, _entry: Entry, feature: Feature, _target: str) -> str:
