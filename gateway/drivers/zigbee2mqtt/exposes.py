@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gateway.drivers.parts.selfdescribed.feature import Category, Claim, Feature
-from gateway.drivers.zigbee2mqtt.words import answers
+from gateway.drivers.zigbee2mqtt.words import answers, meaning
 from gateway.errors import SchemaViolation
 from gateway.thing.value import Value
 
@@ -153,6 +153,7 @@ def _feature(expose: Mapping[str, Any], key: str, group: str, endpoint: str, ins
         readable=bool(access & (TOLD | ASKED)) or not access & SET,
         settable=bool(access & SET) and not event,
         event=event,
+        yes=meaning(name) if not group and _type(expose) == "boolean" else "",
         title=_text(expose.get("label")),
         category=category,
         schema=_schema(expose, 0),

@@ -1,5 +1,6 @@
 """The two words of a binary: which of them is yes. Only pairs that mean yes and no become a boolean (`words.yaml`); others stay words."""
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -23,6 +24,17 @@ def answers(on: Value, off: Value) -> tuple[Value, Value] | None:
     if words[0] in no and words[1] in yes:
         return off, on
     return None
+
+
+def meaning(name: str) -> str:
+    """Return what true means of a binary of this name, "" where it is what it is on other wires."""
+    return _means().get(name, "")
+
+
+@cache
+def _means() -> Mapping[str, str]:
+    found: Mapping[str, str] = document(FILE)["means"]
+    return found
 
 
 @cache

@@ -7,11 +7,12 @@ import pytest
 
 from gateway.drivers.esphome.entity import Entity, entity_of, kinds, object_id
 from gateway.drivers.esphome.message import Message
-from gateway.drivers.parts.selfdescribed.feature import Category
+from gateway.drivers.parts.selfdescribed.feature import Category, Claim
+from gateway.drivers.parts.selfdescribed.portrait import portrait
 from gateway.errors import SchemaViolation
 from gateway.thing.value import Value
 from tests.drivers.esphome.kit import node, talk
-from tests.drivers.kit import until
+from tests.drivers.kit import LIBRARY, until
 
 ROUNDS: dict[str, tuple[Value, Value]] = {
     "switch/pump/state": (False, True),
@@ -283,3 +284,12 @@ def test_every_kind_has_messages_of_the_library() -> None:
                 assert row.get("flagless") or "bit" in row or flag in known[spec["command"]], f"{kind}.{name}"
             for sent in row.get("sends", {}).values():
                 assert set(sent) <= known[spec["command"]], f"{kind}.{name}"
+
+
+def test_a_contact_is_open_while_it_is_on_with_a_class_or_without() -> None:
+    for device_class in ("", "door"):
+        entity = entity_of("binary_sensor", {"object_id": "contact", "key": 1, "name": "Contact", "device_class": device_class})
+        (leaf,) = entity.leaves.values()
+        claim = Claim(vendor="esphome", features=(leaf.feature,))
+        (row,) = portrait(claim, LIBRARY).parts[0].rows
+        assert (row.names, row.conversion.told((True,))) == (("contactOpen",), (True,))

@@ -306,7 +306,7 @@ def test_a_feature_of_a_kind_comes_with_what_it_requires() -> None:
 
 def test_a_number_is_no_yes() -> None:
     assert told(made(feature("contact"), feature("smoke")), {"contact": 1, "smoke": 0}) == {}
-    assert told(made(feature("contact")), {"contact": True}) == {"contactOpen": False}
+    assert told(made(feature("contact", yes="closed")), {"contact": True}) == {"contactOpen": False}
 
 
 def test_a_range_of_what_is_set_narrows_the_kind_and_one_of_a_sensor_does_not() -> None:

@@ -188,3 +188,9 @@ def test_a_switch_that_is_a_setting_of_something_else_is_no_switch(prop: str, cl
     assert (feature.group, feature.name) == claimed
     assert read(States(known), {prop: "ON"}) == {prop: True}
     assert States(known).write({prop: False}) == {prop: "OFF"}
+
+
+@pytest.mark.parametrize(("on", "off"), [(False, True), (True, False), ("ON", "OFF")])
+def test_a_contact_says_yes_while_it_is_closed(on: Value, off: Value) -> None:
+    (feature,) = exposed({"exposes": [{"name": "contact", "type": "binary", "access": 1, "value_on": on, "value_off": off}]}).claim.features
+    assert feature.yes == "closed"

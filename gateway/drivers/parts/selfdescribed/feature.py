@@ -28,6 +28,7 @@ class Feature:
     `type`: boolean, integer, number, string, object or array; a wire's two words for yes and no (ON, LOCK) are boolean already.
     `unit` as the wire spells it; `minimum`, `maximum`, `step` in that unit; `words`: what a string may be.
     `readable`: it is told; `settable`: it can be set; `event`: it is told when it happens and has no state (a button).
+    `yes`: what true means where a wire means the other thing than most: `closed` of a contact that is true while the door is shut.
     `device_class`, `state_class`: Home Assistant's words, "" where none was said. `schema`: JSON Schema of an object's or array's inside.
     """
 
@@ -45,6 +46,7 @@ class Feature:
     readable: bool = True
     settable: bool = False
     event: bool = False
+    yes: str = ""
     device_class: str = ""
     state_class: str = ""
     title: str = ""

@@ -4,7 +4,7 @@ A row says which features it is about and where they go. `name`: exact names. `l
 say enough by themselves. `group`: where in the device it stands ("" and left out: at the top; a list; "*" anywhere). `type`: what it must
 be (number, boolean, string, object, array). `to`: the affordance, of the kind or of a mixin; `in`: another name in a certain kind, null for
 not in this one. `sends`: the action for what can be set and is never told. `event`: it happens. Further terms say how (see `reading.py`).
-`unlike`: a pattern that stands nowhere in its name and title.
+`unlike`: a pattern that stands nowhere in its name and title. `yes`: what true means on its wire ("" what it means on most).
 Rows are tried in the order they stand, all of one strength (name, pattern, class) before the next.
 """
 
@@ -24,7 +24,7 @@ _FOLDER = Path(__file__).parent / "vocabulary"
 _NUMERIC = ("number", "integer")
 _TERMS = frozenset(
     {"name", "like", "class", "group", "type", "to", "in", "sends", "member", "members", "words", "invert", "unit", "unitless", "scales"}
-    | {"as", "slack", "coarse", "span", "join", "difference", "only", "beside", "without", "without_class", "unlike"}
+    | {"as", "slack", "coarse", "span", "join", "difference", "only", "beside", "without", "without_class", "unlike", "yes"}
 )
 
 
@@ -59,7 +59,7 @@ class Entry:
             return False
         if (self.beside and self.beside.isdisjoint(marks)) or not self.without.isdisjoint(marks):
             return False
-        if self.terms.get("without_class") and feature.device_class:
+        if (self.terms.get("without_class") and feature.device_class) or self.terms.get("yes", feature.yes) != feature.yes:
             return False
         if self.unlike is not None and (self.unlike.search(feature.name) or self.unlike.search(feature.title[:_LONGEST_NAME].lower())):
             return False
