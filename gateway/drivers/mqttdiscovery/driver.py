@@ -10,6 +10,7 @@ from gateway.drivers.mqttdiscovery.ear import Ear, ear_of, entities_in
 from gateway.drivers.mqttdiscovery.group import Group
 from gateway.drivers.mqttdiscovery.line import Asks, Line, PlayedLine, TappedLine, anonymous
 from gateway.drivers.mqttdiscovery.line import entities_of as recorded
+from gateway.drivers.mqttdiscovery.pins import parted
 from gateway.drivers.mqttdiscovery.watch import NAME, ROOT, recognise, watch
 from gateway.drivers.mqttdiscovery.wire import DiscoveredDevice
 from gateway.drivers.parts.selfdescribed.carried import Naming
@@ -85,15 +86,16 @@ async def open_session(registration: Registration, context: Context) -> AsyncIte
 @asynccontextmanager
 async def _found(registration: Registration, context: Context) -> AsyncIterator[tuple[Line, Device, _Watcher]]:
     """Lend the way to a device and what it is: through the broker, or out of a recording."""
-    root, beside = registration.facts.get(ROOT, ""), tap()
-    watcher = _Watcher(registration.key, frozenset({root}) if root else frozenset())
+    beside = tap()
+    roots = parted(registration.facts.get(ROOT, ""))
+    watcher = _Watcher(registration.key, roots)
     if beside is not None and not beside.live:
         played = PlayedLine(beside)
         yield played, device_of(*recorded(await played.announced())), watcher
         return
     if context.mqtt is None:
         raise Offline("the hub has no broker")
-    async with ear_of(context.mqtt).joined(watcher.changed, linked=watcher.link) as ear:
+    async with ear_of(context.mqtt).joined(watcher.changed, linked=watcher.link, pin=(registration.key, roots) if roots else None) as ear:
         watcher.attached(ear)
         device = await _announced(ear, registration, watcher, context)
         if beside is None:

@@ -14,7 +14,8 @@ from gateway.drivers.mqttdiscovery import tasmota
 from gateway.drivers.mqttdiscovery.announcement import Entity, entities_of
 from gateway.drivers.mqttdiscovery.aside import SILENT, reason_to_leave
 from gateway.drivers.mqttdiscovery.device import ENTITIES
-from gateway.drivers.mqttdiscovery.group import Book, Group, Piece, piece_of
+from gateway.drivers.mqttdiscovery.group import Book, Group, piece_of
+from gateway.drivers.mqttdiscovery.piece import Piece
 from gateway.errors import WireError
 from gateway.protocol.mqtt import Message, MqttClient
 
@@ -31,6 +32,7 @@ _GRACE = 3
 Listener = Callable[[Group], None]
 Dropped = Callable[[str, str], None]
 Linked = Callable[[bool], None]
+Pin = tuple[str, frozenset[str]]
 
 
 class Ear:
@@ -51,18 +53,28 @@ class Ear:
         self._up = True
 
     @asynccontextmanager
-    async def joined(self, listener: Listener, dropped: Dropped | None = None, linked: Linked | None = None) -> AsyncIterator["Ear"]:
-        """Listen for as long as the context lives; `dropped` hears what is not used and why, `linked` whether the broker is there."""
+    async def joined(
+        self, listener: Listener, dropped: Dropped | None = None, linked: Linked | None = None, pin: Pin | None = None
+    ) -> AsyncIterator["Ear"]:
+        """Listen for as long as the context lives; `dropped` hears what is not used and why, `linked` whether the broker is there.
+
+        `pin`: an accepted device's key and where it speaks: nothing that speaks elsewhere is believed to be of it.
+        """
         self._listeners.append(listener)
         self._dropped += [dropped] if dropped else []
         self._linked += [linked] if linked else []
         await self._begin()
+        if pin is not None:
+            for group in self.book.pin(*pin):
+                self._changed(group)
         try:
             if dropped is not None:
                 for who, why in self._refused.items():
                     dropped(who, why)
             yield self
         finally:
+            if pin is not None:
+                self.book.unpin(pin[0])
             self._listeners.remove(listener)
             if dropped is not None:
                 self._dropped.remove(dropped)
@@ -103,16 +115,19 @@ class Ear:
         topic = message.topic
         if len(topic) > _LONGEST:
             return
+        self.book.forget(topic)
         if not message.payload.strip():
             self._taken_back(topic)
         elif not self.book.same(topic, message.payload):
             try:
                 piece = self._piece(topic, message.payload)
                 if piece is not None:
-                    self._changed(self.book.put(piece))
+                    for group in (self.book.put(piece), *self.book.displaced()):
+                        self._changed(group)
                     self._refused.pop(topic, None)
             except WireError as error:
-                self._taken_back(topic)
+                if not self.book.keeps(topic):
+                    self._taken_back(topic)
                 self._refuse(topic, str(error))
 
     def _piece(self, topic: str, payload: bytes) -> Piece | None:
@@ -157,9 +172,9 @@ Asks = tuple[tuple[str, str], ...]
 
 
 def entities_in(group: Group, roots: frozenset[str] = frozenset()) -> tuple[tuple[Entity, ...], Asks]:
-    """Return all entities of a device, and how it is asked for everything; `roots`: only what speaks there."""
+    """Return all entities of a device, and how it is asked for everything; `roots`: only what speaks nowhere else."""
     entities: list[Entity] = []
-    pieces = [piece for piece in group.pieces.values() if not roots or not piece.roots or not piece.roots.isdisjoint(roots)]
+    pieces = [piece for piece in group.pieces.values() if not roots or piece.roots <= roots]
     own = [piece for piece in pieces if piece.topic.startswith(f"{tasmota.PREFIX}/")]
     for piece in pieces:
         if piece not in own and len(entities) < ENTITIES:

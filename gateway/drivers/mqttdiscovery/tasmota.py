@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gateway.drivers.mqttdiscovery.announcement import LIMIT, Entity, sink_topic
-from gateway.drivers.mqttdiscovery.group import Piece
+from gateway.drivers.mqttdiscovery.piece import Piece
 from gateway.drivers.parts.body import json_object
 from gateway.drivers.parts.sheet import document
 from gateway.drivers.parts.text import shown

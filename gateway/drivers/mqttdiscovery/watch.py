@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from gateway.drivers.mqttdiscovery.device import Device, device_of, key_of
 from gateway.drivers.mqttdiscovery.ear import FILTERS, ear_of, entities_in
 from gateway.drivers.mqttdiscovery.group import Group
+from gateway.drivers.mqttdiscovery.pins import joined
 from gateway.drivers.parts.selfdescribed.portrait import portrait, prepare
 from gateway.drivers.parts.text import shown
 from gateway.drivers.spi import Candidate, Sighting, WatchContext
@@ -68,7 +69,7 @@ class _Settling:
     def _facts(self, group: Group, device: Device, *, known: bool) -> dict[str, str]:
         seen = portrait(device.claim, self._lent.context.library)
         facts = {"title": device.claim.title or device.claim.model, "kind": "" if seen.kindless else seen.kind}
-        return facts if known else facts | {ROOT: min(group.roots, default="")}
+        return facts if known else facts | {ROOT: joined(group.roots)}
 
 
 @asynccontextmanager

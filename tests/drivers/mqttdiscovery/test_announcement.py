@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from gateway.drivers.mqttdiscovery.announcement import COMPONENTS, LIMIT, entities_of, place_of
 from gateway.drivers.mqttdiscovery.aside import SILENT, reason_to_leave
 from gateway.drivers.mqttdiscovery.device import device_of, key_of, names_of, roots_of
-from gateway.drivers.mqttdiscovery.group import Book, Piece, piece_of
+from gateway.drivers.mqttdiscovery.group import Book, piece_of
+from gateway.drivers.mqttdiscovery.piece import Piece
 from gateway.drivers.mqttdiscovery.reach import Reach, Sign, reach_of
 from gateway.drivers.mqttdiscovery.rows import leaves_of
 from gateway.errors import WireError
@@ -222,6 +223,42 @@ def test_who_speaks_elsewhere_is_no_part_of_a_device_and_puts_no_two_together() 
         with pytest.raises(WireError, match="not believed"):
             book.put(piece("homeassistant/switch/e/config", state_topic="evil/s", command_topic="evil/c", dev={"ids": names}))
     assert len(book.groups()) == 2
+
+
+OWN = piece("homeassistant/switch/a/config", state_topic="acme/s", command_topic="acme/c", unique_id="u", dev={"ids": ["one"]})
+HALF = piece("homeassistant/switch/e/config", state_topic="acme/s", command_topic="evil/c", dev={"ids": ["one"]})
+EVIL = piece("homeassistant/switch/e/config", state_topic="evil/s", command_topic="evil/c", dev={"ids": ["one"]})
+THIEF = piece("homeassistant/switch/e/config", state_topic="evil/s", command_topic="evil/c", unique_id="u", dev={"ids": ["two"]})
+
+
+@pytest.mark.parametrize("stranger", [HALF, EVIL])
+def test_of_an_accepted_device_only_what_lies_wholly_under_its_own_topics_is_believed(stranger: Piece) -> None:
+    book = Book()
+    book.pin("one", frozenset({"acme"}))
+    book.put(OWN)
+    for each in (stranger, replace(stranger, topic=OWN.topic)):
+        with pytest.raises(WireError, match="taken in"):
+            book.put(each)
+    (group,) = book.groups()
+    assert list(group.pieces.values()) == [OWN]
+
+
+@pytest.mark.parametrize("stranger", [HALF, EVIL, THIEF])
+@pytest.mark.parametrize("pinned", ["first", "between", "last"])
+def test_who_is_heard_first_after_a_start_does_not_take_an_accepted_devices_place(stranger: Piece, pinned: str) -> None:
+    book = Book()
+    steps = {"first": ["pin", stranger, OWN], "between": [stranger, "pin", OWN], "last": [stranger, OWN, "pin"]}
+    for step in steps[pinned]:
+        with suppress(WireError):
+            if isinstance(step, Piece):
+                book.put(step)
+            else:
+                book.pin("one", frozenset({"acme"}))
+    group = book.group("one")
+    assert group is not None
+    assert list(group.pieces.values()) == [OWN]
+    book.unpin("one")
+    book.put(replace(OWN, roots=frozenset({"moved"})))
 
 
 def test_what_is_said_anew_takes_the_place_of_what_was_and_may_be_another_device() -> None:

@@ -187,14 +187,27 @@ async def test_what_speaks_elsewhere_than_when_it_was_taken_in_is_not_driven(bro
     """A stranger whose announcement of the same device happens to come first after a start."""
     lent, _ = broker
     await say(lent, "homeassistant/switch/evil/config", {"stat_t": "evil/s", "cmd_t": "evil/c", "dev": LAMP})
-    async with opened(lent, root_name="acme") as bench:
-        await until(lambda: bench.reason, "a reason")
-        assert bench.sink.attached == []
-        async with watching(DRIVER, lent, known=["lamp1"]) as (seen, _):
-            await until(lambda: seen, "seen")
-            candidate = DRIVER.recognise(seen[0])
-            assert candidate is not None
-            assert candidate.facts == {}, "where it was taken in stays as it is"
+    async with watching(DRIVER, lent, known=["lamp1"]) as (seen, _):
+        await until(lambda: seen, "seen")
+        candidate = DRIVER.recognise(seen[0])
+        assert candidate is not None
+        assert candidate.facts == {}, "where it was taken in stays as it is"
+        async with opened(lent, root_name="acme") as bench:
+            await until(lambda: bench.reason, "a reason")
+            assert bench.sink.attached == []
+
+
+async def test_an_accepted_device_lives_though_a_stranger_is_heard_first(broker: tuple[Context, PrivateBroker]) -> None:
+    lent, _ = broker
+    await say(lent, "homeassistant/switch/evil/config", {"stat_t": "evil/s", "cmd_t": "evil/c", "uniq_id": "u1", "dev": LAMP})
+    async with watching(DRIVER, lent, known=["lamp1"]) as (seen, _):
+        await until(lambda: seen, "the stranger is heard")
+        await say(lent, TOPIC, SWITCH)
+        await say(lent, "acme/s", b"ON")
+        async with opened(lent, root_name="acme") as bench:
+            await until(lambda: bench.values.get("power") is True, f"the device is driven: {bench.reason}")
+            await say(lent, "evil/s", b"OFF")
+            await bench.do("power", True)
 
 
 async def test_without_a_state_topic_it_is_shown_as_asked_and_assumed(broker: tuple[Context, PrivateBroker]) -> None:
