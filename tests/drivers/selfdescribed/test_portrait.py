@@ -1,14 +1,16 @@
 """Which kind a device is, which parts it has, and what becomes of features that fit nowhere."""
 
+import gc
 import json
 
 import pytest
 
 from gateway.drivers.parts.selfdescribed.feature import Category, Feature
 from gateway.drivers.parts.selfdescribed.portrait import portrait
-from gateway.drivers.parts.selfdescribed.row import Section
+from gateway.drivers.parts.selfdescribed.row import Portrait, Section
 from gateway.drivers.parts.selfdescribed.standard import standard_of
 from gateway.errors import ReadOnly, SchemaViolation
+from gateway.profile.library import Library
 from gateway.profile.thing_description import thing_id
 from gateway.thing.command import Command, Operation
 from gateway.thing.description import Relation
@@ -346,3 +348,18 @@ def test_every_description_can_travel_as_json() -> None:
     drawn = made(SWITCH, feature("action", "string", access="e", words=("x",)), feature("effect", "string", access="w", words=("a",)))
     for part in drawn.parts:
         assert json.loads(json.dumps(part.additions)).keys() <= {section.value for section in Section}
+
+
+def test_a_library_at_the_place_of_one_that_is_gone_gets_portraits_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    room = "gateway.drivers.parts.selfdescribed.portrait"
+    monkeypatch.setattr(f"{room}._made", lambda _claim, _standard: Portrait(parts=()))
+    monkeypatch.setattr(f"{room}.standard_of", lambda _library: None)
+    library, made_anew = Library(), claim(feature("contact"))
+    kept, place = portrait(made_anew, library), id(library)
+    assert portrait(made_anew, library) is kept
+    del library
+    gc.collect()
+    others = [Library()]
+    while id(others[-1]) != place and len(others) < 10_000:
+        others.append(Library())
+    assert portrait(made_anew, others[-1]) is not kept

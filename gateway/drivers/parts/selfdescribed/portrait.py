@@ -7,7 +7,7 @@ as `x-<vendor>-<name>`; nothing is dropped. Devices that say the same share one 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
-from weakref import WeakValueDictionary
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from gateway.drivers.parts.selfdescribed.dividing import divided
 from gateway.drivers.parts.selfdescribed.feature import Claim, Feature
@@ -19,7 +19,7 @@ from gateway.drivers.parts.selfdescribed.soundness import sound
 from gateway.drivers.parts.selfdescribed.standard import Standard, standard_of
 from gateway.profile.library import Library
 
-_shared: WeakValueDictionary[tuple[int, bytes], Portrait] = WeakValueDictionary()
+_shared: WeakKeyDictionary[Library, WeakValueDictionary[bytes, Portrait]] = WeakKeyDictionary()
 """The portraits in use, by library and what was claimed: a thousand bulbs of one model have one."""
 
 
@@ -28,10 +28,10 @@ def portrait(claim: Claim, library: Library) -> Portrait:
 
     `kindless` says why where no kind of the profile fits; such a device is of the kind `other-device` and has all its features there.
     """
-    key = (id(library), _digest(claim))
-    found = _shared.get(key)
+    shared, key = _shared.setdefault(library, WeakValueDictionary()), _digest(claim)
+    found = shared.get(key)
     if found is None:
-        found = _shared[key] = _made(claim, standard_of(library))
+        found = shared[key] = _made(claim, standard_of(library))
     return found
 
 
