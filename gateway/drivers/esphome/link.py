@@ -8,6 +8,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from itertools import chain
 from typing import Final
 
 from gateway.drivers.esphome.library import Api, Line, Secrets, load
@@ -40,7 +41,7 @@ class Link:
         self._tap: Tap | None = tap()
         self._api: Api | None = None
         self._messages, self._bytes = Allowance(*RATE), Allowance(*_BYTES)
-        self._awaited: dict[str, asyncio.Future[Message]] = {}
+        self._awaited: dict[str, list[asyncio.Future[Message]]] = {}
 
     async def open(self, host: str, port: int, secrets: Secrets, mac: str) -> None:
         """Connect, shake hands, say hello; raise Unauthenticated, DeviceFailure, Offline, TimedOut, OSError or ExtraMissing."""
@@ -65,12 +66,14 @@ class Link:
 
     async def asked(self, answer: str, *messages: Message, patience: float = ANSWER) -> Message:
         """Send messages and return the first of this name that comes; raise TimedOut, or Offline when the conversation ends."""
-        awaited = self._awaited.setdefault(answer, asyncio.get_running_loop().create_future())
+        awaited: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+        waiting = self._awaited.setdefault(answer, [])
+        waiting.append(awaited)  # one for each who waits: who gives up takes nobody else's answer
         try:
             self.say(*messages)
-            return await within(self._clock, patience, asyncio.shield(awaited), f"the node did not answer ({answer})")
+            return await within(self._clock, patience, awaited, f"the node did not answer ({answer})")
         finally:
-            self._awaited.pop(answer, None)
+            waiting.remove(awaited)
 
     async def lives(self, *messages: Message) -> None:
         """Send messages; return once the node has heard them all. Raise TimedOut or Offline."""
@@ -82,7 +85,7 @@ class Link:
             return
         self.closed.set_exception(reason)
         self.closed.exception()  # whether anybody asks or not
-        for awaited in self._awaited.values():
+        for awaited in chain.from_iterable(self._awaited.values()):
             if not awaited.done():
                 awaited.set_exception(reason)
                 awaited.exception()
@@ -107,9 +110,9 @@ class Link:
             self._tap.heard(message)
         if message.kind == "GetTimeRequest":  # no time zone with it: the node's own configuration knows where it is
             self.say(Message("GetTimeResponse", {"epoch_seconds": int(self._clock.now())}))
-        awaited = self._awaited.get(message.kind)
-        if awaited is not None and not awaited.done():
-            awaited.set_result(message)
+        for awaited in self._awaited.get(message.kind, ()):
+            if not awaited.done():
+                awaited.set_result(message)
         self.heard(message)
 
 

@@ -304,3 +304,20 @@ STRANGE_INFO: dict[str, bytes] = {
 async def test_who_does_not_say_who_it_is_has_no_identity(info: bytes) -> None:
     async with stranger(saying(HELLO, info + DONE)) as where, linked(where, PORT, Secrets(), "", SystemClock()) as link:
         assert (await roster_of(link, SystemClock())).mac == ""
+
+
+async def test_one_who_gives_up_waiting_takes_nobody_elses_answer() -> None:
+    hurried = asyncio.Event()
+
+    async def late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await saying(HELLO)(reader, writer)
+        await hurried.wait()
+        writer.write(plain("PingResponse"))
+
+    async with stranger(late) as where, linked(where, PORT, Secrets(), "", SystemClock()) as link:
+        first = asyncio.create_task(link.asked("PingResponse", Message("PingRequest"), patience=0.05))
+        second = asyncio.create_task(link.asked("PingResponse", Message("PingRequest"), patience=2.0))
+        with pytest.raises(TimedOut):
+            await first
+        hurried.set()
+        assert (await second).kind == "PingResponse"
