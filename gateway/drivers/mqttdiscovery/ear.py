@@ -103,6 +103,11 @@ class Ear:
             self._refused.clear()
 
     def _watch(self) -> None:
+        """Look at the link to the broker every second; one that restarts does not make all devices flap.
+
+        By the loop's own time, as the link itself and the native router: the ear belongs to the link and not to one of the sessions, whose
+        clocks may be others, and a look takes no task that somebody would have to own.
+        """
         self._timer = asyncio.get_running_loop().call_later(_WATCH, self._watch)
         self._down = 0 if self._client.connected else self._down + 1
         up = self._down < _GRACE

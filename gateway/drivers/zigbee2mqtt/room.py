@@ -214,7 +214,11 @@ class Room:
         _log.debug("zigbee2mqtt.refused", base=base[:100], why=why)
 
     def _watch_link(self) -> None:
-        """Look at the link to the broker every second; one that restarts does not make all devices flap."""
+        """Look at the link to the broker every second; one that restarts does not make all devices flap.
+
+        By the loop's own time, as the link itself and the native router: the room belongs to the link and not to one of the sessions, whose
+        clocks may be others, and a look takes no task that somebody would have to own.
+        """
         self._timer = asyncio.get_running_loop().call_later(_WATCH, self._watch_link)
         self._down_for = 0 if self.client.connected else self._down_for + 1
         up = self._down_for < _GRACE
