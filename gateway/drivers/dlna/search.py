@@ -7,6 +7,7 @@ somebody else. A renderer that answers no search is tried at the places makers u
 import asyncio
 import ipaddress
 import socket
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ ROUNDS: Final = (0.5, 1.0, 1.5)
 """Seconds to listen after each time of asking."""
 MOST: Final = 256
 """Places that are asked who they are in one search."""
+MOST_OF_ONE: Final = 8
+"""Of those, at one address: whoever answers with very many leaves room for others."""
 AT_ONCE: Final = 8
 _DEVICE: Final = "{urn:schemas-upnp-org:device-1-0}"
 _HOPS: Final = 2
@@ -80,6 +83,7 @@ class _Search:
         self._where = where
         self._places: asyncio.Queue[Place] = asyncio.Queue(MOST)
         self._known: set[Place] = set()
+        self._of_one: Counter[str] = Counter()
         self._answered: set[str] = set()
         self._mouths: list[tuple[_Mouth, str, int]] = []
         self._hosts: list[tuple[str, int]] = []
@@ -122,8 +126,9 @@ class _Search:
         except WireError as error:
             self._where.dropped(host, f"{NAME} search: {error}")
             return
-        if place not in self._known and len(self._known) < MOST:
+        if place not in self._known and len(self._known) < MOST and self._of_one[host] < MOST_OF_ONE:
             self._known.add(place)
+            self._of_one[host] += 1
             self._answered.add(host)
             self._places.put_nowait(place)
 

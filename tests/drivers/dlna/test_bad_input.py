@@ -9,7 +9,7 @@ from firmware_sim.plan import UnitPlan
 from gateway.drivers.dlna import ear
 from gateway.drivers.dlna.ear import LARGEST, listening
 from gateway.drivers.dlna.requester import own
-from gateway.drivers.dlna.search import facts_in, recognise
+from gateway.drivers.dlna.search import MOST_OF_ONE, PORT, TARGET, facts_in, recognise
 from gateway.drivers.dlna.web import LARGEST as LARGEST_PAGE
 from gateway.drivers.dlna.web import Page, fetch
 from gateway.drivers.dlna.xml import changes_in, element_of
@@ -230,3 +230,33 @@ async def test_a_renderer_that_refuses_says_so() -> None:
         bench.appliance.touch({"power": False})
         with pytest.raises(DeviceFailure, match="refuses SetVolume"):
             await house.write("volume", 30)
+
+
+_CROWD = 24
+
+
+class _Crowd(asyncio.DatagramProtocol):
+    """Says of itself that it has many descriptions, each at another place."""
+
+    def connection_made(self, transport: asyncio.DatagramTransport) -> None:  # type: ignore[override]
+        self._transport = transport
+
+    def datagram_received(self, _data: bytes, addr: tuple[str, int]) -> None:
+        host = self._transport.get_extra_info("sockname")[0]
+        for number in range(_CROWD):
+            answer = f"HTTP/1.1 200 OK\r\nST: {TARGET}\r\nLOCATION: http://{host}:9/{number}\r\n\r\n"
+            self._transport.sendto(answer.encode(), addr)
+
+
+async def test_one_that_answers_with_very_many_places_leaves_room_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.drivers.dlna.search.MOST", _CROWD)
+    where = address()
+    transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(_Crowd, local_addr=(where, PORT))
+    try:
+        async with living(UnitPlan(kind="set-top-box", wire="dlna", address=address())) as unit:
+            search = Search(load("dlna"), context(), unicast=(where, unit.network.address))
+            (found,) = await search.all()
+            assert found.address == unit.network.address
+            assert 0 < len([why for who, why in search.dropped if who == where]) <= MOST_OF_ONE
+    finally:
+        transport.close()
