@@ -17,6 +17,7 @@ from gateway.drivers.parts.allowance import Allowance
 from gateway.drivers.parts.tap import Tap, tap
 from gateway.drivers.parts.waiting import within
 from gateway.errors import HulianError, Offline
+from gateway.protocol.lent import lent
 from gateway.thing.clock import Clock
 
 PORT: Final = 6053
@@ -127,7 +128,7 @@ async def _plugged(host: str, port: int) -> socket.socket:
     except BaseException:
         plug.close()
         raise
-    return plug
+    return lent(plug)
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ from pathlib import Path
 from socket import AF_UNIX, IPPROTO_TCP, SOCK_STREAM, TCP_NODELAY, gaierror, socket
 
 from gateway.errors import ConfigurationInvalid, LinkDown
+from gateway.protocol.lent import lent
 from gateway.protocol.mqtt.address import BrokerAddress
 
 _CONNECT_SECONDS = 5.0
@@ -32,7 +33,7 @@ async def dial(address: BrokerAddress, context: ssl.SSLContext | None, protocol:
     try:
         async with asyncio.timeout(_CONNECT_SECONDS):
             plain = await _connected(address)
-            await loop.create_connection(lambda: protocol, sock=plain, ssl=context, server_hostname=address.host if context else None)
+            await loop.create_connection(lambda: protocol, sock=lent(plain), ssl=context, server_hostname=address.host if context else None)
     except TimeoutError as error:
         raise LinkDown(f"{address.url} does not answer: check the address and the network") from error
     except gaierror as error:
