@@ -10,6 +10,8 @@ from importlib.util import find_spec
 from typing import Final
 
 PACKAGE: Final = "hulian"
+_MODULES: Final = {"pyopenssl": "OpenSSL"}
+"""Modules that are not called like their packages."""
 _REQUIRED: Final = re.compile(r"(?P<library>[A-Za-z0-9._-]+)[^;]*;.*\bextra == ['\"](?P<extra>[A-Za-z0-9_-]+)['\"]").match
 
 
@@ -18,7 +20,7 @@ def missing_extras(drivers: Iterable[str]) -> tuple[str, ...]:
     return tuple(
         f"{driver} appliances cannot be used: {' and '.join(gone)} is not installed; pip install '{PACKAGE}[{driver}]' brings it"
         for driver in drivers
-        if (gone := [library for library in libraries(driver) if find_spec(library.replace("-", "_")) is None])
+        if (gone := [library for library in libraries(driver) if find_spec(_MODULES.get(library, library.replace("-", "_"))) is None])
     )
 
 

@@ -7,6 +7,7 @@ missing, damaged or of other sources is rebuilt; a folder that cannot be written
 import hashlib
 import os
 from pathlib import Path
+from threading import get_ident
 from typing import Any
 
 import orjson
@@ -44,7 +45,7 @@ def keep(folder: Path, name: str, sources: str, document: dict[str, Any]) -> Non
     """Write `document` so that a reader sees all of it or nothing, and drop what older sources left."""
     body = orjson.dumps(document)
     path = _file(folder, name, sources)
-    partial = path.with_suffix(f".{os.getpid()}.part")
+    partial = path.with_suffix(f".{os.getpid()}-{get_ident()}.part")  # models are read in threads, too
     try:
         folder.mkdir(parents=True, exist_ok=True)
         partial.write_bytes(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)

@@ -4,6 +4,7 @@ What is to be done is first written down as a small file; whoever opens the data
 the note last. A deleted row stays in a database's free pages, and a deleted page in its log: so both are written anew.
 """
 
+import contextlib
 import os
 import shutil
 import sqlite3
@@ -24,6 +25,8 @@ STATE, HISTORY = "state.db", "history.db"
 _KEPT_SETTINGS = ("identifier", "boot")
 _KEPT_AT_RESET: Final = (".lock", ".toml", "demo")
 """Endings and names of what is not the home's: locks that are held, a configuration, the folder of `hulian demo`."""
+_TRIES: Final = 20
+"""How often a folder that fills up again is removed."""
 _KEPT_AT_TRANSFER: Final = (*_KEPT_AT_RESET, STATE, f"{STATE}-wal", f"{STATE}-shm", "vault.key", "cache")
 _OLD_OWNERS = (
     *(f"DELETE FROM {table}" for table in ("clients", "sequences", "journal", "inbox", "commands")),  # noqa: S608 - constants of ours
@@ -108,9 +111,18 @@ def _remove_all(folder: Path, kept: Iterable[str]) -> None:
         if path.name == NOTE or path.name in endings or path.name.endswith(tuple(each for each in endings if each.startswith("."))):
             continue
         if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
+            _remove_folder(path)
         else:
             path.unlink(missing_ok=True)
+
+
+def _remove_folder(path: Path) -> None:
+    """Remove a folder, also one into which a thread that is about to end still puts a model it has read."""
+    for _ in range(_TRIES):
+        with contextlib.suppress(OSError):
+            shutil.rmtree(path)
+            return
+    shutil.rmtree(path)
 
 
 def _flush(folder: Path) -> None:

@@ -7,6 +7,7 @@ as `x-<vendor>-<name>`; nothing is dropped. Devices that say the same share one 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
+from threading import Lock
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from gateway.drivers.parts.selfdescribed.dividing import divided
@@ -21,6 +22,8 @@ from gateway.profile.library import Library
 
 _shared: WeakKeyDictionary[Library, WeakValueDictionary[bytes, Portrait]] = WeakKeyDictionary()
 """The portraits in use, by library and what was claimed: a thousand bulbs of one model have one."""
+
+_PREPARING = Lock()
 
 
 def portrait(claim: Claim, library: Library) -> Portrait:
@@ -37,7 +40,8 @@ def portrait(claim: Claim, library: Library) -> Portrait:
 
 def prepare(library: Library) -> None:
     """Read what portraits are made with, about a second's work the first time: for a thread, before the first `portrait` in the loop."""
-    standard_of(library)
+    with _PREPARING:  # several wires begin at the same time, and the first does the work for all
+        standard_of(library)
     portrait(Claim(vendor="none", features=(Feature(key="x", name="action", type="string", words=("x",), event=True),)), library)
 
 
