@@ -134,6 +134,22 @@ async def test_what_feeds_a_refrigerator_is_cut_off_only_by_a_person(tmp_path: P
             assert house.home.document("plug-1")["power"] is False
 
 
+@pytest.mark.parametrize(("asks", "written"), [(True, "off"), (False, "last"), (False, "on")])
+async def test_what_feeds_a_refrigerator_is_not_set_to_stay_off_after_a_power_cut_without_a_person(
+    tmp_path: Path, asks: bool, written: str
+) -> None:
+    async with at_home(tmp_path) as house:
+        await forgetful(house)
+        await put(house, "fridge-1", "refrigerator")
+        await house.home.links.link("plug-1", "feeds", "fridge-1", OWNER)
+        ack = await write_many(house, "plug-1", {"powerOnState": written})
+        assert ((ack.get("error") or {}).get("code") == "needs-confirm") is asks
+        if asks:
+            assert (await write_many(house, "plug-1", {"powerOnState": written}, confirmation=ack["error"]["confirm"]))[
+                "state"
+            ] != "rejected"
+
+
 @pytest.mark.parametrize("plug", [forgetful, remembering])
 async def test_cutting_off_and_linking_in_the_same_breath_is_cutting_off(tmp_path: Path, plug: Any) -> None:
     async with at_home(tmp_path) as house:

@@ -14,6 +14,17 @@ from gateway.home.twin import Twin
 from gateway.thing.value import State, Value
 
 _SWITCH = "power"
+_LATER = {
+    "countdown": (0,),
+    "offTimer": (0,),
+    "onTime": (0,),
+    "autoOff": (False,),
+    "autoOffTime": (0,),
+    "powerOnState": ("on", "last"),
+    "powerOnBehaviour": ("on", "previous"),
+    "relayInterlock": (False,),
+}
+"""Settings with which a source switches itself off later, and what may be written all the same."""
 
 
 class Feeding:
@@ -39,13 +50,21 @@ class Feeding:
             self._check_kind(twin, written)
 
     def ask(self, twin: Twin, written: Mapping[str, Value]) -> None:
-        """Ask a person before what hangs there is protected no more: whoever may not cut it off could do so next."""
+        """Ask a person before what hangs there is cut off later, or protected no more: whoever may not cut it off could do so next."""
+        for name in _LATER.keys() & written.keys():
+            if written[name] not in _LATER[name]:
+                self._ask_about(twin, name)
         if written.keys().isdisjoint({FEEDS.property, FEEDS.kind_property}):
             return
         after = {*self._kinds(twin, written), written.get(FEEDS.kind_property)}
         for kind in self._kinds(twin, {}):
             if kind not in after and protected(twin, kind):
                 raise NeedsConfirmation(f"{twin.name} feeds a {kind}, which would be protected no more", property=FEEDS.property)
+
+    def _ask_about(self, twin: Twin, name: str) -> None:
+        for kind in (*self._kinds(twin, {}), twin.values.get(FEEDS.kind_property, NOTHING)):
+            if kind != NOTHING and protected(twin, kind):
+                raise NeedsConfirmation(f"{twin.name} feeds a {kind}, and would switch it off by itself", property=name)
 
     def _check_target(self, twin: Twin, name: str, target: str) -> None:
         if self._registry.get(target) is not None:
