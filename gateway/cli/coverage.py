@@ -99,14 +99,18 @@ def _definitions(source: TextIO, coverage: Coverage) -> Iterator[tuple[int, Mapp
             continue
         try:
             document = json.loads(text)
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             coverage.refused.append((number, f"not JSON: {error}"))
             continue
-        definition = document.get("definition") if isinstance(document, Mapping) else None
-        if isinstance(definition, Mapping):
-            yield number, definition
-        else:
-            coverage.refused.append((number, "has no object `definition`"))
+        except RecursionError:
+            coverage.refused.append((number, "nested too deep"))
+            continue
+        for device in document if isinstance(document, list) else [document]:  # a list: what a bridge says of all its devices
+            definition = device.get("definition") if isinstance(device, Mapping) else None
+            if isinstance(definition, Mapping) and isinstance(definition.get("exposes", []), list):
+                yield number, definition
+            elif not (isinstance(device, Mapping) and device.get("type") == "Coordinator"):
+                coverage.refused.append((number, "has no object `definition` with a list `exposes`"))
 
 
 def _count(coverage: Coverage, read: Exposed, made: Portrait, library: Library) -> None:

@@ -8,6 +8,7 @@ from uuid import uuid4
 from gateway.discovery import Discovery, EntryState
 from gateway.discovery.entry import plain
 from gateway.errors import BadSyntax, Unknown
+from gateway.faces.control.meaning import NEAREST, meant, nearest
 from gateway.faces.control.server import Call, Tell
 from gateway.faces.control.standing import standing
 from gateway.faces.control.telling import change_document
@@ -63,17 +64,18 @@ class Calls:
         }
 
     def device(self, arguments: Mapping[str, Any]) -> str:
-        """Return the id of the device meant by `device`: an id, a name, or the only one that begins so."""
+        """Return the id of the device meant by `device`: an id, a name, or enough of one to be the only one."""
         wanted = _text(arguments, "device")
         devices = self._home.devices()
         if wanted in devices:
             return wanted
-        named = [device for device in devices if self._home.twin(device).name == wanted]
-        found = named or [device for device in devices if device.startswith(wanted)]
+        names = {device: self._home.twin(device).name for device in devices}
+        found = meant(wanted, names)
         if len(found) == 1:
             return found[0]
-        known = ", ".join(self._called(device) for device in found or devices) or "none yet"
-        raise Unknown(f"{'more than one device is meant by' if found else 'there is no device'} {wanted!r}: {known}")
+        known = ", ".join(self._called(device) for device in found or nearest(wanted, names)) or "none yet"
+        more = "" if found or len(devices) <= NEAREST else f", and {len(devices) - NEAREST} more (hulian devices)"
+        raise Unknown(f"{'more than one device is meant by' if found else 'there is no device'} {wanted!r}: {known}{more}")
 
     def _called(self, device: str) -> str:
         """Return a device's id, and what people call it: of several that begin alike the ids alone tell nothing."""
