@@ -51,10 +51,10 @@ async def search(where: SearchContext) -> AsyncIterator[Sighting]:
         try:
             facts, name = await _asked(host, port or PORT, where.context.clock)
         except (HulianError, OSError) as error:
-            if isinstance(error, ExtraMissing):
+            if not isinstance(error, ConnectionRefusedError):  # nothing listens there: it is no node, and asked it was
                 where.dropped(host, str(error))
+            if isinstance(error, ExtraMissing):
                 return
-            where.dropped(host, f"{NAME}: {error}")
             continue
         yield Sighting(
             source="broadcast", service=NAME, name=name, address=host, port=port or PORT, facts=facts, at=where.context.clock.now()
