@@ -45,8 +45,8 @@ def devices_table(devices: Sequence[Mapping[str, Any]], *, title: str | None = N
     at_ease = not rooms or console().width >= AT_EASE
     for heading, most in COLUMNS.items():
         if rooms or heading != "Room":
-            widest = None if compact else most[at_ease]
-            table.add_column(heading, max_width=widest, overflow="fold", no_wrap=compact and heading != "State")
+            widest = None if compact and console().width >= AT_EASE else most[at_ease]
+            table.add_column(heading, max_width=widest, overflow="ellipsis" if compact else "fold", no_wrap=compact and heading != "State")
     for device in devices:
         name, room, kind, reach, state = device_row(device)
         if not compact:  # why it is away takes a sentence, and only the last column has room for one
