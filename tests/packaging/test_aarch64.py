@@ -122,7 +122,7 @@ def test_all_that_needs_no_extra_imports(python: Path) -> None:
 import importlib, pkgutil, platform
 import gateway, firmware_sim
 from gateway.errors import ExtraMissing
-failed, EXTRAS = [], {"amqtt", "cryptography", "lakers", "mbedtls", "uvloop"}
+failed, EXTRAS = [], {"OpenSSL", "amqtt", "cryptography", "lakers", "mbedtls", "uvloop"}
 for package in (gateway, firmware_sim):
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         try:

@@ -30,6 +30,7 @@ class TestStickInAnAirConditioner(DriverContract):
 
 @pytest.mark.long
 class TestPlugInClear(DriverContract):
+    unrecorded = "that it is a plug follows from its name, and names are taken out of recordings"
     driver = "esphome"
     wire = "esphome"
     kind = "plug"

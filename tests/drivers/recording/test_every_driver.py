@@ -1,8 +1,12 @@
-"""Whatever a bench has a unit of can be recorded, and what was recorded plays: for all drivers, none of which is named here."""
+"""Whatever a bench has a unit of can be recorded, and what was recorded plays: for all drivers, none of which is named here.
+
+Left out are benches that begin their units in a way of their own (on a broker, paired before): their drivers have a recorded scene each.
+"""
 
 import json
 from collections.abc import Iterator
 from importlib import import_module
+from inspect import getattr_static
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +27,13 @@ BENCHES = Path(__file__).parent.parent / "benches"
 
 
 def units() -> Iterator[Any]:
-    """Yield each unit there is a bench for."""
+    """Yield each unit there is a bench for, and that the contract begins."""
+    usual = getattr_static(DriverContract, "bench")
     for file in sorted(BENCHES.glob("test_*.py")):
         for name, terms in vars(import_module(f"tests.drivers.benches.{file.stem}")).items():
-            if isinstance(terms, type) and issubclass(terms, DriverContract) and name.startswith("Test") and isinstance(terms.driver, str):
+            if not (isinstance(terms, type) and issubclass(terms, DriverContract) and name.startswith("Test")):
+                continue
+            if isinstance(terms.driver, str) and getattr_static(terms, "bench") is usual and not terms.unrecorded:
                 yield pytest.param(terms, id=f"{file.stem.removeprefix('test_')}-{name.removeprefix('Test')}")
 
 
