@@ -34,10 +34,11 @@ class Terms:
 
     `lacks`: check to the reason why this wire cannot have it: it is left out and shown in the driver's grade. `untold`: properties that
     no unit on this wire tells, not even as unknown, with the reason. `read_only`: properties the profile lets one write and this wire
-    does not. `unrecorded`: why a recording of this unit does not play. `differs`: properties that the wire shows otherwise than the appliance has them, with the reason. `settings`: how the
-    appliance is set when it is new. `answers`, `wrong`: the owner's right and wrong answers when it is paired. `connections`: as many as
-    a unit allows at the same time, for streams. `judges`: distributions of clients we did not write that read and set the same simulator
-    in `tests/interop`. `unchecked`: why a damaged word may be believed, on a wire without a checksum of its own; it still must do no harm.
+    does not. `unrecorded`: why a recording of this unit does not play. `differs`: properties that the wire shows otherwise than the
+    appliance has them, with the reason. `settings`: how the appliance is set when it is new. `answers`, `wrong`: the owner's right and
+    wrong answers when it is paired. `connections`: as many as a unit allows at the same time, for streams. `judges`: distributions of
+    clients we did not write that read and set the same simulator in `tests/interop`. `unchecked`: why a damaged word may be believed, on
+    a wire without a checksum of its own; it still must do no harm.
     """
 
     driver: ClassVar[str | Driver]
