@@ -18,7 +18,7 @@ import pytest
 from tests.kit.home import write_home
 
 ROOT = Path(__file__).parent.parent.parent
-READY_SECONDS = 60.0
+READY_SECONDS = 180.0
 PATIENCE = 30.0
 
 
