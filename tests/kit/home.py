@@ -15,19 +15,20 @@ _given = 0
 
 
 PORTS = ((socket.SOCK_DGRAM, 5683), (socket.SOCK_DGRAM, 6445), (socket.SOCK_STREAM, 6444))
-BLOCKS = 13
+WORKERS, BLOCKS, SIZE = 4, 4, 14
+"""Workers that run beside each other, the blocks each of them has, and the addresses of a block: 20 to 243."""
 
 
 def block() -> int:
-    """Return the first of eight addresses 127.0.0.N that no other worker, no other home and no other program uses."""
+    """Return the first of SIZE addresses 127.0.0.N that no other worker, no other home and no other program uses."""
     global _given  # noqa: PLW0603 - one count a process
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 2
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % WORKERS
     for _ in range(BLOCKS):
         _given += 1
-        first = 20 + worker * 112 + (_given % BLOCKS) * 8
-        if all(is_free(f"127.0.0.{first + number}") for number in range(8)):
+        first = 20 + (worker * BLOCKS + _given % BLOCKS) * SIZE
+        if all(is_free(f"127.0.0.{first + number}") for number in range(SIZE)):
             return first
-    raise RuntimeError("no eight addresses of 127.0.0.0/24 are free: is another test run going on?")
+    raise RuntimeError(f"no {SIZE} addresses of 127.0.0.0/24 are free: is another test run going on?")
 
 
 def is_free(address: str) -> bool:
