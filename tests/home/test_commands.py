@@ -740,16 +740,20 @@ async def marked(house: House, run: Run) -> bool | None:
     return None if record is None else record.sent
 
 
-async def test_a_command_behind_another_is_not_stored_as_sent_before_its_turn(house: House) -> None:
+async def test_a_command_behind_another_is_not_stored_as_sent_before_its_turn(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    stored: list[CommandRecord] = []
+    add = house.store.commands.add
+
+    async def watched(record: CommandRecord) -> None:
+        stored.append(record)
+        await add(record)
+
+    monkeypatch.setattr(house.store.commands, "add", watched)
     await house.kettle(Stub(hang))
-    await house.write("target", 70)
+    first = await house.write("target", 70)
     await house.handed()
-    later = await house.write("target", 80)
-    await turns(50)
-    record = await house.store.commands.find(later.principal.name, later.id)
-    assert record is not None
-    assert record.accepted is not None
-    assert not record.sent
+    later = await house.write("target", 80)  # its turn comes at once, for it overtakes the first; but the first is asked to let go before
+    assert [(record.command.id, record.sent) for record in stored] == [(first.id, True), (later.id, False)]
 
 
 async def test_a_command_that_waits_for_its_device_is_not_stored_as_sent(house: House) -> None:
