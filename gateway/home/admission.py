@@ -101,7 +101,7 @@ def check_state(command: Command, twin: Twin, plan: Plan, *, confirmed: bool) ->
         else:
             twin.instance.check_write(plan.awaited, state, confirmed=confirmed)
     if warden is not None and not confirmed:
-        warden.ask(twin, plan.awaited)
+        warden.ask(twin, plan.awaited, command.name if acts else "")
 
 
 def last_look(command: Command, twin: Twin, *, confirmed: bool) -> None:

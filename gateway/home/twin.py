@@ -40,8 +40,8 @@ class Warden(Protocol):
         """Raise the CommandError the home has against a write."""
         ...
 
-    def ask(self, twin: "Twin", written: Mapping[str, Value]) -> None:
-        """Raise NeedsConfirmation where the home wants a person to agree."""
+    def ask(self, twin: "Twin", written: Mapping[str, Value], action: str) -> None:
+        """Raise NeedsConfirmation where the home wants a person to agree; `action`: "" for a write."""
         ...
 
 

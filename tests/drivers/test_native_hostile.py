@@ -14,7 +14,8 @@ import pytest
 from firmware_sim.build import make_appliance
 from firmware_sim.clock import SimulatorClock
 from firmware_sim.wires.native_forms import NativeForms
-from gateway.drivers.native import DRIVER, finding, router
+from gateway.drivers.native import DRIVER, finding
+from gateway.drivers.parts import link_watch
 from gateway.drivers.spi import Context, Registration, Sighting
 from gateway.drivers.supervisor import SessionState, Supervisor
 from gateway.errors import Offline, StateConflict, WireError
@@ -144,7 +145,7 @@ async def test_the_will_makes_it_offline_with_its_reason_and_ends_what_waits(sta
 
 
 async def test_without_the_broker_it_is_offline_until_it_is_heard_again(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(router, "_WATCH", 0.02)
+    monkeypatch.setattr(link_watch, "LOOK", 0.02)
     client = stage.context.mqtt
     assert client is not None
     async with stage.attached():

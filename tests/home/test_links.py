@@ -20,7 +20,7 @@ from gateway.thing.principal import LOCAL, Principal, Role
 from gateway.thing.report import Report
 from gateway.thing.session import Progress
 from tests.home.kit import House, Obedient, Stub, command, living, turns
-from tests.home.links_kit import LIBRARY, OTHER_OWNER, OWNER, forgetful, put, remembering, told, write_many
+from tests.home.links_kit import LIBRARY, OTHER_OWNER, OWNER, WITHHELD, forgetful, put, remembering, told, write_many
 
 USER = Principal("ann", Role.USER)
 OFF = {"power": False}
@@ -148,6 +148,35 @@ async def test_what_feeds_a_refrigerator_is_not_set_to_stay_off_after_a_power_cu
             assert (await write_many(house, "plug-1", {"powerOnState": written}, confirmation=ack["error"]["confirm"]))[
                 "state"
             ] != "rejected"
+
+
+@pytest.mark.parametrize("linked", [True, False])
+async def test_what_only_its_vendor_knows_is_not_done_to_a_plug_that_feeds_a_refrigerator_without_a_person(
+    tmp_path: Path, linked: bool
+) -> None:
+    added = {
+        "properties": {
+            "countdown": {"tm:ref": "./mixin-switching-1.yaml#/properties/countdown"},
+            "x-acme-inching": {"type": "boolean", "title": "Inching"},
+        },
+        "actions": {"setInching": {"tm:ref": "./mixin-switching-1.yaml#/actions/setInching"}, "x-acme-blink": {"title": "Blink"}},
+    }
+    async with at_home(tmp_path) as house:
+        session = await forgetful(house)
+        await house.home.attach(Description(id="plug-1", kind="plug", narrowing=WITHHELD, additions=added), session)
+        await put(house, "fridge-1", "refrigerator")
+        if linked:
+            await house.home.links.link("plug-1", "feeds", "fridge-1", OWNER)
+        asked = [
+            command(Operation.WRITE_PROPERTY, "countdown", 5, device="plug-1"),
+            command(Operation.WRITE_PROPERTY, "x-acme-inching", True, device="plug-1"),
+            command(Operation.INVOKE_ACTION, "setInching", {"time": 5}, device="plug-1"),
+            command(Operation.INVOKE_ACTION, "x-acme-blink", None, device="plug-1"),
+        ]
+        for each in asked:
+            ack = await (await house.home.submit(each)).terminal(20)
+            assert ack is not None
+            assert ((ack.error or {}).get("code") == "needs-confirm") is linked, each.name
 
 
 @pytest.mark.parametrize("plug", [forgetful, remembering])

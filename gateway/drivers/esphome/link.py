@@ -7,7 +7,7 @@ whoever keeps the session opens the next one. Of a node that says more than anyb
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from itertools import chain
 from typing import Final
 
@@ -123,11 +123,10 @@ async def _plugged(host: str, port: int) -> socket.socket:
     family, kind, protocol, _, address = (await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM))[0]
     plug = socket.socket(family, kind, protocol)
     plug.setblocking(False)
-    try:
+    with ExitStack() as stack:
+        stack.callback(plug.close)
         await loop.sock_connect(plug, address)
-    except BaseException:
-        plug.close()
-        raise
+        stack.pop_all()
     return lent(plug)
 
 

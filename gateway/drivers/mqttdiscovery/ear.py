@@ -16,7 +16,8 @@ from gateway.drivers.mqttdiscovery.aside import SILENT, reason_to_leave
 from gateway.drivers.mqttdiscovery.device import ENTITIES
 from gateway.drivers.mqttdiscovery.group import Book, Group, piece_of
 from gateway.drivers.mqttdiscovery.piece import Piece
-from gateway.errors import WireError
+from gateway.drivers.parts.link_watch import LinkWatch
+from gateway.errors import Forbidden, WireError
 from gateway.protocol.mqtt import Message, MqttClient
 
 PREFIX: Final = "homeassistant"
@@ -24,10 +25,6 @@ FILTERS: Final = (f"{PREFIX}/+/+/config", f"{PREFIX}/+/+/+/config", f"{tasmota.P
 _GONE = 4096
 _LONGEST = 512
 """Characters of an announcement's topic."""
-_WATCH = 1.0
-"""Seconds between two looks at the link."""
-_GRACE = 3
-"""Looks in a row that must find it down before devices are told."""
 
 Listener = Callable[[Group], None]
 Dropped = Callable[[str, str], None]
@@ -48,9 +45,8 @@ class Ear:
         self._refused: dict[str, str] = {}
         self._lock = asyncio.Lock()
         self._users = 0
-        self._timer: asyncio.TimerHandle | None = None
-        self._down = 0
-        self._up = True
+        self._listening = False
+        self._link = LinkWatch(client, self._turned)
 
     @asynccontextmanager
     async def joined(
@@ -63,11 +59,12 @@ class Ear:
         self._listeners.append(listener)
         self._dropped += [dropped] if dropped else []
         self._linked += [linked] if linked else []
-        await self._begin()
-        if pin is not None:
-            for group in self.book.pin(*pin):
-                self._changed(group)
+        self._users += 1
         try:
+            await self._begin()
+            if pin is not None:
+                for group in self.book.pin(*pin):
+                    self._changed(group)
             if dropped is not None:
                 for who, why in self._refused.items():
                     dropped(who, why)
@@ -80,41 +77,42 @@ class Ear:
                 self._dropped.remove(dropped)
             if linked is not None:
                 self._linked.remove(linked)
+            self._users -= 1
             await self._end()
 
     async def _begin(self) -> None:
         async with self._lock:
-            self._users += 1
-            if self._users == 1:
-                self._watch()
-                for each in FILTERS:
-                    await self._client.subscribe(each, self._heard)
+            if self._listening:
+                return
+            heard = [await self._subscribed(each) for each in FILTERS]
+            if not any(heard):
+                raise Forbidden(f"the broker does not let the hub hear {' or '.join(FILTERS)}: allow one of them")
+            self._link.begin()
+            self._listening = True
+
+    async def _subscribed(self, topics: str) -> bool:
+        """Subscribe; return whether the broker lets us: where nobody speaks as Tasmota it need not be allowed."""
+        try:
+            await self._client.subscribe(topics, self._heard)
+        except Forbidden as error:
+            self._refuse(topics, str(error))
+            return False
+        return True
 
     async def _end(self) -> None:
         async with self._lock:
-            self._users -= 1
             if self._users:
                 return
-            if self._timer is not None:
-                self._timer.cancel()
+            self._listening = False
+            self._link.end()
             for each in FILTERS:
                 await self._client.unsubscribe(each, self._heard)
             self.book = Book()
             self._refused.clear()
 
-    def _watch(self) -> None:
-        """Look at the link to the broker every second; one that restarts does not make all devices flap.
-
-        By the loop's own time, as the link itself and the native router: the ear belongs to the link and not to one of the sessions, whose
-        clocks may be others, and a look takes no task that somebody would have to own.
-        """
-        self._timer = asyncio.get_running_loop().call_later(_WATCH, self._watch)
-        self._down = 0 if self._client.connected else self._down + 1
-        up = self._down < _GRACE
-        if up != self._up:
-            self._up = up
-            for each in tuple(self._linked):
-                each(up)
+    def _turned(self, up: bool) -> None:
+        for each in tuple(self._linked):
+            each(up)
 
     def _heard(self, message: Message) -> None:
         topic = message.topic

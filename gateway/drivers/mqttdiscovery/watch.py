@@ -8,6 +8,7 @@ from gateway.drivers.mqttdiscovery.device import Device, device_of, key_of
 from gateway.drivers.mqttdiscovery.ear import FILTERS, ear_of, entities_in
 from gateway.drivers.mqttdiscovery.group import Group
 from gateway.drivers.mqttdiscovery.pins import joined
+from gateway.drivers.parts.beside import beside
 from gateway.drivers.parts.selfdescribed.portrait import portrait, prepare
 from gateway.drivers.parts.text import shown
 from gateway.drivers.spi import Candidate, Sighting, WatchContext
@@ -85,11 +86,8 @@ async def watch(lent: WatchContext) -> AsyncIterator[None]:
     async with ear_of(client).joined(settling.changed, lambda who, why: lent.dropped(SOURCE, f"{shown(who, 96)}: {why}")) as ear:
         for group in ear.book.groups():
             settling.changed(group)
-        task = asyncio.create_task(settling.run(), name="mqttdiscovery settling")
-        try:
+        async with beside(settling.run(), "mqttdiscovery settling"):
             yield
-        finally:
-            task.cancel()
 
 
 def recognise(sighting: Sighting) -> Candidate | None:

@@ -8,13 +8,10 @@ import asyncio
 from typing import Protocol
 from weakref import WeakKeyDictionary
 
+from gateway.drivers.parts.link_watch import LinkWatch
 from gateway.protocol.mqtt import Message, MqttClient
 
 _LEAD = len("hulian/1/")
-_WATCH = 1.0
-"""Seconds between two looks at the link."""
-_GRACE = 3
-"""Looks in a row that must find it down before appliances are told: a broker that restarts does not make all of them flap."""
 
 
 class Inlet(Protocol):
@@ -55,9 +52,7 @@ class Router:
         self._answer = f"/c/{gateway}/ack"
         self._started = self._subscribed = False
         self._lock = asyncio.Lock()
-        self._timer: asyncio.TimerHandle | None = None
-        self._up = client.connected
-        self._down_for = 0
+        self._link = LinkWatch(client, self._turned)
         self._filters = {
             "hulian/1/+/self/avail": self._avail,
             "hulian/1/+/self/s": self._state,
@@ -73,7 +68,7 @@ class Router:
         self._inlets[device] = inlet
         async with self._lock:
             if not self._subscribed:
-                self._watch()
+                self._link.begin()
                 for topic, handler in self._filters.items():
                     await self.client.subscribe(topic, handler)
                 self._subscribed = True
@@ -88,8 +83,7 @@ class Router:
             if self._inlets or not self._subscribed:
                 return
             self._started = self._subscribed = False
-            if self._timer is not None:
-                self._timer.cancel()
+            self._link.end()
             for topic, handler in self._filters.items():
                 await self.client.unsubscribe(topic, handler)
 
@@ -129,14 +123,9 @@ class Router:
         if inlet is not None:
             inlet.ack(message.payload)
 
-    def _watch(self) -> None:
-        self._timer = asyncio.get_running_loop().call_later(_WATCH, self._watch)
-        self._down_for = 0 if self.client.connected else self._down_for + 1
-        up = self._down_for < _GRACE
-        if up != self._up:
-            self._up = up
-            for inlet in tuple(self._inlets.values()):
-                inlet.link(up)
+    def _turned(self, up: bool) -> None:
+        for inlet in tuple(self._inlets.values()):
+            inlet.link(up)
 
 
 _ROUTERS: "WeakKeyDictionary[MqttClient, Router]" = WeakKeyDictionary()

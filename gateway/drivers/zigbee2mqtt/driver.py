@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from gateway.drivers.parts.beside import beside
 from gateway.drivers.parts.known import candidate_of
 from gateway.drivers.parts.selfdescribed.portrait import portrait, prepare
 from gateway.drivers.parts.selfdescribed.session import AskedSelfDescribedSession
@@ -45,15 +46,13 @@ async def watch(wanted: WatchContext) -> AsyncIterator[None]:
     room = room_of(client)
     watcher = _Watcher(room, wanted)
     wanted.asked("broker", "<base>/bridge/devices of every Zigbee2MQTT")
-    telling = asyncio.create_task(watcher.tell(), name="zigbee2mqtt inbox")
-    try:
-        await asyncio.to_thread(prepare, wanted.context.library)
-        await room.watch(watcher)
-        yield
-    finally:
-        telling.cancel()
-        await asyncio.wait({telling})
-        await room.leave(watcher)
+    async with beside(watcher.tell(), "zigbee2mqtt inbox"):
+        try:
+            await asyncio.to_thread(prepare, wanted.context.library)
+            await room.watch(watcher)
+            yield
+        finally:
+            await room.leave(watcher)
 
 
 class _Watcher:

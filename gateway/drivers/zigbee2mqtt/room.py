@@ -6,9 +6,11 @@ made by its session: of devices nobody has taken in not one message is heard.
 
 import asyncio
 from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import partial
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
+from gateway.drivers.parts.link_watch import LinkWatch
 from gateway.drivers.zigbee2mqtt.bridge import DEVICES, STATE, Bridge, base_of, read_devices, read_state
 from gateway.drivers.zigbee2mqtt.listing import Definitions, Listed, Refused, definition_of
 from gateway.errors import Forbidden, WireError
@@ -18,9 +20,6 @@ from gateway.thing.log import Log
 LEVELS = 3
 """How many levels a base topic may have."""
 MOST_BRIDGES = 64
-_WATCH = 1.0
-"""Seconds between two looks at the link."""
-_GRACE = 3
 _log = Log(driver="zigbee2mqtt")
 
 
@@ -61,9 +60,12 @@ class Room:
         self._watchers: list[Watcher] = []
         self._lock = asyncio.Lock()
         self._open = False
-        self._timer: asyncio.TimerHandle | None = None
-        self._down_for = 0
-        self.up = True
+        self._link = LinkWatch(client, lambda _: self._place_again(self._followers))
+
+    @property
+    def up(self) -> bool:
+        """Whether the broker is reached."""
+        return self._link.up
 
     async def watch(self, watcher: Watcher) -> None:
         """Tell `watcher` of every device there is and will be."""
@@ -96,8 +98,7 @@ class Room:
             if self._followers or self._watchers or not self._open:
                 return
             self._open = False
-            if self._timer is not None:
-                self._timer.cancel()
+            self._link.end()
             for topic, handler in self._filters():
                 await self.client.unsubscribe(topic, handler)
             self.bridges.clear()
@@ -126,7 +127,7 @@ class Room:
             heard = [await self._subscribed(topic, handler) for topic, handler in self._filters()]
             if not any(heard):
                 raise Forbidden("the broker does not let the hub hear +/bridge/devices: allow it, and the base topics of its bridges")
-            self._watch_link()
+            self._link.begin()
             self._open = True
 
     async def _subscribed(self, topic: str, handler: Callable[[Message], None]) -> bool:
@@ -169,9 +170,7 @@ class Room:
         if bridge is None or bridge.list_digest == digest:
             return
         try:
-            devices = read_devices(
-                message.payload, self.definitions, lambda row: self._refuse(base, f"{row.name or 'a device'}: {row.why}")
-            )
+            devices = read_devices(message.payload, self.definitions, partial(self._leave_out, base))
         except WireError as error:
             self._refuse(base, str(error))
             return
@@ -212,19 +211,6 @@ class Room:
         for watcher in self._watchers:
             watcher.refused(base, why)
         _log.debug("zigbee2mqtt.refused", base=base[:100], why=why)
-
-    def _watch_link(self) -> None:
-        """Look at the link to the broker every second; one that restarts does not make all devices flap.
-
-        By the loop's own time, as the link itself and the native router: the room belongs to the link and not to one of the sessions, whose
-        clocks may be others, and a look takes no task that somebody would have to own.
-        """
-        self._timer = asyncio.get_running_loop().call_later(_WATCH, self._watch_link)
-        self._down_for = 0 if self.client.connected else self._down_for + 1
-        up = self._down_for < _GRACE
-        if up != self.up:
-            self.up = up
-            self._place_again(self._followers)
 
 
 _ROOMS: "WeakKeyDictionary[MqttClient, Room]" = WeakKeyDictionary()

@@ -25,6 +25,9 @@ _LATER = {
     "relayInterlock": (False,),
 }
 """Settings with which a source switches itself off later, and what may be written all the same."""
+_ACTIONS = frozenset({"setInching", "pressButton"})
+_VENDOR = "x-"
+"""What is a vendor's own may do anything, so a person is asked."""
 
 
 class Feeding:
@@ -49,11 +52,11 @@ class Feeding:
         if FEEDS.kind_property in written:
             self._check_kind(twin, written)
 
-    def ask(self, twin: Twin, written: Mapping[str, Value]) -> None:
+    def ask(self, twin: Twin, written: Mapping[str, Value], action: str = "") -> None:
         """Ask a person before what hangs there is cut off later, or protected no more: whoever may not cut it off could do so next."""
-        for name in _LATER.keys() & written.keys():
-            if written[name] not in _LATER[name]:
-                self._ask_about(twin, name)
+        later = [name for name, value in written.items() if value not in _LATER.get(name, (value,))]
+        for name in (*later, *(each for each in (*written, action) if each in _ACTIONS or each.startswith(_VENDOR))):
+            self._ask_about(twin, name)
         if written.keys().isdisjoint({FEEDS.property, FEEDS.kind_property}):
             return
         after = {*self._kinds(twin, written), written.get(FEEDS.kind_property)}
@@ -64,7 +67,7 @@ class Feeding:
     def _ask_about(self, twin: Twin, name: str) -> None:
         for kind in (*self._kinds(twin, {}), twin.values.get(FEEDS.kind_property, NOTHING)):
             if kind != NOTHING and protected(twin, kind):
-                raise NeedsConfirmation(f"{twin.name} feeds a {kind}, and would switch it off by itself", property=name)
+                raise NeedsConfirmation(f"{twin.name} feeds a {kind}, and {name} may switch it off", property=name)
 
     def _check_target(self, twin: Twin, name: str, target: str) -> None:
         if self._registry.get(target) is not None:

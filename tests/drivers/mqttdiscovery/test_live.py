@@ -287,7 +287,7 @@ async def test_when_the_broker_goes_devices_are_away_and_come_back(
 ) -> None:
     lent, _ = broker
     assert lent.mqtt is not None
-    monkeypatch.setattr("gateway.drivers.mqttdiscovery.ear._WATCH", 0.05)
+    monkeypatch.setattr("gateway.drivers.parts.link_watch.LOOK", 0.05)
     await say(lent, TOPIC, SWITCH)
     await say(lent, "acme/s", b"ON")
     async with opened(lent) as bench:
@@ -305,7 +305,7 @@ async def test_after_the_link_was_down_it_has_to_be_said_again_that_it_is_there(
 ) -> None:
     lent, _ = broker
     assert lent.mqtt is not None
-    monkeypatch.setattr("gateway.drivers.mqttdiscovery.ear._WATCH", 0.05)
+    monkeypatch.setattr("gateway.drivers.parts.link_watch.LOOK", 0.05)
     await say(lent, TOPIC, SWITCH | {"avty_t": "acme/up"})
     for topic, body in (("acme/s", b"ON"), ("acme/up", b"online")):
         await say(lent, topic, body)

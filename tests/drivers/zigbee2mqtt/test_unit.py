@@ -11,7 +11,6 @@ import pytest
 from gateway.drivers.parts.selfdescribed.session import AskedSelfDescribedSession
 from gateway.drivers.spi import Context, Registration
 from gateway.drivers.zigbee2mqtt import DRIVER
-from gateway.drivers.zigbee2mqtt import room as room_module
 from gateway.errors import Offline, ReadOnly, TimedOut
 from gateway.protocol.mqtt import MqttClient
 from gateway.thing.availability import AvailabilityState
@@ -327,7 +326,7 @@ async def test_what_is_only_shown_cannot_be_set(broker: Answering, clock: System
 async def test_the_hubs_own_link_going_is_said_as_that(
     broker: Answering, clock: SystemClock, hurry: Hurry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room_module, "_WATCH", 0.01)
+    monkeypatch.setattr("gateway.drivers.parts.link_watch.LOOK", 0.01)
     async with opened(broker, clock, hurry) as world:
         broker.connected = False
         await until(lambda: world.online is False, "offline")
