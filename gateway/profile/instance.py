@@ -1,7 +1,8 @@
 """One device, judged by its profile: every value it reports, every write and every action it is asked for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
 
 from gateway.errors import CommandError, ReadOnly, SchemaViolation, Unknown
 from gateway.profile.affordance import Action, EventAffordance, Property
@@ -14,14 +15,22 @@ from gateway.thing.description import Description
 from gateway.thing.value import State, Value
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Instance:
     """A described device of a kind. Devices that are alike share one `shape`, so an instance costs almost nothing."""
 
     description: Description
-    model: Kind = field(repr=False)
-    shape: Shape = field(repr=False)
-    _reports: Mapping[str, Checker] = field(repr=False)
+    model: Kind
+    shape: Shape
+    _reports: Mapping[str, Checker]
+
+    def __repr__(self) -> str:
+        """Return which device it is; all of it, model and checkers, would take a hundred pages."""
+        about = self.description
+        return f"Instance({about.kind}-{about.major} {about.id} features={','.join(about.features)} narrowing={','.join(about.narrowing)})"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002 - the protocol of IPython, which Hypothesis asks first
+        printer.text(repr(self))
 
     @property
     def properties(self) -> Mapping[str, Property]:
