@@ -71,6 +71,18 @@ async def test_what_is_private_and_changes_is_read_again_when_the_state_moves(
         assert not any("app" in report.values for report in sink.reports if "power" in report.values), "never with the public state"
 
 
+async def test_a_command_that_comes_before_the_first_answer_waits_for_it(tmp_path: Path) -> None:
+    async with appliance("native-coap", tmp_path) as bench, open_session(bench.registration, bench.context) as opened:
+        assert [stage.state for stage in await stages(opened, write(bench.device, "power", value=True))] == [AckState.COMPLETED]
+
+
+async def test_a_command_before_an_answer_that_never_comes_is_refused_with_the_reason(tmp_path: Path) -> None:
+    async with appliance("native-coap", tmp_path) as bench, open_session(bench.registration, bench.context) as opened:
+        bench.unit.network.set(silent=True)
+        with pytest.raises(Offline, match="answer"):
+            await stages(opened, write(bench.device, "power", value=True))
+
+
 async def test_a_long_action_tells_how_far_it_is(bench: NativeBench) -> None:
     sink = RecordingSink()
     async with supervised(bench, sink):

@@ -195,7 +195,7 @@ class NativeSession:
             while True:
                 self._runs[command.id] = run
                 token = None
-                async with aclosing(self._line().perform(command, run, confirm)) as stages:
+                async with aclosing((await self._line()).perform(command, run, confirm)) as stages:
                     async for progress in stages:
                         token = token_of(progress) if command.confirmation is not None and confirm is None else None
                         if token is not None:
@@ -212,10 +212,11 @@ class NativeSession:
         run = self._runs.get(command_id)
         if run is None:
             raise StateConflict("nothing that this command started is running")
-        await self._line().stop(run)
+        await (await self._line()).stop(run)
 
-    def _line(self) -> Line:
-        line = self._ways.line
+    async def _line(self) -> Line:
+        """Return the way to it; a command that comes while it is being asked for the first time waits for that."""
+        line = await self._ways.found()
         if line is None:
             raise Offline(self._ways.trouble)
         return line
@@ -374,7 +375,7 @@ class NativeSession:
         values = {}
         for name in names:
             try:
-                values[name] = await self._line().read(name)
+                values[name] = await (await self._line()).read(name)
             except Offline:
                 self._read_in_boot = None
                 break

@@ -44,6 +44,7 @@ class Ways:
         self._task: asyncio.Task[None] | None = None
         self._coap: CoapLine | None = None
         self._trying = False
+        self._tried = asyncio.Event()
         self._coap_trouble = ""
         self._link = True
         self._said: Availability | None = None
@@ -53,6 +54,12 @@ class Ways:
     def line(self) -> Line | None:
         """Return the way that works now, None when there is none."""
         return self._mqtt if self._mqtt is not None and self._mqtt_works else self._coap
+
+    async def found(self) -> Line | None:
+        """Return the way that works; while one is being tried, once it has answered or has not."""
+        while self.line is None and self._trying:
+            await self._tried.wait()
+        return self.line
 
     @property
     def trouble(self) -> str:
@@ -96,6 +103,7 @@ class Ways:
             self._stop_coap()
         elif self._talk is not None and self._task is None:
             self._trying = True
+            self._tried.clear()
             self._task = self._group.create_task(self._keep_talking(self._talk), name="native coap")
         self._show()
 
@@ -113,7 +121,7 @@ class Ways:
             self._on_change(now)
 
     def _stop_coap(self) -> None:
-        self._coap, self._trying = None, False
+        self._decided(None)
         if self._task is not None:
             self._task.cancel()
             self._task = None
@@ -129,11 +137,16 @@ class Ways:
             await self._context.clock.sleep(_RETRY * self._context.random.uniform(0.5, 1.5))
 
     def _answered(self, line: CoapLine) -> None:
-        self._coap, self._trying = line, False
+        self._decided(line)
         self._show()
 
     def _lost(self, error: Exception) -> None:
-        self._coap, self._trying, self._coap_trouble = None, False, str(error)
+        self._coap_trouble = str(error)
+        self._decided(None)
         self._show()
         if self._mqtt is None:
             self._on_end(error if isinstance(error, CommandError) else Offline(str(error)))
+
+    def _decided(self, line: CoapLine | None) -> None:
+        self._coap, self._trying = line, False
+        self._tried.set()

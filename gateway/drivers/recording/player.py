@@ -28,6 +28,7 @@ from gateway.thing.principal import Principal, Role
 from gateway.thing.report import Report
 from gateway.thing.session import Session
 
+_ABOUT: Final = frozenset({"t", "atOnce"})
 PATIENCE: Final = 120.0
 """Seconds of the recording's own time within which what is awaited has to happen."""
 
@@ -107,7 +108,8 @@ async def play(
         player = _Player(head, events, driver, library, stack)
         player.same = includes if loose else alike
         await player.open()
-        for event in events:
+        for event, following in pairwise([*events, {}]):
+            player.breathless = "atOnce" in following
             await player.play(event)
         return player.reports_alike
 
@@ -118,6 +120,8 @@ class _Player:
     ) -> None:
         self.reports_alike = 0
         self.same: Callable[[Any, Any], bool] = alike
+        self.breathless = False
+        """Whether the next thing is heard before this one has any effect."""
         self._driver = driver
         self._package = driver.open.__module__.rpartition(".")[0]
         self._registration = Registration(driver=driver.name, address="192.0.2.1", **head["registration"])
@@ -155,9 +159,10 @@ class _Player:
         """Do or await one thing that happened."""
         if "cut" in event:
             raise Differs(f"the recording is cut off: {event['cut']}")
-        ((what, about),) = [(name, value) for name, value in event.items() if name != "t"]
-        await self._clock.until(event["t"])
-        await self._threads.settle()
+        ((what, about),) = [(name, value) for name, value in event.items() if name not in _ABOUT]
+        if "atOnce" not in event:
+            await self._clock.until(event["t"])
+            await self._threads.settle()
         await self._events[what](about)
 
     def _begun(self, work: Any, name: str) -> "asyncio.Task[Any]":
@@ -202,7 +207,8 @@ class _Player:
 
     async def _heard(self, message: Any) -> None:
         self._stage.take(original(message, self._package))
-        await self._threads.settle()
+        if not self.breathless:
+            await self._threads.settle()
 
     async def _ended(self, reason: str) -> None:
         self._stage.end(reason)

@@ -23,6 +23,8 @@ from gateway.thing.session import Session
 
 VERSION: Final = "recording-1"
 _WAITING: Final = 4096
+_BREATH: Final = 3
+"""Turns of the loop after which what was heard has had its effect."""
 
 
 class Recording:
@@ -36,6 +38,7 @@ class Recording:
         self._clock = clock
         self._began = 0.0
         self._redaction: Redaction | None = None
+        self._breath: asyncio.Handle | None = None
 
     def begin(self, driver: str, registration: Registration, seed: int) -> None:
         """Write the head: everything a player needs to open the unit without it."""
@@ -44,18 +47,20 @@ class Recording:
         head = {"hulian": VERSION, "driver": driver, "at": round(self._clock.now(), 3), "seed": seed}
         self._put(head | {"registration": self._redaction.registration(registration) | {"port": registration.port}})
 
-    def note(self, what: str, about: Any = None) -> None:
+    def note(self, what: str, about: Any = None, **more: bool) -> None:
         """Write down one thing that happened now, without what is private in it."""
+        self._breathe(0)
         if self._redaction is not None:
-            self._put({"t": round(self._clock.monotonic() - self._began, 4), what: self._redaction.clean(plain(about))})
+            self._put({"t": round(self._clock.monotonic() - self._began, 4), what: self._redaction.clean(plain(about)), **more})
 
     def said(self, message: Any) -> None:
         """Write down what the hub said."""
         self.note("said", message)
 
     def heard(self, message: Any) -> None:
-        """Write down what the unit said."""
-        self.note("heard", message)
+        """Write down what the unit said; `atOnce`: before what it said last had any effect, as when an answer and a notice come together."""
+        self.note("heard", message, **({"atOnce": True} if self._breath is not None else {}))
+        self._breathe(_BREATH)
 
     def ended(self, reason: str) -> None:
         """Write down that the unit, or the way to it, broke off."""
@@ -78,6 +83,12 @@ class Recording:
             if self.entries.full():
                 self.entries.get_nowait()
             self.entries.put_nowait(None)
+
+    def _breathe(self, turns: int) -> None:
+        """Remember for so many turns of the loop that something was heard."""
+        if self._breath is not None:
+            self._breath.cancel()
+        self._breath = asyncio.get_running_loop().call_soon(self._breathe, turns - 1) if turns else None
 
     def _put(self, entry: Mapping[str, Any]) -> None:
         if self.over:

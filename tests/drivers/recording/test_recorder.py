@@ -119,6 +119,20 @@ async def test_more_than_can_be_kept_ends_it_and_says_so() -> None:
     assert len(entries) <= 4096
 
 
+async def test_what_is_heard_before_the_last_word_had_its_effect_is_written_down_as_such() -> None:
+    recording = Recording(SystemClock())
+    recording.begin("dlna", Registration(driver="dlna", key="aabbccddeeff"), 1)
+    for pause in (0, 1, 20, 0):
+        recording.heard(pause)
+        for _ in range(pause):
+            await asyncio.sleep(0)
+    recording.said("next")
+    recording.heard("answer")
+    recording.finish()
+    entries = [entry for entry in iter(recording.entries.get_nowait, None) if "heard" in entry]
+    assert [entry["heard"] for entry in entries if "atOnce" in entry] == [1, 20]
+
+
 async def test_a_unit_is_opened_anew_without_being_said_to_be_away() -> None:
     async with simulated("gree", "gree", "air-conditioner") as bench, watched(bench) as house:
         await until(lambda: house.sink.reports, "a report")
