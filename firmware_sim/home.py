@@ -1,7 +1,7 @@
 """Several units in one process: they start together, are ready together, share mains and air, and end together."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -76,14 +76,19 @@ class Home:
 
 @asynccontextmanager
 async def running_home(
-    plans: Sequence[UnitPlan], *, speed: float = 1.0, state: Path | None = None, mains: MainsPlan | None = None
+    plans: Sequence[UnitPlan],
+    *,
+    speed: float = 1.0,
+    state: Path | None = None,
+    mains: MainsPlan | None = None,
+    make: Callable[..., Unit] = Unit,
 ) -> AsyncIterator[Home]:
     """Start the units, yield once all their wires answer, and end them with the context. SetupMistake when one cannot start.
 
-    `mains`: what their supply does over time; None: it is steady and left to whoever asks for a cut.
+    `mains`: what their supply does over time; None: it is steady and left to whoever asks for a cut. `make`: how a unit is built.
     """
     gate = asyncio.Semaphore(CONNECTING)
-    home = Home([Unit(plan, speed=speed, state=state, gate=gate) for plan in plans], mains=mains, speed=speed)
+    home = Home([make(plan, speed=speed, state=state, gate=gate) for plan in plans], mains=mains, speed=speed)
     try:
         async with asyncio.TaskGroup() as group:
             lives = [group.create_task(unit.live(), name=f"unit {name}") for name, unit in home.units.items()]

@@ -121,7 +121,7 @@ class Unit:
         try:
             for module in WIRES[self.plan.wire]:
                 async with self._gate if module == "native_mqtt" else nullcontext():
-                    wire = await wires.enter_async_context(wire_factory(module)(self.appliance, self.network, options))
+                    wire = await wires.enter_async_context(self._wired(module, options))
                 self._wires.append(wire)
                 if module == "native_coap":
                     options = replace(options, coap_port=wire.port)
@@ -133,6 +133,10 @@ class Unit:
             log.warning("wire not opened", unit=self.appliance.identifier, address=self.network.address, error=str(error))
             return False
         return True
+
+    def _wired(self, module: str, options: WireOptions) -> Wire:
+        """Return a fresh wire, not opened yet."""
+        return wire_factory(module)(self.appliance, self.network, options)
 
     def _advice(self, error: OSError) -> str:
         where = f"{self.network.address}:{self.plan.port}" if self.plan.port else self.network.address

@@ -48,8 +48,7 @@ class Wire:
 
     async def __aenter__(self) -> Self:
         """Probe (about a second, the first time) and announce; OSError when another host has the name or an interface is missing."""
-        thing = describe(self._appliance, self._network, self._options)
-        self._services = services(self._appliance, self._network, self._options, thing)
+        self._services = services(self._appliance, self._network, self._options, self._text_record())
         async with AsyncExitStack() as stack:
             self._responder = await stack.enter_async_context(responder(self._options.interfaces))
             await self._probe(self._responder)
@@ -74,6 +73,9 @@ class Wire:
             await asyncio.gather(*self._broadcasts)
             self._hide(self._responder)
         await self._stack.aclose()
+
+    def _text_record(self) -> dict[str, str]:
+        return text_record(self._appliance, self._options, describe(self._appliance, self._network, self._options))
 
     async def _probe(self, shared: Responder) -> None:
         """Ask whether the name is free, unless it was ours a moment ago."""
@@ -120,14 +122,14 @@ class Wire:
         self._broadcasts.clear()
 
 
-def services(appliance: Appliance, network: Network, options: WireOptions, thing: Thing) -> tuple[ServiceInfo, ...]:
+def services(appliance: Appliance, network: Network, options: WireOptions, record: dict[str, str]) -> tuple[ServiceInfo, ...]:
     """Return the service, and itself again under the subtype of its kind."""
     name = f"{appliance.identifier}.{SERVICE}"
     facts: dict[str, Any] = {
         "port": options.coap_port if options.coap_port is not None else COAP_PORT,
         "addresses": [socket.inet_aton(network.address)],
         "server": f"{appliance.identifier}.local.",
-        "properties": text_record(appliance, options, thing),
+        "properties": record,
     }
     base = AsyncServiceInfo(SERVICE, name, **facts)
     subtype = AsyncServiceInfo(f"_{appliance.kind}._sub.{SERVICE}", name, **facts)

@@ -37,9 +37,8 @@ class Wire:
 
     async def __aenter__(self) -> Self:
         """Bind; OSError when the address or the port cannot be had."""
-        resources = NativeResources(self._appliance, desk_of(self._appliance), self._describe)
         wanted = COAP_PORT if self._options.port is None else self._options.port
-        site: Site = CoapSite(resources)
+        site: Site = CoapSite(self._resources())
         async with AsyncExitStack() as stack:
             if self._options.credentials is not None:
                 site = _locked(site, self._options.credentials, self._appliance.identifier, stack)
@@ -51,6 +50,9 @@ class Wire:
         """Close; CoAP has no goodbye."""
         await self._endpoint.close()
         await self._stack.aclose()
+
+    def _resources(self) -> NativeResources:
+        return NativeResources(self._appliance, desk_of(self._appliance), self._describe)
 
     def _describe(self) -> Thing:
         """Return the Thing Description; it is the same for as long as the wire lives."""
