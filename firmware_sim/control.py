@@ -131,6 +131,8 @@ async def answer(home: Home, request: Request) -> dict[str, Any]:
     name = request.get("do")
     if name == "units":
         return {"units": [unit.document() for unit in home.units.values()]}
+    if name == "abilities":
+        return {"abilities": ["advance", *_OF_THE_HOME, *_DEEDS]}
     if name == "advance":
         return await _advance(home, request)
     if isinstance(name, str) and name in _OF_THE_HOME:

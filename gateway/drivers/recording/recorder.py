@@ -58,7 +58,7 @@ class Recording:
         self.note("said", message)
 
     def heard(self, message: Any) -> None:
-        """Write down what the unit said; `atOnce`: before what it said last had any effect, as when an answer and a notice come together."""
+        """Write down what the unit said; `atOnce`: before what it said last had any effect, as an answer and a notice may come."""
         self.note("heard", message, **({"atOnce": True} if self._breath is not None else {}))
         self._breathe(_BREATH)
 

@@ -1,0 +1,1 @@
+"""The checks, by subject: each module's checks are found by `table`."""

@@ -1,0 +1,61 @@
+"""The hands of a laboratory: a unix socket on which a target's surroundings are moved, one JSON object a line each way.
+
+`{"do": "power", "state": "off"}` is answered `{"ok": true, ...}` or `{"ok": false, "error": {...}}`. Our simulator has one (`--control`),
+and a vendor can give a real appliance one: `abilities` says what it can do, and what it cannot is not tried.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+
+from gateway.conformance.failure import Untried
+from gateway.errors import NotRunning
+
+PATIENCE: Final = 60.0
+_LONGEST: Final = 16 * 1024 * 1024
+
+
+class Control:
+    """One conversation; use `controlled`. `abilities`: what can be done; `unit`: the one that is judged, where there are several."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, unit: str = "") -> None:
+        self.abilities: frozenset[str] = frozenset()
+        self.unit = unit
+        self._reader = reader
+        self._writer = writer
+        self._turn = asyncio.Lock()
+
+    async def do(self, what: str, **facts: Any) -> Mapping[str, Any]:
+        """Have something done and return what is answered; raise Untried where it cannot be or is not answered."""
+        named = {"unit": self.unit} if self.unit else {}
+        async with self._turn:
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    self._writer.write(orjson.dumps({"do": what, **named, **facts}) + b"\n")
+                    await self._writer.drain()
+                    answer = orjson.loads(await self._reader.readline() or b"null")
+            except (OSError, ValueError, TimeoutError) as error:
+                raise Untried(f"the control interface did not answer {what}: {error or 'silence'}") from error
+        if not isinstance(answer, dict) or not answer.get("ok"):
+            raise Untried(f"the control interface cannot {what}: {answer.get('error') if isinstance(answer, dict) else answer}")
+        return answer
+
+
+@asynccontextmanager
+async def controlled(path: Path, unit: str = "") -> AsyncIterator[Control]:
+    """Talk to a control interface for the length of the block; raise NotRunning where nobody listens."""
+    try:
+        reader, writer = await asyncio.open_unix_connection(os.fspath(path), limit=_LONGEST)
+    except OSError as error:
+        raise NotRunning(f"nobody listens on {path}: start the appliance with a control interface there ({error.strerror})") from error
+    try:
+        control = Control(reader, writer, unit)
+        control.abilities = frozenset((await control.do("abilities")).get("abilities", ()))
+        yield control
+    finally:
+        writer.close()

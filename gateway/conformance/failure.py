@@ -1,0 +1,27 @@
+"""What a check says when it ends otherwise than well: a requirement was broken, it could not be tried, or the target is gone."""
+
+from typing import Any
+
+from gateway.errors import HulianError
+
+
+class Failure(HulianError):
+    """A requirement is broken. `sent`, `came` and `expected` are for people; values among them may be any JSON."""
+
+    def __init__(self, expected: str, *, sent: Any = None, came: Any = None) -> None:
+        super().__init__(expected)
+        self.expected = expected
+        self.sent = sent
+        self.came = came
+
+
+class Silence(Failure):
+    """Nothing came in time, where something had to."""
+
+
+class Gone(Failure):
+    """The target does not answer any more: a finding about whatever was asked of it last."""
+
+
+class Untried(HulianError):
+    """This cannot be tried on this target, for the reason given: the check counts as skipped."""

@@ -1,0 +1,1 @@
+"""The two transports a device is judged over."""

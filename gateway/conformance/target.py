@@ -1,0 +1,131 @@
+"""From a name to a device and the ways to it: a CoAP address, a broker with a root, a file, an mDNS name.
+
+The Thing Description is read first, over the way that was named; the other transport, where its forms name one, is opened besides.
+"""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Final
+from urllib.parse import urlsplit
+
+from gateway.conformance.failure import Failure, Gone
+from gateway.conformance.frames import Frames
+from gateway.conformance.line import Line, Transport
+from gateway.conformance.lines.coap import CoapLine
+from gateway.conformance.lines.mqtt import MqttLine
+from gateway.conformance.thing import Thing
+from gateway.errors import BrokerUnavailable, Offline, SetupError
+from gateway.profile.library import Library
+from gateway.protocol.coap.client import CoapClient
+from gateway.protocol.coap.guard import Limits
+from gateway.protocol.mqtt import BrokerAddress, MqttClient
+from gateway.thing.clock import SystemClock
+
+CONNECT: Final = 10.0
+LARGEST: Final = 1024 * 1024
+"""Bytes of a Thing Description that are read."""
+EXAMPLES: Final = "coap://192.0.2.7, mqtt://192.0.2.1:1883/hulian/1/lamp-1/self, thing.td.json"
+
+
+class TargetUnreachable(SetupError):
+    """Nothing that could be judged answers there; exit code 2, with what was tried."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """What is judged. `transports`: those that were asked for; `limits` of what is taken from it."""
+
+    name: str
+    library: Library
+    claim: str = ""
+    transports: tuple[Transport, ...] = (Transport.MQTT, Transport.COAP)
+    broker: BrokerAddress | None = None
+    """How to get into the broker, where its URL alone is not enough."""
+    random: Random = field(default_factory=lambda: Random(secrets.randbits(64)))  # noqa: S311 - ids of a run
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A device and the lines to it. `closed`: transports it names that could not be opened, with the reason."""
+
+    thing: Thing
+    lines: Mapping[Transport, Line]
+    closed: Mapping[Transport, str]
+
+
+@asynccontextmanager
+async def opened(target: Target, frames: Frames) -> AsyncIterator[Opened]:
+    """Open every way to the target for the length of the block; raise TargetUnreachable where there is none."""
+    async with AsyncExitStack() as stack:
+        body = await _description(target, frames, stack)
+        thing = Thing.read(body, target.library, target.claim)
+        lines: dict[Transport, Line] = {}
+        closed: dict[Transport, str] = {}
+        for transport in target.transports:
+            try:
+                line = await _line(transport, thing, target, frames, stack)
+            except (Gone, Failure, SetupError, Offline) as error:
+                closed[transport] = str(error)
+                continue
+            if line is not None:
+                lines[transport] = line
+        yield Opened(thing, lines, closed)
+
+
+async def _description(target: Target, frames: Frames, stack: AsyncExitStack) -> bytes:
+    """Return the Thing Description that the name leads to."""
+    parts = urlsplit(target.name)
+    try:
+        match parts.scheme:
+            case "coap":
+                client = await stack.enter_async_context(coap_client())
+                base = f"coap://{parts.netloc}{parts.path.rstrip('/').removesuffix('/td') or '/d/self'}"
+                return await CoapLine(client, base, frames, target.random).td()
+            case "mqtt" | "mqtts":
+                return await (await _mqtt(f"{parts.scheme}://{parts.netloc}", parts.path.strip("/"), target, frames, stack)).td()
+        return _file(target.name)
+    except (Failure, SetupError) as error:
+        raise TargetUnreachable(f"no Thing Description at {target.name}: {error}; a target is one of {EXAMPLES}") from error
+
+
+def _file(name: str) -> bytes:
+    path = Path(name)
+    if not path.is_file():
+        raise TargetUnreachable(f"{name} is no address and no file; a target is one of {EXAMPLES}")
+    with path.open("rb") as file:
+        return file.read(LARGEST)
+
+
+async def _line(transport: Transport, thing: Thing, target: Target, frames: Frames, stack: AsyncExitStack) -> Line | None:
+    """Return the line of a transport the description names, None where it names none; raise what is wrong with it."""
+    if transport is Transport.COAP and thing.coap:
+        client = await stack.enter_async_context(coap_client())
+        line = CoapLine(client, thing.coap, frames, target.random, events=tuple(thing.events), properties=tuple(thing.properties))
+        await line.td()
+        return line
+    broker, root = thing.mqtt
+    if transport is Transport.MQTT and root:
+        return await _mqtt(broker, root, target, frames, stack)
+    return None
+
+
+def coap_client() -> CoapClient:
+    """Return a client that takes as much as a judge must be able to hear."""
+    return CoapClient(limits=Limits(rate=5000.0, burst=10000.0, total=20000.0), clock=SystemClock())
+
+
+async def _mqtt(broker: str, root: str, target: Target, frames: Frames, stack: AsyncExitStack) -> MqttLine:
+    address = target.broker if target.broker is not None and target.broker.url == broker else BrokerAddress.parse(broker)
+    name = f"judge-{secrets.token_hex(6)}"
+    client = await stack.enter_async_context(MqttClient(address, client_id=name, clock=SystemClock(), random=target.random))
+    try:
+        async with asyncio.timeout(CONNECT):
+            await client.wait_connected(CONNECT)
+    except (BrokerUnavailable, TimeoutError) as error:
+        raise Gone(f"a broker at {broker}", came=str(error)) from error
+    return await stack.enter_async_context(MqttLine(client, root, name, frames, target.random))
