@@ -15,11 +15,11 @@ run: $(STAMP)    ## install and start a simulated home
 	@$(BIN)/hulian demo $(ARGS)
 
 test: $(TEST_STAMP)  ## run the tests (under 10 minutes)
-	$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
+	$(BIN)/python -m tests.crowd -n 3 --dist worksteal $(ARGS)
 
 test-long: $(TEST_STAMP) interop  ## run the long tests and the third-party clients (under 40 minutes)
-	$(BIN)/python -m pytest -n 4 --dist worksteal -m 'long or interop' $(ARGS)
-	HULIAN_EXAMPLES=40 $(BIN)/python -m pytest -n 2 --dist worksteal tests/profile/test_strategies.py $(ARGS)
+	$(BIN)/python -m tests.crowd -n 4 --dist worksteal -m 'long or interop' $(ARGS)
+	HULIAN_EXAMPLES=40 $(BIN)/python -m tests.crowd -n 2 --dist worksteal tests/profile/test_strategies.py $(ARGS)
 
 check: $(TEST_STAMP) ## lint, format, types, and no package with a known hole
 	$(BIN)/ruff check
