@@ -1,0 +1,148 @@
+"""Run one plug: `python -m plug --id plug-1 --coap 127.0.0.9:5683 --mqtt mqtt://127.0.0.1:1883 --model ../../plug-1.yaml`."""
+
+import argparse
+import asyncio
+import json
+import logging
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from aiocoap import Context
+
+from plug.appliance import Appliance
+from plug.clock import Clock
+from plug.control import Hands, listening
+from plug.description import Forms, describe
+from plug.keys import Credentials, Lock
+from plug.memory import Memory
+from plug.model import Model
+from plug.orders import Book
+from plug.resources import Resources
+from plug.wire_coap import Site, serving
+from plug.wire_mdns import Announcement, records
+from plug.wire_mqtt import MqttWire
+
+PROFILES = Path(__file__).resolve().parents[3]
+TICK = 0.25
+USUAL_PORT = 5683
+
+
+def options() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="plug", description=__doc__)
+    parser.add_argument("--id", default="example-plug-1", help="the device's id: small letters, digits and -, at most 64")
+    parser.add_argument("--title", default="Example plug")
+    parser.add_argument(
+        "--model", type=Path, default=PROFILES / "plug-1.yaml", help="plug-1.yaml beside its parts, or a flat model in JSON"
+    )
+    parser.add_argument("--features", default="ENR,VLT,CUR,OVL,LIM,TMP,MNS,HRS,CHL", help="comma-separated")
+    parser.add_argument("--coap", default="127.0.0.1:5683", metavar="ADDRESS:PORT", help="where to listen; `off` for no CoAP")
+    parser.add_argument("--mqtt", metavar="URL", help="the broker, mqtt://host:port; none: no MQTT")
+    parser.add_argument("--credentials", type=Path, metavar="FOLDER", help="what `hulian join` gave us: TLS and OSCORE from then on")
+    parser.add_argument("--mdns", metavar="INTERFACE", help="address of the interface to announce on; none: no announcement")
+    parser.add_argument("--state", type=Path, metavar="FILE", help="what outlives the program")
+    parser.add_argument("--control", type=Path, metavar="SOCKET", help="the control interface, for a laboratory")
+    return parser.parse_args()
+
+
+class Wires:
+    """All wires of the plug: open while it has power and is not silenced."""
+
+    def __init__(self, chosen: argparse.Namespace, appliance: Appliance, book: Book) -> None:
+        self._appliance, self._book = appliance, book
+        host, _, port = chosen.coap.rpartition(":")
+        self.address, self.port, self._on_coap = host, int(port or 0) if host else 0, chosen.coap != "off"
+        keys = Credentials(chosen.credentials) if chosen.credentials else None
+        self._broker = keys.broker if keys else chosen.mqtt
+        coap = f"coap://{host}" + ("" if self.port == USUAL_PORT else f":{port}")
+        forms = Forms(appliance.identifier, mqtt=self._broker, coap=coap if self._on_coap else None)
+        self._td = describe(appliance, forms, keyed=keys is not None)
+        self._lock: Lock | None = keys.lock(appliance.identifier) if keys and self._on_coap else None
+        self._mqtt = MqttWire(appliance, book, self._td, self._broker, keys.tls() if keys else None) if self._broker else None
+        self._interface: str | None = chosen.mdns
+        self._context: Context | None = None
+        self._talking: asyncio.Task[None] | None = None
+        self._announcement: Announcement | None = None
+
+    async def open(self) -> None:
+        """Begin to speak."""
+        if self._on_coap and self._context is None:
+            site = Site(Resources(self._appliance, self._book, self._td), self._lock)
+            self._context = await serving(site, self.address, self.port)
+        if self._mqtt is not None and self._talking is None:
+            self._talking = asyncio.create_task(self._mqtt.live(), name="mqtt")
+        if self._interface is not None and self._announcement is None:
+            services = records(self._appliance, self._td, address=self.address, port=self.port, mqtt=self._broker is not None)
+            self._announcement = Announcement(self._interface, services)
+            await self._announcement.show()
+
+    async def close(self, *, goodbye: bool) -> None:
+        """Fall silent: in good order, or torn off."""
+        if self._announcement is not None:
+            await (self._announcement.goodbye() if goodbye else self._announcement.silence())
+        if goodbye and self._mqtt is not None:
+            await self._mqtt.goodbye()
+        if self._talking is not None:
+            if self._mqtt is not None and not goodbye:
+                self._mqtt.tear()
+            self._talking.cancel()
+            await asyncio.gather(self._talking, return_exceptions=True)
+        if self._context is not None:
+            await self._context.shutdown()
+        self._announcement = self._talking = self._context = None
+
+    async def silence(self, silent: bool) -> None:
+        """Follow the control interface."""
+        await (self.close(goodbye=False) if silent else self.open())
+
+
+@asynccontextmanager
+async def running(chosen: argparse.Namespace) -> AsyncIterator[dict[str, Any]]:
+    """Run the plug while the context lasts; what is lent is what the ready line says."""
+    features = tuple(word for word in chosen.features.split(",") if word)
+    model = Model.read(chosen.model)
+    appliance = Appliance(model, features, identifier=chosen.id, title=chosen.title, clock=Clock(), memory=Memory(chosen.state))
+    book = Book(appliance)
+    wires = Wires(chosen, appliance, book)
+    where = {"address": wires.address, "port": wires.port}
+    async with AsyncExitStack() as stack:
+        await wires.open()
+        if chosen.control is not None:
+            await stack.enter_async_context(listening(Hands(appliance, book, wires.silence, where), chosen.control))
+        ticking = asyncio.create_task(_tick(appliance, book), name="time")
+        try:
+            yield {"id": chosen.id, "kind": model.kind, **where}
+        finally:
+            ticking.cancel()
+            await asyncio.gather(ticking, return_exceptions=True)
+            await wires.close(goodbye=appliance.on)
+
+
+async def _tick(appliance: Appliance, book: Book) -> None:
+    loop = asyncio.get_running_loop()
+    last = loop.time()
+    while True:
+        await asyncio.sleep(TICK)
+        now = loop.time()
+        passed, last = now - last, now
+        appliance.elapse(passed)
+        book.elapse()
+
+
+async def main() -> None:
+    """Run until we are told to stop."""
+    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with running(options()) as ready:
+        sys.stdout.write(json.dumps({"ready": ready}) + "\n")
+        sys.stdout.flush()
+        await stop.wait()
+
+
+asyncio.run(main())
