@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from firmware_sim.badge import ACTION as PROVE_KEY
+from firmware_sim.badge import Badge
 from firmware_sim.chronicle import Chronicle
 from firmware_sim.clock import SimulatorClock, stamp
 from firmware_sim.constraints import check_action, settled
@@ -50,6 +52,7 @@ class Appliance:
         title: str,
         clock: SimulatorClock,
         memory: Memory,
+        badge: Badge | None = None,
     ) -> None:
         self.identifier = identifier
         self.title = title
@@ -60,6 +63,7 @@ class Appliance:
         self.features = surface.features
         self.clock = clock
         self._memory = memory
+        self._badge = badge
         self._chronicle = Chronicle(surface.events, clock, memory.next_boot)
         self._waiting = Waiting(clock)
         model.time_of_day = (clock.now() + SHANGHAI) % 86400
@@ -323,6 +327,8 @@ class Appliance:
     def _start(self, action: str, input: Any, *, confirmed: bool) -> Procedure | Any:
         if action == "runDiagnostics":
             return diagnosis(self.model, self._faults, input or {})
+        if action == PROVE_KEY and self._badge is not None:
+            return self._badge.prove(self.identifier, input["challenge"])
         if action == "startProgram":
             return self.model.begin(action, self._settled_input(input, confirmed=confirmed))
         if self.surface.actions[action].get("hl:atomic"):

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any, cast
 
 from firmware_sim.appliance import Appliance
+from firmware_sim.badge import Badge
 from firmware_sim.clock import SimulatorClock
 from firmware_sim.memory import Memory
 from firmware_sim.models.model import Model
@@ -32,12 +33,14 @@ def make_appliance(
     settings: Mapping[str, Any] | None = None,
     made: Mapping[str, Any] | None = None,
     model_type: type[Model] | None = None,
+    badge: Badge | None = None,
 ) -> Appliance:
     """Return a simulated appliance; the same kind, seed and features give the same one. SetupMistake when it cannot be built.
 
     `kind`: its name, or the path of a profile file. `features`: names from the profile's `hl:features` (None = what this kind usually
     has). `state`: folder of what it keeps. `profiles`: folders with more kinds than the standard's. `settings`: how it is set when it is
-    new. `made`: as what it was built (`Model.MADE`). `model_type`: another physics than the kind's own.
+    new. `made`: as what it was built (`Model.MADE`). `model_type`: another physics than the kind's own. `badge`: its
+    certificates and their key.
     """
     profile, model_type, surface = _ordered(kind, profiles, model_type, features)
     _check(surface, model_type, settings or {}, made or {})
@@ -49,6 +52,8 @@ def make_appliance(
         model.build_as(name, value)
     model.furnish(surface)
     model.settings |= settings or {}
+    if badge is not None:
+        model.papers.claims, surface = badge.claims, badge.shown_on(surface)
     memory.recall(model, surface.properties)
     return Appliance(
         model,
@@ -57,6 +62,7 @@ def make_appliance(
         title=title or str(profile.document.get("title", profile.kind)),
         clock=clock or SimulatorClock(),
         memory=memory,
+        badge=badge,
     )
 
 

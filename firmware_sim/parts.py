@@ -55,4 +55,6 @@ def with_parts(plan: UnitPlan) -> Iterator[UnitPlan]:
             feeds=None,
             via=None,
             part_of=plan.id,
+            claims=(),
+            device_key=None,
         )

@@ -7,6 +7,7 @@ from ipaddress import AddressValueError, IPv4Address
 from pathlib import Path
 from typing import Any
 
+from firmware_sim.badge import Badge, read_badge
 from firmware_sim.credentials import Credentials, oscore_folder, read_credentials
 from firmware_sim.profile import locate
 from firmware_sim.refusal import SetupMistake
@@ -20,7 +21,7 @@ class UnitPlan:
     `address` None: a home gives one out. `broker`: where it speaks MQTT; `credentials`: the folder it was given when it was paired: its
     keys, and where the broker is. `settings`: what it is set to when it is new; `made`: as what it was built. `feeds`: the unit that is
     plugged in here. `via`: the infrared remote that speaks for it. `part_of`: the composite it belongs to. `profiles`: folders with kinds
-    beside the standard's.
+    beside the standard's. `claims`: files with its certificates; `device_key`: the key they are bound to.
     """
 
     kind: str
@@ -41,6 +42,13 @@ class UnitPlan:
     via: str | None = None
     part_of: str | None = None
     profiles: tuple[Path, ...] = ()
+    claims: tuple[Path, ...] = ()
+    device_key: Path | None = None
+
+    @property
+    def badge(self) -> Badge | None:
+        """Return the certificates it carries, None when there are none; SetupMistake for files that cannot be used."""
+        return read_badge(self.claims, self.device_key)
 
     @property
     def leaves_after(self) -> float | None:

@@ -57,6 +57,7 @@ class Unit:
             profiles=plan.profiles,
             settings=plan.settings,
             made=plan.made,
+            badge=plan.badge,
         )
         self.physical = self.appliance if plan.via is None else make_hidden(self.appliance, plan, speed=speed, state=state)
         address = plan.address or "127.0.0.1"

@@ -56,6 +56,7 @@ class Papers:
         self.made = date(2026, 6, 30) - timedelta(days=random.randrange(60, 1500))
         self.bought = self.made + timedelta(days=random.randrange(10, 60))
         self.facts: dict[str, Any] = {}
+        self.claims: list[str] = []
 
     @property
     def installed(self) -> date | None:
@@ -68,7 +69,7 @@ class Papers:
             "identity": self._identity(),
             "life": self._life(),
             "safeUse": self._safe_use(),
-            "claims": [],
+            "claims": list(self.claims),
             "energyLabel": self._labels(),
         }
 
