@@ -84,6 +84,9 @@ class Wire:
                 await self._up.wait()
         except TimeoutError:
             log.warning("no broker yet, trying on", unit=self._appliance.identifier, broker=self._options.broker, reason=self._trouble)
+        except asyncio.CancelledError:  # another unit of the home cannot start; a client library may swallow the one cancellation there is
+            await self.__aexit__(None, None, None)
+            raise
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:

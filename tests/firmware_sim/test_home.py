@@ -150,6 +150,20 @@ async def test_of_several_units_that_cannot_start_one_is_named(wire_log: list[tu
     assert wire_log == []
 
 
+async def test_a_start_that_is_broken_off_leaves_nothing_that_goes_on_connecting() -> None:
+    with socket.socket() as deaf, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        deaf.bind(("127.0.31.7", 0))
+        deaf.listen()  # it takes connections and says nothing
+        taken.bind(("127.0.31.8", 0))
+        broker, port = f"mqtt://127.0.31.7:{deaf.getsockname()[1]}", taken.getsockname()[1]
+        waiting = UnitPlan(kind="light", wire="native-mqtt", address="127.0.31.6", broker=broker)
+        failing = UnitPlan(kind="plug", wire="native-coap", address="127.0.31.8", port=port)
+        with pytest.raises(SetupMistake, match="in use"):
+            async with asyncio.timeout(30), running_home([waiting, failing]):
+                pass
+    assert [task.get_name() for task in asyncio.all_tasks() if task.get_name().startswith("mqtt")] == []
+
+
 async def test_what_was_set_and_metered_outlives_the_program_in_a_state_folder(
     wire_log: list[tuple[str, str, bool]], tmp_path: Path
 ) -> None:
