@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,6 +22,9 @@ from firmware_sim.parts import with_parts
 from firmware_sim.plan import UnitPlan
 from firmware_sim.profile import kinds
 from firmware_sim.refusal import SetupMistake
+from firmware_sim.twins.table import lines as twin_lines
+from firmware_sim.twins.table import twin as twin_named
+from firmware_sim.unit import Unit
 from firmware_sim.wire import WIRES
 
 PARENT_LOOK = 1.0
@@ -35,6 +39,8 @@ EXAMPLES = """Examples:
   hulian-sim --home city-flat --broker mqtt://127.0.0.1:1883 --control sim.sock
 
   hulian-sim ./lava-lamp-1.yaml --address 127.0.0.9
+
+  hulian-sim plug --wire native --broker mqtt://127.0.0.1:1883 --twin seq-goes-back
 
 When everything answers, one JSON line {"event":"ready","units":[...]} appears on standard output. Ctrl-C ends it.
 """
@@ -60,6 +66,12 @@ def simulate(
     base_address: Annotated[str | None, typer.Option(help="A home's units without an address get them from here on.")] = None,
     profiles: Annotated[Path | None, typer.Option(help="Folder of profiles that go before the standard's.", file_okay=False)] = None,
     listing: Annotated[bool, typer.Option("--list", help="List the kinds that can be simulated, and end.")] = False,
+    twin: Annotated[str | None, typer.Option(help="Run it with this one defect, to try a judge on; `list` shows them all.")] = None,
+    twins: Annotated[bool, typer.Option("--list-twins", help="List the defects there are, and end.")] = False,
+    claim: Annotated[
+        list[Path] | None, typer.Option(help="File with a certificate it carries (`hulian certificate`).", dir_okay=False)
+    ] = None,
+    device_key: Annotated[Path | None, typer.Option(help="File with the key its certificates are bound to.", dir_okay=False)] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same appliance.")] = 0,
     speed: Annotated[float, typer.Option(min=0.01, max=3600, help="Physical seconds in a second.")] = 1.0,
     control: Annotated[Path | None, typer.Option(help="Unix socket to control the simulated world on.")] = None,
@@ -82,13 +94,18 @@ def simulate(
         "title": title,
         "seed": seed,
         "profiles": folders,
+        "claims": tuple(claim or ()),
+        "device_key": device_key,
     }
     try:
         if listing:
             typer.echo("\n".join(kind_lines(folders)))
             return
+        if twins or twin == "list":
+            typer.echo("\n".join(twin_lines()))
+            return
         plan = _plan(single, features, home, broker, base_address)
-        asyncio.run(_run(plan, speed, control, state, parent))
+        asyncio.run(_run(plan, speed, control, state, parent, _maker(twin, plan)))
     except SetupMistake as mistake:
         typer.echo(f"hulian-sim: {mistake}", err=True)
         raise typer.Exit(2) from None
@@ -105,11 +122,22 @@ def _plan(single: dict[str, Any], features: str | None, home: str | None, broker
     return HomePlan(name=units[0].kind, titles={}, units=units)
 
 
-async def _run(plan: HomePlan, speed: float, control: Path | None, state: Path | None, parent: int | None) -> None:
+def _maker(twin: str | None, plan: HomePlan) -> Callable[..., Unit]:
+    """Return what builds the units: healthy, or with the defect of a twin where it can show."""
+    if twin is None:
+        return Unit
+    bad = twin_named(twin)
+    bad.check({unit.kind for unit in plan.units})
+    return bad.maker()
+
+
+async def _run(
+    plan: HomePlan, speed: float, control: Path | None, state: Path | None, parent: int | None, make: Callable[..., Unit]
+) -> None:
     """Run until a signal comes or the parent is gone; a second signal does not wait for the goodbyes."""
     _stop_on_signals()
     with suppress(asyncio.CancelledError):
-        async with running_home(plan.units, speed=speed, state=state, mains=plan.mains) as home, AsyncExitStack() as stack:
+        async with running_home(plan.units, speed=speed, state=state, mains=plan.mains, make=make) as home, AsyncExitStack() as stack:
             if control is not None:
                 await stack.enter_async_context(control_socket(home, control))
             typer.echo(orjson.dumps(_ready(plan, home)))
