@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections import defaultdict
 from collections.abc import Generator
 
 import pytest
@@ -18,12 +19,31 @@ SLOW = 100.0
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deal the tests that may take long to the beginnings of the shares pytest-xdist cuts the list into; all workers make the same list."""
+    """Deal the tests that may take long to the beginnings of the shares pytest-xdist cuts the list into; all workers make the same list.
+
+    Those that share what is dear to set up (a module, or an `xdist_group`) stay in one share, so that it is set up once.
+    """
     workers = int(getattr(config, "workerinput", {}).get("workercount", 1))
-    slow = sorted((item for item in items if limit(item) >= SLOW), key=limit, reverse=True)
+    groups: dict[str, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        if limit(item) >= SLOW:
+            groups[group(item)].append(item)
+    shares: list[list[pytest.Item]] = [[] for _ in range(workers)]
+    for together in sorted(groups.values(), key=lambda group: sum(map(limit, group)), reverse=True):
+        min(shares, key=lambda share: sum(map(limit, share))).extend(together)
     others = [item for item in items if limit(item) < SLOW]
-    share = -(-len(others) // workers)
-    items[:] = [item for each in range(workers) for item in (*slow[each::workers], *others[each * share : (each + 1) * share])]
+    fill = -(-len(items) // workers)
+    for share in shares:
+        room = max(0, fill - len(share))
+        share += others[:room]
+        del others[:room]
+    items[:] = [item for share in shares for item in share] + others
+
+
+def group(item: pytest.Item) -> str:
+    """Return the name of those a test shares its fixtures with."""
+    marker = item.get_closest_marker("xdist_group")
+    return str(marker.args[0]) if marker is not None and marker.args else item.nodeid.partition("::")[0]
 
 
 def limit(item: pytest.Item) -> float:

@@ -9,7 +9,7 @@ import pytest
 from tests.packaging.conftest import build
 from tests.packaging.debian import needs
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(400), needs("dpkg-deb")]
+pytestmark = [pytest.mark.xdist_group("debian"), pytest.mark.long, pytest.mark.timeout(400), needs("dpkg-deb")]
 
 PROCESSORS = {"amd64": 62, "arm64": 183, "armhf": 40}
 """By Debian's name: `e_machine` of an ELF file."""

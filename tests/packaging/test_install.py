@@ -11,7 +11,7 @@ import pytest
 from tests.kit.demo import ROOT
 from tests.packaging.debian import Machine, needs
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(400), needs("debootstrap", "unshare", "dpkg-deb")]
+pytestmark = [pytest.mark.xdist_group("debian"), pytest.mark.long, pytest.mark.timeout(400), needs("debootstrap", "unshare", "dpkg-deb")]
 
 DEMO = """
 hulian demo --plain --home demo --mqtt-port 0 --coap-port 0 >/tmp/demo &

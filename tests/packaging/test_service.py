@@ -11,7 +11,12 @@ import pytest
 from tests.packaging.conftest import NEWER
 from tests.packaging.debian import Machine, System, clean_debian, needs
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(400), needs("debootstrap", "unshare", "nsenter", "dpkg-deb")]
+pytestmark = [
+    pytest.mark.xdist_group("debian"),
+    pytest.mark.long,
+    pytest.mark.timeout(400),
+    needs("debootstrap", "unshare", "nsenter", "dpkg-deb"),
+]
 
 UNIT = "hulian.service"
 EXPOSURE = 1.5

@@ -12,7 +12,7 @@ from gateway.storage.state import MIGRATIONS
 from tests.packaging.conftest import NEWER
 from tests.packaging.debian import Machine, needs
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(600), needs("debootstrap", "unshare", "dpkg-deb")]
+pytestmark = [pytest.mark.xdist_group("debian"), pytest.mark.long, pytest.mark.timeout(600), needs("debootstrap", "unshare", "dpkg-deb")]
 
 SCHEMA = len(MIGRATIONS)
 BEGUN = """
