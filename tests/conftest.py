@@ -35,7 +35,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     fill = -(-len(items) // workers)
     for share in shares:
         room = max(0, fill - len(share))
-        share += others[:room]
+        share.extend(others[:room])
         del others[:room]
     items[:] = [item for share in shares for item in share] + others
 
