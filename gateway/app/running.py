@@ -51,6 +51,7 @@ from gateway.protocol.forms import DeviceForms
 from gateway.protocol.mqtt import MqttClient
 from gateway.storage.kept import KeptUnits
 from gateway.thing.clock import SystemClock
+from gateway.trust.certificate.shelf import read_shelf
 from gateway.trust.client import Client
 from gateway.trust.vault import CLIENTS
 
@@ -126,6 +127,7 @@ def _home(ground: Ground, broker: Broker, served: list[CoapServer]) -> Home:
         clock=ground.clock,
         forms=forms,
         audit=ground.trust.journal.record,
+        shelf=partial(read_shelf, ground.settings.data),
     )
     ground.trust.clients.on_change(partial(_disown, home, ground.clock))
     return home

@@ -12,10 +12,14 @@ from gateway.cli.client import Client
 from gateway.cli.devices import Json
 from gateway.cli.options import options
 from gateway.cli.output import console, failure, print_json
-from gateway.errors import BadSyntax, CommandError, SchemaViolation
+from gateway.errors import BadSyntax, CommandError, SchemaViolation, Unknown
 
 QUESTIONS = 8
 """As many times a person is asked for one unit: for all it needs, and again where it was mistyped."""
+SPEAKS_PROFILE = "native:"
+"""Units that speak the profile themselves: only they carry certificates."""
+PROOF_LOOKS, PROOF_LOOK_SECONDS = 12, 0.25
+"""How often, and after how many seconds each, it is looked whether an appliance just taken in has shown its certificates."""
 LOOK_SECONDS = 5.0
 """What the searches of all wires take, three rounds each, and the answers of slow modules."""
 
@@ -85,6 +89,24 @@ def _taken(client: Client, unit: str, asked: Mapping[str, Any], *, json: bool) -
         print_json({"unit": unit, "state": state})
     else:
         console().print(f"{state} {unit}", markup=False)
+        if state == "accepted" and unit.startswith(SPEAKS_PROFILE):
+            _tell_certificates(client, unit.removeprefix(SPEAKS_PROFILE))
+
+
+def _tell_certificates(client: Client, device: str) -> None:
+    """Say what the certificates of an appliance that was taken in are worth, once it is there and was asked; nothing where it has none."""
+    for _ in range(PROOF_LOOKS):
+        sleep(PROOF_LOOK_SECONDS)
+        try:
+            answer = client.call("show", device=device)
+        except Unknown:
+            continue
+        if answer["certificates"]["settled"]:
+            from gateway.cli.standing import certificate_lines  # noqa: PLC0415 - only for people
+
+            for line in certificate_lines(answer):
+                console().print(line)
+            return
 
 
 def _answered(client: Client, unit: str, asked: dict[str, Any], *, json: bool) -> None:

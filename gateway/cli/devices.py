@@ -65,10 +65,10 @@ def show(
     from rich.box import SIMPLE_HEAD  # noqa: PLC0415 - only for people
     from rich.table import Table  # noqa: PLC0415 - only for people
 
-    from gateway.cli.standing import heading_lines, standing_lines  # noqa: PLC0415 - likewise
+    from gateway.cli.standing import certificate_lines, heading_lines, standing_lines  # noqa: PLC0415 - likewise
 
     out = console()
-    for line in (*heading_lines(answer), *standing_lines(answer)):
+    for line in (*heading_lines(answer), *standing_lines(answer), *certificate_lines(answer)):
         out.print(line)
     for link in answer["links"]:
         out.print(f"{LINKS[link['relation']]}: {link['device']} ({link['name']})", style="dim")

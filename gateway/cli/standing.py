@@ -8,6 +8,9 @@ from rich.text import Text
 from gateway.cli.output import COLOURS
 from gateway.thing.description import Locality
 
+OUTCOMES = {"verified": "green", "self-declared": "cyan", "unverified": "yellow", "rejected": "bold red"}
+"""How sure each word of a certificate is, in colour."""
+
 
 def heading_lines(answer: Mapping[str, Any]) -> Iterator[Text]:
     """Yield who the device is, and whether it is there; why not is left to the line of its wire where that says the same."""
@@ -30,6 +33,18 @@ def standing_lines(answer: Mapping[str, Any]) -> Iterator[Text]:
     yield Text(f"{wire['title']}, as {wire['unit']}{where}", style="dim")
     yield key_line(wire)
     yield reach_line(wire)
+
+
+def certificate_lines(answer: Mapping[str, Any]) -> Iterator[Text]:
+    """Yield what each certificate the device carries is worth, in one line each: the word, what it is, and what kept it from more."""
+    certificates = answer["certificates"]
+    if certificates["standings"] and not certificates["settled"]:
+        yield Text("It is being asked to prove the key of its certificate.", style="dim")
+    for each in certificates["standings"]:
+        what = f"Certificate {each['mark']} {each['number']} of {each['holder']}" if each.get("mark") else "A certificate"
+        until = f", until {each['until']}" if each.get("until") else ""
+        why = f" (step {each['step']}: {each['reason']})" if each["step"] else ""
+        yield Text(f"{what}{until}: ").append(each["outcome"], style=OUTCOMES[each["outcome"]]).append(why, style="dim")
 
 
 def key_line(wire: Mapping[str, Any]) -> Text:

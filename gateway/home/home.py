@@ -19,6 +19,7 @@ from gateway.errors import CommandError, Forbidden, StorageFailed, Unknown
 from gateway.home import staleness
 from gateway.home.admission import may_read
 from gateway.home.boxes.boxes import Boxes
+from gateway.home.certificates.claims import CLAIMS, Claims, empty_shelf
 from gateway.home.change import AvailabilityChanged, Described, EventRaised, Removed, StateChanged
 from gateway.home.commands import Commands
 from gateway.home.complaints import Complaints
@@ -49,6 +50,7 @@ from gateway.thing.principal import Principal
 from gateway.thing.report import Event, Report
 from gateway.thing.session import Session
 from gateway.thing.value import Value
+from gateway.trust.certificate.shelf import Shelf
 
 _log = Log()
 
@@ -62,7 +64,7 @@ class Home:
     """One home. Everything synchronous here is cheap; everything that is stored is awaited.
 
     `forms(device)`: how the device is reached through this gateway, for its Thing Description. `audit`: writes down who linked what.
-    `links`: what hangs on what.
+    `links`: what hangs on what. `shelf`: who may sign certificates, and what was withdrawn; `claims`: what those of each device are worth.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class Home:
         clock: Clock,
         forms: Callable[[str], Forms],
         audit: Audit | None = None,
+        shelf: Callable[[], Shelf] = empty_shelf,
     ) -> None:
         self.identifier = identifier
         self.boot = boot
@@ -96,6 +99,7 @@ class Home:
             described=self._described,
         )
         self._papers = Papers(forms, self.links.documents)
+        self.claims = Claims(self.submit, clock, shelf, self._start)
         self.boxes = Boxes(self._registry, store.box_facts, clock)
         self._complaints = Complaints(clock)
         self._herald = Herald(self._stream, clock)
@@ -261,6 +265,7 @@ class Home:
         await self._registry.remove(device)
         self.links.forget(device)
         self.boxes.forget(device)
+        self.claims.forget(device)
         self._papers.outdated(device)
         self._complaints.forget(device)
         if twin is not None:
@@ -280,6 +285,8 @@ class Home:
             twin.silent_since = None
             self._docket.poke(twin.id)
         self._take_in(twin, report, at)
+        if CLAIMS in report.values:
+            self.claims.hear(twin)
 
     def _take_in(self, twin: Twin, report: Report, at: float) -> None:
         changed, fresh = merge(twin, report, self._clock.monotonic(), self._complaints)

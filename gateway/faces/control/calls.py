@@ -110,6 +110,7 @@ class Calls:
             "locality": twin.description.locality.value,
             "links": self._links(twin),
             "evidence": self._home.links.evidence(device),
+            "certificates": {"settled": self._home.claims.settled(twin), "standings": await self._home.claims.standings(twin)},
             "wire": standing(device, self._operations.status().get("sessions", ()), self._discovery),
         }
 
