@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final, Protocol
+from typing import Any, Final, Literal, Protocol
 
 from gateway.conformance.failure import Failure, Silence
 from gateway.protocol.mqtt import Properties
@@ -99,10 +99,11 @@ class Heard:
 
 
 class Hearing:
-    """What was heard since it began; `items` grows."""
+    """What was heard since it began; `items` grows. `lost`: what is heard no more, because the device ended the observation."""
 
     def __init__(self) -> None:
         self.items: list[Heard] = []
+        self.lost: list[str] = []
         self._news = asyncio.Event()
 
     def take(self, heard: Heard) -> None:
@@ -117,6 +118,10 @@ class Hearing:
     def values(self, what: str, name: str | None = None) -> list[Any]:
         """Return only the values of what was heard."""
         return [heard.value for heard in self.of(what, name)]
+
+    def place(self, heard: Heard) -> int:
+        """Return at which place something was heard; the same words may be heard twice."""
+        return next(at for at, each in enumerate(self.items) if each is heard)
 
     async def until(self, wanted: Callable[[Heard], bool], patience: float, what: str, *, since: int = 0) -> Heard:
         """Return the first thing from `since` on that is wanted; raise Silence, which names `what`, after `patience` seconds."""
@@ -155,8 +160,11 @@ class Line(Protocol):
         """Return one property; raise Refused where the device says why not."""
         ...
 
-    async def ask(self, request: Request, *, patience: float = PATIENCE) -> Answer:
-        """Send it and follow it to its terminal ack; raise Silence where none comes in time. An id is made up where it has none."""
+    async def ask(self, request: Request, *, patience: float = PATIENCE, answer: "Answer | None" = None) -> Answer:
+        """Send it and follow it to its terminal ack; raise Silence where none comes in time. An id is made up where it has none.
+
+        `answer`: filled as the acks come, for whoever looks meanwhile.
+        """
         ...
 
     async def begin(self, request: Request) -> Answer:
@@ -165,6 +173,10 @@ class Line(Protocol):
 
     def hearing(self, *what: str) -> AbstractAsyncContextManager[Hearing]:
         """Hear what the device says: any of `s p e ack avail td run`, all but `p` where nothing is named. Entered: it is heard."""
+        ...
+
+    def another(self, version: Literal["3.1.1", "5", "auto"] = "auto") -> "AbstractAsyncContextManager[Line]":
+        """Return a second client's line to the same device, for the length of a block; `version` of MQTT where that is meant."""
         ...
 
     async def throw(self, where: str, payload: bytes) -> None:

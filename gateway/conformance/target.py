@@ -16,13 +16,12 @@ from urllib.parse import urlsplit
 from gateway.conformance.failure import Failure, Gone
 from gateway.conformance.frames import Frames
 from gateway.conformance.line import Line, Transport
-from gateway.conformance.lines.coap import CoapLine
+from gateway.conformance.lines.coap import LIMITS, CoapLine
 from gateway.conformance.lines.mqtt import MqttLine
 from gateway.conformance.thing import Thing
 from gateway.errors import BrokerUnavailable, Offline, SetupError
 from gateway.profile.library import Library
 from gateway.protocol.coap.client import CoapClient
-from gateway.protocol.coap.guard import Limits
 from gateway.protocol.mqtt import BrokerAddress, MqttClient
 from gateway.thing.clock import SystemClock
 
@@ -116,7 +115,7 @@ async def _line(transport: Transport, thing: Thing, target: Target, frames: Fram
 
 def coap_client() -> CoapClient:
     """Return a client that takes as much as a judge must be able to hear."""
-    return CoapClient(limits=Limits(rate=5000.0, burst=10000.0, total=20000.0), clock=SystemClock())
+    return CoapClient(limits=LIMITS, clock=SystemClock())
 
 
 async def _mqtt(broker: str, root: str, target: Target, frames: Frames, stack: AsyncExitStack) -> MqttLine:
@@ -128,4 +127,4 @@ async def _mqtt(broker: str, root: str, target: Target, frames: Frames, stack: A
             await client.wait_connected(CONNECT)
     except (BrokerUnavailable, TimeoutError) as error:
         raise Gone(f"a broker at {broker}", came=str(error)) from error
-    return await stack.enter_async_context(MqttLine(client, root, name, frames, target.random))
+    return await stack.enter_async_context(MqttLine(client, root, name, frames, target.random, address))

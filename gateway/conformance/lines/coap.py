@@ -3,10 +3,10 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import quote, urlencode
 
 import orjson
@@ -16,11 +16,15 @@ from gateway.conformance.frames import Frames
 from gateway.conformance.line import PATIENCE, TERMINAL, Answer, Heard, Hearing, Refused, Request, State, Transport, Version
 from gateway.errors import CommandError, Offline, TimedOut
 from gateway.protocol.coap.client import CoapClient
+from gateway.protocol.coap.guard import Limits
 from gateway.protocol.coap.message import CREATED, JSON, MERGE_PATCH, Method, Response
+from gateway.thing.clock import SystemClock
 
 _LOOK: Final = 0.2
 """Seconds between two looks at a run that is not over."""
 _CLIENT_ERROR: Final = 4
+LIMITS: Final = Limits(rate=5000.0, burst=10000.0, total=20000.0)
+"""What is taken from an appliance: as much as a judge must be able to hear."""
 _REQUESTS: Final[Mapping[str, tuple[Method, str, int]]] = {
     "writeproperty": (Method.PUT, "p/{}", JSON),
     "writemultipleproperties": (Method.IPATCH, "s", MERGE_PATCH),
@@ -94,17 +98,19 @@ class CoapLine:
             raise Refused(_error(response), response.code)
         return response
 
-    async def begin(self, request: Request) -> Answer:
+    async def begin(self, request: Request, answer: Answer | None = None) -> Answer:
         """Send it and return the first word about it."""
         began = time.monotonic()
-        request = _named(request, self._random)
-        response = await self.request(*self._message(request)[:2], **self._message(request)[2])
-        return self._answer(request, response, began)
+        answer = answer or Answer(request)
+        answer.request = request = _named(request, self._random)
+        method, path, more = self._message(request)
+        self._take(answer, await self.request(method, path, **more), began)
+        return answer
 
-    async def ask(self, request: Request, *, patience: float = PATIENCE) -> Answer:
+    async def ask(self, request: Request, *, patience: float = PATIENCE, answer: Answer | None = None) -> Answer:
         """Send it and follow it to its terminal ack."""
         began = time.monotonic()
-        answer = await self.begin(request)
+        answer = await self.begin(request, answer)
         while answer.state not in TERMINAL:
             if time.monotonic() - began > patience:
                 raise Silence(
@@ -134,8 +140,10 @@ class CoapLine:
             more["if_match"] = (request.expected.etag,)
         return method, f"{path.format(quote(request.name))}?{query}", more
 
-    def _answer(self, request: Request, response: Response, began: float) -> Answer:
-        answer = Answer(request, code=response.code, max_age=response.max_age, seconds=time.monotonic() - began)
+    def _take(self, answer: Answer, response: Response, began: float) -> None:
+        """Put what a response says into the answer, in the words of an ack."""
+        request = answer.request
+        answer.code, answer.max_age, answer.seconds = response.code, response.max_age, time.monotonic() - began
         known = {"id": request.id, "op": request.operation, "name": request.name}
         body = _readable(response.payload)
         if response.code == CREATED:
@@ -146,25 +154,25 @@ class CoapLine:
         else:
             state = "rejected" if response.code[0] == _CLIENT_ERROR else "failed"
             answer.stages.append(known | {"state": state, "error": _error(response)})
-        return answer
 
     @asynccontextmanager
     async def hearing(self, *what: str) -> AsyncIterator[Hearing]:
         """Observe what is asked for; entered once each observation has been answered."""
         hearing = Hearing()
         paths = [path for group in what or _GROUPS for path in self._paths(group)]
-        async with AsyncExitStack() as stack:
-            group = await stack.enter_async_context(asyncio.TaskGroup())
-            begun = [asyncio.Event() for _ in paths]
-            tasks = [
-                group.create_task(self._observe(*path, hearing, event), name=f"hear {path[0]}")
-                for path, event in zip(paths, begun, strict=True)
-            ]
-            stack.callback(lambda: [task.cancel() for task in tasks])
-            for event in begun:
-                async with asyncio.timeout(PATIENCE):
-                    await event.wait()
+        begun = [asyncio.Event() for _ in paths]
+        tasks = [
+            asyncio.create_task(self._observe(*path, hearing, event), name=f"hear {path[0]}")
+            for path, event in zip(paths, begun, strict=True)
+        ]
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await asyncio.gather(*(event.wait() for event in begun))
             yield hearing
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     def _paths(self, group: str) -> list[tuple[str, str, str]]:
         names = {"e": self._events, "p": self._properties}.get(group)
@@ -181,10 +189,17 @@ class CoapLine:
                 begun.set()
                 if response.successful:
                     hearing.take(Heard(time.monotonic(), what, name, _readable(response.payload), response.payload, retained=first))
-        except CommandError:
-            pass
+        except CommandError as error:
+            self._frames.came("coap", f"observe {path} lost: {error.detail}")
         finally:
+            hearing.lost.append(path)
             begun.set()
+
+    @asynccontextmanager
+    async def another(self, version: Literal["3.1.1", "5", "auto"] = "auto") -> AsyncIterator["CoapLine"]:  # noqa: ARG002 - MQTT's
+        """Return a line of a client of its own, at another port."""
+        async with CoapClient(limits=LIMITS, clock=SystemClock()) as client:
+            yield CoapLine(client, self.base, self._frames, self._random, events=self._events, properties=self._properties, peer=self.peer)
 
     async def throw(self, where: str, payload: bytes) -> None:
         """Send bytes that mean nothing, as PUT, POST or iPATCH by where they go."""

@@ -1,20 +1,22 @@
 """A device over MQTT: envelopes to its `rpc` topic, acks on our own branch, and everything it says below its root."""
 
+import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from random import Random
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self
 
 import orjson
 
-from gateway.conformance.failure import Failure, Gone, Silence
+from gateway.conformance.failure import Failure, Gone, Silence, Untried
 from gateway.conformance.frames import Frames
 from gateway.conformance.line import PATIENCE, TERMINAL, Answer, Heard, Hearing, Refused, Request, State, Transport, Version
-from gateway.errors import HulianError, LinkDown
-from gateway.protocol.mqtt import Message, MqttClient, Properties
+from gateway.errors import BrokerUnavailable, HulianError, LinkDown
+from gateway.protocol.mqtt import BrokerAddress, Message, MqttClient, Properties
+from gateway.thing.clock import SystemClock
 
 _BARE: Final = {"writeproperty": "p/{}/set", "writemultipleproperties": "s/set", "invokeaction": "a/{}"}
 _KEPT: Final = frozenset({"td", "avail", "s", "p", "run"})
@@ -26,8 +28,11 @@ class MqttLine:
 
     transport = Transport.MQTT
 
-    def __init__(self, client: MqttClient, root: str, client_id: str, frames: Frames, random: Random) -> None:
+    def __init__(
+        self, client: MqttClient, root: str, client_id: str, frames: Frames, random: Random, address: BrokerAddress | None = None
+    ) -> None:
         self.client = client
+        self.address = address
         self.root = root
         self.client_id = client_id
         self.device = root.rpartition("/")[2]
@@ -53,6 +58,21 @@ class MqttLine:
         with suppress(HulianError):
             for each in (f"{self.root}/#", f"{self.branch}/#"):
                 await self.client.unsubscribe(each, self._take)
+
+    @asynccontextmanager
+    async def another(self, version: Literal["3.1.1", "5", "auto"] = "auto") -> AsyncIterator["MqttLine"]:
+        """Return a line of a client of its own, which has heard nothing yet; raise Gone where the broker does not take it."""
+        if self.address is None:
+            raise Untried("nobody said how to get into the broker a second time")
+        name = f"judge-{secrets.token_hex(6)}"
+        async with MqttClient(self.address, client_id=name, version=version, clock=SystemClock(), random=self._random) as client:
+            try:
+                await client.wait_connected(PATIENCE)
+            except BrokerUnavailable as error:
+                raise Gone(f"a broker that takes a second client, MQTT {version}", came=str(error)) from error
+            line = MqttLine(client, self.root, name, self._frames, self._random, self.address)
+            async with line:
+                yield line
 
     async def td(self) -> bytes:
         """Return the retained Thing Description's bytes."""
@@ -85,24 +105,23 @@ class MqttLine:
 
     async def begin(self, request: Request) -> Answer:
         """Send it and return the first word about it."""
-        return await self._asked(request, PATIENCE, enough=lambda _: True)
+        return await self._asked(request, PATIENCE, lambda _: True)
 
-    async def ask(self, request: Request, *, patience: float = PATIENCE) -> Answer:
+    async def ask(self, request: Request, *, patience: float = PATIENCE, answer: Answer | None = None) -> Answer:
         """Send it and follow it to its terminal ack."""
-        return await self._asked(request, patience, enough=lambda answer: answer.state in TERMINAL)
+        return await self._asked(request, patience, lambda answer: answer.state in TERMINAL, answer)
 
-    async def _asked(self, request: Request, patience: float, enough: Any) -> Answer:
+    async def _asked(self, request: Request, patience: float, enough: Callable[[Answer], bool], filled: Answer | None = None) -> Answer:
         request = request if request.id or request.bare else replace(request, id=f"j{self._random.getrandbits(64):016x}")
-        answer, began, looked = Answer(request), time.monotonic(), 0
+        answer, began, looked = filled or Answer(request), time.monotonic(), 0
+        answer.request = request
         async with self._heard({"ack"} if request.bare else {"own"}) as hearing:
             await self.send(request)
-            while not enough(answer):
+            while not answer.stages or not enough(answer):
                 left = patience - (time.monotonic() - began)
                 heard = await self._stage(hearing, answer, looked, left)
-                looked = hearing.items.index(heard) + 1
+                looked = hearing.place(heard) + 1
                 answer.stages.append(heard.value)
-                if len(answer.stages) == 1 and enough(answer):
-                    break
         answer.seconds = time.monotonic() - began
         return answer
 
