@@ -27,7 +27,8 @@ LOOK: Final = 0.05
 class Bench:
     """`line`: the transport this check runs over; `lines`: all there are. `until`: monotonic time by which the check should end.
 
-    `seed`: of everything that is drawn. `steps`: the recorded inputs of a capsule, tried instead of drawn ones.
+    `seed`: of everything that is drawn. `steps`: the recorded inputs of a capsule, tried instead of drawn ones in the `trial`-th `for_all`
+    of the check; those before it try nothing.
     """
 
     thing: Thing
@@ -40,6 +41,7 @@ class Bench:
     examples: int = EXAMPLES
     real: float = LONGEST_REAL
     steps: list[Any] | None = None
+    trial: int = 0
     trials: list[Trial] = field(default_factory=list)
     extras: dict[str, Any] = field(default_factory=dict)
 
@@ -50,7 +52,8 @@ class Bench:
 
     async def for_all(self, strategy: Any, holds: Holds, *, most: int | None = None) -> None:
         """Try `holds` on many drawn inputs (plain JSON); raise the Failure of the smallest that breaks it."""
-        trial = Trial(self.seed, most or self.examples, self.until, self.steps)
+        steps = [] if self.steps is not None and len(self.trials) != self.trial else self.steps
+        trial = Trial(self.seed, most or self.examples, self.until, steps)
         self.trials.append(trial)
         await trial.run(strategy, holds)
 

@@ -1,14 +1,14 @@
 """What a check is: a small function that raises a Failure, and what it needs to be tried at all."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from gateway.conformance.bench import Bench
 from gateway.conformance.line import Transport
 from gateway.conformance.thing import Thing
 
-Run = Callable[[Bench], Awaitable[None]]
+Run = Callable[[Bench], Coroutine[Any, Any, None]]
 Applies = Callable[[Thing], str]
 """From a thing to why the check is not about it, "" where it is."""
 ANY: Final = frozenset[Transport]()

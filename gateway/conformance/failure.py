@@ -25,3 +25,11 @@ class Gone(Failure):
 
 class Untried(HulianError):
     """This cannot be tried on this target, for the reason given: the check counts as skipped."""
+
+
+class NotAsked(Untried):
+    """It turned out that this is not asked of this target at all: it does not make a run incomplete."""
+
+
+class Defect(HulianError):
+    """The judge itself failed: no verdict on the target in either direction, and a fault of ours to be reported."""

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from importlib import import_module
 from typing import Any, Final
 
-from gateway.conformance.failure import Failure
+from gateway.conformance.failure import Defect, Failure, Untried
 from gateway.errors import ExtraMissing
 
 SHRINK: Final = 40.0
@@ -36,8 +36,12 @@ class Trial:
     async def run(self, strategy: Any, holds: Holds) -> None:
         """Raise the Failure of the smallest input found for which `holds` raises one."""
         for value in self._given or ():
-            self.tried, self.failing = self.tried + 1, value
-            await holds(value)
+            self.tried += 1
+            try:
+                await holds(value)
+            except Failure:
+                self.failing = value
+                raise
         if self._given is not None:
             return
         loop = asyncio.get_running_loop()
@@ -66,7 +70,14 @@ class Trial:
             once(value)
 
         search: Any = settings(hypothesis.given(strategy)(holds))
-        hypothesis.seed(self.seed)(search)()
+        try:
+            hypothesis.seed(self.seed)(search)()
+        except hypothesis.errors.Unsatisfiable as error:
+            raise Untried("no input can be drawn for it from this description") from error
+        except hypothesis.errors.HypothesisException as error:
+            if isinstance(error, ExceptionGroup):  # what failed once and not again: the failure is in it
+                raise
+            raise Defect(f"the search for inputs broke: {error!r}") from error
 
     def _once(self, value: Any, holds: Holds, loop: asyncio.AbstractEventLoop) -> None:
         """Try one input; one that failed before fails again without being tried, and no new one is tried when the time is over."""

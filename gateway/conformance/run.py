@@ -1,36 +1,47 @@
 """A run of the suite: one check after the other on one target, each with a deadline, and a verdict for each.
 
-A check that raises Failure has found something. A target that dies is found too. Whatever else a check raises is a defect of the suite and
-says so (`errored`): it is never taken for a verdict on the target, in either direction.
+A check that raises Failure has found something. A target that dies is found too: once, and the rest is skipped because it is gone. Whatever
+else a check raises is a defect of the suite and says so (`errored`): it is never taken for a verdict on the target, in either direction.
 """
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+import traceback
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, Final
 
 from gateway.conformance.bench import EXAMPLES, LONGEST_REAL, Bench
+from gateway.conformance.budget import SEARCH, share, within
 from gateway.conformance.control import Control
-from gateway.conformance.failure import Failure, Untried
+from gateway.conformance.failure import Failure, Gone, NotAsked, Silence, Untried
 from gateway.conformance.frames import Frames
 from gateway.conformance.line import Line, Request, Transport
+from gateway.conformance.noline import no_line
+from gateway.conformance.pulse import PATIENCE, Pulse
 from gateway.conformance.requirement import Requirement, Subject, requirements
 from gateway.conformance.selection import Selected
 from gateway.conformance.thing import Thing
-from gateway.conformance.verdict import Outcome, Verdict
-from gateway.errors import HulianError
+from gateway.conformance.verdict import Outcome, Standing, Verdict, standings
 
 DEADLINE: Final = 180.0
 """Seconds after which a check is broken off and has failed: a target may not hang the judge."""
-LEAST: Final = 0.05
+SEARCHES: Final = 40.0
+"""Seconds in which a check may begin new inputs where there is no budget."""
+LEAVES: Final = 5.0
+"""Seconds a check that is broken off has to clean up."""
+STOPPED: Final = "the run was stopped before it"
 Tell = Callable[["Selected | Verdict"], None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Runner:
-    """`lines` are open for as long as this runs. `budget`: seconds for everything, None: as long as it takes. `tell` hears what goes on."""
+    """`lines` are open for as long as this runs. `budget`: seconds for everything, None: as long as it takes. `tell` hears what goes on.
+
+    `stop`: set to end early: the check under way is broken off, the rest is skipped, and what there is is returned.
+    """
 
     thing: Thing
     lines: Mapping[Transport, Line]
@@ -42,60 +53,109 @@ class Runner:
     real: float = LONGEST_REAL
     tell: Tell = lambda _: None
     extras: Mapping[str, Any] | None = None
+    stop: asyncio.Event | None = None
 
     async def run(self, selection: Iterable[Selected]) -> list[Verdict]:
         """Run every check of the selection, and put the target back as it was between them."""
-        began, verdicts = time.monotonic(), []
-        rest = list(selection)
-        before = await self._settings()
+        due = None if self.budget is None else time.monotonic() + self.budget
+        rest = list(selection) if self.budget is None else within(self.budget, selection)
+        before, pulse = await self._settings(), await Pulse.taken(self.lines, self.thing)
+        verdicts: list[Verdict] = []
+        gone: dict[Transport, str] = {}
         for at, chosen in enumerate(rest):
-            left = (
-                None
-                if self.budget is None
-                else (self.budget - (time.monotonic() - began)) / max(1, sum(not each.skip for each in rest[at:]))
-            )
-            verdict = await self.one(chosen, left)
+            verdict = await self._next(chosen, rest[at:], due, gone)
+            if verdict.outcome is Outcome.FAILED and (lost := await self._lost(pulse, due) - gone.keys()):
+                verdict = replace(verdict, gone=True)
+                gone |= dict.fromkeys(lost, verdict.id)
             self.tell(verdict)
             verdicts.append(verdict)
-            if verdict.outcome is not Outcome.SKIPPED:
+            if verdict.outcome is not Outcome.SKIPPED and not gone:
                 await self._put_back(before)
         return verdicts
 
-    async def one(self, chosen: Selected, share: float | None = None, steps: list[Any] | None = None) -> Verdict:
-        """Run one check; `share`: seconds it may take where there is a budget."""
+    async def _next(self, chosen: Selected, coming: Sequence[Selected], due: float | None, gone: Mapping[Transport, str]) -> Verdict:
+        """Run one check, unless the run is over for it."""
+        left = None if due is None else due - time.monotonic()
+        if not chosen.skip:
+            chosen = replace(chosen, skip=self._over(chosen, left, gone))
+        if chosen.skip or left is None:
+            return await self.one(chosen)
+        return await self.one(chosen, share(left, coming), longest=left)
+
+    def _over(self, chosen: Selected, left: float | None, gone: Mapping[Transport, str]) -> str:
+        if self.stop is not None and self.stop.is_set():
+            return STOPPED
+        if dead := next((each for each in (chosen.transport, *chosen.check.on) if each in gone), None):
+            return f"nothing answers over {dead} any more, since {gone[dead]}"
+        if left is not None and left <= 0:
+            return f"the budget of {self.budget:g} s is spent"
+        return ""
+
+    async def _lost(self, pulse: Pulse, due: float | None) -> frozenset[Transport]:
+        patience = PATIENCE if due is None else max(0.0, min(PATIENCE, (due - time.monotonic()) / 2))
+        return await pulse.lost(0.0 if self.stop is not None and self.stop.is_set() else patience)
+
+    async def one(
+        self,
+        chosen: Selected,
+        share: float | None = None,
+        steps: list[Any] | None = None,
+        *,
+        trial: int = 0,
+        longest: float | None = None,
+    ) -> Verdict:
+        """Run one check. `share`: seconds it should take, `longest`: that it may take, where there is a budget.
+
+        `steps`: inputs that its `trial`-th generated trial tries instead of drawn ones.
+        """
         if chosen.skip:
-            return self._verdict(chosen, Outcome.SKIPPED, chosen.skip, None, 0.0)
-        budget_left = DEADLINE if share is None else share
-        if share is not None and chosen.check.seconds > max(LEAST, budget_left) * 4:
-            return self._verdict(chosen, Outcome.SKIPPED, f"the budget of {self.budget:g} s leaves no time for it", None, 0.0)
+            return self._verdict(chosen, _End(Outcome.SKIPPED, chosen.skip, asked=chosen.asked), 0.0)
         self.tell(chosen)
         self.frames.clear()
-        bench = self._bench(chosen, time.monotonic() + budget_left / 2, steps)
         began = time.monotonic()
-        outcome, because, failure = await self._tried(chosen, bench)
-        return self._verdict(chosen, outcome, because, failure, time.monotonic() - began, bench)
+        bench = self._bench(chosen, began + (SEARCHES if share is None else share * SEARCH), steps)
+        bench.trial = trial
+        end = await self._tried(chosen, bench, longest)
+        if end.outcome is not Outcome.PASSED:
+            await self._set_right(chosen)
+        return self._verdict(chosen, end, time.monotonic() - began, bench)
 
-    async def _tried(self, chosen: Selected, bench: Bench) -> tuple[Outcome, str, Failure | None]:
+    async def _tried(self, chosen: Selected, bench: Bench, longest: float | None) -> "_End":
+        limit = DEADLINE + (0.0 if self._hastens else 4 * self.real)
+        task = await self._ended(chosen.check.run(bench), limit if longest is None else min(limit, longest), chosen.id)
+        if task is not None:
+            return _judged(task, chosen)
+        if self.stop is not None and self.stop.is_set():
+            return _End(Outcome.SKIPPED, "the run was stopped in the middle of it")
+        if longest is not None and longest < limit:
+            return _End(Outcome.SKIPPED, f"the budget of {self.budget:g} s ended in the middle of it")
+        return _End(Outcome.FAILED, chosen.because, Silence(f"an end within {limit:g} s"))
+
+    @property
+    def _hastens(self) -> bool:
+        return self.control is not None and "advance" in self.control.abilities
+
+    async def _ended(self, run: Coroutine[Any, Any, None], limit: float, name: str) -> "asyncio.Task[None] | None":
+        """Return the check's task when it came to its end; None when it was broken off, by time or by a stop."""
+        task = asyncio.create_task(run, name=f"check {name}")
+        stopped = asyncio.create_task((self.stop or asyncio.Event()).wait(), name="stop")
         try:
-            async with asyncio.timeout(DEADLINE):
-                await chosen.check.run(bench)
-        except Untried as untried:
-            return Outcome.SKIPPED, str(untried), None
-        except Failure as failure:
-            return Outcome.FAILED, chosen.because, failure
-        except TimeoutError:
-            return Outcome.FAILED, chosen.because, Failure(f"an end within {DEADLINE:g} s")
-        except (HulianError, ExceptionGroup) as error:
-            return _grouped(error, chosen)
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, AssertionError, OSError) as error:
-            return Outcome.ERRORED, chosen.because, Failure("a verdict: this is a defect of the suite, please report it", came=repr(error))
-        return Outcome.PASSED, chosen.because, None
+            await asyncio.wait({task, stopped}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                return task
+            task.cancel()
+            await asyncio.wait({task}, timeout=LEAVES)
+            return None
+        finally:
+            stopped.cancel()
+            task.cancel()
 
     def _bench(self, chosen: Selected, until: float, steps: list[Any] | None) -> Bench:
+        line = self.lines.get(chosen.transport) or no_line(chosen.transport)
         return Bench(
             thing=self.thing,
             lines=self.lines,
-            line=self.lines[chosen.transport],
+            line=line,
             frames=self.frames,
             seed=Random(f"{self.seed}:{chosen.check.name}:{chosen.transport}").getrandbits(32),  # noqa: S311 - no secret
             until=until,
@@ -106,63 +166,111 @@ class Runner:
             extras=dict(self.extras or {}),
         )
 
-    def _verdict(
-        self, chosen: Selected, outcome: Outcome, because: str, failure: Failure | None, seconds: float, bench: Bench | None = None
-    ) -> Verdict:
-        check = chosen.check
+    def _verdict(self, chosen: Selected, end: "_End", seconds: float, bench: Bench | None = None) -> Verdict:
+        check, failure = chosen.check, end.failure
         trials = bench.trials if bench is not None else []
+        found = failure is not None and bool(trials) and trials[-1].failing is not None
         return Verdict(
             requirement=check.requirement,
             name=check.name,
             title=(check.run.__doc__ or "").strip().partition("\n")[0],
             transport=chosen.transport.value if check.each or check.on else "",
-            outcome=outcome,
-            because=because,
+            outcome=end.outcome,
+            because=end.because,
             seed=self.seed,
             seconds=seconds,
             tried=sum(trial.tried for trial in trials),
             expected="" if failure is None else failure.expected,
             sent=None if failure is None else failure.sent,
             came=None if failure is None else failure.came,
-            failing=trials[-1].failing if failure is not None and trials else None,
+            failing=trials[-1].failing if found else None,
+            trial=len(trials) - 1 if found else -1,
+            asked=end.asked,
+            gone=isinstance(failure, Gone),
             frames=[] if failure is None else [frame.document() for frame in self.frames.kept()],
         )
 
     async def _settings(self) -> dict[str, Any]:
         """Return what can be written, as it stands now."""
         try:
-            state = await next(iter(self.lines.values())).state()
-        except Failure:
+            state = await next(iter(self.lines.values()), no_line()).state()
+        except (Failure, Untried):
             return {}
         return {name: state[name] for name in self.thing.writable if name in state}
 
     async def _put_back(self, before: Mapping[str, Any]) -> None:
-        """Write back what a check left otherwise, as far as the target takes it; its refusal is no verdict."""
-        line = next(iter(self.lines.values()))
-        now = await self._settings()
-        for name, value in before.items():
-            if name in now and now[name] != value:
+        """Write back what a check left otherwise, as far as the target takes it; its refusal is no verdict.
+
+        Twice, because one property may only be written while another has a certain value.
+        """
+        line = next(iter(self.lines.values()), None)
+        for _ in range(2):
+            now = await self._settings()
+            for name, value in before.items():
+                if line is None or name not in now or now[name] == value:
+                    continue
                 try:
                     await line.ask(Request(operation="writeproperty", name=name, input=value))
-                except Failure:
+                except Silence:
                     return
+                except Failure as failure:
+                    if isinstance(failure, Gone):
+                        return
+
+    async def _set_right(self, chosen: Selected) -> None:
+        """Give power and network back to a target whose check was broken off in the middle."""
+        if self.control is None:
+            return
+        able = chosen.check.hands & self.control.abilities
+        with suppress(Untried):
+            if "power" in able:
+                await self.control.do("power", state="on")
+            if "network" in able:
+                await self.control.do("network", silent=False, loss=0, delay=0)
+            if "internet" in able:
+                await self.control.do("internet", state="on")
 
 
-def _grouped(error: HulianError | ExceptionGroup[Any], chosen: Selected) -> tuple[Outcome, str, Failure | None]:
-    """Return the verdict of what came out of a task group: the Failure in it, where there is one."""
-    found: BaseException | None = error
-    while isinstance(found, BaseExceptionGroup):
-        found = next((each for each in found.exceptions if isinstance(each, Failure | BaseExceptionGroup)), None)
-    if isinstance(found, Failure):
-        return Outcome.FAILED, chosen.because, found
-    return Outcome.ERRORED, chosen.because, Failure("a verdict: this is a defect of the suite, please report it", came=repr(error))
+@dataclass(frozen=True, slots=True)
+class _End:
+    """How a check ended, and why."""
+
+    outcome: Outcome
+    because: str
+    failure: Failure | None = None
+    asked: bool = True
+
+
+def _judged(task: "asyncio.Task[None]", chosen: Selected) -> _End:
+    """Return what the end of a check means."""
+    error = None if task.cancelled() else task.exception()
+    match found := _within(error):
+        case None if not task.cancelled():
+            return _End(Outcome.PASSED, chosen.because)
+        case Untried():
+            return _End(Outcome.SKIPPED, str(found), asked=not isinstance(found, NotAsked))
+        case Failure():
+            return _End(Outcome.FAILED, chosen.because, found)
+    told = "it was cancelled" if error is None else "".join(traceback.format_exception(error)[-3:])
+    return _End(Outcome.ERRORED, chosen.because, Failure("a verdict: this is a defect of the suite, please report it", came=told))
+
+
+def _within(error: BaseException | None) -> BaseException | None:
+    """Return what a task group holds that is meant: a Failure before anything else, then that something cannot be tried."""
+    if not isinstance(error, BaseExceptionGroup):
+        return error
+    inner = [_within(each) for each in error.exceptions]
+    for kind in (Failure, Untried):
+        if found := next((each for each in inner if isinstance(each, kind)), None):
+            return found
+    return error
 
 
 def missing(verdicts: Iterable[Verdict], checked: Iterable[str]) -> tuple[str, ...]:
-    """Return the mandatory requirements of an appliance that were not tried, of those there is a check for (`checked`)."""
-    tried = {verdict.requirement for verdict in verdicts if verdict.outcome is not Outcome.SKIPPED}
-    there = set(checked)
-    return tuple(each.id for each in requirements().values() if each.id in there - tried and _is_asked(each))
+    """Return the mandatory requirements of an appliance that were not tried, or not in full, of those there is a check for (`checked`)."""
+    stands, there = standings(verdicts), set(checked)
+    unsaid = (None, Standing.PARTLY, Standing.SKIPPED)
+    return tuple(each.id for each in requirements().values() if each.id in there and _is_asked(each) and stands.get(each.id) in unsaid)
 
 
 def _is_asked(requirement: Requirement) -> bool:

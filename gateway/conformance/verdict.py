@@ -1,7 +1,7 @@
 """What became of a check, and of a run: plain records that reports, capsules and certificates are made of."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -18,9 +18,24 @@ class Outcome(StrEnum):
     ERRORED = "errored"
 
 
+class Standing(StrEnum):
+    """How a target stands to a requirement, all its checks taken together. `partly`: some of them were asked and not tried."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    ERRORED = "errored"
+    PARTLY = "partly"
+    SKIPPED = "skipped"
+    NOT_ASKED = "not-asked"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """`because`: why the check was selected or skipped. `failing`: the smallest input that fails. `frames`: what passed, of a failure."""
+    """`because`: why the check was selected or skipped. `failing`: the smallest input that fails. `frames`: what passed, of a failure.
+
+    `asked`: whether the standard asks it of this target; `gone`: the target did not answer any more; `trial`: which of the check's
+    generated trials failed, -1 where none did.
+    """
 
     requirement: str
     name: str
@@ -35,6 +50,9 @@ class Verdict:
     sent: Any = None
     came: Any = None
     failing: Any = None
+    trial: int = -1
+    asked: bool = True
+    gone: bool = False
     frames: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -44,14 +62,18 @@ class Verdict:
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON, without the frames."""
-        plain = {name: getattr(self, name) for name in ("requirement", "name", "title", "transport", "because", "seed", "tried")}
+        plain = {name: getattr(self, name) for name in ("requirement", "name", "title", "transport", "because", "seed", "tried", "asked")}
         more = {name: value for name in ("expected", "sent", "came", "failing") if (value := getattr(self, name)) not in (None, "")}
-        return {"id": self.id, **plain, "outcome": self.outcome.value, "seconds": round(self.seconds, 3), **more}
+        gone = {"gone": True} if self.gone else {}
+        return {"id": self.id, **plain, "outcome": self.outcome.value, "seconds": round(self.seconds, 3), **more, **gone}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """A whole run. `target`: as it was named; `suite`: version and hash of the checks; `facts`: what is known of the device."""
+    """A whole run. `target`: as it was named; `suite`: version and hash of the checks; `facts`: what is known of the device.
+
+    `unjudged`: transports it names that this run did not judge, with the reason; `stopped`: why it ended early, "" where it did not.
+    """
 
     target: str
     facts: Mapping[str, Any]
@@ -61,7 +83,11 @@ class Result:
     seconds: float
     verdicts: tuple[Verdict, ...]
     missing: tuple[str, ...] = ()
-    """Mandatory requirements of an appliance that no check of this run tried."""
+    """Mandatory requirements of an appliance that no check of this run tried, or not in full."""
+    unjudged: Mapping[str, str] = field(default_factory=dict)
+    stopped: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    description: bytes = b""
 
     @property
     def conformant(self) -> bool:
@@ -71,10 +97,43 @@ class Result:
 
     @property
     def complete(self) -> bool:
-        """Return whether every mandatory requirement was tried."""
-        return not self.missing
+        """Return whether every mandatory requirement was tried, over every transport the device names, to the end."""
+        return not self.missing and not self.unjudged and not self.stopped
+
+    @property
+    def failures(self) -> tuple[Verdict, ...]:
+        """Return what failed, and what the judge failed at."""
+        return tuple(verdict for verdict in self.verdicts if verdict.outcome in (Outcome.FAILED, Outcome.ERRORED))
+
+    def count(self, outcome: Outcome) -> int:
+        """Return how many checks ended so."""
+        return sum(verdict.outcome is outcome for verdict in self.verdicts)
+
+    def standings(self) -> dict[str, Standing]:
+        """Return how the target stands to each requirement there is a verdict of."""
+        return standings(self.verdicts)
 
     def root(self) -> str:
         """Return the SHA-256 of all verdicts, in the order of their ids: what a certificate is about."""
         lines = sorted((verdict.id, verdict.outcome.value) for verdict in self.verdicts)
         return hashlib.sha256(orjson.dumps(lines)).hexdigest()
+
+
+def standings(verdicts: Iterable[Verdict]) -> dict[str, Standing]:
+    """Return how a target stands to each requirement, by its id, in the order they were met."""
+    parts: dict[str, list[Verdict]] = {}
+    for verdict in verdicts:
+        parts.setdefault(verdict.requirement, []).append(verdict)
+    return {requirement: _standing(each) for requirement, each in parts.items()}
+
+
+def _standing(parts: list[Verdict]) -> Standing:
+    outcomes = {verdict.outcome for verdict in parts}
+    if Outcome.FAILED in outcomes:
+        return Standing.FAILED
+    if Outcome.ERRORED in outcomes:
+        return Standing.ERRORED
+    left_out = any(verdict.outcome is Outcome.SKIPPED and verdict.asked for verdict in parts)
+    if Outcome.PASSED in outcomes:
+        return Standing.PARTLY if left_out else Standing.PASSED
+    return Standing.SKIPPED if left_out else Standing.NOT_ASKED
