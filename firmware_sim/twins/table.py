@@ -12,7 +12,7 @@ from firmware_sim.twins.twin import Twin
 from firmware_sim.twins.unit import Defect
 
 TABLE = Path(__file__).with_name("table.yaml")
-SUBJECTS = ("description", "state", "forms", "command", "long_action", "transport", "values", "error")
+SUBJECTS = ("description", "state", "forms", "command", "long_action", "transport", "values", "error", "robustness", "security", "papers")
 """Modules of this package with a table of `DEFECTS`."""
 
 
