@@ -45,6 +45,7 @@ TABLE: Final = {
     "record": "gateway.cli.record:record",
     "guide": "gateway.cli.guide:guide",
     "vault": "gateway.cli.vault:app",
+    "certificate": "gateway.cli.certificate:app",
     "backup": "gateway.cli.backup:backup",
     "restore": "gateway.cli.backup:restore",
 }
