@@ -1,14 +1,11 @@
-"""Twins that do not bear what happens: power cuts, bad networks, a broker that restarts, clocks that jump, no internet, a crowd."""
+"""Twins that do not bear what happens around them: bad networks, a broker that restarts, clocks that jump, no internet."""
 
 import asyncio
-import contextlib
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from firmware_sim.refusal import Refusal
-from firmware_sim.twins.command import later
-from firmware_sim.twins.seams import Body, answers, around, hears, instead, notifies, says, serves, tells_acks
+from firmware_sim.twins.seams import Body, around, hears, instead, notifies, says, serves, tells_acks
 from firmware_sim.twins.unit import Defect, TwinUnit
 from firmware_sim.wires.coap_message import Request, Response
 from firmware_sim.wires.coap_site import Feed
@@ -17,62 +14,6 @@ from firmware_sim.wires.order import TERMINAL
 
 JUMP = 3600.0
 """Seconds from which on a difference of the clock is a jump."""
-
-# Power cuts
-
-
-def comes_up(change: Callable[[TwinUnit, Body], Mapping[str, Any]]) -> Defect:
-    """Come up after a power cut with other settings; `change` is given those it had when it was new."""
-
-    def defect(unit: TwinUnit) -> None:
-        model = unit.appliance.model
-        new = dict(model.settings)
-
-        def lighting(whole: Callable[[float], None]) -> Callable[[float], None]:
-            def lit(outage: float) -> None:
-                whole(outage)
-                model.settings.update(change(unit, new))
-
-            return lit
-
-        around(model, "lit", lighting)
-
-    return defect
-
-
-def forgets_lately(seconds: float) -> Defect:
-    """Lose in a power cut what was set within the last seconds: flash that is written late."""
-
-    def defect(unit: TwinUnit) -> None:
-        model, clock = unit.appliance.model, unit.appliance.clock
-        stored: list[tuple[float, Body]] = [(clock.now(), dict(model.settings))]
-
-        def applying(whole: Callable[..., None]) -> Callable[..., None]:
-            def apply(values: Body, *, confirmed: bool) -> None:
-                whole(values, confirmed=confirmed)
-                stored.append((clock.now(), dict(model.settings)))
-
-            return apply
-
-        def lighting(whole: Callable[[float], None]) -> Callable[[float], None]:
-            def lit(outage: float) -> None:
-                whole(outage)
-                due = [settings for at, settings in stored if at < stored[-1][0] - seconds] or [stored[0][1]]
-                model.settings.update(due[-1])
-
-            return lit
-
-        around(unit.appliance, "_apply", applying)
-        around(model, "lit", lighting)
-
-    return defect
-
-
-def guard_ignored(unit: TwinUnit) -> None:
-    """Let the compressor start again whenever it is wanted."""
-    compressor: Any = unit.appliance.model.compressor  # type: ignore[attr-defined] # of the kinds that have one
-    compressor.rest = 0.0
-
 
 # A bad network
 
@@ -249,81 +190,7 @@ def asks_its_cloud(unit: TwinUnit) -> None:
     around(unit.appliance, "_need_remote", checking)
 
 
-# Time, and a crowd
-
-
-def slow(seconds: Callable[[int], float]) -> Defect:
-    """Look at the n-th command this much later than it came."""
-
-    def defect(unit: TwinUnit) -> None:
-        numbers = iter(range(1 << 62))
-
-        def receiving(whole: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
-            return lambda inbox, message: later(seconds(next(numbers)), whole, inbox, message)
-
-        def handling(whole: Callable[[Request], Any]) -> Callable[[Request], Any]:
-            async def handle(request: Request) -> Any:
-                if request.method != "GET":
-                    await asyncio.sleep(seconds(next(numbers)))
-                return await whole(request)
-
-            return handle
-
-        unit.fresh("native_mqtt", lambda wire: around(wire, "_receive", receiving))
-        serves(unit, lambda resources: around(resources, "handle", handling))
-
-    return defect
-
-
-def tells_late(seconds: float, *wires: str) -> Defect:
-    """Tell changes of its state this much late."""
-
-    def defect(unit: TwinUnit) -> None:
-        def noticing(whole: Callable[[Any], None]) -> Callable[[Any], None]:
-            return lambda notice: later(seconds, whole, notice)
-
-        if "mqtt" in wires:
-            unit.fresh("native_mqtt", lambda wire: around(wire, "_noticed", noticing))
-        if "coap" in wires:
-            notifies(unit, lambda feed, item: later(seconds, feed.push, item))
-
-    return defect
-
-
-def rate_without_age(unit: TwinUnit) -> None:
-    """Turn a crowd away without saying when to come again."""
-    answers(unit, lambda _, response: replace(response, max_age=None) if response.code == (4, 29) else response)
-
-
-def every_tenth(number: int) -> float:
-    """Return the delay of the n-th command of one that is slow now and then."""
-    return 2.0 if number % 10 == 9 else 0.0  # noqa: PLR2004 - every tenth
-
-
-def hangs_in_a_crowd(unit: TwinUnit) -> None:
-    """Answer nobody for a while once a crowd has asked."""
-    asked: list[float] = []
-
-    def handling(whole: Callable[[Request], Any]) -> Callable[[Request], Any]:
-        async def handle(request: Request) -> Any:
-            now = asyncio.get_running_loop().time()
-            asked[:] = [at for at in asked if at > now - 1.0] + [now]
-            if len(asked) > 100:  # noqa: PLR2004 - a hundred in a second are a crowd
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(15.0):
-                        await asyncio.get_running_loop().create_future()
-            return await whole(request)
-
-        return handle
-
-    serves(unit, lambda resources: around(resources, "handle", handling))
-
-
 DEFECTS: dict[str, Defect] = {
-    "new-after-a-cut": comes_up(lambda _, new: new),
-    "off-after-a-cut": comes_up(lambda unit, _: {"power": not unit.appliance.model.settings["power"]}),
-    "forgets-the-last-minute": forgets_lately(60.0),
-    "restart-guard-ignored": guard_ignored,
     "acks-lost-under-trouble": under_trouble(lambda *_: []),
     "acks-twice-under-trouble": under_trouble(lambda _, ack: [dict(ack), dict(ack)]),
     "deaf-under-trouble": deaf_under_trouble,
@@ -335,11 +202,5 @@ DEFECTS: dict[str, Defect] = {
     "runs-by-the-wall-clock": runs_by_the_wall_clock,
     "leaves-without-internet": leaves_without_internet,
     "asks-its-cloud": asks_its_cloud,
-    "slow": slow(lambda _: 0.7),
-    "slow-now-and-then": slow(every_tenth),
-    "tells-late-over-mqtt": tells_late(0.9, "mqtt"),
-    "tells-late-over-coap": tells_late(0.9, "coap"),
-    "rate-without-age": rate_without_age,
-    "hangs-in-a-crowd": hangs_in_a_crowd,
 }
 """Name of a twin to what is wrong with it."""

@@ -12,7 +12,22 @@ from firmware_sim.twins.twin import Twin
 from firmware_sim.twins.unit import Defect
 
 TABLE = Path(__file__).with_name("table.yaml")
-SUBJECTS = ("description", "state", "forms", "command", "long_action", "transport", "values", "error", "robustness", "security", "papers")
+SUBJECTS = (
+    "description",
+    "state",
+    "forms",
+    "command",
+    "long_action",
+    "transport",
+    "values",
+    "error",
+    "outage",
+    "robustness",
+    "crowd",
+    "security",
+    "papers",
+    ,
+)
 """Modules of this package with a table of `DEFECTS`."""
 
 
