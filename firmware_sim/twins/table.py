@@ -26,7 +26,6 @@ SUBJECTS = (
     "crowd",
     "security",
     "papers",
-    ,
 )
 """Modules of this package with a table of `DEFECTS`."""
 
