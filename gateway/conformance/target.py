@@ -1,4 +1,4 @@
-"""From a name to a device and the ways to it: a CoAP address, a broker with a root, a file, an mDNS name.
+"""From a name to a device and the ways to it: a CoAP address, a broker with a root, a file, the name it announces itself by.
 
 The Thing Description is read first, over the way that was named; the other transport, where its forms name one, is opened besides.
 """
@@ -13,22 +13,25 @@ from random import Random
 from typing import Final
 from urllib.parse import urlsplit
 
+from gateway.conformance.credentials import PEER, Credentials
 from gateway.conformance.failure import Failure, Gone
 from gateway.conformance.frames import Frames
 from gateway.conformance.line import Line, Transport
 from gateway.conformance.lines.coap import LIMITS, CoapLine
 from gateway.conformance.lines.mqtt import MqttLine
+from gateway.conformance.named import address_of
 from gateway.conformance.thing import Thing
 from gateway.errors import BrokerUnavailable, Offline, SetupError
 from gateway.profile.library import Library
 from gateway.protocol.coap.client import CoapClient
+from gateway.protocol.coap.sealing import PeerKeys
 from gateway.protocol.mqtt import BrokerAddress, MqttClient
 from gateway.thing.clock import SystemClock
 
 CONNECT: Final = 10.0
 LARGEST: Final = 1024 * 1024
 """Bytes of a Thing Description that are read."""
-EXAMPLES: Final = "coap://192.0.2.7, mqtt://192.0.2.1:1883/hulian/1/lamp-1/self, thing.td.json"
+EXAMPLES: Final = "coap://192.0.2.7, mqtt://192.0.2.1:1883/hulian/1/lamp-1/self, thing.td.json, lamp-1 (as it announces itself)"
 
 
 class TargetUnreachable(SetupError):
@@ -45,6 +48,12 @@ class Target:
     transports: tuple[Transport, ...] = (Transport.MQTT, Transport.COAP)
     broker: BrokerAddress | None = None
     """How to get into the broker, where its URL alone is not enough."""
+    credentials: Credentials | None = None
+    """What the judge was let in with, where a stranger is not."""
+    body: bytes = b""
+    """The description, where somebody else has fetched it: the gateway, for a device of its home."""
+    interfaces: tuple[str, ...] = ()
+    """Local addresses to hear announcements on; all of them where nothing is said."""
     random: Random = field(default_factory=lambda: Random(secrets.randbits(64)))  # noqa: S311 - ids of a run
 
 
@@ -78,24 +87,37 @@ async def opened(target: Target, frames: Frames) -> AsyncIterator[Opened]:
 
 async def _description(target: Target, frames: Frames, stack: AsyncExitStack) -> bytes:
     """Return the Thing Description that the name leads to."""
-    parts = urlsplit(target.name)
+    if target.body:
+        return target.body
     try:
-        match parts.scheme:
-            case "coap":
-                client = await stack.enter_async_context(coap_client())
-                base = f"coap://{parts.netloc}{parts.path.rstrip('/').removesuffix('/td') or '/d/self'}"
-                return await CoapLine(client, base, frames, target.random).td()
-            case "mqtt" | "mqtts":
-                return await (await _mqtt(f"{parts.scheme}://{parts.netloc}", parts.path.strip("/"), target, frames, stack)).td()
-        return _file(target.name)
-    except (Failure, SetupError) as error:
-        raise TargetUnreachable(f"no Thing Description at {target.name}: {error}; a target is one of {EXAMPLES}") from error
+        if Path(target.name).is_file():
+            return _file(Path(target.name))
+        name = target.name if "://" in target.name else await address_of(target.name, interfaces=target.interfaces)
+        return await _fetched(name, target, frames, stack)
+    except (Failure, SetupError, OSError) as error:
+        raise TargetUnreachable(f"no Thing Description at {target.name}: {_told(error)}. A target is one of {EXAMPLES}") from error
 
 
-def _file(name: str) -> bytes:
-    path = Path(name)
-    if not path.is_file():
-        raise TargetUnreachable(f"{name} is no address and no file; a target is one of {EXAMPLES}")
+async def _fetched(name: str, target: Target, frames: Frames, stack: AsyncExitStack) -> bytes:
+    """Return the description at an address; raise TargetUnreachable for an address of another sort."""
+    parts = urlsplit(name)
+    match parts.scheme:
+        case "coap":
+            client, peer = await _coap(target, stack)
+            base = f"coap://{parts.netloc}{parts.path.rstrip('/').removesuffix('/td') or '/d/self'}"
+            return await CoapLine(client, base, frames, target.random, peer=peer).td()
+        case "mqtt" | "mqtts":
+            return await (await _mqtt(f"{parts.scheme}://{parts.netloc}", parts.path.strip("/"), target, frames, stack)).td()
+    raise TargetUnreachable(f"{parts.scheme}:// is no way the standard has")
+
+
+def _told(error: Exception) -> str:
+    """Return what went wrong with what came, where something came."""
+    came = getattr(error, "came", None)
+    return f"{error} did not come: {came}" if isinstance(error, Failure) and came else str(error)
+
+
+def _file(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(LARGEST)
 
@@ -103,8 +125,9 @@ def _file(name: str) -> bytes:
 async def _line(transport: Transport, thing: Thing, target: Target, frames: Frames, stack: AsyncExitStack) -> Line | None:
     """Return the line of a transport the description names, None where it names none; raise what is wrong with it."""
     if transport is Transport.COAP and thing.coap:
-        client = await stack.enter_async_context(coap_client())
-        line = CoapLine(client, thing.coap, frames, target.random, events=tuple(thing.events), properties=tuple(thing.properties))
+        client, peer = await _coap(target, stack)
+        names = {"events": tuple(thing.events), "properties": tuple(thing.properties)}
+        line = CoapLine(client, thing.coap, frames, target.random, peer=peer, **names)
         await line.td()
         return line
     broker, root = thing.mqtt
@@ -113,14 +136,22 @@ async def _line(transport: Transport, thing: Thing, target: Target, frames: Fram
     return None
 
 
-def coap_client() -> CoapClient:
+async def _coap(target: Target, stack: AsyncExitStack) -> tuple[CoapClient, str]:
+    """Return a client, and the name of the peer whose key is meant, "" where everything is in clear."""
+    keys = None if target.credentials is None else await stack.enter_async_context(target.credentials.keys())
+    return await stack.enter_async_context(coap_client(keys)), "" if keys is None else PEER
+
+
+def coap_client(keys: PeerKeys | None = None) -> CoapClient:
     """Return a client that takes as much as a judge must be able to hear."""
-    return CoapClient(limits=LIMITS, clock=SystemClock())
+    return CoapClient(limits=LIMITS, clock=SystemClock(), keys=keys)
 
 
 async def _mqtt(broker: str, root: str, target: Target, frames: Frames, stack: AsyncExitStack) -> MqttLine:
     address = target.broker if target.broker is not None and target.broker.url == broker else BrokerAddress.parse(broker)
-    name = f"judge-{secrets.token_hex(6)}"
+    if target.credentials is not None:
+        address = target.credentials.broker(address)
+    name = f"judge-{secrets.token_hex(6)}" if address.certificate is None or target.credentials is None else target.credentials.client
     client = await stack.enter_async_context(MqttClient(address, client_id=name, clock=SystemClock(), random=target.random))
     try:
         async with asyncio.timeout(CONNECT):
