@@ -131,7 +131,7 @@ def _has_fewer_words(kind: Schema, device: Schema) -> bool:
     words = device.get("enum")
     if words is None:
         return False
-    return all(isinstance(word, str) for word in words) if kind.get("hl:openEnum") else set(words) <= set(kind["enum"])
+    return all(isinstance(word, str) if kind.get("hl:openEnum") else word in kind["enum"] for word in words)
 
 
 def _wider_within(kind: Schema, device: Schema) -> Iterator[str]:

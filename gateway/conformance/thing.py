@@ -66,6 +66,11 @@ class Thing:
             return None
 
     @property
+    def native(self) -> bool:
+        """Return whether it speaks for itself: no gateway stands before it."""
+        return self.coap.endswith("/d/self") or self.mqtt[1].endswith("/self")
+
+    @property
     def properties(self) -> Mapping[str, Mapping[str, Any]]:
         """Return its properties' schemas by name, those that are objects."""
         return _objects(self.td, "properties")
