@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-test
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt
 
-.PHONY: deb run test test-long check format bench grades wheels sbom interop picture docs clean help
+.PHONY: deb run test test-long check format bench grades wheels sbom interop picture mutants docs clean help
 
 help:            ## show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -64,6 +64,9 @@ bench: $(TEST_STAMP) ## measure, as ratios in one run
 grades: $(TEST_STAMP) ## run the contract of every driver and write down what each is worth
 	@HULIAN_GRADES=gateway/drivers/grades/results.json $(BIN)/python -m pytest -n 4 --dist worksteal -m contract tests/drivers $(ARGS); \
 	kept=$$?; $(BIN)/hulian drivers --markdown >gateway/drivers/GRADES.md; exit $$kept
+
+mutants: $(TEST_STAMP) ## judge every bad twin and every healthy kind: who is caught by what (under 30 minutes)
+	$(BIN)/python -m tests.mutants $(ARGS)
 
 picture: $(TEST_STAMP) ## draw docs/demo.svg from a demo that really runs
 	$(BIN)/python -m tests.picture

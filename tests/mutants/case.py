@@ -1,0 +1,110 @@
+"""One simulated appliance under the judge, on an address and a broker of its own; healthy, or a bad twin."""
+
+import asyncio
+import json
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from gateway.conformance.checks.table import checks
+from gateway.conformance.control import controlled
+from gateway.conformance.frames import Frames
+from gateway.conformance.run import Runner
+from gateway.conformance.selection import selected
+from gateway.conformance.target import Target, opened
+from gateway.conformance.verdict import Outcome, Verdict
+from gateway.errors import HulianError
+from gateway.profile.library import Library
+from gateway.protocol.broker.private import private_broker
+from gateway.thing.clock import SystemClock
+from tests.kit.addresses import address
+
+READY = 30.0
+"""Seconds a simulator may take to answer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """`twin`: the defect, "" for a healthy one; `ids`: what it is asked, everything where empty; `budget`: seconds, None: all it takes."""
+
+    kind: str
+    twin: str = ""
+    ids: tuple[str, ...] = ()
+    seed: int = 0
+    budget: float | None = None
+
+    @classmethod
+    def read(cls, line: str) -> Self:
+        """Read what `line()` wrote."""
+        told = json.loads(line)
+        return cls(**{**told, "ids": tuple(told["ids"])})
+
+    def line(self) -> str:
+        """Return it on one line."""
+        return json.dumps(asdict(self))
+
+
+async def judged(case: Case) -> dict[str, Any]:
+    """Return what the judge found, as plain JSON: `failed`, `passed`, `skipped`, `errored` (id to words), `broken`, `seconds`."""
+    began = time.monotonic()
+    try:
+        async with AsyncExitStack() as stack:
+            verdicts = await _verdicts(case, stack)
+    except (HulianError, OSError, ExceptionGroup) as error:
+        return {"broken": repr(error), "seconds": time.monotonic() - began}
+    found: dict[str, Any] = {outcome.value: {} for outcome in Outcome}
+    for verdict in verdicts:
+        found[verdict.outcome.value][verdict.id] = _words(verdict)
+    return found | {"seconds": time.monotonic() - began}
+
+
+def _words(verdict: Verdict) -> str:
+    if verdict.outcome is Outcome.SKIPPED:
+        return verdict.because
+    return "" if verdict.outcome is Outcome.PASSED else f"{verdict.expected}; came {verdict.came!r}"[:300]
+
+
+async def _verdicts(case: Case, stack: AsyncExitStack) -> list[Verdict]:
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="twin-")))
+    broker = await stack.enter_async_context(private_broker("127.0.0.1", 0, folder / "broker", SystemClock()))
+    control, at = folder / "control", address()
+    await stack.enter_async_context(_simulated(case, f"mqtt://127.0.0.1:{broker.address.port}", at, control))
+    hands = await stack.enter_async_context(controlled(control))
+    frames = Frames(time.monotonic)
+    target = Target(name=f"coap://{at}", library=Library(), broker=broker.address, claim=f"{case.kind}@1")
+    there = await stack.enter_async_context(opened(target, frames))
+    runner = Runner(
+        thing=there.thing,
+        lines=there.lines,
+        frames=frames,
+        seed=case.seed,
+        control=hands,
+        budget=case.budget,
+        extras={"broker": broker},
+    )
+    return await runner.run(selected(checks(), there.thing, tuple(there.lines), hands.abilities, case.ids))
+
+
+@asynccontextmanager
+async def _simulated(case: Case, broker: str, at: str, control: Path) -> AsyncIterator[None]:
+    """Run a simulator of the case for the length of the block."""
+    words = [case.kind, "--wire", "native", "--broker", broker, "--address", at, "--control", str(control), "--with-parent"]
+    words += ["--id", f"unit-{at.replace('.', '-')}", *(["--twin", case.twin] if case.twin else [])]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "firmware_sim.cli", *words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+    )
+    try:
+        assert process.stdout is not None
+        async with asyncio.timeout(READY):
+            if not await process.stdout.readline():
+                raise OSError(f"hulian-sim {' '.join(words)} did not start")
+        yield
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
