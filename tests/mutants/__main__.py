@@ -1,4 +1,4 @@
-"""`make mutants`: every bad twin and every healthy kind under the judge; prints who was caught by what, fails on a survivor or a false alarm."""
+"""`make mutants`: every bad twin and every healthy kind under the judge; fails on a survivor or a false alarm."""
 
 import argparse
 import asyncio
