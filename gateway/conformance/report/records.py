@@ -1,0 +1,50 @@
+"""JSON lines: the run, each verdict, and how it ended; the same documents whether they are written as they come or at the end."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import orjson
+
+from gateway.conformance.report.told import standing_word
+from gateway.conformance.requirement import requirements
+from gateway.conformance.verdict import Outcome, Result, Verdict
+
+
+def began(target: str, facts: Mapping[str, Any], suite: Mapping[str, str], seed: int, checks: int) -> dict[str, Any]:
+    """Return the first record."""
+    return {"event": "run", "target": target, "seed": seed, "suite": dict(suite), "checks": checks, "facts": dict(facts)}
+
+
+def verdict_record(verdict: Verdict) -> dict[str, Any]:
+    """Return the record of one verdict, with the group and subject of its requirement; of a failure with its frames."""
+    about = requirements()[verdict.requirement]
+    frames = {"frames": verdict.frames} if verdict.frames else {}
+    return {"event": "verdict", **verdict.document(), "group": about.group, "subject": about.subject.value, **frames}
+
+
+def ended(result: Result) -> dict[str, Any]:
+    """Return the last record."""
+    return {
+        "event": "end",
+        "standing": standing_word(result),
+        "conformant": result.conformant,
+        "complete": result.complete,
+        "counts": {outcome.value: result.count(outcome) for outcome in Outcome},
+        "missing": list(result.missing),
+        "unjudged": dict(result.unjudged),
+        "stopped": result.stopped,
+        "seconds": round(result.seconds, 3),
+        "root": result.root(),
+    }
+
+
+def lines(result: Result) -> Iterator[bytes]:
+    """Yield a whole run, one JSON object a line."""
+    records = [began(result.target, result.facts, result.suite, result.seed, len(result.verdicts))]
+    for record in (*records, *map(verdict_record, result.verdicts), ended(result)):
+        yield dumped(record) + b"\n"
+
+
+def dumped(record: Mapping[str, Any]) -> bytes:
+    """Return one record on one line, whatever a target has sent."""
+    return orjson.dumps(record, default=repr, option=orjson.OPT_NON_STR_KEYS)
