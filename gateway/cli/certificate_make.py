@@ -91,4 +91,5 @@ def _signed(text: bytes, key: SigningKey, *, days: int, status: str, bound: byte
     paper = read_paper(text)
     if not paper.genuine():
         raise StateConflict("the signature of that certificate is wrong: what it says is not signed again")
-    return sign_again(paper.statement, key, now=now, days=days, status=status or paper.statement.status, bound_key=bound)
+    inherited = paper.statement.status if paper.issuer == key.public else ""  # a list withdraws what its own key signed
+    return sign_again(paper.statement, key, now=now, days=days, status=status or inherited, bound_key=bound)

@@ -123,7 +123,8 @@ def _plain(text: bytes) -> str:
 def _put(path: Path, text: bytes) -> Path:
     """Write a file so that a reader sees the old one or the new one, never a part."""
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (path.parent.parent.parent, path.parent.parent, path.parent):  # `parents=True` would leave all but the last open
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         beside = path.with_name(path.name + ".new")
         with beside.open("wb") as file:
             file.write(text)
