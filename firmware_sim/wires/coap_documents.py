@@ -8,6 +8,7 @@ from firmware_sim.refusal import Refusal
 from firmware_sim.wires.coap_links import Link, core_links, link_format
 from firmware_sim.wires.coap_message import Request, Response
 from firmware_sim.wires.duration import seconds
+from firmware_sim.wires.native_forms import ACK_EVENT
 from firmware_sim.wires.order import etag
 from firmware_sim.wires.payload import CBOR, JSON, LINK_FORMAT, SENML_CBOR, SENML_JSON, TD_JSON, encode
 from firmware_sim.wires.reading import read_value
@@ -40,7 +41,10 @@ class Documents:
         return Response(payload=payload, content_format=chosen)
 
     def _links(self) -> tuple[Link, ...]:
-        return core_links(self._appliance.identifier, self._appliance.kind)
+        surface = self._appliance.surface
+        public = (f"p/{name}" for name in surface.properties if name not in surface.private)
+        events = (f"e/{name}" for name in surface.events if name != ACK_EVENT)
+        return core_links(self._appliance.identifier, self._appliance.kind, (*public, *events))
 
     def description(self, request: Request) -> Response:
         """Return the Thing Description."""

@@ -1,5 +1,6 @@
 """`/.well-known/core` in link format (RFC 6690), with the filters a client may ask for."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 
@@ -26,14 +27,18 @@ class Link:
         return value in words
 
 
-def core_links(identifier: str, kind: str) -> tuple[Link, ...]:
-    """Return the resources of a native appliance worth finding; its id is the endpoint name (RFC 9176) beside its description."""
+def core_links(identifier: str, kind: str, observed: Iterable[str] = ()) -> tuple[Link, ...]:
+    """Return the resources of a native appliance; its id is the endpoint name (RFC 9176) beside its description.
+
+    `observed`: the paths below `/d/self/` that can be observed beside the state and the acks, such as `p/power`.
+    """
     return (
         Link("/.well-known/wot", {"rt": "wot.thing", "ct": "432 50", "hl.kind": kind, "hl.lv": "1"}),
         Link("/d", {"obs": None, "rt": "hl.devices", "ct": "40 50 60", "hl.lv": "1"}),
         Link("/d/self/td", {"rt": "wot.thing", "ep": identifier, "ct": "432 50 60", "hl.kind": kind, "hl.lv": "1"}),
         Link("/d/self/s", {"obs": None, "rt": "hl.state", "ct": "50 60 110 112", "hl.kind": kind, "hl.lv": "1"}),
         Link("/d/self/ack", {"obs": None, "rt": "hl.ack", "ct": "50 60", "hl.kind": kind, "hl.lv": "1"}),
+        *(Link(f"/d/self/{path}", {"obs": None, "hl.kind": kind}) for path in observed),
     )
 
 

@@ -43,10 +43,12 @@ class NativeForms:
         ]
 
     def property(self, name: str, *, read_only: bool, private: bool, numeric: bool) -> list[dict[str, Any]]:
-        """Return the forms of one property."""
+        """Return the forms of one property; a private one is read over CoAP, and observed by nobody."""
         topic = self._topics.property(name)
         write = [] if read_only else ["writeproperty"]
-        mqtt = [] if private else [*self._told(topic, _OBSERVE, retain=True), *(self._asked(f"{topic}/set", write) if write else ())]
+        if private:
+            return self._resource(f"p/{name}", ["readproperty", *write])
+        mqtt = [*self._told(topic, _OBSERVE, retain=True), *(self._asked(f"{topic}/set", write) if write else ())]
         senml = self._resource(f"p/{name}", ["readproperty"], content_format=SENML_CBOR, accept=True) if numeric else []
         return [*mqtt, *self._resource(f"p/{name}", [*_OBSERVE, *write], observe=True), *senml]
 

@@ -5,7 +5,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from gateway.errors import Unknown
 from gateway.home.home import Home
-from gateway.protocol.forms import security
+from gateway.protocol.forms import ACK_EVENT, security
 from gateway.protocol.resources import Link, Resource, Route, link_format, matching
 
 LAYOUT = "1"
@@ -42,8 +42,13 @@ def _device_links(home: Home, device: str) -> list[Link]:
         attributes: dict[str, str | bool] = {"rt": "hl.property", "ct": "50 60 110 112", "hl.kind": kind}
         links.append(Link(Route(Resource.PROPERTY, device, name).text, attributes if spec.private else attributes | {"obs": True}))
     links += [Link(Route(Resource.ACTION, device, name).text, {"rt": "hl.action", "hl.kind": kind}) for name in instance.actions]
-    links += [Link(Route(Resource.EVENT, device, name).text, {"rt": "hl.event", "obs": True, "hl.kind": kind}) for name in instance.events]
+    links += [Link(_where(device, name).text, {"rt": "hl.event", "obs": True, "hl.kind": kind}) for name in instance.events]
     return links
+
+
+def _where(device: str, event: str) -> Route:
+    """Return where an event is heard: `commandAck` is the `ack` resource, as its form says."""
+    return Route(Resource.ACK, device) if event == ACK_EVENT else Route(Resource.EVENT, device, event)
 
 
 def gateway_thing(home: Home, *, keyed: bool) -> dict[str, Any]:
