@@ -189,10 +189,11 @@ class CoapLine:
                 begun.set()
                 if response.successful:
                     hearing.take(Heard(time.monotonic(), what, name, _readable(response.payload), response.payload, retained=first))
+            hearing.lost.append(path)
         except CommandError as error:
             self._frames.came("coap", f"observe {path} lost: {error.detail}")
-        finally:
             hearing.lost.append(path)
+        finally:
             begun.set()
 
     @asynccontextmanager
