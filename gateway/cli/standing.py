@@ -37,7 +37,7 @@ def standing_lines(answer: Mapping[str, Any]) -> Iterator[Text]:
 
 def certificate_lines(answer: Mapping[str, Any]) -> Iterator[Text]:
     """Yield what each certificate the device carries is worth, in one line each: the word, what it is, and what kept it from more."""
-    certificates = answer["certificates"]
+    certificates = answer.get("certificates") or {"settled": True, "standings": ()}
     if certificates["standings"] and not certificates["settled"]:
         yield Text("It is being asked to prove the key of its certificate.", style="dim")
     for each in certificates["standings"]:

@@ -166,7 +166,7 @@ def lamp(**changes: Any) -> dict[str, Carrier]:
 
 def revoked() -> Case:
     certificate = certified()
-    return lambda: certificate.jws, {"statuses": statuses(**{certificate.statement.number: "2027-01-15"})}
+    return lambda: certificate.jws, {"statuses": statuses(revoked={certificate.statement.number: "2027-01-15"})}
 
 
 FORGED: dict[str, Case] = {
@@ -202,8 +202,8 @@ GENUINE: dict[str, Case] = {
     "made the day it was issued": (jws(mark="eco"), lamp(made="2027-01-15")),
     "made long before it was tested": (jws(), lamp(made="2020-01-01")),
     "no day it was made": (jws(), lamp(made="")),
-    "another was revoked": (jws(), {"statuses": statuses(other="2027-01-01")}),
-    "to be revoked later": (lambda: GRADED.jws, {"statuses": statuses(**{GRADED.statement.number: "2027-06-01"})}),
+    "another was revoked": (jws(), {"statuses": statuses(revoked={"other": "2027-01-01"})}),
+    "to be revoked later": (lambda: GRADED.jws, {"statuses": statuses(revoked={GRADED.statement.number: "2027-06-01"})}),
     "a list of six days ago": (jws(), {"statuses": statuses(issued=NOW - 5 * DAY)}),
     "a newer profile here": (jws(), lamp(profile="1.2.0", profile_hash=bytes(32))),
     "without a word on firmware": (jws(firmware="", firmware_hash=b""), {}),

@@ -59,7 +59,8 @@ TRUST = TrustList(
 
 def certified(signer: SigningKey = LAB, facts: RunFacts = FACTS, **options: Any) -> Certificate:
     """Return the certificate of a run, bound to the unit's key unless told otherwise."""
-    return sign_run(facts, signer, **({"now": NOW, "bound_key": UNIT.public, "status": LIST} | options))
+    usual: dict[str, Any] = {"now": NOW, "bound_key": UNIT.public, "status": LIST}
+    return sign_run(facts, signer, **(usual | options))
 
 
 def altered(certificate: Certificate, signer: SigningKey = LAB, **changes: Any) -> Certificate:
@@ -73,9 +74,9 @@ def circumstances(**changes: Any) -> Circumstances:
     return Circumstances(**{**usual, **changes})
 
 
-def statuses(signer: SigningKey = LAB, *, issued: float = NOW, **revoked: str) -> tuple[StatusList, ...]:
+def statuses(signer: SigningKey = LAB, *, issued: float = NOW, revoked: Mapping[str, str] | None = None) -> tuple[StatusList, ...]:
     """Return the lab's status list."""
-    return (StatusList(LIST, signer.public, int(issued), revoked),)
+    return (StatusList(LIST, signer.public, int(issued), revoked or {}),)
 
 
 def statement(**changes: Any) -> Statement:

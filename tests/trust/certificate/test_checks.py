@@ -114,18 +114,18 @@ def test_possession() -> None:
 
 def test_status() -> None:
     number = GOOD.statement.number
-    assert stands(statuses=statuses(**{number: "2027-01-15"})) == ("rejected", Step.STATUS)
-    assert stands(statuses=statuses(**{number: "2027-01-17"})) == ("verified", None), "not yet"
+    assert stands(statuses=statuses(revoked={number: "2027-01-15"})) == ("rejected", Step.STATUS)
+    assert stands(statuses=statuses(revoked={number: "2027-01-17"})) == ("verified", None), "not yet"
     assert stands(statuses=statuses(other="2027-01-15")) == ("verified", None)
     assert stands(statuses=()) == ("unverified", Step.STATUS)
     assert stands(statuses=statuses(OTHER)) == ("unverified", Step.STATUS), "only its issuer says that all is well"
-    assert stands(statuses=statuses(OTHER, **{number: "2027-01-15"})) == ("unverified", Step.STATUS), "or withdraws it"
+    assert stands(statuses=statuses(OTHER, revoked={number: "2027-01-15"})) == ("unverified", Step.STATUS), "or withdraws it"
     assert stands(certified(status="")) == ("unverified", Step.STATUS), "one that nobody could withdraw"
     assert stands(certified(status="another")) == ("unverified", Step.STATUS)
     assert stands(statuses=statuses(issued=NOW + DAY - 7 * DAY)) == ("verified", None)
     assert stands(statuses=statuses(issued=NOW + DAY - 7 * DAY - 1)) == ("unverified", Step.STATUS)
     assert stands(statuses=statuses(issued=NOW + 3 * DAY)) == ("unverified", Step.STATUS), "a list from the future"
-    old = statuses(issued=NOW - 30 * DAY, **{number: "2026-12-01"})
+    old = statuses(issued=NOW - 30 * DAY, revoked={number: "2026-12-01"})
     assert stands(statuses=old) == ("rejected", Step.STATUS), "an old list still withdraws"
     assert stands(statuses=(*old, *statuses())) == ("rejected", Step.STATUS)
 

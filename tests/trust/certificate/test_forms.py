@@ -196,9 +196,10 @@ def test_a_jws_that_is_not_the_one_is_refused_though_its_signature_is_right(name
 @given(st.one_of(st.binary(max_size=200), st.binary(max_size=120).map(lambda data: b"\xd2\x84" + data)))
 @settings(max_examples=150, deadline=None)
 def test_noise_is_refused_and_raises_nothing_else(data: bytes) -> None:
-    for read, text in ((read_cose, data), (read_claim, data.decode("latin-1"))):
-        with pytest.raises(CommandError):
-            read(text)  # type: ignore[operator]
+    with pytest.raises(CommandError):
+        read_cose(data)
+    with pytest.raises(CommandError):
+        read_claim(data.decode("latin-1"))
 
 
 # -- what a run comes to
@@ -206,7 +207,11 @@ def test_noise_is_refused_and_raises_nothing_else(data: bytes) -> None:
 
 def test_the_verdict_root_can_be_made_again_from_the_report() -> None:
     lines = "C1 passed\nE1 passed\nR1 skipped\n"
-    assert CERTIFICATE.statement.verdict_root == sha256(lines.encode()).digest() == verdict_root(dict(reversed(FACTS.verdicts.items())))
+    assert (
+        CERTIFICATE.statement.verdict_root
+        == sha256(lines.encode()).digest()
+        == verdict_root({test: FACTS.verdicts[test] for test in ("R1", "E1", "C1")})
+    )
     assert (CERTIFICATE.statement.passed, CERTIFICATE.statement.skipped) == (2, 1)
 
 

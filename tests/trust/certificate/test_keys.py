@@ -4,6 +4,7 @@ import base64
 import stat
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -94,7 +95,7 @@ def test_only_the_bound_key_over_this_question_put_to_this_appliance_proves_it()
     signed = to_be_signed("lamp-1", challenge)
     good = answer(UNIT, signed)
     assert judged(good, UNIT.public, "lamp-1", challenge).possession is Possession.PROVED
-    wrong = (
+    wrong: tuple[Any, ...] = (
         answer(COPY, signed),
         answer(UNIT, to_be_signed("lamp-2", challenge)),
         answer(UNIT, to_be_signed("lamp-1", fresh_challenge())),
