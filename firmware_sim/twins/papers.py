@@ -60,7 +60,7 @@ def meter(change: Callable[[float, float, int], float]) -> Defect:
     """Count energy wrongly: `change(true, at the start, number of the look)`."""
 
     def defect(unit: TwinUnit) -> None:
-        start = unit.appliance.model.energy
+        start = unit.appliance.model.readings().get("energyTotal", 0.0)
         looks = count()
         reads(
             unit, lambda told: {**told, "energyTotal": change(told["energyTotal"], start, next(looks))} if "energyTotal" in told else told

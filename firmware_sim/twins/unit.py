@@ -19,6 +19,7 @@ class TwinUnit(Unit):
         super().__init__(plan, **options)
         self._changes: dict[str, list[Change]] = defaultdict(list)
         defect(self)
+        self.appliance.elapse(0.0)
 
     @property
     def desk(self) -> Desk:
