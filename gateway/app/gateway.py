@@ -17,6 +17,7 @@ from gateway.faces.mqtt.broker import Broker
 from gateway.home.home import Home
 from gateway.protocol.coap.server import CoapServer
 from gateway.protocol.mqtt import MqttClient
+from gateway.scenes.scenes import Scenes
 from gateway.thing.clock import SystemClock
 from gateway.thing.description import Locality
 from gateway.thing.internet import Internet, Sign
@@ -37,6 +38,7 @@ class Gateway:
     """
 
     home: Home
+    scenes: Scenes
     supervisor: Supervisor
     discovery: Discovery
     mqtt: MqttClient

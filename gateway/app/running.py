@@ -35,6 +35,7 @@ from gateway.faces.control.pairing import PairingCalls
 from gateway.faces.control.passwords import PasswordCalls
 from gateway.faces.control.recording import RecordingCalls
 from gateway.faces.control.remote import RemoteCalls, Remotes
+from gateway.faces.control.scenes import SceneCalls
 from gateway.faces.control.server import Call, control_face
 from gateway.faces.control.vault import VaultCalls
 from gateway.faces.homeassistant.face import homeassistant_face
@@ -49,6 +50,7 @@ from gateway.protocol.coap.sealing import PeerKeys
 from gateway.protocol.coap.server import CoapServer
 from gateway.protocol.forms import DeviceForms
 from gateway.protocol.mqtt import MqttClient
+from gateway.scenes.scenes import Scenes
 from gateway.storage.kept import KeptUnits
 from gateway.thing.clock import SystemClock
 from gateway.trust.certificate.shelf import read_shelf
@@ -83,8 +85,11 @@ async def run_gateway(
         internet = Signs(clock)
         supervisor = await stack.enter_async_context(Supervisor(home, context, recorder.driver, internet=internet))
         discovery = await stack.enter_async_context(_discovery(ground, context, supervisor))
+        scenes = Scenes(home, ground.library, clock, texts=ground.store.scenes, reports=ground.store.scene_reports)
+        await scenes.load()
         gateway = Gateway(
             home=home,
+            scenes=scenes,
             supervisor=supervisor,
             discovery=discovery,
             mqtt=face,
@@ -201,6 +206,7 @@ def _calls(gateway: Gateway, ground: Ground) -> Mapping[str, Call]:
         | VaultCalls(trust.vault, ground.credentials, discovery, trust.journal).table()
         | CredentialCalls(ground.credentials, discovery, lambda: gateway.status()["sessions"]).table()
         | LinkCalls(gateway.home, calls.device).table()
+        | SceneCalls(gateway.scenes).table()
         | BoxCalls(gateway.home, calls.device, gateway.status).table()
         | RemoteCalls(gateway.home, calls.device, _remotes(gateway)).table()
         | RecordingCalls(calls.device, gateway.recordings.of, trust.journal).table()

@@ -24,6 +24,11 @@ def read_pages(path: Path) -> Pages:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         return _unreadable(path, 1, f"cannot be read: {str(error).splitlines()[0]}")
+    return pages_of(path, text)
+
+
+def pages_of(path: Path, text: str) -> Pages:
+    """Return a text as pages, likewise; `path`: what it is called."""
     try:
         return _loaded(path, text, YAML(pure=True))
     except DuplicateKeyError:

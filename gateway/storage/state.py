@@ -59,6 +59,10 @@ MIGRATIONS = (
         UNIQUE (device, fact, source)
     );
     """,
+    """
+    CREATE TABLE scenes (driver TEXT NOT NULL, key TEXT NOT NULL, document TEXT NOT NULL, UNIQUE (driver, key));
+    CREATE TABLE scene_reports (driver TEXT NOT NULL, key TEXT NOT NULL, document TEXT NOT NULL, UNIQUE (driver, key));
+    """,
 )
 """Scripts from version 1 on. Never change one that was released: add the next."""
 
@@ -67,7 +71,7 @@ class StateStore:
     """The gateway's durable state in the file `path`.
 
     `devices`, `links` between them, `box_facts` (what is said of set-top boxes), `registrations`, `inbox`, `commands` and `announced`
-    (device and topic of each discovery message) are its tables;
+    (device and topic of each discovery message), `scenes` (name and version) and `scene_reports` (name and run) are its tables;
     of trust: `clients`, `sequences` (how far each key of CoAP has counted), `secrets` (sealed by the vault) and `journal`.
     """
 
@@ -80,6 +84,8 @@ class StateStore:
         self.inbox = DocumentTable(self._database, "inbox")
         self.commands = CommandTable(self._database)
         self.announced = DocumentTable(self._database, "announced")
+        self.scenes = DocumentTable(self._database, "scenes")
+        self.scene_reports = DocumentTable(self._database, "scene_reports")
         self.clients = RecordTable(self._database, "clients")
         self.sequences = RecordTable(self._database, "sequences")
         self.secrets = SecretTable(self._database)

@@ -1,0 +1,270 @@
+"""`hulian scene`: what a whole home does at once: checked without it, kept in it, run, undone, and told about device by device."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.text import Text
+
+from gateway.cli.client import Client
+from gateway.cli.literal import read_value
+from gateway.cli.options import options
+from gateway.cli.output import console, failure, print_json
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="""Scenes: written against kinds and rooms, checked before anything moves, done as one, with the truth about every device.
+
+    Example:  hulian scene check leaving.yaml
+
+    Example:  hulian scene import leaving.yaml; hulian scene run leaving
+
+    Example:  hulian scene undo leaving
+    """,
+)
+COLOURS: Final = {
+    "done": "green",
+    "already": "green",
+    "late": "yellow",
+    "rolledBack": "yellow",
+    "failed": "red",
+    "unreachable": "red",
+    "notRolledBack": "red",
+    "notTried": "dim",
+}
+WORDS: Final = {"already": "already so", "rolledBack": "rolled back", "notRolledBack": "not rolled back", "notTried": "not tried"}
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
+Name = Annotated[str, typer.Argument(metavar="SCENE", help="Its name, as `hulian scene list` shows it.")]
+Given = Annotated[
+    list[str] | None, typer.Option("--with", metavar="NAME=VALUE", help="What a parameter is this time; may stand more than once.")
+]
+
+
+@app.command()
+def check(files: Annotated[list[Path], typer.Argument(exists=True, help="Scene files, or folders of them.")], json: Json = False) -> None:
+    """Say what is wrong in scene files, with line and rule; needs no device and no gateway.
+
+    Scenes that are given together may have one another inside. Exit code 1 where there is an error; a warning alone is none.
+
+    Example:  hulian scene check scenes/
+    """
+    from gateway.cli.profile_check import finding_line  # noqa: PLC0415
+    from gateway.scenes.checking import check_files  # noqa: PLC0415 - the YAML reader and the kinds
+
+    checked = check_files([path for file in files for path in (sorted(file.glob("*.yaml")) if file.is_dir() else [file])])
+    for finding in checked.findings:
+        if json:
+            print_json({name: str(getattr(finding, name)) for name in ("path", "line", "pointer", "rule", "severity", "message")})
+        else:
+            console().print(finding_line(finding))
+    if checked.errors:
+        failure(f"{checked.errors} mistakes in {checked.files} files")
+        raise typer.Exit(1)
+    if not json:
+        console().print(f"{checked.files} checked: {'good, with remarks' if checked.findings else 'good'}")
+
+
+@app.command(name="list")
+def listing(json: Json = False) -> None:
+    """List the scenes of the home, each with its state: on (everything is as it wants it), partly, or off.
+
+    Example:  hulian scene list
+    """
+    with Client(options.data) as client:
+        scenes = client.call("scenes")
+    if json:
+        print_json(scenes)
+        return
+    for scene in scenes:
+        parameters = ", ".join(f"{name}={parameter['default']}" for name, parameter in scene["parameters"].items())
+        title = Text.assemble(
+            (scene["id"], "bold"), f"  {scene['names'].get('en', '')}  ", (scene["state"], "green" if scene["state"] == "on" else "")
+        )
+        console().print(title + Text(f"  {parameters}" if parameters else "", style="dim"))
+    if not scenes:
+        console().print("No scenes yet. `hulian scene import FILE` brings one.")
+
+
+@app.command(name="import")
+def import_(files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="Scene files.")], json: Json = False) -> None:
+    """Keep scenes in the home; one of the same name becomes its next version.
+
+    Example:  hulian scene import good-night.yaml leaving.yaml
+    """
+    from gateway.scenes.checking import inner_first  # noqa: PLC0415 - likewise
+
+    with Client(options.data) as client:
+        for path in inner_first(files):
+            kept = client.call("scene-import", text=path.read_text(encoding="utf-8"))
+            if json:
+                print_json(kept)
+                continue
+            console().print(f"{kept['scene']}, version {kept['version']}", markup=False)
+            for finding in kept["findings"]:
+                console().print(f"  line {finding['line']}: {finding['message']}", markup=False, style="yellow")
+
+
+@app.command()
+def export(scene: Name, version: Annotated[int | None, typer.Option(help="An older version.")] = None) -> None:
+    """Print a scene as it was written.
+
+    Example:  hulian scene export leaving >leaving.yaml
+    """
+    with Client(options.data) as client:
+        typer.echo(client.call("scene-text", scene=scene, version=version)["text"], nl=False)
+
+
+@app.command()
+def plan(scene: Name, given: Given = None, json: Json = False) -> None:
+    """Say what a scene would do now, device by device; nothing is asked of anybody.
+
+    Example:  hulian scene plan leaving --with warmth=17
+    """
+    with Client(options.data) as client:
+        found = client.call("scene-plan", scene=scene, **{"with": _arguments(client, scene, given)})
+    if json:
+        print_json(found)
+        return
+    for number, part in enumerate(found["parts"], 1):
+        console().print(_part_line(number, part))
+        for task in part.get("tasks", ()):
+            console().print(Text.assemble("   ", task["device"], f"  {_asked(task)}  ", _prospect(task)))
+    for note in found["notes"]:
+        console().print(Text(f"line {note['line']}: {note['text']}", style="red" if note["error"] else "yellow"))
+
+
+@app.command()
+def run(scene: Name, given: Given = None, json: Json = False) -> None:
+    """Run a scene and say of every device what became of it.
+
+    Exit code 0 when every device is as the scene wants it, 1 when one is not.
+
+    Example:  hulian scene run leaving --with warmth=17
+    """
+    with Client(options.data) as client:
+        report = client.call("scene-run", scene=scene, **{"with": _arguments(client, scene, given)})
+    _end(report, json=json)
+
+
+@app.command()
+def undo(
+    name: Annotated[str, typer.Argument(metavar="SCENE|RUN", help="A scene, for its last run; or a run.")], json: Json = False
+) -> None:
+    """Put every device of a run back to what it showed before; what somebody changed since is left as it is, and said.
+
+    Example:  hulian scene undo leaving
+    """
+    with Client(options.data) as client:
+        runs = [report["id"] for report in client.call("scene-reports", scene=name, limit=1)]
+        report = client.call("scene-undo", run=runs[0] if runs else name)
+    _end(report, json=json)
+
+
+@app.command()
+def reports(scene: Annotated[str, typer.Argument(metavar="[SCENE]", help="Only of this scene.")] = "", json: Json = False) -> None:
+    """Show what became of the last runs.
+
+    Example:  hulian scene reports leaving
+    """
+    with Client(options.data) as client:
+        found = client.call("scene-reports", scene=scene)
+    for report in found:
+        if json:
+            print_json(report)
+        else:
+            _show(report)
+
+
+@app.command()
+def history(scene: Name, json: Json = False) -> None:
+    """Show the versions of a scene; `hulian scene restore` goes back to one.
+
+    Example:  hulian scene history leaving
+    """
+    with Client(options.data) as client:
+        versions = client.call("scene-text", scene=scene)["versions"]
+    for version in versions:
+        if json:
+            print_json(version)
+        else:
+            console().print(f"{version['version']}  {version['at']}  {version['by']}", markup=False)
+
+
+@app.command()
+def restore(scene: Name, version: Annotated[int, typer.Argument(help="The version to go back to.")], json: Json = False) -> None:
+    """Make an older version of a scene the newest again.
+
+    Example:  hulian scene restore leaving 2
+    """
+    with Client(options.data) as client:
+        kept = client.call("scene-restore", scene=scene, version=version)
+    print_json(kept) if json else console().print(
+        f"{kept['scene']} is as in version {version}, now version {kept['version']}", markup=False
+    )
+
+
+@app.command()
+def remove(scene: Name) -> None:
+    """Take a scene out of the home, with all its versions.
+
+    Example:  hulian scene remove leaving
+    """
+    with Client(options.data) as client:
+        client.call("scene-remove", scene=scene)
+
+
+def _arguments(client: Client, scene: str, given: list[str] | None) -> dict[str, Any]:
+    """Return what was said of parameters, each read as the scene means it."""
+    known = {each["id"]: each["parameters"] for each in client.call("scenes")}.get(scene, {}) if given else {}
+    arguments = {}
+    for each in given or ():
+        name, equals, value = each.partition("=")
+        if not equals or not name:
+            raise typer.BadParameter(f"{each!r} is no NAME=VALUE", param_hint="--with")
+        arguments[name] = read_value(value, known.get(name, {"type": "string"}))
+    return arguments
+
+
+def _end(report: Mapping[str, Any], *, json: bool) -> None:
+    if json:
+        print_json(report)
+    else:
+        _show(report)
+    if not report["good"]:
+        raise typer.Exit(1)
+
+
+def _show(report: Mapping[str, Any]) -> None:
+    out = console()
+    out.print(Text.assemble((report["scene"], "bold"), f"  {report['id']}"))
+    for line in report["lines"]:
+        outcome = line["outcome"]
+        detail = f"  {line['detail']}" if line.get("detail") else ""
+        out.print(Text.assemble("  ", line["device"], f"  {_asked(line)}  ", (WORDS.get(outcome, outcome), COLOURS[outcome]), detail))
+    for note in report["notes"]:
+        out.print(Text(f"  {note}", style="dim"))
+    if report["why"]:
+        out.print(Text(f"  {report['why']}", style="red"))
+
+
+def _part_line(number: int, part: Mapping[str, Any]) -> Text:
+    if "delay" in part:
+        return Text(f"{number}. wait {part['delay']:g} s")
+    if "wait" in part:
+        return Text(f"{number}. wait until {', '.join(part['wait']) or 'nobody'} shows {', '.join(part['until'])}")
+    return Text(f"{number}. at once")
+
+
+def _asked(task: Mapping[str, Any]) -> str:
+    if task.get("invoke"):
+        return str(task["invoke"])
+    return " ".join(f"{name}={value}" for name, value in task.get("set", {}).items())
+
+
+def _prospect(task: Mapping[str, Any]) -> Text:
+    if task["problem"]:
+        return Text(task["problem"], style="red")
+    return Text("already so" if task["already"] else "", style="dim")

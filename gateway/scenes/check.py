@@ -1,0 +1,184 @@
+"""What is wrong with a scene before any device is asked: kinds and words that are not there, what is never done from afar, what fights."""
+
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+from typing import Any, Final
+
+from gateway.profile.affordance import property_of
+from gateway.profile.findings import Pages, Severity, joined
+from gateway.profile.library import Library
+from gateway.profile.model import Model
+from gateway.profile.schema import compile_schema
+from gateway.scenes.document import Doing, Given, Scene, Selector, Waiting
+from gateway.thing.value import Value
+
+ASKS: Final = 2
+"""The level of `hl:danger` from which a person is asked: no scene is one."""
+
+
+def check_scene(scene: Scene, pages: Pages, library: Library, scenes: Mapping[str, Scene]) -> None:
+    """Report what is wrong with a scene; `scenes`: all that may be nested, by name."""
+    checker = _Checker(scene, pages, library)
+    checker.run()
+    _check_nested(scene, pages, scenes)
+
+
+class _Checker:
+    def __init__(self, scene: Scene, pages: Pages, library: Library) -> None:
+        self._scene = scene
+        self._pages = pages
+        self._library = library
+
+    def run(self) -> None:
+        for step in self._scene.steps:
+            if isinstance(step, Doing | Waiting):
+                where = f"{step.at}/wait/select" if isinstance(step, Waiting) else f"{step.at}/select"
+                if models := self._meant(step.select, where):
+                    self._check_step(step, models, step.at)
+        self._check_fights()
+
+    def _check_step(self, step: Doing | Waiting, models: list[Model], at: str) -> None:
+        if isinstance(step, Waiting):
+            self._check_awaited(step, models, f"{at}/wait/until")
+        elif step.action:
+            self._check_action(step, models, f"{at}/invoke")
+        else:
+            self._check_values(step, models, f"{at}/set")
+
+    def _meant(self, select: Selector, at: str) -> list[Model]:
+        """Return the kinds a selector may mean; report those that do not exist."""
+        known = self._library.kinds()
+        for kind in select.kinds:
+            if kind not in known:
+                self._report(f"{at}/kind", f"no kind is called {kind!r}{_like(kind, known)}", "scene-kind")
+        models = [self._library.model(kind) for kind in (select.kinds or known) if kind in known]
+        for feature in select.features:
+            if models and not any(feature in model.features for model in models):
+                self._report(
+                    f"{at}/feature", f"none of {joined(model.kind for model in models)} has a feature {feature!r}", "scene-feature"
+                )
+        return [model for model in models if not select.features or any(feature in model.features for feature in select.features)]
+
+    def _check_values(self, step: Doing, models: list[Model], at: str) -> None:
+        for name, value in step.values.items():
+            having = [model for model in models if name in model.document.get("properties", {})]
+            if not having:
+                self._report(f"{at}/{name}", f"none of the kinds that are meant has a property {name!r}", "scene-property")
+                continue
+            self._mention_lacking(step.select, models, having, f"{at}/{name}", name)
+            problems = [self._refusal(model, name, value) for model in having]
+            if all(problems):
+                self._report(f"{at}/{name}", str(problems[0]), "scene-value")
+            elif any(problems) and step.select.kinds:
+                self._report(f"{at}/{name}", f"{next(filter(None, problems))}: nothing is done there", "scene-value", Severity.WARNING)
+
+    def _refusal(self, model: Model, name: str, value: Value | Given) -> str:
+        """Return why no device of a kind takes a value from a scene, "" where one may."""
+        known = property_of(name, model.document["properties"][name])
+        if known.read_only:
+            return f"{name} of {model.kind} can only be read"
+        if known.danger >= ASKS:
+            return f"{name} of {model.kind} is asked of a person each time, never by a scene (hl:danger {known.danger})"
+        for each in self._possible(value):
+            if (problem := compile_schema(known.schema, strict=True)(each)) is not None:
+                return f"{each!r} is nothing {name} of {model.kind} can be: {problem.strip()}"
+        return ""
+
+    def _possible(self, value: Value | Given) -> Iterator[Value]:
+        """Yield what a value can be: a parameter's default and its ends."""
+        if not isinstance(value, Given):
+            yield value
+        elif (parameter := self._scene.parameters.get(value.parameter)) is not None:
+            yield parameter.default
+            yield from (parameter.schema[term] for term in ("minimum", "maximum") if term in parameter.schema)
+
+    def _check_action(self, step: Doing, models: list[Model], at: str) -> None:
+        having = [model for model in models if step.action in model.document.get("actions", {})]
+        if not having:
+            self._report(at, f"none of the kinds that are meant has an action {step.action!r}", "scene-action")
+            return
+        self._mention_lacking(step.select, models, having, at, step.action)
+        bodies = [model.document["actions"][step.action] for model in having]
+        if all(body.get("hl:danger", 0) >= ASKS for body in bodies):
+            self._report(at, f"{step.action} is asked of a person each time, never by a scene", "scene-danger")
+            return
+        problems = [self._input_problem(body, step.input) for body in bodies]
+        if all(problems):
+            self._report(f"{at.removesuffix('/invoke')}/input", f"is nothing {step.action} takes: {problems[0].strip()}", "scene-value")
+
+    def _input_problem(self, body: Mapping[str, Any], given: Value | Given) -> str:
+        if "input" not in body:
+            return "" if given in (None, {}) else "it takes no input"
+        checker = compile_schema(body["input"], strict=True)
+        values = [{} if value is None and body["input"].get("type") == "object" else value for value in self._possible(given)]
+        return next((problem for value in values if (problem := checker(value)) is not None), "")
+
+    def _check_awaited(self, step: Waiting, models: list[Model], at: str) -> None:
+        for name in step.until:
+            if not any(name in model.document.get("properties", {}) for model in models):
+                self._report(f"{at}/{name}", f"none of the kinds that are meant has a property {name!r}", "scene-property")
+
+    def _mention_lacking(self, select: Selector, models: list[Model], having: list[Model], at: str, name: str) -> None:
+        lacking = [model.kind for model in models if model not in having]
+        if select.kinds and lacking:
+            self._report(at, f"{joined(lacking)} has no {name}: nothing is done there", "scene-property", Severity.WARNING)
+
+    def _check_fights(self) -> None:
+        """Report two steps of one wave that may set one property of one device to two values."""
+        steps = [step for step in self._scene.steps if isinstance(step, Doing) and step.values]
+        same_wave = {id(step): number for number, wave in enumerate(self._scene.waves()) for step in wave}
+        for one, other in combinations(steps, 2):
+            if same_wave[id(one)] != same_wave[id(other)] or not may_meet(one.select, other.select):
+                continue
+            for name in one.values.keys() & other.values.keys():
+                if one.values[name] != other.values[name]:
+                    said = f"wants {other.values[name]!r} where line {one.line} wants {one.values[name]!r}, perhaps of the same device"
+                    self._report(f"{other.at}/set/{name}", f"{said}: put a `wait` between, or leave one out with `not`", "scene-fight")
+
+    def _report(self, pointer: str, message: str, rule: str, severity: Severity = Severity.ERROR) -> None:
+        self._pages.report(pointer, message, rule=rule, severity=severity)
+
+
+def may_meet(one: Selector, other: Selector) -> bool:
+    """Return whether some device could be meant by both."""
+    pairs = ((one.kinds, other.kinds), (one.rooms, other.rooms), (one.ids, other.ids))
+    if any(first and second and not set(first) & set(second) for first, second in pairs):
+        return False
+    return not (_covers(one.but, other) or _covers(other.but, one))
+
+
+def _covers(but: Selector | None, who: Selector) -> bool:
+    """Return whether everybody in `who` is left out by `but`."""
+    if but is None:
+        return False
+    said = [(set(getattr(but, name)), set(getattr(who, name))) for name in ("kinds", "features", "rooms", "tags", "ids")]
+    return but.but is None and any(left for left, _ in said) and all(not left or (meant and meant <= left) for left, meant in said)
+
+
+def _check_nested(scene: Scene, pages: Pages, scenes: Mapping[str, Scene]) -> None:
+    for step in scene.nested():
+        inner = scenes.get(step.scene)
+        if inner is None:
+            pages.report(f"{step.at}/scene", f"no scene is called {step.scene!r}; there are {joined(scenes)}", rule="scene-nested")
+        elif (way := _way_back(scene.id, inner, scenes, ())) is not None:
+            pages.report(f"{step.at}/scene", f"goes round in a circle: {' > '.join((scene.id, *way))}", rule="scene-cycle")
+        else:
+            for unknown in sorted(step.arguments.keys() - inner.parameters.keys()):
+                pages.report(f"{step.at}/with/{unknown}", f"{step.scene} has no parameter {unknown!r}", rule="scene-parameter")
+
+
+def _way_back(home: str, scene: Scene, scenes: Mapping[str, Scene], passed: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Return the names from `scene` back to `home`, None where no way leads there."""
+    if scene.id == home:
+        return (*passed, home)
+    if scene.id in passed:
+        return None
+    ways = (_way_back(home, scenes[step.scene], scenes, (*passed, scene.id)) for step in scene.nested() if step.scene in scenes)
+    return next((way for way in ways if way is not None), None)
+
+
+def _like(word: str, known: tuple[str, ...]) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - only for somebody's typing error
+
+    near = get_close_matches(word, known, 3)
+    return f"; did you mean {joined(near)}?" if near else "; `hulian profile list` shows them all"

@@ -1,0 +1,147 @@
+"""What a scene is: who is meant by kind, feature, room, tag or id, what is done with them, and what happens where one cannot.
+
+    scene: leaving
+    names: {en: Leaving home, zh-Hans: 离家}
+    parameters:
+      warmth: {type: number, minimum: 16, maximum: 30, default: 18}
+    steps:
+      - select: {kind: [light, uhd-tv]}
+        set: {power: false}
+      - select: {kind: air-conditioner, not: {room: nursery}}
+        set: {targetTemperature: {parameter: warmth}}
+        deadline: PT20S
+        onFail: rollback
+      - wait: {select: {kind: door-lock}, until: {locked: true}}
+        deadline: PT1M
+      - delay: PT2S
+      - scene: good-night
+        with: {dark: true}
+
+Steps that follow one another without a `wait`, a `delay` or a `scene` between them are one wave: they are done side by side. A file names
+kinds rather than appliances, so that it serves the next home as well.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final, TypeAlias
+
+from gateway.thing.value import Value
+
+DEADLINE: Final = 10.0
+"""Seconds a step may take on one device where nothing is said."""
+MOST_STEPS: Final = 200
+Text = Mapping[str, str]
+"""`en` and, where there is one, `zh-Hans`."""
+
+
+class OnFail(StrEnum):
+    """What becomes of the rest where a device does not do a step: it goes on, it stops, or everything done is undone."""
+
+    CONTINUE = "continue"
+    STOP = "stop"
+    ROLLBACK = "rollback"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """What a home may say otherwise: a value with a data schema and a default."""
+
+    name: str
+    schema: Mapping[str, Any]
+    default: Value
+    titles: Text = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Stands where the value of a parameter goes."""
+
+    parameter: str
+
+
+Wanted: TypeAlias = Mapping[str, Value | Given]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selector:
+    """Who is meant: all that is said must hold, of each list one. Empty lists say nothing. `but`: who is left out again."""
+
+    kinds: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    rooms: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+    but: "Selector | None" = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doing:
+    """A step that asks devices for something: values to be set together, or an action. `line` and `at`: where it stands in its file."""
+
+    line: int
+    at: str = ""
+    select: Selector
+    values: Wanted = field(default_factory=dict)
+    action: str = ""
+    input: Value | Given = None
+    deadline: float = DEADLINE
+    on_fail: OnFail = OnFail.CONTINUE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A step that waits until all who are meant show one of the values of each property named."""
+
+    line: int
+    at: str = ""
+    select: Selector
+    until: Mapping[str, tuple[Value | Given, ...]]
+    deadline: float = DEADLINE
+    on_fail: OnFail = OnFail.CONTINUE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """A step that lets time pass, in seconds."""
+
+    line: int
+    at: str = ""
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nested:
+    """A step that is a scene of its own."""
+
+    line: int
+    at: str = ""
+    scene: str
+    arguments: Wanted = field(default_factory=dict)
+
+
+Step: TypeAlias = Doing | Waiting | Pause | Nested
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """One document."""
+
+    id: str
+    names: Text
+    steps: tuple[Step, ...]
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+
+    def nested(self) -> tuple[Nested, ...]:
+        """Return the steps that are scenes of their own."""
+        return tuple(step for step in self.steps if isinstance(step, Nested))
+
+    def waves(self) -> tuple[tuple[Step, ...], ...]:
+        """Return the steps in the groups that are done side by side; a pause, a wait and a nested scene stand alone."""
+        waves: list[list[Step]] = []
+        for step in self.steps:
+            if isinstance(step, Doing) and waves and isinstance(waves[-1][-1], Doing):
+                waves[-1].append(step)
+            else:
+                waves.append([step])
+        return tuple(map(tuple, waves))

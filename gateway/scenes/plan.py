@@ -1,0 +1,207 @@
+"""What a scene will do in this home, before it does anything: who is meant, what is so already, what would be refused, what fights."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, TypeAlias
+
+from gateway.errors import CommandError, SchemaViolation
+from gateway.profile.schema import compile_schema
+from gateway.scenes.document import Doing, Given, OnFail, Pause, Scene, Step, Waiting
+from gateway.scenes.house import House, meant, shows
+from gateway.thing.value import Value
+
+DEEPEST: Final = 8
+"""Scenes inside one another."""
+_STRICTER: Final = (OnFail.CONTINUE, OnFail.STOP, OnFail.ROLLBACK)
+Arguments = Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """What one device is asked for in one wave: values together, or an action. `problem`: why it would be refused as things stand."""
+
+    device: str
+    deadline: float
+    on_fail: OnFail
+    lines: tuple[int, ...]
+    values: Mapping[str, Value] = field(default_factory=dict)
+    action: str = ""
+    input: Value = None
+    already: bool = False
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wave:
+    """What is done side by side; of one device in the order of the file."""
+
+    tasks: tuple[Task, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Await:
+    """What has to be shown before it goes on."""
+
+    devices: tuple[str, ...]
+    until: Mapping[str, tuple[Value, ...]]
+    deadline: float
+    on_fail: OnFail
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """Seconds to let pass."""
+
+    seconds: float
+    line: int
+
+
+Part: TypeAlias = Wave | Await | Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something to know before it runs; with `error` it does not run."""
+
+    line: int
+    text: str
+    error: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A scene for this home, at this moment."""
+
+    scene: str
+    parts: tuple[Part, ...]
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """Return everybody who is asked for something, each once."""
+        return tuple(dict.fromkeys(task.device for part in self.parts if isinstance(part, Wave) for task in part.tasks))
+
+    @property
+    def mistakes(self) -> tuple[Note, ...]:
+        """Return what keeps it from running."""
+        return tuple(note for note in self.notes if note.error)
+
+
+def planned(scene: Scene, arguments: Arguments, house: House, scenes: Mapping[str, Scene]) -> Plan:
+    """Return what a scene will do; raise SchemaViolation for an argument it does not take."""
+    planner = _Planner(house, scenes)
+    return Plan(scene=scene.id, parts=tuple(planner.parts(scene, bound(scene, arguments), 0)), notes=tuple(planner.notes))
+
+
+def bound(scene: Scene, arguments: Arguments) -> dict[str, Value]:
+    """Return a value for each parameter; raise SchemaViolation for one that is none of its, or unknown."""
+    for name in arguments:
+        if name not in scene.parameters:
+            raise SchemaViolation(f"{scene.id} has no parameter {name!r}; it has {', '.join(scene.parameters) or 'none'}", property=name)
+        if (problem := compile_schema(scene.parameters[name].schema, strict=True)(arguments[name])) is not None:
+            raise SchemaViolation(f"the parameter {name} of {scene.id} {problem.strip()}", property=name)
+    return {name: arguments.get(name, parameter.default) for name, parameter in scene.parameters.items()}
+
+
+class _Planner:
+    """`expected`: what each device will show once the parts so far are done."""
+
+    def __init__(self, house: House, scenes: Mapping[str, Scene]) -> None:
+        self.notes: list[Note] = []
+        self._house = house
+        self._scenes = scenes
+        self._expected: dict[str, dict[str, Value]] = {}
+
+    def parts(self, scene: Scene, arguments: Arguments, depth: int) -> Iterator[Part]:
+        for wave in scene.waves():
+            match wave[0]:
+                case Pause(line=line, seconds=seconds):
+                    yield Interval(seconds=seconds, line=line)
+                case Waiting() as waiting:
+                    yield self._awaited(waiting, arguments)
+                case Doing():
+                    yield Wave(tasks=tuple(self._tasks(wave, arguments)))
+                case nested if nested.scene not in self._scenes or depth >= DEEPEST:
+                    self.notes.append(Note(nested.line, f"no scene {nested.scene} can be run here", error=True))
+                case nested:
+                    inner = self._scenes[nested.scene]
+                    yield from self.parts(inner, bound(inner, _filled(nested.arguments, arguments)), depth + 1)
+
+    def _awaited(self, waiting: Waiting, arguments: Arguments) -> Await:
+        devices = tuple(
+            device for device in self._who(waiting) if waiting.until.keys() & self._house.twin(device).instance.properties.keys()
+        )
+        until = {name: tuple(_one(value, arguments) for value in values) for name, values in waiting.until.items()}
+        return Await(devices=devices, until=until, deadline=waiting.deadline, on_fail=waiting.on_fail, line=waiting.line)
+
+    def _tasks(self, wave: tuple[Step, ...], arguments: Arguments) -> Iterator[Task]:
+        """Yield the tasks of a wave: what several steps set of one device is set together."""
+        setting: dict[str, Task] = {}
+        others: list[Task] = []
+        for step in wave:
+            if not isinstance(step, Doing):
+                continue
+            for device in self._who(step):
+                task = self._task(step, device, arguments)
+                if task is None:
+                    continue
+                if task.action:
+                    others.append(task)
+                else:
+                    setting[device] = self._joined(setting[device], task) if device in setting else task
+        yield from (self._judged(task) for task in (*setting.values(), *others))
+
+    def _who(self, step: Doing | Waiting) -> tuple[str, ...]:
+        devices = meant(step.select, self._house)
+        if not devices:
+            self.notes.append(Note(step.line, "nobody in this home is meant by this step"))
+        return devices
+
+    def _task(self, step: Doing, device: str, arguments: Arguments) -> Task | None:
+        instance = self._house.twin(device).instance
+        plain = Task(device=device, deadline=step.deadline, on_fail=step.on_fail, lines=(step.line,))
+        if step.action and step.action in instance.actions:
+            return replace(plain, action=step.action, input=_one(step.input, arguments))
+        values = {name: value for name, value in _filled(step.values, arguments).items() if name in instance.properties}
+        if values:
+            return replace(plain, values=values)
+        self._lacks(step, device, step.action or ", ".join(step.values))
+        return None
+
+    def _lacks(self, step: Doing, device: str, what: str) -> None:
+        self.notes.append(Note(step.line, f"{device} has no {what}: nothing is done there"))
+
+    def _joined(self, one: Task, other: Task) -> Task:
+        for name in one.values.keys() & other.values.keys():
+            if one.values[name] != other.values[name]:
+                text = f"{name} of {one.device} is to be {other.values[name]!r} here and {one.values[name]!r} in line {one.lines[0]}"
+                self.notes.append(Note(other.lines[0], text, error=True))
+        on_fail = max(one.on_fail, other.on_fail, key=_STRICTER.index)
+        deadline = max(one.deadline, other.deadline)
+        return replace(one, values={**one.values, **other.values}, lines=one.lines + other.lines, on_fail=on_fail, deadline=deadline)
+
+    def _judged(self, task: Task) -> Task:
+        """Say what is so already, and what the profile would refuse in the state that is expected by then."""
+        twin = self._house.twin(task.device)
+        state = self._expected.setdefault(task.device, dict(twin.values))
+        problem = ""
+        try:
+            if task.action:
+                twin.instance.check_input(task.action, task.input, state)
+            else:
+                twin.instance.check_write(task.values, state)
+        except CommandError as error:
+            problem = error.detail
+            self.notes.append(Note(task.lines[0], f"{task.device}: {problem}"))
+        already = not task.action and shows(twin, task.values) and all(state.get(name) == value for name, value in task.values.items())
+        state |= task.values
+        return replace(task, problem=problem, already=already)
+
+
+def _filled(wanted: Mapping[str, Any], arguments: Arguments) -> dict[str, Value]:
+    return {name: _one(value, arguments) for name, value in wanted.items()}
+
+
+def _one(value: Value | Given, arguments: Arguments) -> Value:
+    return arguments.get(value.parameter) if isinstance(value, Given) else value

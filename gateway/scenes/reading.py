@@ -1,0 +1,219 @@
+"""From a YAML file to a Scene: every mistake of the writing is reported with its line, all in one pass."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from gateway.profile.check_yaml import is_readable, pages_of, plain_document, read_pages
+from gateway.profile.duration import seconds_of
+from gateway.profile.findings import Pages, joined, pointer_to
+from gateway.profile.schema import compile_schema
+from gateway.scenes.document import DEADLINE, MOST_STEPS, Doing, Given, Nested, OnFail, Parameter, Pause, Scene, Selector, Step, Waiting
+from gateway.thing.value import Value
+
+_ID = re.compile(r"[a-z][a-z0-9-]{0,63}\Z")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}\Z")
+_LONGEST_NAME: Final = 64
+_LONGEST_WAIT: Final = 24 * 3600.0
+_SCENE: Final = frozenset({"scene", "names", "description", "descriptions", "parameters", "steps"})
+_SELECTOR: Final = {"kind": "kinds", "feature": "features", "room": "rooms", "tag": "tags", "id": "ids"}
+_ENDS: Final = frozenset({"deadline", "onFail", "title"})
+_MEMBERS: Final = {
+    "set": _ENDS | {"select", "set"},
+    "invoke": _ENDS | {"select", "invoke", "input"},
+    "wait": _ENDS | {"wait"},
+    "delay": frozenset({"delay", "title"}),
+    "scene": frozenset({"scene", "with", "title"}),
+}
+_TYPES: Final = frozenset({"boolean", "integer", "number", "string"})
+
+
+def read_scene(path: Path) -> tuple[Scene | None, Pages]:
+    """Return the scene of a file, None where its head cannot be read, and the pages with what is wrong in it."""
+    return _scene(read_pages(path))
+
+
+def scene_of(text: str, name: str) -> tuple[Scene | None, Pages]:
+    """Return the scene of a text, likewise; `name`: what findings call it."""
+    return _scene(pages_of(Path(name), text))
+
+
+def _scene(pages: Pages) -> tuple[Scene | None, Pages]:
+    if not is_readable(pages):
+        return None, pages
+    document = plain_document(pages, pages.document)
+    reader = _Reader(pages)
+    return reader.scene(document), pages
+
+
+class _Reader:
+    def __init__(self, pages: Pages) -> None:
+        self._pages = pages
+        self._parameters: dict[str, Parameter] = {}
+
+    def scene(self, document: Mapping[str, Any]) -> Scene | None:
+        self._only(document, "", _SCENE)
+        name = document.get("scene")
+        if not isinstance(name, str) or not _ID.match(name):
+            self._report("/scene", "needs `scene:`, a name of small letters, digits and hyphens", "scene-id")
+            return None
+        self._parameters = self._read_parameters(document.get("parameters", {}))
+        steps = document.get("steps")
+        if not isinstance(steps, list) or not steps:
+            self._report("/steps", "needs `steps:`, a list with something to do", "scene-steps")
+            return None
+        if len(steps) > MOST_STEPS:
+            self._report(
+                "/steps", f"has {len(steps)} steps; at most {MOST_STEPS} are taken: make scenes of parts and nest them", "scene-steps"
+            )
+            steps = steps[:MOST_STEPS]
+        read = [self._step(step, pointer_to("steps", at)) for at, step in enumerate(steps)]
+        return Scene(id=name, names=self._names(document.get("names"), name), steps=tuple(filter(None, read)), parameters=self._parameters)
+
+    def _names(self, names: Any, otherwise: str) -> Mapping[str, str]:
+        if names is None:
+            return {"en": otherwise}
+        if (
+            not isinstance(names, dict)
+            or not all(isinstance(text, str) and 0 < len(text) <= _LONGEST_NAME for text in names.values())
+            or "en" not in names
+        ):
+            self._report("/names", "is a mapping of languages to names of 1 to 64 characters, with `en`", "scene-names")
+            return {"en": otherwise}
+        return names
+
+    # Parameters
+
+    def _read_parameters(self, given: Any) -> dict[str, Parameter]:
+        if not isinstance(given, dict):
+            self._report("/parameters", "is a mapping of names to what they may be", "scene-parameter")
+            return {}
+        read = (self._parameter(name, body, pointer_to("parameters", name)) for name, body in given.items())
+        return {parameter.name: parameter for parameter in read if parameter is not None}
+
+    def _parameter(self, name: str, body: Any, at: str) -> Parameter | None:
+        if not _NAME.match(name) or not isinstance(body, dict) or body.get("type") not in _TYPES:
+            self._report(at, f"is a name with `type:` ({joined(_TYPES)}), `default:` and perhaps minimum, maximum, enum", "scene-parameter")
+            return None
+        schema = {term: body[term] for term in ("type", "minimum", "maximum", "multipleOf", "enum", "unit") if term in body}
+        problem = "it is missing" if "default" not in body else compile_schema(schema, strict=True)(body["default"])
+        if problem is not None:
+            self._report(at, f"has no default that it may have itself: {problem.strip()}", "scene-parameter")
+            return None
+        return Parameter(name, schema, body["default"], body.get("titles", {}))
+
+    # Steps
+
+    def _step(self, step: Any, at: str) -> Step | None:
+        words = [word for word in _MEMBERS if isinstance(step, dict) and word in step]
+        if len(words) != 1:
+            said = f"says {joined(words)} at once" if words else "says nothing to do"
+            self._report(at, f"{said}: a step has one of {joined(_MEMBERS)}", "scene-step")
+            return None
+        self._only(step, at, _MEMBERS[words[0]])
+        line = self._pages.line_of(at)
+        match words[0]:
+            case "delay":
+                seconds = self._duration(step["delay"], f"{at}/delay")
+                return None if seconds is None else Pause(line=line, at=at, seconds=seconds)
+            case "scene":
+                return self._nested(step, at, line)
+            case "wait":
+                return self._waiting(step, at, line)
+        return self._doing(step, at, line)
+
+    def _doing(self, step: Mapping[str, Any], at: str, line: int) -> Doing | None:
+        select = self._selector(step.get("select"), f"{at}/select")
+        if select is None:
+            return None
+        ends = self._ends(step, at)
+        if "invoke" in step:
+            if not isinstance(step["invoke"], str) or not _NAME.match(step["invoke"]):
+                self._report(f"{at}/invoke", "is the name of an action", "scene-step")
+                return None
+            return Doing(
+                line=line, at=at, select=select, action=step["invoke"], input=self._value(step.get("input"), f"{at}/input"), **ends
+            )
+        values = self._wanted(step["set"], f"{at}/set")
+        return None if not values else Doing(line=line, at=at, select=select, values=values, **ends)
+
+    def _waiting(self, step: Mapping[str, Any], at: str, line: int) -> Waiting | None:
+        body = step["wait"]
+        if not isinstance(body, dict):
+            self._report(f"{at}/wait", "has `select:` and `until:`", "scene-step")
+            return None
+        self._only(body, f"{at}/wait", frozenset({"select", "until"}))
+        select = self._selector(body.get("select"), f"{at}/wait/select")
+        until = body.get("until")
+        if not isinstance(until, dict) or not until:
+            self._report(f"{at}/wait/until", "is a mapping of properties to the value, or values, to wait for", "scene-step")
+            return None
+        wanted = {name: self._values(value, f"{at}/wait/until/{name}") for name, value in until.items()}
+        return None if select is None else Waiting(line=line, at=at, select=select, until=wanted, **self._ends(step, at))
+
+    def _nested(self, step: Mapping[str, Any], at: str, line: int) -> Nested | None:
+        if not isinstance(step["scene"], str) or not _ID.match(step["scene"]):
+            self._report(f"{at}/scene", "is the name of a scene", "scene-step")
+            return None
+        return Nested(line=line, at=at, scene=step["scene"], arguments=self._wanted(step.get("with", {}), f"{at}/with", empty=True))
+
+    def _ends(self, step: Mapping[str, Any], at: str) -> dict[str, Any]:
+        ends: dict[str, Any] = {}
+        if "deadline" in step:
+            ends["deadline"] = self._duration(step["deadline"], f"{at}/deadline") or DEADLINE
+        if "onFail" in step:
+            if step["onFail"] not in list(OnFail):
+                self._report(f"{at}/onFail", f"is one of {joined(OnFail)}", "scene-on-fail")
+            else:
+                ends["on_fail"] = OnFail(step["onFail"])
+        return ends
+
+    def _selector(self, given: Any, at: str) -> Selector | None:
+        if not isinstance(given, dict) or not given:
+            self._report(at, f"says who is meant: {joined(_SELECTOR)}, and perhaps `not`", "scene-select")
+            return None
+        self._only(given, at, frozenset({*_SELECTOR, "not"}))
+        lists = {field: self._words(given[word], f"{at}/{word}") for word, field in _SELECTOR.items() if word in given}
+        but = self._selector(given["not"], f"{at}/not") if "not" in given else None
+        return Selector(**lists, but=but)
+
+    def _words(self, given: Any, at: str) -> tuple[str, ...]:
+        words = given if isinstance(given, list) else [given]
+        if not words or not all(isinstance(word, str) and word for word in words):
+            self._report(at, "is a word or a list of words", "scene-select")
+            return ()
+        return () if words == ["*"] else tuple(words)
+
+    # Values
+
+    def _wanted(self, given: Any, at: str, *, empty: bool = False) -> dict[str, Value | Given]:
+        if not isinstance(given, dict) or (not given and not empty):
+            self._report(at, "is a mapping of names to values", "scene-values")
+            return {}
+        return {name: self._value(value, f"{at}{pointer_to(name)}") for name, value in given.items()}
+
+    def _values(self, given: Any, at: str) -> tuple[Value | Given, ...]:
+        return tuple(self._value(value, at) for value in (given if isinstance(given, list) else [given]))
+
+    def _value(self, given: Any, at: str) -> Value | Given:
+        if not isinstance(given, dict) or set(given) != {"parameter"}:
+            return given
+        if given["parameter"] not in self._parameters:
+            self._report(at, f"names the parameter {given['parameter']!r}; there are {joined(self._parameters)}", "scene-parameter")
+        return Given(str(given["parameter"]))
+
+    def _duration(self, given: Any, at: str) -> float | None:
+        seconds = seconds_of(given)
+        if seconds is None or not 0 < seconds <= _LONGEST_WAIT:
+            self._report(at, "is a duration such as PT20S or PT1M30S, a day at most", "scene-duration")
+            return None
+        return seconds
+
+    def _only(self, given: Mapping[str, Any], at: str, known: frozenset[str]) -> None:
+        for name in given:
+            if name not in known:
+                self._report(f"{at}{pointer_to(name)}", f"is not known here; known are {joined(known)}", "scene-member")
+
+    def _report(self, pointer: str, message: str, rule: str) -> None:
+        self._pages.report(pointer, message, rule=rule)
