@@ -116,7 +116,7 @@ def test_status() -> None:
     number = GOOD.statement.number
     assert stands(statuses=statuses(revoked={number: "2027-01-15"})) == ("rejected", Step.STATUS)
     assert stands(statuses=statuses(revoked={number: "2027-01-17"})) == ("verified", None), "not yet"
-    assert stands(statuses=statuses(other="2027-01-15")) == ("verified", None)
+    assert stands(statuses=statuses(revoked={"other": "2027-01-15"})) == ("verified", None)
     assert stands(statuses=()) == ("unverified", Step.STATUS)
     assert stands(statuses=statuses(OTHER)) == ("unverified", Step.STATUS), "only its issuer says that all is well"
     assert stands(statuses=statuses(OTHER, revoked={number: "2027-01-15"})) == ("unverified", Step.STATUS), "or withdraws it"
