@@ -14,6 +14,7 @@ from typing import Any
 from aiocoap import Context
 
 from plug.appliance import Appliance
+from plug.badge import Badge
 from plug.clock import Clock
 from plug.control import Hands, listening
 from plug.description import Forms, describe
@@ -43,6 +44,8 @@ def options() -> argparse.Namespace:
     parser.add_argument("--coap", default="127.0.0.1:5683", metavar="ADDRESS:PORT", help="where to listen; `off` for no CoAP")
     parser.add_argument("--mqtt", metavar="URL", help="the broker, mqtt://host:port; none: no MQTT")
     parser.add_argument("--credentials", type=Path, metavar="FOLDER", help="what `hulian join` gave us: TLS and OSCORE from then on")
+    parser.add_argument("--device-key", type=Path, metavar="FILE", help="the key the factory put in (`proveKey`)")
+    parser.add_argument("--claim", type=Path, action="append", default=[], metavar="FILE", help="a certificate (JWS) we carry")
     parser.add_argument("--mdns", metavar="INTERFACE", help="address of the interface to announce on; none: no announcement")
     parser.add_argument("--state", type=Path, metavar="FILE", help="what outlives the program")
     parser.add_argument("--control", type=Path, metavar="SOCKET", help="the control interface, for a laboratory")
@@ -88,7 +91,7 @@ class Wires:
             await self._mqtt.goodbye()
         if self._talking is not None:
             if self._mqtt is not None and not goodbye:
-                self._mqtt.tear()
+                await self._mqtt.tear()
             self._talking.cancel()
             await asyncio.gather(self._talking, return_exceptions=True)
         if self._context is not None:
@@ -96,8 +99,12 @@ class Wires:
         self._announcement = self._talking = self._context = None
 
     async def silence(self, silent: bool) -> None:
-        """Follow the control interface."""
+        """Fall silent as if torn off, or come back."""
         await (self.close(goodbye=False) if silent else self.open())
+
+    async def leave(self) -> None:
+        """Go in good order."""
+        await self.close(goodbye=True)
 
 
 @asynccontextmanager
@@ -105,14 +112,23 @@ async def running(chosen: argparse.Namespace) -> AsyncIterator[dict[str, Any]]:
     """Run the plug while the context lasts; what is lent is what the ready line says."""
     features = tuple(word for word in chosen.features.split(",") if word)
     model = Model.read(chosen.model)
-    appliance = Appliance(model, features, identifier=chosen.id, title=chosen.title, clock=Clock(), memory=Memory(chosen.state))
+    appliance = Appliance(
+        model,
+        features,
+        identifier=chosen.id,
+        title=chosen.title,
+        clock=Clock(),
+        memory=Memory(chosen.state),
+        badge=Badge(chosen.device_key, chosen.claim),
+        profiles=PROFILES,
+    )
     book = Book(appliance)
     wires = Wires(chosen, appliance, book)
     where = {"address": wires.address, "port": wires.port}
     async with AsyncExitStack() as stack:
         await wires.open()
         if chosen.control is not None:
-            await stack.enter_async_context(listening(Hands(appliance, book, wires.silence, where), chosen.control))
+            await stack.enter_async_context(listening(Hands(appliance, book, wires, where), chosen.control))
         ticking = asyncio.create_task(_tick(appliance, book), name="time")
         try:
             yield {"id": chosen.id, "kind": model.kind, **where}

@@ -5,8 +5,10 @@ is shown is where the relay then is. `seq` grows with every change and every eve
 """
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
+from plug.badge import Badge
 from plug.clock import Clock
 from plug.load import NOMINAL_VOLTS, Load
 from plug.memory import Memory
@@ -40,13 +42,25 @@ Values = dict[str, Any]
 class Appliance:
     """One plug. `changed(names)`, `happened(event, data)` and `powered(on)` are told to every listener."""
 
-    def __init__(self, model: Model, features: tuple[str, ...], *, identifier: str, title: str, clock: Clock, memory: Memory) -> None:
+    def __init__(
+        self,
+        model: Model,
+        features: tuple[str, ...],
+        *,
+        identifier: str,
+        title: str,
+        clock: Clock,
+        memory: Memory,
+        badge: Badge,
+        profiles: Path,
+    ) -> None:
         self.model = model
         self.features = features
         self.identifier = identifier
         self.title = title
         self.clock = clock
         self.affordances = model.affordances(features)
+        self.affordances["actions"] |= badge.actions(profiles)
         self.properties = self.affordances["properties"]
         self.rules = applying(model.document.get("hl:constraints", ()), self.properties)
         self.private = frozenset(name for name, body in self.properties.items() if body.get("hl:private"))
@@ -56,6 +70,7 @@ class Appliance:
         self.on = True
         self.boot, self.seq, self.moved = memory.next_boot(), 0, clock.stamp()
         self._memory = memory
+        self._badge = badge
         self._settings: Values = _FACTORY | memory.kept.get("settings", {})
         self._faults: dict[str, Values] = {fault["code"]: fault for fault in memory.kept.get("faults", ())}
         self.load.kilowatt_hours, self.load.hours = memory.kept.get("meters", (0.0, 0.0))
@@ -119,6 +134,10 @@ class Appliance:
         if schema is not None and (term := broken(schema, {} if given is None else given)):
             raise Refusal("schema", f"the input of {name} does not fit ({term})", property=name)
         return body
+
+    def perform(self, name: str, given: Any) -> Values | None:
+        """Do a short action and return its output, None where it has none."""
+        return self._badge.prove(self.identifier, given["challenge"]) if name == "proveKey" else None
 
     def diagnose(self, allow: tuple[str, ...]) -> Values:
         """Return the output of `runDiagnostics`; what nobody allowed is not run."""
@@ -257,7 +276,7 @@ class Appliance:
         load = self.load
         measured = {"powerDraw": load.draw, "voltage": load.volts, "current": load.amperes, "plugTemperature": load.celsius}
         counted = {"energyTotal": load.kilowatt_hours, "operatingHours": load.hours, "ratedCurrent": load.rated_amperes}
-        papers = {"identity": self._identity(), "life": {}, "claims": [], "safeUse": {"state": "unknown"}}
+        papers = {"identity": self._identity(), "life": {}, "claims": self._badge.claims, "safeUse": {"state": "unknown"}}
         told = {"power": load.closed, "mains": self._mains(), "faults": list(self._faults.values())}
         return {**self._settings, **measured, **counted, **papers, **told}
 

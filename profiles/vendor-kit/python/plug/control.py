@@ -7,6 +7,7 @@
     {"do": "touch", "set": {"load": 1200}}               hands at the plug: load (W), button (true)
     {"do": "fault", "code": "THERMAL.PLUG-HOT", "clear": false}
     {"do": "network", "silent": true}                    fall silent, and come back
+    {"do": "leave", "seconds": 5}                        go in good order, and be back after so many seconds
     {"do": "advance", "seconds": 3600}                   let time pass at once
 
 It belongs to laboratory firmware, never to what is sold.
@@ -17,7 +18,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from plug.appliance import NOMINAL_VOLTS, Appliance
 from plug.orders import Book
@@ -31,12 +32,23 @@ _VOLTS = {"off": 0.0, "sag": SAG, "on": NOMINAL_VOLTS}
 Request = Mapping[str, Any]
 
 
-class Hands:
-    """What can be done; `network(silent)` and `rewired()` are the program's."""
+class Wires(Protocol):
+    """What the hands do to every wire at once."""
 
-    def __init__(self, appliance: Appliance, book: Book, network: Callable[[bool], Awaitable[None]], where: Mapping[str, Any]) -> None:
-        self._appliance, self._book, self._network, self._where = appliance, book, network, where
+    async def silence(self, silent: bool) -> None:
+        """Fall silent as if torn off, or come back."""
+
+    async def leave(self) -> None:
+        """Go in good order."""
+
+
+class Hands:
+    """What can be done; `where` is what the units are told to be besides."""
+
+    def __init__(self, appliance: Appliance, book: Book, wires: Wires, where: Mapping[str, Any]) -> None:
+        self._appliance, self._book, self._wires, self._where = appliance, book, wires, where
         self._silent = False
+        self._return: asyncio.Task[None] | None = None
         self.deeds: dict[str, Callable[[Request], Awaitable[dict[str, Any]]]] = {
             "abilities": self._abilities,
             "units": self._units,
@@ -45,6 +57,7 @@ class Hands:
             "touch": self._touch,
             "fault": self._fault,
             "network": self._silence,
+            "leave": self._leave,
             "advance": self._advance,
         }
 
@@ -78,7 +91,7 @@ class Hands:
         was = self._appliance.on
         self._appliance.supply(volts)
         if was != self._appliance.on:
-            await self._network(not self._appliance.on or self._silent)
+            await self._wires.silence(not self._appliance.on or self._silent)
         return {}
 
     async def _touch(self, request: Request) -> dict[str, Any]:
@@ -100,8 +113,18 @@ class Hands:
         if odd := set(request) - {"do", "unit", "silent"}:
             raise Refusal("unknown", f"this plug cannot do {', '.join(sorted(odd))} to its network")
         self._silent = bool(request.get("silent"))
-        await self._network(self._silent or not self._appliance.on)
+        await self._wires.silence(self._silent or not self._appliance.on)
         return {}
+
+    async def _leave(self, request: Request) -> dict[str, Any]:
+        seconds = float(request.get("seconds", 5))
+        await self._wires.leave()
+        self._return = asyncio.create_task(self._back(seconds), name="back")
+        return {"seconds": seconds}
+
+    async def _back(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        await self._wires.silence(self._silent or not self._appliance.on)
 
     async def _advance(self, request: Request) -> dict[str, Any]:
         seconds = float(request["seconds"])

@@ -33,6 +33,11 @@ class Model:
             return cls(json.loads(path.read_text()))
         return cls(_flat(path))
 
+    @staticmethod
+    def part(path: Path) -> dict[str, Any]:
+        """Read a mixin: a part that no kind needs to list."""
+        return _flat(path)
+
     def affordances(self, features: Iterable[str]) -> dict[str, dict[str, Any]]:
         """Return the properties, actions and events of a device with these features: what no feature brings, and what its own do."""
         chosen = set(features)

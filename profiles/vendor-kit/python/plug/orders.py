@@ -163,7 +163,8 @@ class Book:
             raise Refusal("state-conflict", f"{order.name} is running already")
         self._tell(run, "accepted")
         if not run.long:
-            self._end(run, "completed", **self._position())
+            out = self._appliance.perform(order.name, order.input)
+            self._end(run, "completed", **self._position(), **({} if out is None else {"out": out}))
             return
         now = self._appliance.clock.now()
         run.begun, run.ends_at = now, now + (20.0 if (order.input or {}).get("level") == "full" else 6.0)

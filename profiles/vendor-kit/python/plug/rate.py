@@ -8,7 +8,7 @@ _MOST_CLIENTS = 256
 class Rate:
     """`burst` requests at once, then `steady` a second."""
 
-    def __init__(self, burst: float = 120.0, steady: float = 60.0) -> None:
+    def __init__(self, burst: float = 400.0, steady: float = 200.0) -> None:
         self._burst, self._steady = burst, steady
         self._buckets: dict[str, tuple[float, float]] = {}
 

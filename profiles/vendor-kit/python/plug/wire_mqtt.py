@@ -7,6 +7,7 @@ From then on one queue keeps the order: properties that moved, then the state, t
 import asyncio
 import logging
 import re
+import socket
 import ssl
 from collections import deque
 from typing import Any
@@ -47,6 +48,7 @@ class MqttWire:
         self._out: deque[Message] = deque(maxlen=_MOST_WAITING)
         self._stirred = asyncio.Event()
         self._client: aiomqtt.Client | None = None
+        self._fallen = asyncio.Event()
         self._runs: dict[str, asyncio.TimerHandle | None] = {}
         appliance.listeners.append(self)
         book.listeners.append(self._acked)
@@ -61,6 +63,7 @@ class MqttWire:
                 log.warning("no broker at %s:%s: %s", self._host, self._port, error)
             finally:
                 self._client = None
+                self._fallen.set()
             await asyncio.sleep(_PAUSE)
 
     async def goodbye(self) -> None:
@@ -68,10 +71,12 @@ class MqttWire:
         if self._client is not None:
             await self._client.publish(f"{self._root}/self/avail", self._avail("offline", "switched off"), qos=1, retain=True)
 
-    def tear(self) -> None:
+    async def tear(self) -> None:
         """Cut the connection off without a word, as a power cut does: the broker then speaks our will."""
-        if self._client is not None and (socket := self._client._client.socket()) is not None:  # noqa: SLF001 - no public way to be rude
-            socket.close()
+        if self._client is not None and (link := self._client._client.socket()) is not None:  # noqa: SLF001 - no public way to be rude
+            link.shutdown(socket.SHUT_RDWR)
+            async with asyncio.timeout(_PAUSE):
+                await self._fallen.wait()
 
     def _connection(self) -> aiomqtt.Client:
         will = aiomqtt.Will(f"{self._root}/self/avail", encode({"state": "offline", "reason": "connection lost"}), qos=1, retain=True)
@@ -85,6 +90,7 @@ class MqttWire:
         for topic in ("self/p/+/set", "self/s/set", "self/a/+", "c/+/rpc", "self/run/+"):
             await client.subscribe(f"{self._root}/{topic}", options=SubscribeOptions(qos=1, retainAsPublished=True))
         self._client = client
+        self._fallen.clear()
         self._announce()
         speaking = asyncio.create_task(self._speak(client), name="mqtt out")
         try:
