@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager, suppress
@@ -21,6 +22,8 @@ from gateway.thing.clock import SystemClock
 _BARE: Final = {"writeproperty": "p/{}/set", "writemultipleproperties": "s/set", "invokeaction": "a/{}"}
 _KEPT: Final = frozenset({"td", "avail", "s", "p", "run"})
 """What a broker keeps."""
+_REMEMBERED: Final = 256
+"""Ids of our own that are known again on `ack`."""
 
 
 class MqttLine:
@@ -43,6 +46,7 @@ class MqttLine:
         self._random = random
         self._latest: dict[str, Heard] = {}
         self._ears: list[tuple[Hearing, frozenset[str]]] = []
+        self._asked: deque[str] = deque(maxlen=_REMEMBERED)
 
     async def __aenter__(self) -> Self:
         """Begin to listen to the device and to our own branch; raise Gone where the broker does not let us."""
@@ -127,9 +131,12 @@ class MqttLine:
 
     async def _stage(self, hearing: Hearing, answer: Answer, looked: int, left: float) -> Heard:
         request = answer.request
-        wanted = (
-            (lambda heard: _is_ack(heard, request.operation, request.name)) if request.bare else (lambda heard: _has_id(heard, request.id))
-        )
+        if request.bare and answer.stages:
+            wanted = _with_id(str(answer.stages[0].get("id")))
+        elif request.bare:
+            wanted = lambda heard: _is_ack(heard, request) and heard.value.get("id") not in self._asked  # noqa: E731 - as short as the others
+        else:
+            wanted = _with_id(request.id)
         what = "a first ack" if not answer.stages else "a terminal ack"
         try:
             return await hearing.until(wanted, max(0.0, left), f"{what} of {request.operation} {request.name}", since=looked)
@@ -144,6 +151,7 @@ class MqttLine:
             topic = f"{self.root}/{_BARE[request.operation].format(request.name)}"
             payload = b"" if request.input is None and request.operation == "invokeaction" else orjson.dumps(request.input)
         else:
+            self._asked.append(request.id)
             topic, payload = f"{self.branch}/rpc", orjson.dumps(self.envelope(request))
         await self.publish(topic, payload, properties)
 
@@ -228,9 +236,11 @@ def _wants(wanted: frozenset[str], heard: Heard) -> bool:
     return heard.what in wanted or f"{heard.what}/{heard.name}" in wanted
 
 
-def _has_id(heard: Heard, id: str) -> bool:
-    return isinstance(heard.value, dict) and heard.value.get("id") == id
+def _with_id(id: str) -> Callable[[Heard], bool]:
+    return lambda heard: isinstance(heard.value, dict) and heard.value.get("id") == id
 
 
-def _is_ack(heard: Heard, operation: str, name: str) -> bool:
-    return isinstance(heard.value, dict) and heard.value.get("op") == operation and heard.value.get("name") == name and not heard.retained
+def _is_ack(heard: Heard, request: Request) -> bool:
+    """Return whether this is an ack of such a request: whoever writes bare values is told no id."""
+    value = heard.value
+    return isinstance(value, dict) and value.get("op") == request.operation and value.get("name") == request.name
