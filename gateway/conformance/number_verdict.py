@@ -30,6 +30,8 @@ def number_mistakes(td: Mapping[str, Any], known: Known, *, native: bool) -> Ite
 def _of_number(part: Part, standard: Mapping[str, Any] | None) -> Iterator[str]:
     if missing := [term for term in ("minimum", "maximum") if term not in part.schema] if "enum" not in part.schema else []:
         yield f"{part.where}: a number without {' and '.join(missing)}"
+    if standard is not None and "unit" in part.schema and part.schema["unit"] != standard.get("unit"):
+        yield f"{part.where}: its unit is {part.schema['unit']}, and the kind's is {standard.get('unit', 'none')}"
     if "unit" in part.schema:
         return
     if standard is None and "enum" not in part.schema and not part.schema.get("description"):
