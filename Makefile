@@ -45,6 +45,9 @@ interop: $(TEST_STAMP) ## install the third-party clients that need npm or a ven
 	@test -x .venv-appliances/bin/python || $(PYTHON) -m venv .venv-appliances
 	@.venv-appliances/bin/python -m pip install -qq --disable-pip-version-check -r tests/interop/requirements-appliances.txt \
 	  || echo "the clients of appliances could not be installed: their tests will be skipped"
+	@test -x .venv-certificates/bin/python || $(PYTHON) -m venv .venv-certificates
+	@.venv-certificates/bin/python -m pip install -qq --disable-pip-version-check -r tests/interop/requirements-certificates.txt \
+	  || echo "the libraries that judge certificates could not be installed: their test will be skipped"
 	@$(BIN)/python -m tests.interop.install_homeassistant
 	@test -x .venv-esphome/hosted || echo "Building a real ESPHome node (three minutes, once) ..."
 	@$(BIN)/python -m tests.interop.esphome_firmware >/dev/null || echo "ESPHome's node could not be built: its tests will be skipped"
