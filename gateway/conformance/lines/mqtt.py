@@ -46,7 +46,7 @@ class MqttLine:
         self._random = random
         self._latest: dict[str, Heard] = {}
         self._ears: list[tuple[Hearing, frozenset[str]]] = []
-        self._asked: deque[str] = deque(maxlen=_REMEMBERED)
+        self._ids: deque[str] = deque(maxlen=_REMEMBERED)
 
     async def __aenter__(self) -> Self:
         """Begin to listen to the device and to our own branch; raise Gone where the broker does not let us."""
@@ -134,7 +134,7 @@ class MqttLine:
         if request.bare and answer.stages:
             wanted = _with_id(str(answer.stages[0].get("id")))
         elif request.bare:
-            wanted = lambda heard: _is_ack(heard, request) and heard.value.get("id") not in self._asked  # noqa: E731 - as short as the others
+            wanted = lambda heard: _is_ack(heard, request) and heard.value.get("id") not in self._ids  # noqa: E731 - as short as the others
         else:
             wanted = _with_id(request.id)
         what = "a first ack" if not answer.stages else "a terminal ack"
@@ -151,7 +151,7 @@ class MqttLine:
             topic = f"{self.root}/{_BARE[request.operation].format(request.name)}"
             payload = b"" if request.input is None and request.operation == "invokeaction" else orjson.dumps(request.input)
         else:
-            self._asked.append(request.id)
+            self._ids.append(request.id)
             topic, payload = f"{self.branch}/rpc", orjson.dumps(self.envelope(request))
         await self.publish(topic, payload, properties)
 
