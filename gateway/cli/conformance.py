@@ -92,6 +92,12 @@ def judge(
     firmware: Annotated[
         Path | None, typer.Option(help="Image of its firmware: the certificate names its hash.", show_default=False)
     ] = None,
+    td_schema: Annotated[
+        Path | None, typer.Option(help="W3C's JSON Schema of TD 1.1, to validate with besides.", show_default=False)
+    ] = None,
+    secrets: Annotated[
+        Path | None, typer.Option(help="Words, one a line, that it may never tell: its serial number, its owner.", show_default=False)
+    ] = None,
     maker: Annotated[str, typer.Option(help="Its maker, where it does not say so itself.")] = "",
     model: Annotated[str, typer.Option(help="Its model, likewise.")] = "",
     passphrase_file: Annotated[Path | None, typer.Option(help="Passphrase of the key; - is standard input.", show_default=False)] = None,
@@ -126,6 +132,8 @@ def judge(
         sign=sign,
         device_key=device_key,
         firmware=firmware,
+        td_schema=td_schema,
+        secrets=secrets,
         maker=maker,
         model=model,
         passphrase_file=passphrase_file,

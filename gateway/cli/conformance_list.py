@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
+from rich.cells import cell_len
 from rich.text import Text
 
 from gateway.cli.output import console, print_json
@@ -36,12 +35,12 @@ def show_list(lang: str | None, *, json: bool) -> None:
         for each in requirements().values():
             print_json(_row(each))
         return
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading in ("Id", *(word(name, language) for name in ("group", "subject", "mandatory", "hands", "checks", "title"))):
-        table.add_column(heading, no_wrap=heading == "Id", overflow="fold")
+    out, group = console(), ""
     for each in requirements().values():
-        table.add_row(*_cells(each, language), style="" if _checks(each) else "dim")
-    console().print(table)
+        if each.group != group:
+            group = each.group
+            out.print(Text("\n" + said(group_titles()[group], language), style="bold"))
+        out.print(_line(each, language))
 
 
 def explain(id: str, lang: str | None, *, json: bool) -> None:
@@ -109,8 +108,20 @@ def _title(check: Check) -> str:
     return (check.run.__doc__ or "").strip().partition("\n")[0]
 
 
-def _cells(about: Requirement, language: str) -> list[str]:
-    mandatory = "✓" if about.mandatory and not about.lacks else ""
-    group = said(group_titles()[about.group], language)
-    count = str(len(_checks(about)) or "")
-    return [about.id, group, word(about.subject.value, language), mandatory, " ".join(_hands(about)), count, said(about.titles, language)]
+def _line(about: Requirement, language: str) -> Text:
+    """Return one requirement on a line: id, subject, whether it is mandatory, how many checks, title, hands."""
+    there, hands = _checks(about), _hands(about)
+    mandatory = word("must", language) if about.mandatory and not about.lacks else ""
+    more = about.lacks or (f"{word('needs', language)} {', '.join(hands)}" if hands else "")
+    return Text.assemble(
+        (f"  {about.id:<4}", "cyan" if there else "dim"),
+        _padded(word(about.subject.value, language), 11),
+        _padded(mandatory, 11),
+        f"{len(there) or '–':>2}  ",
+        (said(about.titles, language), "" if there else "dim"),
+        (f"  ({more})" if more else "", "dim"),
+    )
+
+
+def _padded(text: str, cells: int) -> str:
+    return text + " " * max(1, cells - cell_len(text))

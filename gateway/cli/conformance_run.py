@@ -1,6 +1,7 @@
 """One run of the suite from the command line: the target found, the run watched, its report and certificate written, an exit code."""
 
 import asyncio
+import os
 import secrets
 import sys
 import time
@@ -24,7 +25,7 @@ from gateway.conformance.line import Transport
 from gateway.conformance.order import Order, Ready, judged
 from gateway.conformance.report.folder import HTML, write_report
 from gateway.conformance.report.records import began, dumped, ended, verdict_record
-from gateway.conformance.report.words import language_of
+from gateway.conformance.report.words import language_of, word
 from gateway.conformance.selection import Selected
 from gateway.conformance.suite import suite
 from gateway.conformance.target import Target
@@ -37,8 +38,8 @@ TRANSPORTS: Final = {
     "coap": (Transport.COAP,),
     "both": (Transport.MQTT, Transport.COAP),
 }
-STARTING: Final = 1.2
-"""Seconds of a budget that the program's own start and end take."""
+ENDING: Final = 1.2
+"""Seconds of a budget that the program's own end takes."""
 
 
 def run(wish: Wish) -> int:
@@ -50,7 +51,7 @@ def run(wish: Wish) -> int:
     if wish.report is not None:
         capsules = write_report(wish.report, result, language, None if told is None else told.document)
         if not wish.json:
-            _show_files(wish.report, capsules)
+            _show_files(wish.report, capsules, language)
     if wish.sign is None:
         return exit_code(result)
     return exit_code(result) or sign_result(wish, wish.sign, result, told)
@@ -64,11 +65,25 @@ def order_of(wish: Wish) -> Order:
         target=target_of(wish.target, wish.claim, wish.transport, wish.credentials),
         seed=secrets.randbits(32) if wish.seed is None else wish.seed,
         tests=wish.tests,
-        budget=None if wish.budget is None else max(1.0, wish.budget - STARTING),
+        budget=None if wish.budget is None else max(1.0, wish.budget - _running_for() - ENDING),
         control=wish.control,
         unit=wish.unit,
         real=wish.real,
+        extras=_extras(wish),
     )
+
+
+def _extras(wish: Wish) -> dict[str, Any]:
+    """Return what single checks are given besides; raise ConfigurationInvalid for a file that cannot be read."""
+    found: dict[str, Any] = {}
+    try:
+        if wish.td_schema is not None:
+            found["td_schema"] = orjson.loads(wish.td_schema.read_bytes())
+        if wish.secrets is not None:
+            found["secrets"] = tuple(line.strip() for line in wish.secrets.read_text().splitlines() if line.strip())
+    except (OSError, ValueError) as error:
+        raise ConfigurationInvalid(f"{wish.secrets if 'td_schema' in found else wish.td_schema} cannot be read: {error}") from error
+    return found
 
 
 def target_of(name: str, claim: str = "", transport: str = "both", credentials: Path | None = None) -> Target:
@@ -97,6 +112,15 @@ def exit_code(result: Result) -> int:
     if result.count(Outcome.FAILED):
         return NOT_CONFORMANT
     return CONFORMANT if result.conformant and not result.stopped else NOT_RUN
+
+
+def _running_for() -> float:
+    """Return the seconds since this program was started; at least those it has computed."""
+    try:
+        ticks = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
+        return time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError, IndexError, AttributeError):
+        return time.process_time()
 
 
 def _watched(order: Order, language: str, *, json: bool) -> Result:
@@ -138,8 +162,8 @@ def _print(record: dict[str, Any]) -> None:
     sys.stdout.buffer.flush()
 
 
-def _show_files(folder: Path, capsules: list[Path]) -> None:
+def _show_files(folder: Path, capsules: list[Path], language: str) -> None:
     out = console()
-    out.print(Text(f"Report: {folder / HTML}"))
+    out.print(Text(f"{word('report-at', language)} {folder / HTML}"))
     for path in capsules[:3]:
-        out.print(Text(f"To play it again: hulian conformance replay {path}"))
+        out.print(Text(f"{word('replay-with', language)} hulian conformance replay {path}"))

@@ -54,22 +54,22 @@ class View:
     def _begun(self, ready: Ready) -> None:
         self._all = len(ready.selection)
         facts, found = ready.facts, ready.opened
-        kind = f"{facts.get('kind') or 'no kind of the standard'} {facts.get('profile', '')}".strip()
-        over = ", ".join(map(str, found.lines)) or "nothing: only its description"
-        self._out.print(Text.assemble((str(facts.get("title") or "A thing without a title"), "bold"), f"  {kind}, over {over}"))
+        kind = f"{facts.get('kind') or self._word('not-of-standard')} {facts.get('profile', '')}".strip()
+        over = ", ".join(map(str, found.lines)) or self._word("description-only")
+        self._out.print(Text.assemble((str(facts.get("title") or "–"), "bold"), f"  {kind}  {self._word('over')} {over}"))
         for transport, reason in found.closed.items():
-            self._out.print(Text(f"{transport}: {word('not-judged', self._language)}: {reason}", style="yellow"))
+            self._out.print(Text(f"{transport}: {self._word('not-judged')}: {reason}", style="yellow"))
         skipped = sum(bool(each.skip) for each in ready.selection)
-        told = f"Suite {suite()['version']}, seed {ready.runner.seed}, {self._all} checks, {skipped} of them skipped at once"
-        self._out.print(Text(told, style="dim"))
+        told = {"version": suite()["version"], "seed": ready.runner.seed, "checks": self._all, "skipped": skipped}
+        self._out.print(Text(self._word("begun").format(**told), style="dim"))
 
     def _verdict(self, verdict: Verdict) -> None:
         skipped = verdict.outcome is Outcome.SKIPPED
         name = "not-asked" if skipped and not verdict.asked else verdict.outcome.value
-        because = f"{word('skipped-because' if skipped else 'selected', self._language)} {self._reason(verdict)}"
+        because = f"{self._word('skipped-because' if skipped else 'selected')} {self._reason(verdict)}"
         self._out.print(
             Text.assemble(
-                (f"{word(name, self._language):<10}", STYLES[verdict.outcome]),
+                (f"{self._word(name):<10}", STYLES[verdict.outcome]),
                 f" {verdict.id:<22}",
                 ("        " if skipped else f"{verdict.seconds:6.1f} s", "dim"),
                 f"  {said(requirements()[verdict.requirement].titles, self._language)}",
@@ -80,6 +80,9 @@ class View:
             self._failed += 1
             if self._failed <= WHOLE:
                 self._out.print(failure_text(verdict, self._language))
+
+    def _word(self, name: str) -> str:
+        return word(name, self._language)
 
     def _reason(self, verdict: Verdict) -> str:
         return said(reason_texts(verdict.because), self._language)

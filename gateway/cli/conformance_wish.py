@@ -22,6 +22,8 @@ class Wish:
     sign: Path | None = None
     device_key: Path | None = None
     firmware: Path | None = None
+    td_schema: Path | None = None
+    secrets: Path | None = None
     maker: str = ""
     model: str = ""
     passphrase_file: Path | None = None

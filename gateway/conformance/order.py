@@ -4,12 +4,13 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from gateway.conformance.bench import LONGEST_REAL
 from gateway.conformance.checks.table import checks
+from gateway.conformance.claim import Claim
 from gateway.conformance.control import Control, controlled
 from gateway.conformance.facts import facts_of
 from gateway.conformance.frames import Frames
@@ -38,6 +39,8 @@ class Order:
     control: Path | None = None
     unit: str = ""
     real: float = LONGEST_REAL
+    extras: Mapping[str, Any] = field(default_factory=dict)
+    """What single checks are given besides: `td_schema`, W3C's schema read; `secrets`, words that may never be heard."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,8 @@ async def prepared(order: Order, stack: AsyncExitStack, tell: Tell = lambda _: N
     """Open everything for as long as `stack` lasts, and choose the checks."""
     began = time.monotonic()
     check_words(order.tests, checks())
+    if order.target.claim:
+        Claim.read(order.target.claim)
     frames = Frames(time.monotonic)
     control = await _control(order, stack)
     found = await stack.enter_async_context(opened(order.target, frames))
@@ -93,6 +98,7 @@ async def prepared(order: Order, stack: AsyncExitStack, tell: Tell = lambda _: N
         real=order.real,
         tell=tell,
         stop=stop,
+        extras=order.extras,
     )
     hands = frozenset() if control is None else control.abilities
     selection = tuple(selected(checks(), found.thing, tuple(found.lines), hands, order.tests))

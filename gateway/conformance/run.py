@@ -14,7 +14,7 @@ from random import Random
 from typing import Any, Final
 
 from gateway.conformance.bench import EXAMPLES, LONGEST_REAL, Bench
-from gateway.conformance.budget import SEARCH, share, within
+from gateway.conformance.budget import SEARCH, dear, ordered, share
 from gateway.conformance.control import Control
 from gateway.conformance.failure import Failure, Gone, NotAsked, Silence, Untried
 from gateway.conformance.frames import Frames
@@ -58,7 +58,7 @@ class Runner:
     async def run(self, selection: Iterable[Selected]) -> list[Verdict]:
         """Run every check of the selection, and put the target back as it was between them."""
         due = None if self.budget is None else time.monotonic() + self.budget
-        rest = list(selection) if self.budget is None else within(self.budget, selection)
+        rest = list(selection) if self.budget is None else ordered(self.budget, selection)
         before, pulse = await self._settings(), await Pulse.taken(self.lines, self.thing)
         verdicts: list[Verdict] = []
         gone: dict[Transport, str] = {}
@@ -87,9 +87,7 @@ class Runner:
             return STOPPED
         if dead := next((each for each in (chosen.transport, *chosen.check.on) if each in gone), None):
             return f"nothing answers over {dead} any more, since {gone[dead]}"
-        if left is not None and left <= 0:
-            return f"the budget of {self.budget:g} s is spent"
-        return ""
+        return "" if left is None else dear(chosen, left)
 
     async def _lost(self, pulse: Pulse, due: float | None) -> frozenset[Transport]:
         patience = PATIENCE if due is None else max(0.0, min(PATIENCE, (due - time.monotonic()) / 2))
@@ -128,7 +126,7 @@ class Runner:
         if self.stop is not None and self.stop.is_set():
             return _End(Outcome.SKIPPED, "the run was stopped in the middle of it")
         if longest is not None and longest < limit:
-            return _End(Outcome.SKIPPED, f"the budget of {self.budget:g} s ended in the middle of it")
+            return _End(Outcome.SKIPPED, "the budget ended in the middle of it")
         return _End(Outcome.FAILED, chosen.because, Silence(f"an end within {limit:g} s"))
 
     @property

@@ -48,7 +48,8 @@ def _frames(verdict: Verdict, *, opened: bool) -> Markup:
     ]
     more = [tag("p", both(texts("frames-more")), cls="soft")] if len(verdict.frames) > FRAMES else []
     summary = tag("summary", both(texts("frames")), f" ({len(newest)})")
-    listed = table(["s", "", "", "", ""], [[*(tag("span", cell, cls="mono") for cell in row)] for row in rows], "frames")
+    headings = [both(texts(name)) for name in ("seconds", "transport", "frame-way", "frame-what", "frame-payload")]
+    listed = table(headings, [[*(tag("span", cell, cls="mono") for cell in row)] for row in rows], "frames")
     return tag("details", summary, *more, listed, **({"open": "open"} if opened else {}))
 
 
