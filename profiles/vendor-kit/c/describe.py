@@ -1,6 +1,6 @@
-"""Writes `light-td.json`: the Thing Description of the light in C, made from the kind. Run it when the profile or the features change.
+"""Writes `light.td.in`: the Thing Description of the light in C, made from the kind. Run it when the profile or the features change.
 
-    python describe.py ../../light-1.yaml light-td.json
+    python describe.py ../../light-1.yaml light.td.in
 
 What differs from unit to unit stays open, and the firmware fills it in when it starts: `{{DEVICE_UUID}}`, `{{TITLE}}` and `{{BASE}}`.
 """

@@ -66,7 +66,10 @@ typedef struct {
 
 /* `data` comes from malloc and is freed when it has been sent. */
 static void answer(const Exchange *exchange, int code, int form, uint8_t *data, size_t size, int age, uint64_t tag) {
+  uint8_t buffer[8];
   coap_pdu_set_code(exchange->response, (coap_pdu_code_t)code);
+  /* libcoap 4.3.1 sends the tag it is given only with bodies of several blocks. */
+  if (tag) coap_add_option(exchange->response, COAP_OPTION_ETAG, coap_encode_var_safe8(buffer, sizeof buffer, tag), buffer);
   coap_add_data_large_response(exchange->resource, exchange->session, exchange->request, exchange->response, exchange->query,
                                (uint16_t)form, age, tag, size, data, release, data);
 }
