@@ -89,8 +89,6 @@ def _taken(client: Client, unit: str, asked: Mapping[str, Any], *, json: bool) -
         print_json({"unit": unit, "state": state})
     else:
         console().print(f"{state} {unit}", markup=False)
-        if state == "accepted" and unit.startswith(SPEAKS_PROFILE):
-            _tell_certificates(client, unit.removeprefix(SPEAKS_PROFILE))
 
 
 def _tell_certificates(client: Client, device: str) -> None:
@@ -122,6 +120,8 @@ def _answered(client: Client, unit: str, asked: dict[str, Any], *, json: bool) -
             console(error=True).print(question.detail, markup=False)
             asked["answers"] = asked["answers"] | {question.property: getpass(f"{question.property}: ").strip()}
         else:
+            if not json and asked["call"] != "ignore" and unit.startswith(SPEAKS_PROFILE):
+                _tell_certificates(client, unit.removeprefix(SPEAKS_PROFILE))
             return
 
 

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from gateway.cli import accept as command
 from gateway.cli.main import app
-from gateway.errors import SchemaViolation, Unauthenticated
+from gateway.errors import SchemaViolation, Unauthenticated, Unknown
 
 CANARY = "canary-4b1f"
 FOUND = {"driver": "miio", "key": "301", "unit": "miio:301", "title": "Fan", "kind": "fan", "address": "127.0.27.3", "refused": ""}
@@ -125,3 +125,30 @@ def test_who_has_just_switched_something_on_has_the_gateway_look_before_the_list
     assert waited == [command.LOOK_SECONDS]
     CliRunner().invoke(app, ["accept"])
     assert len(waited) == 1
+
+
+@pytest.mark.parametrize("key", ["native:lamp-1", "midea:7"])
+def test_what_speaks_the_profile_tells_what_its_certificate_is_worth_once_it_was_asked(
+    said: Said, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    standing = {"outcome": "rejected", "step": "possession", "reason": "a copy", "mark": "m", "number": "n", "holder": "h", "until": None}
+    answers = [Unknown("not yet"), {"certificates": {"settled": False}}, {"certificates": {"settled": True, "standings": [standing]}}]
+    gateway: Any = vars(command)["Client"]
+    took = gateway.call
+
+    def call(self: Any, name: str, **arguments: Any) -> Any:
+        answer = answers.pop(0) if name == "show" else took(self, name, **arguments)
+        said.extend([(name, arguments)] if name == "show" else [])
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(gateway, "call", call)
+    monkeypatch.setattr(command, "PROOF_LOOK_SECONDS", 0.0)
+    shown = " ".join(CliRunner().invoke(app, ["accept", key]).output.split())
+    told = "Certificate m n of h: rejected (step possession: a copy)"
+    assert shown == (f"accepted {key} {told}" if key == "native:lamp-1" else f"accepted {key}")
+    assert [name for name, _ in said].count("show") == (3 if key == "native:lamp-1" else 0)
+    for words in ([key, "--json"], [key, "--ignore"], ["--all"]):
+        assert CliRunner().invoke(app, ["accept", *words]).exit_code == 0, "scripts and many at once do not wait for it"
+    assert [name for name, _ in said].count("show") == (3 if key == "native:lamp-1" else 0)
