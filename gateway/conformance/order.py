@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,12 +45,13 @@ class Order:
 
 @dataclass(frozen=True)
 class Ready:
-    """A target that is open, and what will be run on it: what is told before the first check."""
+    """A target that is open, and what will be run on it: what is told before the first check. `began`: monotonic time."""
 
     opened: Opened
     runner: Runner
     selection: tuple[Selected, ...]
     facts: Mapping[str, Any]
+    began: float
 
 
 Tell = Callable[["Ready | Selected | Verdict"], None]
@@ -58,20 +59,26 @@ Tell = Callable[["Ready | Selected | Verdict"], None]
 
 async def judged(order: Order, tell: Tell = lambda _: None, stop: asyncio.Event | None = None) -> Result:
     """Run the suite and return the result; raise TargetUnreachable, NotRunning, NoSuchTest where it cannot even begin."""
-    began, moment = time.monotonic(), time.time()
     async with AsyncExitStack() as stack:
         ready = await prepared(order, stack, tell, stop)
         tell(ready)
         verdicts = await ready.runner.run(ready.selection)
+    return concluded(order, ready, verdicts)
+
+
+def concluded(order: Order, ready: Ready, verdicts: Iterable[Verdict]) -> Result:
+    """Return the result of a run whose verdicts these are."""
+    told, stop = tuple(verdicts), ready.runner.stop
+    seconds = time.monotonic() - ready.began
     return Result(
         target=order.target.name,
         facts=ready.facts,
         suite=suite(),
         seed=order.seed,
-        began=moment,
-        seconds=time.monotonic() - began,
-        verdicts=tuple(verdicts),
-        missing=missing(verdicts, {check.requirement for check in checks()}),
+        began=time.time() - seconds,
+        seconds=seconds,
+        verdicts=told,
+        missing=missing(told, {check.requirement for check in checks()}),
         unjudged=_unjudged(order, ready.opened),
         stopped="it was stopped by hand" if stop is not None and stop.is_set() else "",
         environment=environment(),
@@ -102,7 +109,7 @@ async def prepared(order: Order, stack: AsyncExitStack, tell: Tell = lambda _: N
     )
     hands = frozenset() if control is None else control.abilities
     selection = tuple(selected(checks(), found.thing, tuple(found.lines), hands, order.tests))
-    return Ready(found, runner, selection, await facts_of(found.thing, found.lines))
+    return Ready(found, runner, selection, await facts_of(found.thing, found.lines), began)
 
 
 async def _control(order: Order, stack: AsyncExitStack) -> Control | None:

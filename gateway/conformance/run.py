@@ -6,17 +6,17 @@ else a check raises is a defect of the suite and says so (`errored`): it is neve
 
 import asyncio
 import time
-import traceback
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any, Final
 
 from gateway.conformance.bench import EXAMPLES, LONGEST_REAL, Bench
 from gateway.conformance.budget import SEARCH, dear, ordered, share
 from gateway.conformance.control import Control
-from gateway.conformance.failure import Failure, Gone, NotAsked, Silence, Untried
+from gateway.conformance.ending import End, judged
+from gateway.conformance.failure import Failure, Gone, Silence, Untried
 from gateway.conformance.frames import Frames
 from gateway.conformance.line import Line, Request, Transport
 from gateway.conformance.noline import no_line
@@ -57,41 +57,19 @@ class Runner:
 
     async def run(self, selection: Iterable[Selected]) -> list[Verdict]:
         """Run every check of the selection, and put the target back as it was between them."""
-        due = None if self.budget is None else time.monotonic() + self.budget
-        rest = list(selection) if self.budget is None else ordered(self.budget, selection)
-        before, pulse = await self._settings(), await Pulse.taken(self.lines, self.thing)
+        course = await self.begun(selection)
         verdicts: list[Verdict] = []
-        gone: dict[Transport, str] = {}
-        for at, chosen in enumerate(rest):
-            verdict = await self._next(chosen, rest[at:], due, gone)
-            if verdict.outcome is Outcome.FAILED and (lost := await self._lost(pulse, due) - gone.keys()):
-                verdict = replace(verdict, gone=True)
-                gone |= dict.fromkeys(lost, verdict.id)
+        while course.rest:
+            verdict = await course.next(course.rest[0])
             self.tell(verdict)
             verdicts.append(verdict)
-            if verdict.outcome is not Outcome.SKIPPED and not gone:
-                await self._put_back(before)
         return verdicts
 
-    async def _next(self, chosen: Selected, coming: Sequence[Selected], due: float | None, gone: Mapping[Transport, str]) -> Verdict:
-        """Run one check, unless the run is over for it."""
-        left = None if due is None else due - time.monotonic()
-        if not chosen.skip:
-            chosen = replace(chosen, skip=self._over(chosen, left, gone))
-        if chosen.skip or left is None:
-            return await self.one(chosen)
-        return await self.one(chosen, share(left, coming), longest=left)
-
-    def _over(self, chosen: Selected, left: float | None, gone: Mapping[Transport, str]) -> str:
-        if self.stop is not None and self.stop.is_set():
-            return STOPPED
-        if dead := next((each for each in (chosen.transport, *chosen.check.on) if each in gone), None):
-            return f"nothing answers over {dead} any more, since {gone[dead]}"
-        return "" if left is None else dear(chosen, left)
-
-    async def _lost(self, pulse: Pulse, due: float | None) -> frozenset[Transport]:
-        patience = PATIENCE if due is None else max(0.0, min(PATIENCE, (due - time.monotonic()) / 2))
-        return await pulse.lost(0.0 if self.stop is not None and self.stop.is_set() else patience)
+    async def begun(self, selection: Iterable[Selected]) -> "Course":
+        """Return a run that has begun: what the target was set to is known, and whether it answers."""
+        rest = list(selection) if self.budget is None else ordered(self.budget, selection)
+        due = None if self.budget is None else time.monotonic() + self.budget
+        return Course(self, rest, await self.settings(), await Pulse.taken(self.lines, self.thing), due)
 
     async def one(
         self,
@@ -107,7 +85,7 @@ class Runner:
         `steps`: inputs that its `trial`-th generated trial tries instead of drawn ones.
         """
         if chosen.skip:
-            return self._verdict(chosen, _End(Outcome.SKIPPED, chosen.skip, asked=chosen.asked), 0.0)
+            return self._verdict(chosen, End(Outcome.SKIPPED, chosen.skip, asked=chosen.asked), 0.0)
         self.tell(chosen)
         self.frames.clear()
         began = time.monotonic()
@@ -118,16 +96,16 @@ class Runner:
             await self._set_right(chosen)
         return self._verdict(chosen, end, time.monotonic() - began, bench)
 
-    async def _tried(self, chosen: Selected, bench: Bench, longest: float | None) -> "_End":
+    async def _tried(self, chosen: Selected, bench: Bench, longest: float | None) -> End:
         limit = DEADLINE + (0.0 if self._hastens else 4 * self.real)
         task = await self._ended(chosen.check.run(bench), limit if longest is None else min(limit, longest), chosen.id)
         if task is not None:
-            return _judged(task, chosen)
+            return judged(task, chosen)
         if self.stop is not None and self.stop.is_set():
-            return _End(Outcome.SKIPPED, "the run was stopped in the middle of it")
+            return End(Outcome.SKIPPED, "the run was stopped in the middle of it")
         if longest is not None and longest < limit:
-            return _End(Outcome.SKIPPED, "the budget ended in the middle of it")
-        return _End(Outcome.FAILED, chosen.because, Silence(f"an end within {limit:g} s"))
+            return End(Outcome.SKIPPED, "the budget ended in the middle of it")
+        return End(Outcome.FAILED, chosen.because, Silence(f"an end within {limit:g} s"))
 
     @property
     def _hastens(self) -> bool:
@@ -164,7 +142,7 @@ class Runner:
             extras=dict(self.extras or {}),
         )
 
-    def _verdict(self, chosen: Selected, end: "_End", seconds: float, bench: Bench | None = None) -> Verdict:
+    def _verdict(self, chosen: Selected, end: End, seconds: float, bench: Bench | None = None) -> Verdict:
         check, failure = chosen.check, end.failure
         trials = bench.trials if bench is not None else []
         found = failure is not None and bool(trials) and trials[-1].failing is not None
@@ -188,7 +166,7 @@ class Runner:
             frames=[] if failure is None else [frame.document() for frame in self.frames.kept()],
         )
 
-    async def _settings(self) -> dict[str, Any]:
+    async def settings(self) -> dict[str, Any]:
         """Return what can be written, as it stands now."""
         try:
             state = await next(iter(self.lines.values()), no_line()).state()
@@ -196,14 +174,14 @@ class Runner:
             return {}
         return {name: state[name] for name in self.thing.writable if name in state}
 
-    async def _put_back(self, before: Mapping[str, Any]) -> None:
+    async def put_back(self, before: Mapping[str, Any]) -> None:
         """Write back what a check left otherwise, as far as the target takes it; its refusal is no verdict.
 
         Twice, because one property may only be written while another has a certain value.
         """
         line = next(iter(self.lines.values()), None)
         for _ in range(2):
-            now = await self._settings()
+            now = await self.settings()
             for name, value in before.items():
                 if line is None or name not in now or now[name] == value:
                     continue
@@ -229,39 +207,54 @@ class Runner:
                 await self.control.do("internet", state="on")
 
 
-@dataclass(frozen=True, slots=True)
-class _End:
-    """How a check ended, and why."""
+@dataclass
+class Course:
+    """A run under way. `rest`: what is still to come; `before`: what could be written, as it stood.
 
-    outcome: Outcome
-    because: str
-    failure: Failure | None = None
-    asked: bool = True
+    `gone`: transport to the check since which nothing answers over it; `due`: monotonic time at which the budget is spent.
+    """
 
+    runner: Runner
+    rest: list[Selected]
+    before: Mapping[str, Any]
+    pulse: Pulse
+    due: float | None = None
+    gone: dict[Transport, str] = field(default_factory=dict)
 
-def _judged(task: "asyncio.Task[None]", chosen: Selected) -> _End:
-    """Return what the end of a check means."""
-    error = None if task.cancelled() else task.exception()
-    match found := _within(error):
-        case None if not task.cancelled():
-            return _End(Outcome.PASSED, chosen.because)
-        case Untried():
-            return _End(Outcome.SKIPPED, str(found), asked=not isinstance(found, NotAsked))
-        case Failure():
-            return _End(Outcome.FAILED, chosen.because, found)
-    told = "it was cancelled" if error is None else "".join(traceback.format_exception(error)[-3:])
-    return _End(Outcome.ERRORED, chosen.because, Failure("a verdict: this is a defect of the suite, please report it", came=told))
+    async def next(self, chosen: Selected) -> Verdict:
+        """Run one check of the rest, unless the run is over for it; find out when the target died of it; put back what it left."""
+        verdict = await self._next(chosen)
+        if chosen in self.rest:
+            self.rest.remove(chosen)
+        if verdict.outcome is Outcome.FAILED and (lost := await self._lost() - self.gone.keys()):
+            verdict = replace(verdict, gone=True)
+            self.gone |= dict.fromkeys(lost, verdict.id)
+        if verdict.outcome is not Outcome.SKIPPED and not self.gone:
+            await self.runner.put_back(self.before)
+        return verdict
 
+    async def _next(self, chosen: Selected) -> Verdict:
+        left = None if self.due is None else self.due - time.monotonic()
+        if not chosen.skip:
+            chosen = replace(chosen, skip=self._over(chosen, left))
+        if chosen.skip or left is None:
+            return await self.runner.one(chosen)
+        return await self.runner.one(chosen, share(left, (chosen, *self.rest[1:])), longest=left)
 
-def _within(error: BaseException | None) -> BaseException | None:
-    """Return what a task group holds that is meant: a Failure before anything else, then that something cannot be tried."""
-    if not isinstance(error, BaseExceptionGroup):
-        return error
-    inner = [_within(each) for each in error.exceptions]
-    for kind in (Failure, Untried):
-        if found := next((each for each in inner if isinstance(each, kind)), None):
-            return found
-    return error
+    def _over(self, chosen: Selected, left: float | None) -> str:
+        if self._stopped:
+            return STOPPED
+        if dead := next((each for each in (chosen.transport, *chosen.check.on) if each in self.gone), None):
+            return f"nothing answers over {dead} any more, since {self.gone[dead]}"
+        return "" if left is None else dear(chosen, left)
+
+    @property
+    def _stopped(self) -> bool:
+        return self.runner.stop is not None and self.runner.stop.is_set()
+
+    async def _lost(self) -> frozenset[Transport]:
+        patience = PATIENCE if self.due is None else max(0.0, min(PATIENCE, (self.due - time.monotonic()) / 2))
+        return await self.pulse.lost(0.0 if self._stopped else patience)
 
 
 def missing(verdicts: Iterable[Verdict], checked: Iterable[str]) -> tuple[str, ...]:
