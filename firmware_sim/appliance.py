@@ -36,6 +36,8 @@ from firmware_sim.waiting import Waiting
 SAG_VOLTS = 154.0
 LOOK = 30.0
 """Seconds of an `advance` between two looks at what there is to report."""
+EARLIEST, LATEST = 946684800.0, 4102444800.0
+"""Seconds since the epoch: what a clock can be set to, 2000 to 2099."""
 SHANGHAI = 8 * 3600
 """Seconds by which the household's clock is ahead of UTC."""
 
@@ -266,6 +268,13 @@ class Appliance:
             self.elapse(piece)
             seconds -= piece
 
+    def set_clock(self, seconds: float) -> None:
+        """Set its clock forward or back; what is to happen later happens after as long as before. Refusal where no date is left."""
+        if not EARLIEST <= self.clock.now() + seconds <= LATEST:
+            raise Refusal("schema", "a clock shows a day between 2000 and 2099", property="seconds")
+        self.clock.jump(seconds)
+        self._settle()
+
     def remember(self, *, last: bool = False) -> None:
         """Store what outlives the program: settings, meters."""
         self._memory.keep(self.model, last=last)
@@ -380,6 +389,8 @@ class Appliance:
         self._report(forced=forced)
         for name, data in raised:
             self._chronicle.raise_event(name, data)
+        if raised:
+            self.tell(Changed(()))  # an event counts too: who conditions a write on the state must have heard its number
         self._runs.publish(stages)
 
     def _enter_faults(self) -> list[tuple[str, Mapping[str, Any]]]:
@@ -403,7 +414,7 @@ class Appliance:
         blind = self._blind()
         silent = {*blind, *self.model.unknown()}
         fresh = {name: value for name, value in self._fresh().items() if name not in silent}
-        names = self._reported.offer(fresh, self.clock.now(), forced=forced)
+        names = self._reported.offer(fresh, self.clock.steady(), forced=forced)
         qualities = {**self.model.qualities(), **dict.fromkeys(blind, "invalid")}
         moved = self._waiting.renew(self._shown(self.model.waits())) or qualities != self._qualities
         self._qualities = qualities

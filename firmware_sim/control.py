@@ -10,7 +10,12 @@
     {"do": "network", "unit": ID, "loss": 0.1, "silent": false, "delay": 0.2, "address": "127.0.0.9"}
     {"do": "network", "unit": ID, "twice": 0.1, "late": 2, "garbled": 0.1, "pieces": 7}
     {"do": "internet", "state": "off|on"}                        the home's line; what its units do without it is theirs
+    {"do": "leave", "unit": ID, "seconds": 5}                    it goes in good order, with its goodbyes, and is back after so long
     {"do": "advance", "unit": ID, "seconds": 3600}               physical and wall time of the appliance
+    {"do": "clock", "unit": ID, "seconds": -86400}               what it takes for the time, set forward or back; no time passes
+    {"do": "abilities"}                                          which of these there are
+
+The same words are what a vendor's own appliance may have: profiles/vendor-kit/control.md says what each means to a judge.
 
 Answers are {"ok": true, ...} or {"ok": false, "error": {"code", "title", "detail"}}. Without `unit` a request means every unit, except that
 touch, fault and a new address need one named when there are several. Power without `unit` is the wall's: what hangs on a plug has what the
@@ -37,6 +42,7 @@ from firmware_sim.unit import Unit
 
 LONGEST_LINE = 64 * 1024
 LONGEST_ADVANCE = 366 * 86400.0
+FARTHEST = 100 * 366 * 86400.0
 
 Request = Mapping[str, Any]
 
@@ -202,11 +208,25 @@ def _fault(units: list[Unit], request: Request) -> dict[str, Any]:
     return {}
 
 
+def _leave(units: list[Unit], request: Request) -> dict[str, Any]:
+    seconds = _number(request, "seconds", 0.1, 3600)
+    for unit in units:
+        unit.leave(seconds)
+    return {}
+
+
 def _network(units: list[Unit], request: Request) -> dict[str, Any]:
     address = _address(request) if request.get("address") is not None and _only(units) else None
     numbers = {name: _number(request, name, 0, most) for name, most in MOST.items() if request.get(name) is not None}
     for unit in units:
         unit.network.set(silent=_flag(request, "silent"), address=address, **numbers)
+    return {}
+
+
+def _clock(units: list[Unit], request: Request) -> dict[str, Any]:
+    seconds = _number(request, "seconds", -FARTHEST, FARTHEST)
+    for unit in units:
+        unit.set_clock(seconds)
     return {}
 
 
@@ -220,6 +240,8 @@ _DEEDS: dict[str, Callable[[list[Unit], Request], dict[str, Any]]] = {
     "touch": _touch,
     "fault": _fault,
     "network": _network,
+    "leave": _leave,
+    "clock": _clock,
 }
 
 

@@ -19,6 +19,7 @@ def diagnosis(model: Model, faults: FaultBook, input: Mapping[str, Any]) -> Proc
 def _findings(model: Model, faults: FaultBook, level: str, allowed: frozenset[str], result: str) -> dict[str, Any]:
     checks = model.checks()
     run = [check for check in checks if _may_run(check, level, allowed)] if result == "done" else []
+    model.exercised = sorted({check.needs for check in run if check.needs})
     lines = [_line(check, ran=check in run) for check in checks]
     return {"checks": lines, "suspects": _suspects(run, faults), "freeze": [fault["freeze"] for fault in faults.document()]}
 

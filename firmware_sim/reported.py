@@ -64,7 +64,7 @@ class Reported:
         self.values = {name: value for name, value in self.values.items() if name in keep}
 
     def offer(self, fresh: Mapping[str, Any], now: float, *, forced: bool = False) -> tuple[str, ...]:
-        """Take in what is true at `now` (wall seconds); return the names of the values that are told anew."""
+        """Take in what is true at `now` (steady seconds); return the names of the values that are told anew."""
         return tuple(self._tell(fresh, now, forced=forced))
 
     def _tell(self, fresh: Mapping[str, Any], now: float, *, forced: bool) -> Iterator[str]:

@@ -98,7 +98,7 @@ class Runs:
 
     def _close(self, run: str) -> None:
         self._active.pop(run, None)
-        self._ended[run] = self._clock.now()
+        self._ended[run] = self._clock.steady()
 
     def _progress(self, procedure: Procedure) -> Stage:
         return Stage("running", procedure.phase, procedure.percent, round(procedure.remaining / self._clock.speed))
@@ -111,6 +111,6 @@ class Runs:
         self._tell(self._all[id], stage)
 
     def _forget(self) -> None:
-        limit = self._clock.now() - REMEMBERED
+        limit = self._clock.steady() - REMEMBERED
         for run in [run for run, ended in self._ended.items() if ended < limit]:
             del self._ended[run], self._all[run]

@@ -71,6 +71,7 @@ class Unit:
             modules=WIRES[plan.wire], broker=plan.broker, credentials=plan.credentials, port=plan.port, facts=plan.facts
         )
         self._stirred = asyncio.Event()
+        self._away = 0.0
         self._address = address
         self._last = time.monotonic()
         self.appliance.listen(self._heard)
@@ -96,8 +97,9 @@ class Unit:
                     await self._tick_until_stirred()
                 else:
                     await self._tick(RETRY)
-                self.network.leaving = self._stirred.is_set()
+                self.network.leaving = self._stirred.is_set() and not self._away
             self._stirred.clear()
+            await self._rest()
 
     def document(self) -> dict[str, Any]:
         """Return what the ready line says about this unit."""
@@ -181,6 +183,23 @@ class Unit:
         for appliance in self._both():
             appliance.advance(seconds)
         self.network.elapse(seconds)
+
+    def leave(self, seconds: float) -> None:
+        """Close the wires in good order, with a goodbye on each, and open them again after so many real seconds."""
+        self._away = seconds
+        self._stirred.set()
+
+    async def _rest(self) -> None:
+        """Stay away for as long as it was told to."""
+        if self._away:
+            seconds, self._away = self._away, 0.0
+            await asyncio.sleep(seconds)
+            self.catch_up()
+
+    def set_clock(self, seconds: float) -> None:
+        """Set the clocks of what it is made of forward or back."""
+        for appliance in self._both():
+            appliance.set_clock(seconds)
 
     def truth(self) -> dict[str, Any]:
         """Return the physical truth; of one behind a remote also what that assumes."""

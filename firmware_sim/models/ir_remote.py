@@ -74,6 +74,7 @@ class IrRemote(BatteryPowered):
         self.pulses: dict[str, Burst] = {}
         self.carrier = nec.CARRIER
         self.sent = 0
+        self.latest: Burst | None = None
         self.covered = False
         self.listening: Listening | None = None
         self._identifying = False
@@ -125,6 +126,7 @@ class IrRemote(BatteryPowered):
         for _ in range(1 + int(wish.get("repeat", 0))):
             self._sending += burst.seconds + PAUSE / 1e6
             self.sent += 1
+            self.latest = burst
             if not self.covered:
                 self.air.send(burst, apart_from=self.hear)
 
@@ -206,7 +208,17 @@ class IrRemote(BatteryPowered):
 
     def truth(self) -> dict[str, Any]:
         """Codes kept, transmissions sent."""
-        return super().truth() | {"codes": len(self.codes), "sent": self.sent, "listening": self.listening is not None, "band": list(BAND)}
+        return super().truth() | {
+            "codes": len(self.codes),
+            "sent": self.sent,
+            "lastSent": _shown(self.latest),
+            "listening": self.listening is not None,
+            "band": list(BAND),
+        }
+
+
+def _shown(burst: Burst | None) -> dict[str, Any] | None:
+    return None if burst is None else {"raw": list(burst.pulses), "carrier": burst.carrier}
 
 
 def _pressed(wish: Mapping[str, Any]) -> Burst:

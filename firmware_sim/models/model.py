@@ -79,6 +79,7 @@ class Model:
         self.identify_left = 0.0
         self.remote_enabled = True
         self.loads: list[Callable[[], float]] = []
+        self.exercised: list[str] = []
         self.papers = Papers(self.PRODUCT, self.KIND, random)
 
     def furnish(self, surface: Surface) -> None:
@@ -209,6 +210,8 @@ class Model:
             "watts": self.watts,
             "energy": self.energy,
             "identifying": self.identify_left > 0,
+            "canaries": [self.papers.serial],
+            "exercised": self.exercised,
         }
 
     def wear(self, part: Consumable, seconds: float) -> None:

@@ -3,11 +3,10 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from firmware_sim.twins.command import later
-from firmware_sim.twins.seams import answers, around, notifies, serves
+from firmware_sim.twins.seams import around, instead, notifies, serves
 from firmware_sim.twins.unit import Defect, TwinUnit
 from firmware_sim.wires.coap_message import Request
 
@@ -52,7 +51,13 @@ def tells_late(seconds: float, *wires: str) -> Defect:
 
 def rate_without_age(unit: TwinUnit) -> None:
     """Turn a crowd away without saying when to come again."""
-    answers(unit, lambda _, response: replace(response, max_age=None) if response.code == (4, 29) else response)
+
+    def terse(wire: Any) -> None:
+        pace = wire._endpoint.pace  # noqa: SLF001 - a defect is inside
+        pace.rate = pace.burst = 50.0
+        instead(pace, "options", lambda: b"")
+
+    unit.fresh("native_coap", terse)
 
 
 def every_tenth(number: int) -> float:

@@ -7,6 +7,7 @@ datagram. So this is a message interface of our own: plain asyncio datagrams, th
 
 import asyncio
 import logging
+import time
 from typing import Any, Protocol
 
 import structlog
@@ -19,6 +20,7 @@ from aiocoap.tokenmanager import TokenManager
 
 from firmware_sim.network import Network
 from firmware_sim.wires.coap_guard import acceptable
+from firmware_sim.wires.coap_pace import Pace, is_request
 
 log = structlog.get_logger()
 
@@ -74,6 +76,7 @@ class Endpoint(asyncio.DatagramProtocol, MessageInterface):  # type: ignore[misc
         self._local = ""
         self._quiet_until = 0.0
         self.dropped = 0
+        self.pace = Pace(time.monotonic)
 
     async def open(self, port: int, site: Site) -> int:
         """Bind and answer; return the port. OSError when the address or port cannot be had."""
@@ -103,6 +106,8 @@ class Endpoint(asyncio.DatagramProtocol, MessageInterface):  # type: ignore[misc
             return
         if not acceptable(data):
             self._drop(addr)
+        elif is_request(data) and not self.pace.allows(addr):
+            self._emit(self.pace.refusal(data), addr)
         elif self._network.delay > 0:
             asyncio.get_running_loop().call_later(self._network.delay, self._dispatch, data, addr)
         else:

@@ -39,7 +39,7 @@ class Desk:
     def __init__(self, appliance: Appliance, *, now: Callable[[], float] = time.time) -> None:
         self._appliance: Appliance = weakref.proxy(appliance)
         self._now = now
-        self._confirmations = Confirmations(now)
+        self._confirmations = Confirmations(appliance.clock.steady)
         self.ledger = Ledger(wall=now, clock=appliance.clock.now)
         self._being_written: frozenset[str] = frozenset()
         appliance.listen(self._notice)

@@ -164,13 +164,11 @@ async def test_an_id_is_forgotten_after_ten_minutes(plug: Appliance) -> None:
 
 
 async def test_confirmation_is_for_one_request_for_one_minute(plug: Appliance) -> None:
-    now = time.time()
-    moments = [now]
-    desk = Desk(plug, now=lambda: moments[0])
+    desk = Desk(plug)
     plug.write({"power": True, "feedsKind": "refrigerator"})
     refused, _ = desk.submit(write("d1", False))
     token = refused.last["error"]["confirm"]
-    moments[0] = now + 61
+    plug.clock.shift(61)
     late, _ = desk.submit(write("d2", False, confirm=token))
     assert late.last["error"]["code"] == "needs-confirm"
     good, _ = desk.submit(write("d3", False, confirm=late.last["error"]["confirm"]))
