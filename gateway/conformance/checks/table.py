@@ -8,7 +8,19 @@ from typing import Final
 from gateway.conformance.check import Check
 from gateway.conformance.requirement import requirements
 
-MODULES: Final = ("description", "discovery", "state", "command", "atomic", "error", "error_values", "error_faults", "error_retained")
+MODULES: Final = (
+    "description",
+    "discovery",
+    "state",
+    "command",
+    "atomic",
+    "error",
+    "error_values",
+    "error_faults",
+    "error_retained",
+    "robustness",
+    "network",
+)
 
 
 @cache
