@@ -155,11 +155,22 @@ static void happen(Light *light, const char *event, const cJSON *data) {
   cJSON_Delete(told);
 }
 
+/* Whether the part before the first dot is one of those the standard has; any other code is ours alone. */
+static bool is_common(const char *code) {
+  static const char WORDS[] = " MAINS WATER GAS THERMAL REFRIG MOTION DOOR SENSOR HEATER FAN PUMP DISPLAY COMM CONSUMABLE BATTERY SAFETY SOFTWARE LIFE CLAIM VENDOR ";
+  const char *dot = strchr(code, '.');
+  char word[32];
+  if (!dot || !dot[1]) return false;
+  snprintf(word, sizeof word, " %.*s ", (int)(dot - code), code);
+  return strstr(WORDS, word) != NULL;
+}
+
 static int fault_index(const cJSON *faults, const char *code) {
   const cJSON *fault;
   int index = 0;
   cJSON_ArrayForEach(fault, faults) {
-    if (strcmp(cJSON_GetObjectItemCaseSensitive(fault, "code")->valuestring, code) == 0) return index;
+    const char *held = cJSON_GetObjectItemCaseSensitive(fault, is_common(code) ? "code" : "vendor")->valuestring;
+    if (strcmp(held, code) == 0) return index;
     index++;
   }
   return -1;
@@ -177,8 +188,8 @@ void light_fault(Light *light, const char *code, bool clear) {
     char stamp[32];
     light_stamp(light_now(light), stamp);
     fault = cJSON_CreateObject();
-    cJSON_AddStringToObject(fault, "code", code);
-    cJSON_AddStringToObject(fault, "vendor", "L-99"); /* the maker's own code always travels beside the common one */
+    cJSON_AddStringToObject(fault, "code", is_common(code) ? code : "VENDOR.UNKNOWN");
+    cJSON_AddStringToObject(fault, "vendor", is_common(code) ? "L-99" : code); /* the maker's own code always travels beside the common one */
     cJSON_AddStringToObject(fault, "severity", critical ? "critical" : "error");
     cJSON_AddStringToObject(fault, "since", stamp);
     cJSON_AddBoolToObject(fault, "latched", critical);

@@ -4,6 +4,7 @@
 is shown is where the relay then is. `seq` grows with every change and every event, `boot` with every start.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from plug.rules import applying, check
 from plug.telling import Teller
 from plug.values import broken, same
 
-OVERLOAD = "MAINS.OVERLOAD"
+OVERLOAD, UNKNOWN = "MAINS.OVERLOAD", "VENDOR.UNKNOWN"
 METERS = ("energyTotal", "operatingHours")
 _AT_MOST = 5.0
 _SAG, _SWELL, _DEAD = 198.0, 235.4, 90.0
@@ -72,7 +73,7 @@ class Appliance:
         self._memory = memory
         self._badge = badge
         self._settings: Values = _FACTORY | memory.kept.get("settings", {})
-        self._faults: dict[str, Values] = {fault["code"]: fault for fault in memory.kept.get("faults", ())}
+        self._faults: dict[str, Values] = memory.kept.get("faults", {})
         self.load.kilowatt_hours, self.load.hours = memory.kept.get("meters", (0.0, 0.0))
         self.load.tripped = OVERLOAD in self._faults
         self._dark_since = 0.0
@@ -147,7 +148,7 @@ class Appliance:
             {"name": "relay", "result": relay if "motor" in allow else "notRun"},
             {"name": "contacts", "result": "pass" if self.load.celsius < _TOO_HOT else "fail"},
         ]
-        suspects = [{"component": "relay", "code": code, "likelihood": 1.0} for code in self._faults]
+        suspects = [{"component": "relay", "code": code, "likelihood": 1.0} for code in map(self._common, self._faults)]
         return {"checks": checks, "suspects": suspects[:8]}
 
     # What happens to it
@@ -199,22 +200,28 @@ class Appliance:
         self._look()
 
     def fault(self, code: str) -> None:
-        """Let something break: `faults` shows it, `faultRaised` tells it."""
-        if code in self._faults:
+        """Let something break, by a common code or by one of our own: `faults` shows it, `faultRaised` tells it."""
+        own, code = code, self._common(code)
+        if own in self._faults:
             return
         latched = code == OVERLOAD
         severity = "critical" if code.startswith("SAFETY.") else "error"
         latched = latched or severity == "critical"
-        body = {"code": code, "vendor": _VENDOR.get(code, "E-99"), "severity": severity, "since": self.clock.stamp(), "latched": latched}
-        self._faults[code] = body
-        self._memory.keep(faults=list(self._faults.values()))
+        body = {"code": code, "vendor": _VENDOR.get(code, own), "severity": severity, "since": self.clock.stamp(), "latched": latched}
+        self._faults[own] = body
+        self._memory.keep(faults=self._faults)
         self._look()
         self._happen("faultRaised", body)
+
+    def _common(self, code: str) -> str:
+        """Return the common code; one that nobody knows travels as `VENDOR.UNKNOWN`, with ours beside it."""
+        pattern = self.properties["faults"]["items"]["properties"]["code"]["pattern"]
+        return code if re.search(pattern, code) else UNKNOWN
 
     def clear(self, code: str) -> None:
         """Mend it."""
         if (body := self._faults.pop(code, None)) is not None:
-            self._memory.keep(faults=list(self._faults.values()))
+            self._memory.keep(faults=self._faults)
             self._look()
             self._happen("faultCleared", body)
 

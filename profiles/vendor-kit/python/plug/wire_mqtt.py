@@ -81,9 +81,9 @@ class MqttWire:
     def _connection(self) -> aiomqtt.Client:
         will = aiomqtt.Will(f"{self._root}/self/avail", encode({"state": "offline", "reason": "connection lost"}), qos=1, retain=True)
         identifier, five = self._appliance.identifier, aiomqtt.ProtocolVersion.V5
-        return aiomqtt.Client(
-            self._host, self._port, identifier=identifier, protocol=five, will=will, tls_context=self._tls, clean_start=True
-        )
+        at_once = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]  # else every second message waits 40 ms for the answer to the first
+        facts: dict[str, Any] = {"identifier": identifier, "protocol": five, "will": will, "socket_options": at_once}
+        return aiomqtt.Client(self._host, self._port, tls_context=self._tls, clean_start=True, **facts)
 
     async def _converse(self, client: aiomqtt.Client) -> None:
         self._out.clear()
