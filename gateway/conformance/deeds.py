@@ -19,10 +19,11 @@ LATENCY: Final = 5.0
 """Seconds until a write shows where the profile promises nothing."""
 GRACE: Final = 5.0
 """Seconds beyond the promise that the way there and back may take, on a machine that has other work."""
-SOON: Final = 2.5
+SOON: Final = 0.4
 """Seconds of real time after which the target's clock is moved on, where there are hands for that."""
 HELD: Final = 3600.0
 """Seconds of the target's time that something it holds back is waited for."""
+LOOK: Final = 0.05
 _PIECE: Final = 5.0
 _AS_IT_IS: Final = frozenset({"state-conflict", "device-error", "offline", "timeout", "rate", "superseded"})
 """Refusals for what the profile cannot know: the appliance is the last judge of what it can do now."""
@@ -123,7 +124,7 @@ async def _followed(bench: Bench, line: Line, task: "asyncio.Task[Answer]", answ
 
 async def _advanced(bench: Bench, task: "asyncio.Task[Answer]", seconds: float) -> None:
     piece = max(_PIECE, seconds / 20)
-    while seconds > 0 and not await _ended(task, 0.1):
+    while seconds > 0 and not await _ended(task, LOOK):
         await bench.hands.do("advance", seconds=min(piece, seconds))
         seconds -= piece
 

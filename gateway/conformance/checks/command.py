@@ -303,5 +303,3 @@ async def _on_the_present(bench: Bench, found: Setting) -> None:
         if answer.state == "completed":
             return
     raise Failure("a write on the present state is carried out", sent=sent(answer.request), came=answer.last)
-
-

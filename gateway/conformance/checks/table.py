@@ -14,6 +14,7 @@ MODULES: Final = (
     "state",
     "command",
     "atomic",
+    "long_action",
     "error",
     "error_values",
     "error_faults",
