@@ -5,17 +5,17 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
 from gateway.conformance.checks.table import checks
-from gateway.conformance.control import controlled
+from gateway.conformance.control import Control, controlled
 from gateway.conformance.frames import Frames
 from gateway.conformance.run import Runner
-from gateway.conformance.selection import selected
+from gateway.conformance.selection import Selected, selected
 from gateway.conformance.target import Target, opened
 from gateway.conformance.verdict import Outcome, Verdict
 from gateway.errors import HulianError
@@ -26,15 +26,21 @@ from tests.kit.addresses import address
 
 READY = 30.0
 """Seconds a simulator may take to answer."""
+SMOKE = 5.0
+"""Seconds for what is asked besides."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """`twin`: the defect, "" for a healthy one; `ids`: what it is asked, everything where empty; `budget`: seconds, None: all it takes."""
+    """`twin`: the defect, "" for a healthy one; `ids`: what it is asked, everything where empty; `budget`: seconds, None: all it takes.
+
+    `smoke`: what it is asked besides, within a few seconds.
+    """
 
     kind: str
     twin: str = ""
     ids: tuple[str, ...] = ()
+    smoke: tuple[str, ...] = ()
     seed: int = 0
     budget: float | None = None
 
@@ -42,7 +48,7 @@ class Case:
     def read(cls, line: str) -> Self:
         """Read what `line()` wrote."""
         told = json.loads(line)
-        return cls(**{**told, "ids": tuple(told["ids"])})
+        return cls(**{**told, "ids": tuple(told["ids"]), "smoke": tuple(told["smoke"])})
 
     def line(self) -> str:
         """Return it on one line."""
@@ -85,9 +91,22 @@ async def _verdicts(case: Case, stack: AsyncExitStack) -> list[Verdict]:
         seed=case.seed,
         control=hands,
         budget=case.budget,
-        extras={"broker": broker},
+        extras={"broker": broker, "secrets": await _secrets(hands)},
     )
-    return await runner.run(selected(checks(), there.thing, tuple(there.lines), hands.abilities, case.ids))
+
+    def chosen(ids: tuple[str, ...]) -> Iterator[Selected]:
+        return selected(checks(), there.thing, tuple(there.lines), hands.abilities, ids)
+
+    verdicts = await runner.run(chosen(case.ids))
+    if case.smoke and not any(verdict.gone for verdict in verdicts):
+        verdicts += await replace(runner, budget=SMOKE).run(chosen(case.smoke))
+    return verdicts
+
+
+async def _secrets(hands: Control) -> list[str]:
+    """Return what nobody may read of the unit, as its maker knows it."""
+    truth = (await hands.do("truth")).get("truth", {})
+    return [str(word) for word in truth.get("canaries", ())]
 
 
 @asynccontextmanager

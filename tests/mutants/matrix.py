@@ -20,7 +20,7 @@ def twin_cases(names: Iterable[str], seed: int) -> list[Case]:
 def _twin_case(name: str, seed: int) -> Case:
     bad = twins()[name]
     smoke = tuple(each for each in SMOKE if each not in bad.caught_by)
-    return Case(kind=bad.kinds[0], twin=name, ids=(*bad.caught_by, *smoke), seed=seed)
+    return Case(kind=bad.kinds[0], twin=name, ids=bad.caught_by, smoke=smoke, seed=seed)
 
 
 def healthy_cases(kinds: Iterable[str], seed: int, budget: float, runs: int) -> list[Case]:
