@@ -139,6 +139,23 @@ async def test_a_proof_ends_with_the_session_that_carried_it(tmp_path: Path) -> 
         assert await carried(house, "lamp-1", Lamp(COPY, [CLAIM])) == [("rejected", "possession")]
 
 
+async def test_one_that_repeats_itself_is_asked_again_after_an_hour_and_sooner_where_it_did_not_answer(tmp_path: Path) -> None:
+    async def refuse(_: Command) -> AsyncIterator[Progress]:
+        yield Progress(state=AckState.FAILED, error={"code": "device-error", "title": "no", "detail": "not now"})
+
+    async with believing(tmp_path) as house:
+        lamp = Lamp(UNIT, [CLAIM])
+        lamp.play = refuse
+        asked = []
+        for seconds, play in ((0, lamp.prove), (61, lamp.prove), (61, lamp.prove), (3600, lamp.prove)):
+            await house.clock.advance(seconds, step=60)
+            await carried(house, "lamp-1", lamp)
+            lamp.play = play
+            asked.append(len(lamp.got))
+        assert asked == [1, 2, 2, 3]
+        assert await worth(house, "lamp-1") == [("verified", None)]
+
+
 async def test_a_device_that_was_forgotten_is_asked_nothing_more(tmp_path: Path) -> None:
     async with believing(tmp_path) as house:
         lamp = Lamp(UNIT, [CLAIM], answers=False)

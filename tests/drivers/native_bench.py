@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from firmware_sim.plan import UnitPlan
 from firmware_sim.unit import Unit
@@ -98,10 +99,11 @@ async def native(
     id: str | None = None,
     address: str = "127.0.0.1",
     port: int | None = 0,
+    **more: Any,
 ) -> AsyncIterator[NativeBench]:
-    """Start an appliance with an id nobody else has, and stop it again."""
+    """Start an appliance with an id nobody else has, and stop it again; `more`: of its `UnitPlan`."""
     name = id or f"{kind[:4]}-{secrets.token_hex(4)}"
-    unit = Unit(UnitPlan(kind=kind, wire=wire, address=address, port=port, id=name, broker=broker))
+    unit = Unit(UnitPlan(kind=kind, wire=wire, address=address, port=port, id=name, broker=broker, **more))
     life = asyncio.create_task(unit.live())
     try:
         await until(lambda: unit.ready.is_set() or life.done(), "the appliance is ready")

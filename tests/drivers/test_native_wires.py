@@ -18,9 +18,11 @@ from gateway.drivers.native.session import NativeSession, open_session
 from gateway.drivers.spi import SearchContext, Sighting
 from gateway.errors import Offline
 from gateway.thing.ack import AckState
+from gateway.trust.certificate.signing_key import write_signing_key
 from tests.drivers.contract import supervised
 from tests.drivers.kit import RecordingSink, context, invoke, stages, until, write, write_many
 from tests.drivers.native_bench import GATEWAY, NativeBench, hub, native
+from tests.kit.certificates import UNIT
 
 
 @pytest.fixture(autouse=True)
@@ -69,6 +71,21 @@ async def test_what_is_private_and_changes_is_read_again_when_the_state_moves(
             bench.unit.appliance.invoke("launchApp", {"app": app})
             await until(lambda: sink.values[bench.device]["app"] == app, "the next reading")  # noqa: B023 - awaited within the turn
         assert not any("app" in report.values for report in sink.reports if "power" in report.values), "never with the public state"
+
+
+async def test_a_certificate_given_to_a_running_appliance_that_can_prove_its_key_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "_BETWEEN_READINGS", 0.1)
+    key, sink = tmp_path / "unit.key", RecordingSink()
+    write_signing_key(UNIT, key)
+    async with hub(tmp_path) as (lent, _), native(lent, "native-coap", device_key=key) as bench, supervised(bench, sink):
+        await until(lambda: sink.values.get(bench.device, {}).get("claims") == [], "the first reading")
+        bench.unit.appliance.model.papers.claims = ["a.b.c"]
+        bench.unit.appliance.write({"power": not bench.unit.appliance.values()["power"]})
+        await until(lambda: sink.values[bench.device]["claims"] == ["a.b.c"], "the next reading")
+        done = await stages(sink.sessions[bench.device], invoke(bench.device, "proveKey", {"challenge": "A" * 43}))
+        assert done[-1].output["signed"] == f"hulian-prove-key-1\n{bench.device}\n{'A' * 43}"
 
 
 async def test_a_command_that_comes_before_the_first_answer_waits_for_it(tmp_path: Path) -> None:

@@ -45,6 +45,8 @@ _BETWEEN_READINGS = 15.0
 """Pause between two readings of what is private and may change, after a state that moved."""
 _FIXED = frozenset({"identity", "life", "claims"})
 """Private properties that an appliance keeps for a whole boot."""
+_CLAIMS, _PROVES = "claims", "proveKey"
+"""Certificates may be given to a running appliance that can prove their key (`mixin-certificate-1`): its claims are read again, too."""
 
 
 @asynccontextmanager
@@ -357,12 +359,19 @@ class NativeSession:
 
     def _read_private_again(self) -> None:
         """Read, after a while, what is private and may have moved with the state; all moves in between are one."""
-        names = tuple(name for name in self._described.private if name not in _FIXED) if self._described is not None else ()
+        names = self._may_move()
         if not names or self._group is None or self._ways.line is None:
             return
         self._moved = True
         if self._rereading is None or self._rereading.done():
             self._rereading = self._group.create_task(self._follow(names), name=f"native {self.device} private again")
+
+    def _may_move(self) -> tuple[str, ...]:
+        """Return the private properties that may change within a boot."""
+        if self._described is None:
+            return ()
+        proves = _PROVES in self._described.description.additions.get("actions", {})
+        return tuple(name for name in self._described.private if name not in _FIXED or (proves and name == _CLAIMS))
 
     async def _follow(self, names: tuple[str, ...]) -> None:
         while self._moved:

@@ -33,6 +33,8 @@ PATIENCE: Final = 20.0
 """Seconds an appliance has to prove its key."""
 MOST_KEYS: Final = 4
 """Different keys an appliance is asked to prove; a genuine one has one."""
+AGAIN, RETRY = 3600.0, 60.0
+"""Seconds after which one that says the same is asked again: where all was answered, and where something was not."""
 
 Start: TypeAlias = Callable[[Coroutine[Any, Any, None], str], asyncio.Task[None]]
 
@@ -44,10 +46,11 @@ def empty_shelf() -> Shelf:
 
 @dataclass(slots=True)
 class _Asked:
-    """What one appliance said, over which session, and what it proved of each key."""
+    """What one appliance said, over which session, when it was asked (monotonic seconds), and what it proved of each key."""
 
     claims: tuple[str, ...]
     session: Session | None
+    at: float
     proofs: dict[bytes, Proof] = field(default_factory=dict)
     asking: asyncio.Task[None] | None = None
 
@@ -55,6 +58,11 @@ class _Asked:
     def busy(self) -> bool:
         """Return whether it is being asked."""
         return self.asking is not None and not self.asking.done()
+
+    def holds(self, now: float) -> bool:
+        """Return whether it need not be asked again yet; `now` in monotonic seconds."""
+        unanswered = any(proof.possession is Possession.UNANSWERED for proof in self.proofs.values())
+        return self.busy or now - self.at < (RETRY if unanswered else AGAIN)
 
 
 class Claims:
@@ -69,13 +77,13 @@ class Claims:
 
     def hear(self, twin: Twin) -> None:
         """Take note that an appliance has said its claims, and have it prove the keys they are bound to."""
-        said = tuple(twin.values.get(CLAIMS) or ())
+        said, now = tuple(twin.values.get(CLAIMS) or ()), self._clock.monotonic()
         before = self._asked.get(twin.id)
-        if before is not None and before.busy and before.claims == said and before.session is twin.session:
+        if before is not None and before.claims == said and before.session is twin.session and before.holds(now):
             return
         self.forget(twin.id)
         if said:
-            asked = self._asked[twin.id] = _Asked(said, twin.session)
+            asked = self._asked[twin.id] = _Asked(said, twin.session, now)
             asked.asking = self._start(self._ask(twin, asked), f"certificates of {twin.id}")
 
     def forget(self, device: str) -> None:

@@ -132,9 +132,25 @@ OTHER_COSE = {
 }
 
 
+WHY_COSE = {
+    "an unprotected header": "headers that are not protected",
+    "the key unprotected": "headers that are not protected",
+    "another tag": "does not begin with its tag",
+    "no tag": "does not begin with its tag",
+    "another algorithm": "algorithm -7",
+    "an algorithm that is none": "algorithm 0",
+    "another type": "not those of a certificate",
+    "a short signature": "63 bytes",
+    "a key that comes twice": "doubled",
+    "a megabyte": "at most 4096 bytes",
+    "nested without end": "nested too deep",
+}
+"""Each layer says what it found, so that one that is missing is missed though the next would refuse as well."""
+
+
 @pytest.mark.parametrize("name", OTHER_COSE)
 def test_a_cose_form_that_is_not_the_one_is_refused_though_its_signature_is_right(name: str) -> None:
-    with pytest.raises((BadSyntax, SchemaViolation)):
+    with pytest.raises((BadSyntax, SchemaViolation), match=WHY_COSE.get(name)):
         read_cose(OTHER_COSE[name])
 
 
@@ -187,9 +203,27 @@ OTHER_JWS = {
 }
 
 
+WHY_JWS = {
+    "no algorithm": "signed with 'none'",
+    "an unsecured one": "signed with 'none'",
+    "a keyed hash": "signed with 'HS256'",
+    "another name of the algorithm": "signed with 'Ed25519'",
+    "another type": "not a hulian-certificate",
+    "the key in the header": "canonical",
+    "a critical header": "canonical",
+    "blanks": "canonical",
+    "a member that comes twice": "canonical",
+    "a claim more": "says more than a certificate does",
+    "another issuer than its key": "another issuer than its key",
+    "no signature": "another length",
+    "padding": "padding",
+    "a megabyte": "at most 8192",
+}
+
+
 @pytest.mark.parametrize("name", OTHER_JWS)
 def test_a_jws_that_is_not_the_one_is_refused_though_its_signature_is_right(name: str) -> None:
-    with pytest.raises((BadSyntax, SchemaViolation)):
+    with pytest.raises((BadSyntax, SchemaViolation), match=WHY_JWS.get(name)):
         read_claim(OTHER_JWS[name])
 
 
