@@ -9,6 +9,7 @@ import orjson
 from gateway.conformance.bench import Bench
 from gateway.conformance.check import check
 from gateway.conformance.constraint_verdict import is_guarded, is_shut
+from gateway.conformance.deeds import objections
 from gateway.conformance.drawn import invocable
 from gateway.conformance.failure import Failure, NotAsked, Untried
 from gateway.conformance.line import Answer, Refused, Request, State, Transport, Version
@@ -213,12 +214,12 @@ async def _put(bench: Bench, payload: bytes, content_format: int = JSON) -> Resp
 
 
 async def _setting(bench: Bench) -> tuple[str, Any]:
-    """Return a setting with the value it has, which may be written again."""
+    """Return a setting with the value it has, which nothing forbids to write again."""
     state = await bench.line.state()
-    name = next((name for name in bench.thing.writable if name in state), "")
-    if not name:
-        raise Untried("none of its settings has a value")
-    return name, state[name]
+    for name in bench.thing.writable:
+        if name in state and not list(objections(bench.thing, state, Request(operation="writeproperty", name=name, input=state[name]))):
+            return name, state[name]
+    raise Untried("none of its settings has a value that may be written now")
 
 
 async def _now(bench: Bench) -> datetime:

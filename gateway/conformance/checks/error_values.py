@@ -252,11 +252,22 @@ def _drawable(schemas: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 
 
 def _wrong(schema: Mapping[str, Any]) -> st.SearchStrategy[Any]:
-    """Return values a schema refuses; those just beyond its ends come often."""
-    step = schema.get("multipleOf", 1)
-    ends = [schema[term] + way * step for term, way in (("minimum", -1), ("maximum", 1)) if term in schema]
+    """Return values a schema refuses; those that are easily taken for right ones come often."""
     wrong = wrong_values(schema).map(lambda each: each.value)
-    return st.one_of(wrong, st.sampled_from(ends)) if ends else wrong
+    near = list(_nearly_right(schema))
+    return st.one_of(wrong, st.sampled_from(near)) if near else wrong
+
+
+def _nearly_right(schema: Mapping[str, Any]) -> Iterator[Any]:
+    """Yield values just beyond the ends, legal numbers in quotes, words in another case."""
+    step = schema.get("multipleOf", 1)
+    for term, way in (("minimum", -1), ("maximum", 1)):
+        if term in schema:
+            yield schema[term] + way * step
+            yield str(schema[term])
+    for word in schema.get("enum", ()):
+        if isinstance(word, str):
+            yield from (other for other in (word.upper(), word.capitalize(), f"{word} ") if other not in schema["enum"])
 
 
 def _ranges(thing: Thing) -> Iterator[Mapping[str, Any]]:
