@@ -114,6 +114,7 @@ def _unit_plan(entry: Mapping[str, Any], given: Mapping[str, Any]) -> UnitPlan:
         "made": (dict,),
         "facts": (dict,),
         "features": (list,),
+        "claims": (list,),
         "seed": (int,),
         "port": (int,),
     }
@@ -124,8 +125,11 @@ def _unit_plan(entry: Mapping[str, Any], given: Mapping[str, Any]) -> UnitPlan:
     kind = str(given["folder"] / entry["kind"]) if entry["kind"].endswith(".yaml") else entry["kind"]
     if "credentials" in entry:
         entry = {**entry, "credentials": given["folder"] / entry["credentials"], "broker": entry.get("broker")}
+    carried = {"claims": tuple(given["folder"] / str(claim) for claim in entry.get("claims", ()))}
+    if "device_key" in entry:
+        carried["device_key"] = given["folder"] / entry["device_key"]
     shared = {"seed": None, "address": None, "broker": given["broker"], "profiles": given["profiles"]}
-    return UnitPlan(**{**shared, **entry, "kind": kind, "features": None if features is None else tuple(map(str, features))})
+    return UnitPlan(**{**shared, **entry, **carried, "kind": kind, "features": None if features is None else tuple(map(str, features))})
 
 
 def _repeated(entry: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

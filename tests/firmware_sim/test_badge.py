@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from firmware_sim.badge import read_badge
 from firmware_sim.build import make_appliance
+from firmware_sim.home_file import read_home
 from firmware_sim.parts import with_parts
 from firmware_sim.plan import UnitPlan
 from firmware_sim.refusal import Refusal, SetupMistake
@@ -42,6 +43,15 @@ def test_it_shows_its_certificates_and_proves_their_key(factory: Path) -> None:
         key.public_key().verify(from_base64url(out["signature"]), out["signed"].replace("lamp-1", "lamp-2").encode())
     with pytest.raises(Refusal):
         appliance.invoke("proveKey", {"challenge": "short"})
+
+
+def test_a_home_file_names_them_from_where_it_lies(factory: Path) -> None:
+    row = "{id: lamp-1, kind: light, wire: native-coap, claims: [claim.jws], device_key: unit.key}"
+    (factory / "home.yaml").write_text(f"name: test home\nunits:\n  - {row}\n")
+    (plan,) = read_home(str(factory / "home.yaml"), base_address="127.0.0.2").units
+    assert plan.badge is not None
+    assert plan.badge.claims == ["a.b.c"]
+    assert plan.badge.sign is not None
 
 
 def test_without_a_key_there_is_nothing_to_prove_and_without_both_nothing_at_all(factory: Path) -> None:
