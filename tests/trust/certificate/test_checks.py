@@ -47,6 +47,8 @@ def test_issuer() -> None:
     assert stands(trust=TrustList((only_plugs,))) == ("rejected", Step.ISSUER)
     assert stands(trust=TrustList((replace(TRUST.issuers[0], until=NOW - DAY),))) == ("rejected", Step.ISSUER)
     assert stands(trust=TrustList((replace(TRUST.issuers[0], role="lists"),))) == ("rejected", Step.ISSUER)
+    lists_only = replace(TRUST.issuers[0], role="lists", name=FACTS.maker)
+    assert stands(trust=TrustList((lists_only,))) == ("rejected", Step.ISSUER), "who signs lists signs nothing else, in whatever name"
     assert stands(trust=TrustList((only_plugs, replace(only_plugs, kinds=frozenset({"light"}))))) == ("verified", None), "a second row"
 
 
