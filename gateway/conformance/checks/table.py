@@ -15,6 +15,7 @@ MODULES: Final = (
     "command",
     "atomic",
     "long_action",
+    "conversation",
     "error",
     "error_values",
     "error_faults",
