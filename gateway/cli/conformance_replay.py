@@ -14,6 +14,7 @@ from gateway.cli.loop import run_until_stopped
 from gateway.cli.output import console, print_json
 from gateway.conformance.capsule import Capsule, differs, read_capsule, replayed
 from gateway.conformance.order import Order, Ready, prepared
+from gateway.conformance.plain import plain
 from gateway.conformance.report.told import value_text
 from gateway.conformance.report.words import language_of, said
 from gateway.conformance.requirement import requirements
@@ -47,7 +48,7 @@ def replay(
         _show_capsule(found, language)
     verdict = _played(found, order)
     if json:
-        print_json({"capsule": str(file), **verdict.document()})
+        print_json(plain({"capsule": str(file), **verdict.document()}))
     else:
         _show_verdict(verdict, language)
     raise typer.Exit({Outcome.PASSED: 0, Outcome.FAILED: NOT_CONFORMANT}.get(verdict.outcome, NOT_RUN))

@@ -23,8 +23,9 @@ from gateway.cli.standard import standard
 from gateway.conformance.credentials import read_credentials
 from gateway.conformance.line import Transport
 from gateway.conformance.order import Order, Ready, judged
+from gateway.conformance.plain import dumped
 from gateway.conformance.report.folder import HTML, write_report
-from gateway.conformance.report.records import began, dumped, ended, verdict_record
+from gateway.conformance.report.records import began, ended, verdict_record
 from gateway.conformance.report.words import language_of, word
 from gateway.conformance.selection import Selected
 from gateway.conformance.suite import suite

@@ -3,24 +3,26 @@
 Another version of the suite may ask something else under the same name: a capsule is played by the version that wrote it, or not at all.
 """
 
+import base64
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
-import orjson
-
 from gateway.conformance.check import Check
 from gateway.conformance.checks.table import checks
 from gateway.conformance.line import Transport
 from gateway.conformance.order import Ready
+from gateway.conformance.plain import plain
 from gateway.conformance.selection import Selected
 from gateway.conformance.suite import suite
 from gateway.conformance.verdict import Outcome, Result, Verdict
 from gateway.errors import SetupError
 
 FORMAT: Final = 1
+BYTES: Final = "$base64"
 LARGEST: Final = 32 * 1024 * 1024
 """Bytes of a capsule that are read."""
 _FACTS: Final = ("kind", "profile", "profileHash", "title", "maker", "model", "sw", "claim")
@@ -60,8 +62,7 @@ class Capsule:
     def document(self) -> dict[str, Any]:
         """Return it as JSON, sealed with its own hash."""
         body = {"capsule": FORMAT, **{field.name: getattr(self, field.name) for field in fields(self)}}
-        plain: dict[str, Any] = orjson.loads(_dumped(body))  # as whoever reads it will have it
-        return plain | {"sha256": _seal(plain)}
+        return body | {"sha256": _seal(body)}
 
 
 def capsule(verdict: Verdict, result: Result) -> Capsule:
@@ -70,7 +71,7 @@ def capsule(verdict: Verdict, result: Result) -> Capsule:
     return Capsule(
         suite=dict(result.suite),
         target=result.target,
-        facts={name: value for name, value in result.facts.items() if name in _FACTS},
+        facts=plain({name: value for name, value in result.facts.items() if name in _FACTS}),
         check=verdict.name,
         requirement=verdict.requirement,
         transport=verdict.transport,
@@ -78,8 +79,8 @@ def capsule(verdict: Verdict, result: Result) -> Capsule:
         inputs=None if verdict.failing is None else [verdict.failing],
         trial=max(0, verdict.trial),
         began=result.began,
-        failure=told,
-        frames=verdict.frames,
+        failure=plain(told),
+        frames=plain(verdict.frames),
     )
 
 
@@ -90,7 +91,7 @@ def capsules(result: Result) -> list[Capsule]:
 
 def written(whole: Capsule) -> bytes:
     """Return the bytes of its file."""
-    return _dumped(whole.document(), indent=True) + b"\n"
+    return _dumped(whole.document(), indent=1) + b"\n"
 
 
 def read_capsule(path: Path) -> Capsule:
@@ -101,8 +102,8 @@ def read_capsule(path: Path) -> Capsule:
     except OSError as error:
         raise CapsuleRefused(f"{path} cannot be read: {error.strerror}") from error
     try:
-        document = orjson.loads(content)
-    except orjson.JSONDecodeError as error:
+        document = json.loads(content, object_hook=_exact)
+    except (ValueError, RecursionError) as error:
         raise CapsuleRefused(f"{path} is no capsule, or was cut off: {error}") from error
     if not isinstance(document, dict) or "capsule" not in document:
         raise CapsuleRefused(f"{path} is no capsule: --report DIR writes one for each failure")
@@ -156,6 +157,16 @@ def _seal(body: Mapping[str, Any]) -> str:
     return hashlib.sha256(_dumped(body)).hexdigest()
 
 
-def _dumped(body: Mapping[str, Any], *, indent: bool = False) -> bytes:
-    options = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS | (orjson.OPT_INDENT_2 if indent else 0)
-    return orjson.dumps(body, default=repr, option=options)
+def _dumped(body: Mapping[str, Any], indent: int | None = None) -> bytes:
+    """Return it as JSON that keeps every number and text exactly, and bytes as an object of their own."""
+    return json.dumps(body, sort_keys=True, indent=indent, default=_told).encode()
+
+
+def _told(value: Any) -> Any:
+    return {BYTES: base64.b64encode(value).decode()} if isinstance(value, bytes | bytearray) else repr(value)
+
+
+def _exact(found: dict[str, Any]) -> Any:
+    if found.keys() == {BYTES} and isinstance(found[BYTES], str):
+        return base64.b64decode(found[BYTES])
+    return found

@@ -52,7 +52,7 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
         raise pytest.UsageError(str(error)) from error
     config.stash[_BRIDGE] = bridge
     added = [*_Device.from_parent(session, name=NODE, nodeid=NODE, bridge=bridge).collect()]
-    config.hook.pytest_collectreport(report=pytest.CollectReport(NODE, "passed", None, added))  # so that they are counted
+    config.hook.pytest_collectreport(report=pytest.CollectReport(NODE, "passed", None, [*added]))  # so that they are counted
     items.extend(added)
 
 

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import orjson
-
 from gateway.conformance.capsule import capsules, written
+from gateway.conformance.plain import dumped
 from gateway.conformance.report.junit import junit
 from gateway.conformance.report.page import page
 from gateway.conformance.report.records import lines
@@ -31,7 +30,7 @@ def write_report(folder: Path, result: Result, language: str = ENGLISH, run: Map
         RECORDS: b"".join(lines(result)),
         SECURITY: _security(result),
         DESCRIPTION: result.description,
-        **({RUN: orjson.dumps(run, option=orjson.OPT_INDENT_2)} if run is not None else {}),
+        **({RUN: dumped(run, indent=True)} if run is not None else {}),
         **{whole.file_name: written(whole) for whole in told},
     }
     try:
@@ -47,4 +46,4 @@ def write_report(folder: Path, result: Result, language: str = ENGLISH, run: Map
 
 def _security(result: Result) -> bytes:
     document = {"edition": edition(), "target": result.target, "rows": [row.document() for row in provision_rows(result)]}
-    return orjson.dumps(document, option=orjson.OPT_INDENT_2)
+    return dumped(document, indent=True)

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import orjson
-
+from gateway.conformance.plain import dumped
 from gateway.conformance.report.told import standing_word
 from gateway.conformance.requirement import requirements
 from gateway.conformance.verdict import Outcome, Result, Verdict
@@ -43,8 +42,3 @@ def lines(result: Result) -> Iterator[bytes]:
     records = [began(result.target, result.facts, result.suite, result.seed, len(result.verdicts))]
     for record in (*records, *map(verdict_record, result.verdicts), ended(result)):
         yield dumped(record) + b"\n"
-
-
-def dumped(record: Mapping[str, Any]) -> bytes:
-    """Return one record on one line, whatever a target has sent."""
-    return orjson.dumps(record, default=repr, option=orjson.OPT_NON_STR_KEYS)

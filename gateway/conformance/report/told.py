@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-import orjson
-
+from gateway.conformance.plain import dumped
 from gateway.conformance.report.words import CHINESE, ENGLISH, said, texts
 from gateway.conformance.requirement import requirements
 from gateway.conformance.verdict import Outcome, Result, Verdict
@@ -15,15 +14,8 @@ LONGEST: Final = 600
 
 def value_text(value: Any, longest: int = LONGEST) -> str:
     """Return any value on one line, cut where it is very long."""
-    text = value if isinstance(value, str) else _json(value)
+    text = value if isinstance(value, str) else dumped(value).decode()
     return text if len(text) <= longest else f"{text[:longest]} … ({len(text)} characters)"
-
-
-def _json(value: Any) -> str:
-    try:
-        return orjson.dumps(value, default=repr, option=orjson.OPT_NON_STR_KEYS).decode()
-    except (TypeError, orjson.JSONEncodeError):
-        return repr(value)
 
 
 def parts(verdict: Verdict, language: str = ENGLISH) -> Iterator[tuple[str, str]]:
