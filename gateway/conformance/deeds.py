@@ -19,7 +19,7 @@ LATENCY: Final = 5.0
 """Seconds until a write shows where the profile promises nothing."""
 GRACE: Final = 5.0
 """Seconds beyond the promise that the way there and back may take, on a machine that has other work."""
-SOON: Final = 0.4
+SOON: Final = 0.2
 """Seconds of real time after which the target's clock is moved on, where there are hands for that."""
 HELD: Final = 3600.0
 """Seconds of the target's time that something it holds back is waited for."""

@@ -10,11 +10,14 @@ from hypothesis import strategies as st
 
 from gateway.conformance.schema_verdict import ASKS
 from gateway.conformance.thing import Thing
+from gateway.profile.duration import seconds_of
 from gateway.profile.strategies.values import values
 
 Step = Mapping[str, Any]
 Steps = st.SearchStrategy[list[Step]]
 FEW: Final = 8
+SOON: Final = 5.0
+"""Seconds of latency within which a write is a quick one."""
 NOT_UNDONE: Final = frozenset({"resetConsumable", "forgetCode", "reboot", "identifyBrand", "learn", "runScene", "printTestPage"})
 """Actions that leave traces no write takes back, or that need somebody beside the appliance: only the checks about them start them."""
 
@@ -24,9 +27,15 @@ def value_of(thing: Thing, name: str) -> st.SearchStrategy[Any]:
     return values(dict(thing.properties[name]))
 
 
-def writes(thing: Thing) -> st.SearchStrategy[Step]:
-    """Return writes of one property; the thing must have one that can be written."""
-    return st.sampled_from(thing.writable).flatmap(
+def quick(thing: Thing) -> tuple[str, ...]:
+    """Return what can be written and shows soon, all that can be written where nothing does."""
+    soon = tuple(name for name in thing.writable if (seconds_of(thing.properties[name].get("hl:latency")) or 0.0) <= SOON)
+    return soon or thing.writable
+
+
+def writes(thing: Thing, names: tuple[str, ...] = ()) -> st.SearchStrategy[Step]:
+    """Return writes of one property (of `names`, of any where none are given); the thing must have one that can be written."""
+    return st.sampled_from(names or thing.writable).flatmap(
         lambda name: st.builds(lambda value: {"write": name, "value": value}, value_of(thing, name))
     )
 

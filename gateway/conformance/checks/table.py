@@ -21,7 +21,7 @@ MODULES: Final = (
     "error_faults",
     "error_retained",
     "robustness",
-    "network",
+    "network", "clock", "timing",
 )
 
 
