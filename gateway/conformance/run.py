@@ -127,7 +127,7 @@ class Runner:
             task.cancel()
 
     def _bench(self, chosen: Selected, until: float, steps: list[Any] | None) -> Bench:
-        line = self.lines.get(chosen.transport) or no_line(chosen.transport)
+        line = self.lines.get(chosen.transport) or no_line(chosen.transport, self.thing)
         return Bench(
             thing=self.thing,
             lines=self.lines,

@@ -1,6 +1,9 @@
 """From a name to a device and the ways to it: a CoAP address, a broker with a root, a file, the name it announces itself by.
 
 The Thing Description is read first, over the way that was named; the other transport, where its forms name one, is opened besides.
+
+A description may lie. Whatever its forms say, the way that was named leads to what was named and nowhere else; and another transport is
+only used where the description found there leads back to the same places. So nobody can have the judge command a third machine.
 """
 
 import asyncio
@@ -16,7 +19,7 @@ from urllib.parse import urlsplit
 from gateway.conformance.credentials import PEER, Credentials
 from gateway.conformance.failure import Failure, Gone
 from gateway.conformance.frames import Frames
-from gateway.conformance.line import Line, Transport
+from gateway.conformance.line import Line, Refused, Transport
 from gateway.conformance.lines.coap import LIMITS, CoapLine
 from gateway.conformance.lines.mqtt import MqttLine
 from gateway.conformance.named import address_of
@@ -24,6 +27,7 @@ from gateway.conformance.thing import Thing
 from gateway.errors import BrokerUnavailable, Offline, SetupError
 from gateway.profile.library import Library
 from gateway.protocol.coap.client import CoapClient
+from gateway.protocol.coap.message import Method
 from gateway.protocol.coap.sealing import PeerKeys
 from gateway.protocol.mqtt import BrokerAddress, MqttClient
 from gateway.thing.clock import SystemClock
@@ -36,6 +40,10 @@ EXAMPLES: Final = "coap://192.0.2.7, mqtt://192.0.2.1:1883/hulian/1/lamp-1/self,
 
 class TargetUnreachable(SetupError):
     """Nothing that could be judged answers there; exit code 2, with what was tried."""
+
+
+class LeadsElsewhere(SetupError):
+    """The forms lead to something that is not the target: it is not judged, and not commanded."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,8 +78,8 @@ class Opened:
 async def opened(target: Target, frames: Frames) -> AsyncIterator[Opened]:
     """Open every way to the target for the length of the block; raise TargetUnreachable where there is none."""
     async with AsyncExitStack() as stack:
-        body = await _description(target, frames, stack)
-        thing = Thing.read(body, target.library, target.claim)
+        origin, body = await _description(target, frames, stack)
+        thing = Thing.read(body, target.library, target.claim, origin)
         lines: dict[Transport, Line] = {}
         closed: dict[Transport, str] = {}
         for transport in target.transports:
@@ -85,30 +93,43 @@ async def opened(target: Target, frames: Frames) -> AsyncIterator[Opened]:
         yield Opened(thing, lines, closed)
 
 
-async def _description(target: Target, frames: Frames, stack: AsyncExitStack) -> bytes:
-    """Return the Thing Description that the name leads to."""
+async def _description(target: Target, frames: Frames, stack: AsyncExitStack) -> tuple[str, bytes]:
+    """Return where the name leads and the Thing Description there; a file, and what somebody else fetched, is from nowhere."""
     if target.body:
-        return target.body
+        return "", target.body
     try:
         if Path(target.name).is_file():
-            return _file(Path(target.name))
+            return "", _file(Path(target.name))
         name = target.name if "://" in target.name else await address_of(target.name, interfaces=target.interfaces)
         return await _fetched(name, target, frames, stack)
     except (Failure, SetupError, OSError) as error:
         raise TargetUnreachable(f"no Thing Description at {target.name}: {_told(error)}. A target is one of {EXAMPLES}") from error
 
 
-async def _fetched(name: str, target: Target, frames: Frames, stack: AsyncExitStack) -> bytes:
-    """Return the description at an address; raise TargetUnreachable for an address of another sort."""
+async def _fetched(name: str, target: Target, frames: Frames, stack: AsyncExitStack) -> tuple[str, bytes]:
+    """Return a place and the description at it; raise TargetUnreachable for an address of another sort."""
     parts = urlsplit(name)
     match parts.scheme:
         case "coap":
-            client, peer = await _coap(target, stack)
-            base = f"coap://{parts.netloc}{parts.path.rstrip('/').removesuffix('/td') or '/d/self'}"
-            return await CoapLine(client, base, frames, target.random, peer=peer).td()
+            return await _over_coap(f"coap://{parts.netloc}", parts.path.rstrip("/"), target, frames, stack)
         case "mqtt" | "mqtts":
-            return await (await _mqtt(f"{parts.scheme}://{parts.netloc}", parts.path.strip("/"), target, frames, stack)).td()
+            broker, root = f"{parts.scheme}://{parts.netloc}", parts.path.strip("/")
+            return f"{broker}/{root}", await (await _mqtt(broker, root, target, frames, stack)).td()
     raise TargetUnreachable(f"{parts.scheme}:// is no way the standard has")
+
+
+async def _over_coap(host: str, path: str, target: Target, frames: Frames, stack: AsyncExitStack) -> tuple[str, bytes]:
+    """Return the description at a path: below it as the standard has it, or the path itself, as other Things have it."""
+    client, peer = await _coap(target, stack)
+    base = path.removesuffix("/td") or "/d/self"
+    line = CoapLine(client, f"{host}{base}", frames, target.random, peer=peer)
+    try:
+        return line.base, await line.td()
+    except Refused:
+        response = await line.request(Method.GET, path or "/.well-known/wot")
+        if not response.successful:
+            raise
+        return f"{host}{path}", response.payload
 
 
 def _told(error: Exception) -> str:
@@ -124,16 +145,34 @@ def _file(path: Path) -> bytes:
 
 async def _line(transport: Transport, thing: Thing, target: Target, frames: Frames, stack: AsyncExitStack) -> Line | None:
     """Return the line of a transport the description names, None where it names none; raise what is wrong with it."""
+    named = thing.origin.startswith(transport)
     if transport is Transport.COAP and thing.coap:
         client, peer = await _coap(target, stack)
         names = {"events": tuple(thing.events), "properties": tuple(thing.properties)}
-        line = CoapLine(client, thing.coap, frames, target.random, peer=peer, **names)
-        await line.td()
-        return line
-    broker, root = thing.mqtt
-    if transport is Transport.MQTT and root:
-        return await _mqtt(broker, root, target, frames, stack)
-    return None
+        line: Line = CoapLine(client, thing.origin if named else thing.coap, frames, target.random, peer=peer, **names)
+    elif transport is Transport.MQTT and thing.mqtt[1]:
+        broker, root = _split(thing.origin) if named else thing.mqtt
+        line = await _mqtt(broker, root, target, frames, stack)
+    else:
+        return None
+    if not named:
+        _check_leads_back(thing, Thing.read(await line.td(), target.library))
+    return line
+
+
+def _check_leads_back(thing: Thing, other: Thing) -> None:
+    """Raise LeadsElsewhere where the description found over another transport is not about the same places."""
+    if (thing.coap, thing.mqtt) != (other.coap, other.mqtt):
+        raise LeadsElsewhere(
+            f"its forms lead to {thing.coap} and {'/'.join(thing.mqtt)}, and the description found there is another device's "
+            f"({other.coap or other.mqtt[1] or 'without forms'}): what is not the target is not commanded"
+        )
+
+
+def _split(place: str) -> tuple[str, str]:
+    """Return broker and root of `mqtt://host:port/root`."""
+    parts = urlsplit(place)
+    return f"{parts.scheme}://{parts.netloc}", parts.path.strip("/")
 
 
 async def _coap(target: Target, stack: AsyncExitStack) -> tuple[CoapClient, str]:

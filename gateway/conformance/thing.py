@@ -20,21 +20,25 @@ _TYPE = re.compile(r"urn:hulian:tm:([a-z][a-z0-9-]*):([0-9]+(?:\.[0-9]+)*)")
 
 @dataclass(frozen=True)
 class Thing:
-    """`body`: the Thing Description as it came; `td`: read, {} where it cannot be; `claim`: what its vendor says it is, as `plug@1`."""
+    """`body`: the Thing Description as it came; `td`: read, {} where it cannot be; `claim`: what its vendor says it is, as `plug@1`.
+
+    `origin`: where it was read, such as `coap://127.0.0.7/d/self` or `mqtt://127.0.0.1:1883/hulian/1/x/self`; "" for a file.
+    """
 
     body: bytes
     library: Library
     claim: str = ""
     td: Mapping[str, Any] = field(default_factory=dict)
+    origin: str = ""
 
     @classmethod
-    def read(cls, body: bytes, library: Library, claim: str = "") -> "Thing":
+    def read(cls, body: bytes, library: Library, claim: str = "", origin: str = "") -> "Thing":
         """Return the thing of a Thing Description; what is no JSON object gives one that describes nothing."""
         try:
             document = orjson.loads(body)
         except orjson.JSONDecodeError:
             document = None
-        return cls(body, library, claim, document if isinstance(document, dict) else {})
+        return cls(body, library, claim, document if isinstance(document, dict) else {}, origin)
 
     @property
     def kind(self) -> str:

@@ -13,6 +13,7 @@ from gateway.conformance.claim import Claim
 from gateway.conformance.constraint_told import untold
 from gateway.conformance.description_verdict import description_findings, description_objections
 from gateway.conformance.failure import Failure, NotAsked, Untried
+from gateway.conformance.form_verdict import stray_forms
 from gateway.conformance.line import Line, Transport
 from gateway.conformance.lines.coap import CoapLine
 from gateway.conformance.number_verdict import number_mistakes
@@ -32,6 +33,10 @@ BOTH: Final = frozenset(Transport)
 
 def _has_kind(thing: Thing) -> str:
     return "" if thing.model else f"it says it is {thing.kind!r}, which is no kind of the standard" if thing.kind else "it names no kind"
+
+
+def _has_layout(thing: Thing) -> str:
+    return "" if thing.coap or thing.mqtt[1] else "its forms do not have the layout of the standard"
 
 
 def _speaks_for_itself(thing: Thing) -> str:
@@ -65,6 +70,13 @@ async def the_description_passes_the_schema_of_w3c(bench: Bench) -> None:
     if not isinstance(schema, Mapping):
         raise NotAsked("W3C's schema file is not at hand (--td-schema FILE); the judge's own reading of TD 1.1 was asked")
     _none("a description that W3C's schema accepts", await asyncio.to_thread(schema_mistakes, bench.thing.td, schema))
+
+
+@check("T1", "forms", applies=_has_layout, seconds=0.05)
+async def the_forms_lead_to_the_device(bench: Bench) -> None:
+    """The forms lead to the places of the standard's layout, on the device the description was read from."""
+    _readable(bench.thing)
+    _none("forms that lead where the layout has it", stray_forms(bench.thing))
 
 
 @check("T1", "kind", applies=_has_kind, seconds=0.1)
