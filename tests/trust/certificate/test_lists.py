@@ -62,9 +62,14 @@ def test_a_signed_list_counts_when_its_signer_is_there_for_that_and_makes_nobody
     for known in ((), TRUST.issuers):
         with pytest.raises(BadSyntax, match="sign lists"):
             read_signed_trust_list(text, known)
-    head, payload, signature = text.split(".")
-    with pytest.raises(BadSyntax):
-        read_signed_trust_list(f"{head}.{payload}.{signature[::-1]}", [LISTER])
+    other = sign_trust_list((TRUST.issuers[2],), OTHER)
+    with pytest.raises(BadSyntax, match="it was changed"):
+        read_signed_trust_list(f"{text.rpartition('.')[0]}.{other.rpartition('.')[2]}", [LISTER])
+    for bit in range(0, 8 * len(other), 5):
+        flipped = bytearray(other.encode())
+        flipped[bit // 8] ^= 1 << bit % 8
+        with pytest.raises(BadSyntax):
+            read_signed_trust_list(flipped.decode("latin-1"), [LISTER])
     with pytest.raises(BadSyntax, match="not a hulian-trust-list"):
         read_signed_trust_list(certified(OTHER).jws, [LISTER])
 
