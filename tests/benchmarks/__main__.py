@@ -28,6 +28,7 @@ from tests.benchmarks.coap_keys import measure_oscore
 from tests.benchmarks.fleet import fleet_table, measure_fleet
 from tests.benchmarks.hop import ColdStart, Hop, Raw
 from tests.benchmarks.isolation import WRONG, measure_isolation
+from tests.benchmarks.judging import measure_judging
 from tests.benchmarks.process import gateway_process
 from tests.benchmarks.raw import RawClient
 from tests.benchmarks.selfdescribed import measure_mqttdiscovery, measure_zigbee2mqtt
@@ -40,7 +41,7 @@ CPU_RATE = 300.0
 WINDOW = 100
 RAW_WINDOW = 200
 PAYLOAD = b"x" * 160
-PARTS = ("hop", "profiles", "building", "oscore", "vendors", "fleet", "isolation", "selfdescribed")
+PARTS = ("hop", "profiles", "building", "oscore", "vendors", "fleet", "isolation", "selfdescribed", "conformance")
 Row = dict[str, Any]
 
 
@@ -192,9 +193,7 @@ def measure_all(run: Run, options: argparse.Namespace) -> dict[str, Any]:
         console.print("no network namespaces here (they need root): vendors and fleet are left out")
     else:
         result |= _measure_makes(run, options, console)
-    if "isolation" in options.only:
-        console.print("a command beside drivers that misbehave ...")
-        result["isolation"] = asyncio.run(measure_isolation(run.effort.rounds))
+    result |= _measure_behaviour(run, options, console)
     if "selfdescribed" in options.only:
         console.print("a thousand devices that describe themselves ...")
         result["selfdescribed"] = asyncio.run(measure_zigbee2mqtt())
@@ -221,6 +220,18 @@ def _measure_makes(run: Run, options: argparse.Namespace, console: Console) -> d
     return result
 
 
+def _measure_behaviour(run: Run, options: argparse.Namespace, console: Console) -> dict[str, Any]:
+    """Measure a command among drivers that are wrong, and the judge itself."""
+    result: dict[str, Any] = {}
+    if "isolation" in options.only:
+        console.print("a command beside drivers that misbehave ...")
+        result["isolation"] = asyncio.run(measure_isolation(run.effort.rounds))
+    if "conformance" in options.only:
+        console.print("an air conditioner judged over both transports ...")
+        result["conformance"] = measure_judging(run.url)
+    return result
+
+
 def growth(rows: list[Row]) -> dict[str, float]:
     """Return the KiB each added device took, from the fewest to the most devices, for each loop."""
     found = {}
@@ -239,6 +250,7 @@ def show(result: dict[str, Any]) -> None:
         ("oscore", "a GET over CoAP under a key", OSCORE),
         ("selfdescribed", "devices behind Zigbee2MQTT, no two of one model, announced at once", SELFDESCRIBED),
         ("announced", "devices that announce themselves over MQTT, no two of one model, at once", SELFDESCRIBED),
+        ("conformance", "a simulated air conditioner judged over both transports", CONFORMANCE),
         ("isolation", "a command beside five units whose driver is wrong, x alone", ISOLATION),
     )
     for part, title, figures in parts:
@@ -268,6 +280,10 @@ def show_hop(result: dict[str, Any]) -> None:
     table.add_row("KiB an added device", "<= 6", *(f"{growing[loop]:.1f}" if (loop := _loop(row)) in growing else "–" for row in rows))
     table.add_row("imports ms", "<= 300", *(f"{result['imports_ms']:.0f}" for _ in rows))
     Console(width=120).print(table)
+
+
+def _counted(counts: dict[str, int]) -> str:
+    return f"{counts['passed']}, {counts['failed'] + counts['errored']}, {counts['skipped']}"
 
 
 def _loop(row: Row) -> str:
@@ -313,6 +329,13 @@ SELFDESCRIBED: tuple[tuple[str, str, Callable[[Row], str]], ...] = (
 ISOLATION: tuple[tuple[str, str, Callable[[dict[str, Any]], str]], ...] = tuple(
     (wrong, "< 2.0", lambda found, wrong=wrong: f"{found[wrong]:.2f}")  # type: ignore[misc]
     for wrong in WRONG
+)
+CONFORMANCE: tuple[tuple[str, str, Callable[[Row], str]], ...] = (
+    ("s for the whole suite, with advance", "<= 240", lambda row: f"{row['whole_s']:.0f}"),
+    ("CPU s of the judge for that", "", lambda row: f"{row['whole_cpu_s']:.0f}"),
+    ("checks passed, failed, skipped", "0 failed", lambda row: _counted(row["whole_counts"])),
+    ("s with --budget 10", "<= 10", lambda row: f"{row['quick_s']:.1f}"),
+    ("checks passed, failed, skipped in that", "0 failed", lambda row: _counted(row["quick_counts"])),
 )
 OSCORE: tuple[tuple[str, str, Callable[[Row], str]], ...] = (
     ("p50 us in clear", "", lambda row: f"{row['plain_p50_us']:.0f}"),
