@@ -88,7 +88,7 @@ class Desk:
 
     def _refuse(self, run: Run, refusal: Refusal) -> None:
         error = error_object(refusal)
-        if refusal.code == "needs-confirm":
+        if refusal.code == "needs-confirm" and run.order.client:  # a bare topic is nobody's, and no person stands behind it
             error["confirm"] = self._confirmations.give(run.order)
         state = _STATES.get(refusal.code, "rejected")
         if state == "failed":

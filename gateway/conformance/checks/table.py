@@ -21,7 +21,10 @@ MODULES: Final = (
     "error_faults",
     "error_retained",
     "robustness",
-    "network", "clock", "timing",
+    "network",
+    "clock",
+    "timing",
+    "security",
 )
 
 

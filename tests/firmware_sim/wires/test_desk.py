@@ -279,3 +279,10 @@ def test_any_json_value_to_any_affordance_ends_in_order(kind: str, data: st.Data
             desk.submit(write(f"end {run.order.id}", None, operation="cancelaction", name=run.order.id))
 
     asyncio.run(play())
+
+
+async def test_nobody_is_offered_a_token_on_a_bare_topic(plug: Appliance) -> None:
+    plug.write({"power": True, "feedsKind": "refrigerator"})
+    run, _ = Desk(plug).submit(write("b1", False, client=""))
+    assert run.last["error"]["code"] == "needs-confirm"
+    assert "confirm" not in run.last["error"]
