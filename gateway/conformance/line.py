@@ -172,7 +172,7 @@ class Line(Protocol):
         ...
 
     def hearing(self, *what: str) -> AbstractAsyncContextManager[Hearing]:
-        """Hear what the device says: any of `s p e ack avail td run`, all but `p` where nothing is named. Entered: it is heard."""
+        """Hear what the device says: any of `s p e ack avail td run p/{name}`, all but `p` where none is named. Entered: it is heard."""
         ...
 
     def another(self, version: Literal["3.1.1", "5", "auto"] = "auto") -> "AbstractAsyncContextManager[Line]":

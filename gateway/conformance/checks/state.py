@@ -379,7 +379,7 @@ def _two_values(thing: Thing, name: str) -> list[Any]:
 
 async def _judge_fresh(bench: Bench, line: Line, step: Mapping[str, Any], ack: Mapping[str, Any]) -> None:
     """Raise Failure when a reading that begins now is older than the ack, or does not show what was written."""
-    state = await _asked_state(line)
+    state = await asked_state(line)
     if older(state, ack):
         came = {"ack": ack, "$": state["$"]}
         raise Failure(f"what is read over {line.transport} is not older than the write", sent=dict(step), came=came)
@@ -391,7 +391,7 @@ async def _judge_fresh(bench: Bench, line: Line, step: Mapping[str, Any], ack: M
         raise Failure(f"what is read over {line.transport} shows what was written", sent=dict(step), came={name: state[name]})
 
 
-async def _asked_state(line: Line) -> State:
+async def asked_state(line: Line) -> State:
     """Read the state anew: over MQTT by asking the device, for what the broker keeps may still be on its way."""
     if line.transport is Transport.COAP:
         return await line.state()

@@ -12,6 +12,8 @@ MODULES: Final = (
     "description",
     "discovery",
     "state",
+    "report",
+    "encoding",
     "command",
     "atomic",
     "long_action",

@@ -175,6 +175,8 @@ class CoapLine:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     def _paths(self, group: str) -> list[tuple[str, str, str]]:
+        if group.startswith("p/"):
+            return [(f"p/{quote(group[2:])}", "p", group[2:])]
         names = {"e": self._events, "p": self._properties}.get(group)
         if names is None:
             return [(group, group, "")] if group in ("s", "ack", "td") else []
