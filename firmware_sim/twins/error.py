@@ -171,8 +171,21 @@ def _bare_vendor(fault: Body) -> Body:
 
 
 def fault_lost(unit: TwinUnit) -> None:
-    """Know nothing of faults whose code is not in the catalogue."""
-    around(unit.appliance, "raise_fault", lambda whole: lambda code: whole(code) if "." in code else None)
+    """Say nothing of faults whose code is not in the catalogue."""
+    book = unit.appliance._faults  # noqa: SLF001 - a defect is inside
+
+    def adding(whole: Callable[..., Body | None]) -> Callable[..., Body | None]:
+        def add(*about: Any) -> Body | None:
+            fault = whole(*about)
+            return None if fault is None or "vendor" in fault else fault
+
+        return add
+
+    def telling(whole: Callable[[], list[Body]]) -> Callable[[], list[Body]]:
+        return lambda: [fault for fault in whole() if "vendor" not in fault]
+
+    around(book, "add", adding)
+    around(book, "document", telling)
 
 
 def _error_in_prose(error: Body) -> Body:

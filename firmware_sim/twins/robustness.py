@@ -48,14 +48,20 @@ def deaf_under_trouble(unit: TwinUnit) -> None:
 
 
 def state_lost_under_trouble(unit: TwinUnit) -> None:
-    """Lose for good what of its state is told while the network is bad."""
+    """Tell nothing more of its state, once there was something to tell while the network was bad."""
+    lost: list[bool] = []
+
+    def is_lost() -> bool:
+        if unit.network.loss > 0 or unit.network.delay > 0:
+            lost.append(True)
+        return bool(lost)
 
     def kept(message: Message) -> Iterable[Message]:
-        lost = (unit.network.loss > 0 or unit.network.delay > 0) and ("/p/" in message.topic or message.topic.endswith("/self/s"))
-        return [] if lost else [message]
+        state = "/p/" in message.topic or message.topic.endswith("/self/s")
+        return [] if state and is_lost() else [message]
 
     def push(feed: Feed, item: Response | None) -> None:
-        if unit.network.loss == 0 and unit.network.delay == 0:
+        if not is_lost():
             feed.push(item)
 
     says(unit, kept)
