@@ -105,10 +105,19 @@ def show_end(result: Result, language: str) -> None:
     if result.stopped:
         out.print(Text(f"{word('stopped', language)}: {result.stopped}", style="yellow"))
     if result.missing or result.unjudged:
-        lost = [*result.missing, *(f"{transport} ({said(reason_texts(why), language)})" for transport, why in result.unjudged.items())]
-        told = word("incomplete-why", language) + ": " if standing == "incomplete" else word("untried", language) + ": "
-        out.print(Text(told + ", ".join(lost), style="yellow"))
+        out.print(Text(_untried(result, language, standing), style="yellow"))
     if standing == "no-verdict":
         out.print(Text(word("no-verdict-why", language), style="yellow"))
     if len(result.failures) > 1:
         out.print(Text(f"{word('failures', language)}: {', '.join(verdict.id for verdict in result.failures)}", style="red"))
+
+
+def _untried(result: Result, language: str, standing: str) -> str:
+    """Return what was asked and not tried; what this run was not to try is only counted."""
+    tried_at_all = result.standings()
+    lost = [each for each in result.missing if each in tried_at_all]
+    lost += [f"{transport} ({said(reason_texts(why), language)})" for transport, why in result.unjudged.items()]
+    others = len(result.missing) - sum(each in tried_at_all for each in result.missing)
+    told = word("incomplete-why" if standing == "incomplete" else "untried", language)
+    more = [word("left-out", language).format(count=others)] if others else []
+    return f"{told}: {', '.join([*lost, *more])}"
