@@ -127,6 +127,9 @@ async def test_other_claims_are_asked_about_anew_and_none_is_nothing(tmp_path: P
         house.report("lamp-1", claims=[CLAIM, "rubbish", certified(facts=RUN, bound_key=COPY.public).jws])
         assert await worth(house, "lamp-1") == [("verified", None), ("rejected", "parse"), ("rejected", "possession")]
         assert [(asked.operation, asked.name, asked.principal) for asked in lamp.got] == 2 * [(Operation.INVOKE_ACTION, "proveKey", ASKER)]
+        house.report("lamp-1", claims=[certified(facts=RUN).jws])
+        assert await worth(house, "lamp-1") == [("verified", None)]
+        assert len(lamp.got) == 3, "whatever it proved of others"
         house.report("lamp-1", claims=[])
         assert await worth(house, "lamp-1") == []
 
