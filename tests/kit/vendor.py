@@ -55,9 +55,12 @@ class Appliance:
     claim: str
 
 
-def built(source: Path, folder: Path) -> Path:
+def built(source: Path, folder: Path, flags: str = "-O0") -> Path:
     """Build the light in C and return the program; an AssertionError has what the compiler said."""
-    for words in (["-S", str(source), "-B", str(folder), "-DCMAKE_C_FLAGS=-Werror"], ["--build", str(folder), "-j", "2"]):
+    for words in (
+        ["-S", str(source), "-B", str(folder), f"-DCMAKE_C_FLAGS=-Werror {flags}", "-DCMAKE_BUILD_TYPE=Debug"],
+        ["--build", str(folder), "-j", "2"],
+    ):
         done = subprocess.run(["cmake", *words], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
     return folder / "hulian-light"

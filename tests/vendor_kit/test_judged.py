@@ -12,7 +12,8 @@ from tests.kit.brokers import needs_mosquitto
 from tests.kit.vendor import KIT, built, judge, light, needs_libcoap, plug
 
 pytestmark = [pytest.mark.interop, pytest.mark.timeout(180)]
-BUDGET = 12.0
+BUDGET = 10.0
+"""Seconds of a run; the cheap checks come first. The whole suite takes two minutes and is run by hand before a release."""
 
 
 def failures(result: Result) -> list[str]:
@@ -25,20 +26,20 @@ def passed(result: Result) -> set[str]:
 
 @needs_libcoap
 async def test_the_light_in_c_is_built_and_passes(tmp_path: Path) -> None:
-    program = built(KIT / "c", tmp_path / "build")
+    program = built(KIT / "c", tmp_path / "build", "-fsanitize=address,undefined -fno-sanitize-recover=all")
     async with light(program, tmp_path) as appliance:
         result = await judge(appliance, budget=BUDGET)
     assert failures(result) == []
-    assert {"T1", "T4", "T7", "D7", "S1", "S2", "E4"} <= passed(result)
+    assert {"T1", "T4", "T7", "D7"} <= passed(result)
 
 
 @needs_mosquitto
 async def test_the_plug_in_python_passes_over_both_transports(tmp_path: Path) -> None:
     broker = private_broker("127.0.0.1", 0, tmp_path / "broker", SystemClock())
-    async with broker, plug(tmp_path, broker.url) as appliance:
+    async with broker, plug(tmp_path, broker.address.url) as appliance:
         result = await judge(appliance, budget=BUDGET)
     assert failures(result) == []
-    assert {"T1", "T4", "T7", "D7", "S1", "S2", "S5", "S6", "E4"} <= passed(result)
+    assert {"T1", "T4", "T7", "D7", "S5"} <= passed(result)
 
 
 MISTAKES = {
@@ -58,6 +59,6 @@ async def test_of_one_broken_line_the_first_failure_names_the_requirement(name: 
     source.write_text(text.replace(line, instead))
     program = built(tmp_path / "c", tmp_path / "build")
     async with light(program, tmp_path) as appliance:
-        result = await judge(appliance, "T", "D", "S1", "S2", "E1", "E4")
+        result = await judge(appliance, "T1", "T7", "D7", "C8", "E1", "E4", budget=BUDGET / 2)
     first = next(each for each in result.verdicts if each.outcome is Outcome.FAILED)
     assert first.requirement == requirement, failures(result)

@@ -47,7 +47,7 @@ static void power(Light *light, Orders *orders, bool on) {
 
 /* Does it and adds to `answer`; false for what this light cannot do. */
 static bool do_it(const cJSON *request, cJSON *answer, Light *light, Orders *orders, const char *id) {
-  static const char *const ABILITIES[] = {"abilities", "units", "truth", "power", "fault", "advance"};
+  static const char *const ABILITIES[] = {"abilities", "units", "truth", "power", "fault", "advance", "clock"};
   const char *what = text_of(request, "do");
   if (strcmp(what, "abilities") == 0) {
     cJSON_AddItemToObject(answer, "abilities", cJSON_CreateStringArray(ABILITIES, sizeof ABILITIES / sizeof *ABILITIES));
@@ -66,10 +66,11 @@ static bool do_it(const cJSON *request, cJSON *answer, Light *light, Orders *ord
     power(light, orders, strcmp(text_of(request, "state"), "off") != 0);
   } else if (strcmp(what, "fault") == 0) {
     light_fault(light, text_of(request, "code"), cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(request, "clear")));
-  } else if (strcmp(what, "advance") == 0) {
+  } else if (strcmp(what, "advance") == 0 || strcmp(what, "clock") == 0) {
     const cJSON *seconds = cJSON_GetObjectItemCaseSensitive(request, "seconds");
-    if (!cJSON_IsNumber(seconds) || seconds->valuedouble < 0) return false;
-    light->ahead += seconds->valuedouble;
+    bool passes = strcmp(what, "advance") == 0;
+    if (!cJSON_IsNumber(seconds) || (passes && seconds->valuedouble < 0)) return false;
+    *(passes ? &light->ahead : &light->wrong) += seconds->valuedouble;
     if (light->powered) orders_elapse(orders);
   } else {
     return false;
@@ -83,7 +84,7 @@ static void answer_line(int socket, const char *line, size_t size, Light *light,
   cJSON_AddBoolToObject(answer, "ok", done);
   if (!done) {
     Refusal refusal;
-    refuse(&refusal, request ? "unknown" : "bad-syntax", NULL, "this light can do abilities, units, truth, power, fault, advance");
+    refuse(&refusal, request ? "unknown" : "bad-syntax", NULL, "this light can do abilities, units, truth, power, fault, advance, clock");
     cJSON_AddItemToObject(answer, "error", refusal_document(&refusal));
   }
   char *text = cJSON_PrintUnformatted(answer);

@@ -57,3 +57,8 @@ Description description_of(const char *id, const char *title, const char *base) 
 const cJSON *affordance(const Description *description, const char *section, const char *name) {
   return cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(description->parsed, section), name);
 }
+
+void description_free(Description *description) {
+  free(description->text);
+  cJSON_Delete(description->parsed);
+}

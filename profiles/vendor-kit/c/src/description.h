@@ -15,6 +15,8 @@ typedef struct {
 /* Fills in what differs from unit to unit. `base`: such as coap://192.168.1.9; ends the program when the template is no JSON. */
 Description description_of(const char *id, const char *title, const char *base);
 
+void description_free(Description *description);
+
 /* The schema of an affordance in `section` (properties, actions, events), NULL for none. */
 const cJSON *affordance(const Description *description, const char *section, const char *name);
 

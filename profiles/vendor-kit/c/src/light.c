@@ -19,6 +19,12 @@ static const double EPOCH_2020 = 1577836800;
 double light_now(const Light *light) {
   struct timespec now;
   clock_gettime(CLOCK_REALTIME, &now);
+  return (double)now.tv_sec + (double)now.tv_nsec / 1e9 + light->ahead + light->wrong;
+}
+
+double light_passed(const Light *light) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
   return (double)now.tv_sec + (double)now.tv_nsec / 1e9 + light->ahead;
 }
 
@@ -88,10 +94,7 @@ void light_start(Light *light) {
   store(light);
 }
 
-void light_off(Light *light) {
-  light->powered = false;
-  light->dark_since = light_now(light);
-}
+void light_off(Light *light) { light->powered = false; }
 
 cJSON *light_state(const Light *light) {
   cJSON *state = cJSON_CreateObject();

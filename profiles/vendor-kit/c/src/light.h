@@ -16,8 +16,8 @@ typedef struct Light {
   uint32_t boot;      /* counts starts */
   uint64_t seq;       /* counts changes and events of this start */
   double moved;       /* when the state last moved, seconds since the epoch */
-  double ahead;       /* what `advance` put on top of the wall's time */
-  double dark_since;
+  double ahead;       /* what `advance` put on top of both times */
+  double wrong;       /* what `clock` put on top of the wall's */
   bool powered;
   void (*changed)(void *who, const char *name); /* NULL: only the count moved */
   void (*happened)(void *who, const char *event, const cJSON *data);
@@ -28,7 +28,10 @@ typedef struct Light {
 void light_start(Light *light);
 void light_off(Light *light);
 
+/* The wall's time, seconds since the epoch: for stamps, and for what expires. It may jump. */
 double light_now(const Light *light);
+/* Seconds that only grow: for everything that takes a while. */
+double light_passed(const Light *light);
 /* A time as `ts` has it: UTC, milliseconds, Z. */
 void light_stamp(double when, char out[32]);
 

@@ -101,7 +101,11 @@ int main(int count, char **words) {
     if (light.powered) orders_elapse(&orders);
     resources_tell(resources);
   }
+  orders_close(&orders);
+  resources_close(resources);
   coap_free_context(context);
+  cJSON_Delete(light.values);
+  description_free(&description);
   coap_cleanup();
   return 0;
 }

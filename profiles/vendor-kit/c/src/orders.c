@@ -25,24 +25,32 @@ void order_make_id(Orders *orders, char out[LONGEST_ID_BYTES]) {
 
 Run *orders_find(Orders *orders, const char *id) {
   for (Run *run = orders->runs; run; run = run->next)
-    if (strcmp(run->id, id) == 0 && !(run->ended > 0 && run->ended < light_now(orders->light) - KEPT)) return run;
+    if (strcmp(run->id, id) == 0 && !(run->ended > 0 && run->ended < light_passed(orders->light) - KEPT)) return run;
   return NULL;
 }
 
+static void drop(Orders *orders, Run **at) {
+  Run *run = *at;
+  *at = run->next;
+  orders->forgotten(orders->who, run);
+  cJSON_Delete(run->last);
+  free(run);
+  orders->count--;
+}
+
 static void forget(Orders *orders) {
-  double horizon = light_now(orders->light) - KEPT;
+  double horizon = light_passed(orders->light) - KEPT;
   for (Run **at = &orders->runs; *at;) {
-    Run *run = *at;
-    if (run->ended > 0 && (run->ended < horizon || (orders->count > MOST_KEPT && !run->next))) {
-      *at = run->next;
-      orders->forgotten(orders->who, run);
-      cJSON_Delete(run->last);
-      free(run);
-      orders->count--;
-    } else {
-      at = &run->next;
-    }
+    bool full = orders->count > MOST_KEPT && !(*at)->next;
+    if ((*at)->ended > 0 && ((*at)->ended < horizon || full))
+      drop(orders, at);
+    else
+      at = &(*at)->next;
   }
+}
+
+void orders_close(Orders *orders) {
+  while (orders->runs) drop(orders, &orders->runs);
 }
 
 /* An ack with what every ack begins with. */
@@ -69,14 +77,14 @@ static void complete(Orders *orders, Run *run, cJSON *out) {
   cJSON_AddNumberToObject(ack, "seq", (double)orders->light->seq);
   cJSON_AddNumberToObject(ack, "boot", orders->light->boot);
   if (out) cJSON_AddItemToObject(ack, "out", out);
-  run->ended = light_now(orders->light);
+  run->ended = light_passed(orders->light);
   tell(orders, run, ack);
 }
 
 static void end_badly(Orders *orders, Run *run, const char *state, const Refusal *refusal) {
   cJSON *ack = ack_of(run, state);
   cJSON_AddItemToObject(ack, "error", refusal_document(refusal));
-  run->ended = light_now(orders->light);
+  run->ended = light_passed(orders->light);
   tell(orders, run, ack);
 }
 
@@ -116,7 +124,7 @@ static bool invoke(Orders *orders, Run *run, const Order *order, Refusal *refusa
     return true;
   }
   const cJSON *level = cJSON_GetObjectItemCaseSensitive(order->input, "level");
-  run->begun = light_now(orders->light);
+  run->begun = light_passed(orders->light);
   run->ends = run->begun + (cJSON_IsString(level) && strcmp(level->valuestring, "full") == 0 ? FULL : QUICK);
   progress(orders, run, run->begun);
   return true;
@@ -181,7 +189,7 @@ Run *orders_submit(Orders *orders, const Order *order) {
 }
 
 void orders_elapse(Orders *orders) {
-  double now = light_now(orders->light);
+  double now = light_passed(orders->light);
   for (Run *run = orders->runs; run; run = run->next) {
     if (!run->is_long || run->ended > 0) continue;
     if (now >= run->ends)

@@ -56,5 +56,7 @@ Run *orders_find(Orders *orders, const char *id);
 void orders_elapse(Orders *orders);
 /* The power went: what was under way has failed. */
 void orders_fail(Orders *orders);
+/* Lets go of everything that is remembered. */
+void orders_close(Orders *orders);
 
 #endif

@@ -40,7 +40,7 @@ struct Resources {
   Orders *orders;
   Place *places[MOST_PLACES];
   int count;
-  Place nothing;
+  Place nothing, *alias;
   News news[MOST_NEWS];
   unsigned first, waiting;
   Bucket buckets[MOST_CLIENTS];
@@ -542,13 +542,26 @@ static void told(void *who, Run *run, const cJSON *ack) {
   put(find(ACK, ""), ack);
 }
 
-static void forgotten(void *who, Run *run) {
-  (void)who;
-  Place *place = run_place(run, false);
-  if (!place) return;
+static void take_away(Place *place) {
   coap_delete_resource(ours->context, place->resource);
   free(place->shown);
   free(place);
+}
+
+static void forgotten(void *who, Run *run) {
+  (void)who;
+  Place *place = run_place(run, false);
+  if (place) take_away(place);
+}
+
+void resources_close(Resources *resources) {
+  for (int index = 0; index < resources->count; index++) take_away(resources->places[index]);
+  take_away(resources->alias);
+  for (; resources->waiting; resources->waiting--) {
+    free(resources->news[resources->first].text);
+    resources->first = (resources->first + 1) % MOST_NEWS;
+  }
+  free(resources);
 }
 
 Resources *resources_open(coap_context_t *context, const char *id, const Description *description, Light *light, Orders *orders) {
@@ -563,7 +576,7 @@ Resources *resources_open(coap_context_t *context, const char *id, const Descrip
   orders->told = told;
   orders->forgotten = forgotten;
   add(CORE, ".well-known/core", "");
-  add(DESCRIPTION, ".well-known/wot", "")->kind = DESCRIPTION;
+  ours->alias = add(DESCRIPTION, ".well-known/wot", "");
   ours->count--; /* the same description: it is listed once, under /d/self/td */
   add(DEVICES, "d", "");
   add(DESCRIPTION, "d/self/td", "");

@@ -16,4 +16,7 @@ Resources *resources_open(coap_context_t *context, const char *id, const Descrip
 /* Tells observers what is still to be told, one thing after another; to be called whenever the loop comes round. */
 void resources_tell(Resources *resources);
 
+/* Lets go of every resource; the orders were closed before, the context is freed after. */
+void resources_close(Resources *resources);
+
 #endif

@@ -252,7 +252,7 @@ class Appliance:
 
     def _go_dark(self) -> None:
         self._memory.keep(meters=(self.load.kilowatt_hours, self.load.hours))
-        self.on, self.load.closed, self._dark_since = False, False, self.clock.now()
+        self.on, self.load.closed, self._dark_since = False, False, self.clock.passed()
         self._tell("powered", False)
 
     def _come_back(self) -> None:
@@ -263,7 +263,7 @@ class Appliance:
         self._come_up()
         self._look()
         self._tell("powered", True)
-        self._happen("powerRestored", {"outage": round(self.clock.now() - self._dark_since, 1), "boot": self.boot})
+        self._happen("powerRestored", {"outage": round(self.clock.passed() - self._dark_since, 1), "boot": self.boot})
 
     def _come_up(self) -> None:
         """Close the relay or not, as `powerOnState` says; a latched cut-off stays open."""
@@ -292,7 +292,7 @@ class Appliance:
 
     def _look(self) -> None:
         """Tell what is different from what was told."""
-        evidence, now = self._evidence(), self.clock.now()
+        evidence, now = self._evidence(), self.clock.passed()
         moved = []
         for name in self.properties:
             value = evidence[name]

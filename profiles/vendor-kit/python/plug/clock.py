@@ -1,18 +1,29 @@
-"""Time of the appliance: what the wall says, and what `advance` of the control interface put on top of it."""
+"""Two times of the appliance: what the wall says, which may jump, and what has passed, which never does. Timers go by the second.
+
+`advance` of the control interface moves both, `clock` the wall alone.
+"""
 
 import time
 from datetime import UTC, datetime
 
 
 class Clock:
-    """Seconds since the epoch."""
+    """Both."""
 
     def __init__(self) -> None:
-        self._ahead = 0.0
+        self._ahead = self._wrong = 0.0
 
     def now(self) -> float:
-        """Return the appliance's own time."""
-        return time.time() + self._ahead
+        """Return the wall's time, seconds since the epoch: for stamps, and for what expires."""
+        return time.time() + self._ahead + self._wrong
+
+    def passed(self) -> float:
+        """Return seconds that only grow: for everything that takes a while."""
+        return time.monotonic() + self._ahead
+
+    def jump(self, seconds: float) -> None:
+        """Set the wall's time otherwise, as a wrong server or a leap does."""
+        self._wrong += seconds
 
     def advance(self, seconds: float) -> None:
         """Let time pass at once."""

@@ -9,6 +9,7 @@
     {"do": "network", "silent": true}                    fall silent, and come back
     {"do": "leave", "seconds": 5}                        go in good order, and be back after so many seconds
     {"do": "advance", "seconds": 3600}                   let time pass at once
+    {"do": "clock", "seconds": -86400}                   set the wall's time otherwise; nothing passes
 
 It belongs to laboratory firmware, never to what is sold.
 """
@@ -59,6 +60,7 @@ class Hands:
             "network": self._silence,
             "leave": self._leave,
             "advance": self._advance,
+            "clock": self._clock,
         }
 
     async def answer(self, line: bytes) -> dict[str, Any]:
@@ -134,6 +136,10 @@ class Hands:
         self._book.elapse()
         return {"seconds": seconds}
 
+    async def _clock(self, request: Request) -> dict[str, Any]:
+        self._appliance.clock.jump(float(request["seconds"]))
+        return {}
+
 
 @asynccontextmanager
 async def listening(hands: Hands, path: Path) -> AsyncIterator[None]:
@@ -144,8 +150,8 @@ async def listening(hands: Hands, path: Path) -> AsyncIterator[None]:
             while line := await reader.readline():
                 writer.write(json.dumps(await hands.answer(line)).encode() + b"\n")
                 await writer.drain()
-        except (ConnectionError, ValueError):
-            pass
+        except (ConnectionError, ValueError, asyncio.CancelledError):
+            return  # it went, said what is no line, or the program ends
         finally:
             writer.close()
 

@@ -105,7 +105,7 @@ class Book:
 
     def elapse(self) -> None:
         """Let the long actions go on: to be called every second, and after an advance."""
-        now = self._appliance.clock.now()
+        now = self._appliance.clock.passed()
         for run in self._open():
             if not run.long:
                 continue
@@ -166,7 +166,7 @@ class Book:
             out = self._appliance.perform(order.name, order.input)
             self._end(run, "completed", **self._position(), **({} if out is None else {"out": out}))
             return
-        now = self._appliance.clock.now()
+        now = self._appliance.clock.passed()
         run.begun, run.ends_at = now, now + (20.0 if (order.input or {}).get("level") == "full" else 6.0)
         self._progress(run, now)
 
@@ -200,12 +200,12 @@ class Book:
             hear(ack)
 
     def _end(self, run: Run, state: str, **facts: Any) -> None:
-        run.ended = self._appliance.clock.now()
+        run.ended = self._appliance.clock.passed()
         self._tell(run, state, **facts)
         run.hear.clear()
 
     def _forget(self) -> None:
-        horizon = self._appliance.clock.now() - KEPT
+        horizon = self._appliance.clock.passed() - KEPT
         for known, run in tuple(self._runs.items()):
             if run.ended is None:
                 continue
@@ -217,13 +217,13 @@ class Book:
 
     def _token(self, order: Order) -> str:
         token = secrets.token_urlsafe(12)
-        self._tokens = {known: (what, until) for known, (what, until) in self._tokens.items() if until > self._appliance.clock.now()}
-        self._tokens[token] = (_essence(order), self._appliance.clock.now() + _PATIENCE_WITH_A_PERSON)
+        self._tokens = {known: (what, until) for known, (what, until) in self._tokens.items() if until > self._appliance.clock.passed()}
+        self._tokens[token] = (_essence(order), self._appliance.clock.passed() + _PATIENCE_WITH_A_PERSON)
         return token
 
     def _confirmed(self, order: Order) -> bool:
         what, until = self._tokens.pop(order.confirm or "", ("", 0.0))
-        return what == _essence(order) and self._appliance.clock.now() < until
+        return what == _essence(order) and self._appliance.clock.passed() < until
 
 
 def _essence(order: Order) -> str:
