@@ -7,7 +7,6 @@ else a check raises is a defect of the suite and says so (`errored`): it is neve
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any, Final
@@ -16,12 +15,13 @@ from gateway.conformance.bench import EXAMPLES, LONGEST_REAL, Bench
 from gateway.conformance.budget import SEARCH, dear, ordered, share
 from gateway.conformance.control import Control
 from gateway.conformance.ending import End, judged
-from gateway.conformance.failure import Failure, Gone, Silence, Untried
+from gateway.conformance.failure import Gone, Silence
 from gateway.conformance.frames import Frames
-from gateway.conformance.line import Line, Request, Transport
+from gateway.conformance.line import Line, Transport
 from gateway.conformance.noline import no_line
 from gateway.conformance.pulse import PATIENCE, Pulse
 from gateway.conformance.requirement import Requirement, Subject, requirements
+from gateway.conformance.restoring import LONGEST, put_back, set_right, settings
 from gateway.conformance.selection import Selected
 from gateway.conformance.thing import Thing
 from gateway.conformance.verdict import Outcome, Standing, Verdict, standings
@@ -69,7 +69,8 @@ class Runner:
         """Return a run that has begun: what the target was set to is known, and whether it answers."""
         rest = list(selection) if self.budget is None else ordered(self.budget, selection)
         due = None if self.budget is None else time.monotonic() + self.budget
-        return Course(self, rest, await self.settings(), await Pulse.taken(self.lines, self.thing), due)
+        before = await settings(next(iter(self.lines.values()), no_line()), self.thing)
+        return Course(self, rest, before, await Pulse.taken(self.lines, self.thing), due)
 
     async def one(
         self,
@@ -89,11 +90,11 @@ class Runner:
         self.tell(chosen)
         self.frames.clear()
         began = time.monotonic()
-        bench = self._bench(chosen, began + (SEARCHES if share is None else share * SEARCH), steps)
+        bench = self._bench(chosen.check.name, chosen.transport, began + (SEARCHES if share is None else share * SEARCH), steps)
         bench.trial = trial
         end = await self._tried(chosen, bench, longest)
         if end.outcome is not Outcome.PASSED:
-            await self._set_right(chosen)
+            await set_right(self.control, chosen.check.hands)
         return self._verdict(chosen, end, time.monotonic() - began, bench)
 
     async def _tried(self, chosen: Selected, bench: Bench, longest: float | None) -> End:
@@ -126,14 +127,14 @@ class Runner:
             stopped.cancel()
             task.cancel()
 
-    def _bench(self, chosen: Selected, until: float, steps: list[Any] | None) -> Bench:
-        line = self.lines.get(chosen.transport) or no_line(chosen.transport, self.thing)
+    def _bench(self, name: str, transport: Transport, until: float, steps: list[Any] | None) -> Bench:
+        line = self.lines.get(transport) or no_line(transport, self.thing)
         return Bench(
             thing=self.thing,
             lines=self.lines,
             line=line,
             frames=self.frames,
-            seed=Random(f"{self.seed}:{chosen.check.name}:{chosen.transport}").getrandbits(32),  # noqa: S311 - no secret
+            seed=Random(f"{self.seed}:{name}:{transport}").getrandbits(32),  # noqa: S311 - no secret
             until=until,
             control=self.control,
             examples=self.examples,
@@ -166,45 +167,11 @@ class Runner:
             frames=[] if failure is None else [frame.document() for frame in self.frames.kept()],
         )
 
-    async def settings(self) -> dict[str, Any]:
-        """Return what can be written, as it stands now."""
-        try:
-            state = await next(iter(self.lines.values()), no_line()).state()
-        except (Failure, Untried):
-            return {}
-        return {name: state[name] for name in self.thing.writable if name in state}
-
-    async def put_back(self, before: Mapping[str, Any]) -> None:
-        """Write back what a check left otherwise, as far as the target takes it; its refusal is no verdict.
-
-        Twice, because one property may only be written while another has a certain value.
-        """
-        line = next(iter(self.lines.values()), None)
-        for _ in range(2):
-            now = await self.settings()
-            for name, value in before.items():
-                if line is None or name not in now or now[name] == value:
-                    continue
-                try:
-                    await line.ask(Request(operation="writeproperty", name=name, input=value))
-                except Silence:
-                    return
-                except Failure as failure:
-                    if isinstance(failure, Gone):
-                        return
-
-    async def _set_right(self, chosen: Selected) -> None:
-        """Give power and network back to a target whose check was broken off in the middle."""
-        if self.control is None:
-            return
-        able = chosen.check.hands & self.control.abilities
-        with suppress(Untried):
-            if "power" in able:
-                await self.control.do("power", state="on")
-            if "network" in able:
-                await self.control.do("network", silent=False, loss=0, delay=0)
-            if "internet" in able:
-                await self.control.do("internet", state="on")
+    async def put_back(self, before: Mapping[str, Any], left: float | None) -> None:
+        """Put the target back as it stood, in the time that is left."""
+        if (first := next(iter(self.lines), None)) is not None:
+            bench = self._bench("restoring", first, time.monotonic(), None)
+            await put_back(bench, before, LONGEST if left is None else max(0.0, min(LONGEST, left)))
 
 
 @dataclass
@@ -230,7 +197,7 @@ class Course:
             verdict = replace(verdict, gone=True)
             self.gone |= dict.fromkeys(lost, verdict.id)
         if verdict.outcome is not Outcome.SKIPPED and not self.gone:
-            await self.runner.put_back(self.before)
+            await self.runner.put_back(self.before, None if self.due is None else self.due - time.monotonic())
         return verdict
 
     async def _next(self, chosen: Selected) -> Verdict:

@@ -14,6 +14,7 @@ from gateway.conformance.check import Check, check
 from gateway.conformance.failure import Failure, NotAsked, Untried
 from gateway.conformance.frames import Frames
 from gateway.conformance.line import Transport
+from gateway.conformance.restoring import settings
 from gateway.conformance.run import STOPPED, Runner, missing
 from gateway.conformance.selection import Selected, selected
 from gateway.conformance.target import Target, opened
@@ -173,9 +174,10 @@ async def test_a_target_that_dies_is_found_once_and_the_rest_is_skipped_because_
 
 async def test_what_a_check_left_otherwise_is_put_back(appliance: Stand) -> None:
     async with runner(appliance) as run:
-        before = await run.settings()
+        line = run.lines[Transport.COAP]
+        before = await settings(line, run.thing)
         assert (await run.run(chosen(moves)))[0].outcome is Outcome.PASSED
-        assert await run.settings() == before
+        assert await settings(line, run.thing) == before
 
 
 async def test_a_budget_breaks_off_what_takes_longer_and_calls_it_skipped(appliance: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
