@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from gateway.conformance.bench import Bench
 from gateway.conformance.check import check
-from gateway.conformance.deeds import moment, same
+from gateway.conformance.deeds import moment, same, settled
 from gateway.conformance.failure import Failure, Silence, Untried
 from gateway.conformance.laboratory import other_time
 from gateway.conformance.line import Answer, Request, State
@@ -73,7 +73,7 @@ async def _ends(bench: Bench, ending: "asyncio.Task[Answer] | None", jump: float
 
 async def _obeys(bench: Bench, name: str, value: Any, jump: float) -> None:
     answer = await bench.line.ask(Request(operation="writeproperty", name=name, input=value))
-    if answer.state != "completed" or not same((await bench.line.state()).get(name), value):
+    if answer.state != "completed" or not same((await settled(bench.line, answer.last)).get(name), value):
         raise Failure(f"{name} is written and shown although its clock was set", sent={"clock": jump, name: value}, came=answer.last)
 
 

@@ -70,12 +70,13 @@ async def _insisted(line: Line, request: Request) -> Answer:
 async def commands_end_once_while_its_own_network_is_bad(bench: Bench) -> None:
     """While the target's own link loses 10 %, is 200 ms late and repeats 1 %, every command has one end; then everybody knows the state.
 
-    Judged: one terminal ack for each write within 60 s; nobody hears a second one; who listened all the while (observer, subscriber) and
-    who asks anew know what was written last within 60 s of the end of the trouble.
+    Judged: one terminal ack for each write within 60 s; nobody hears a second one; who listened all the while (observer, subscriber of `s`
+    and of `p/{name}`) and who asks anew know what was written last within 60 s of the end of the trouble.
     """
     name, first, second = await movable(bench)
     try:
-        async with bench.line.hearing("s") as hearing:
+        ears = ("s", "p") if bench.line.transport is Transport.MQTT else ("s",)
+        async with bench.line.hearing(*ears) as hearing:
             async with bad_network(bench, loss=LOSS, delay=DELAY, twice=TWICE):
                 for at in range(FEW):
                     value = first if at % 2 else second
@@ -91,8 +92,13 @@ async def _known(bench: Bench, hearing: Hearing, wanted: Any, name: str, value: 
     """Wait until the newest that was heard, and what is read now, show the value."""
 
     async def shown() -> bool:
-        told = hearing.of("s")
-        return bool(told) and wanted(told[-1]) and same((await bench.line.state()).get(name), value)
+        told, alone = hearing.of("s"), hearing.values("p", name)[-1:]
+        return (
+            bool(told)
+            and wanted(told[-1])
+            and all(same(each, value) for each in alone)
+            and same((await bench.line.state()).get(name), value)
+        )
 
     await bench.until_true(shown, CONVERGE, f"{name} = {value!r} is known to who listened and who asks")
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from gateway.conformance.bench import Bench
 from gateway.conformance.check import check
-from gateway.conformance.deeds import same
+from gateway.conformance.deeds import same, settled
 from gateway.conformance.failure import Failure, Untried
-from gateway.conformance.laboratory import cut
+from gateway.conformance.laboratory import cut, returned
 from gateway.conformance.line import Request, State
 from gateway.conformance.settings import another, settings, values_of
 from gateway.conformance.thing import Thing
@@ -44,7 +44,7 @@ async def what_was_completed_outlives_a_power_cut(bench: Bench) -> None:
         first = await bench.line.ask(request)
         if first.state != "completed":
             return  # refused as things stand: C1 and E1 ask whether rightly
-        before = await bench.line.state()
+        before = await settled(bench.line, first.last)
         after = await cut(bench, seconds)
         _kept(step, before, after)
         if seconds < REMEMBERED:
@@ -73,7 +73,7 @@ async def _not_again(bench: Bench, request: Request, ack: Mapping[str, Any], sta
     again = await bench.line.ask(request)
     if again.state != ack.get("state"):
         raise Failure("the same id after a power cut is answered as before it", sent=request.id, came=again.last)
-    now = (await bench.line.state()).get(request.name)
+    now = (await returned(bench, bench.line)).get(request.name)
     if other is not None and not same(now, other[0]):
         raise Failure("a command that was carried out before a power cut is not repeated after it", sent=request.input, came=now)
 
@@ -95,7 +95,7 @@ async def it_comes_back_as_it_was_told_to(bench: Bench) -> None:
             with suppress(Failure):
                 await bench.write("powerOnState", word)
                 await bench.write("power", on)
-            before = await bench.line.state()
+            before = await returned(bench, bench.line)
             if before.get("powerOnState") != word or before.get("power") is not on:
                 continue
             after = await cut(bench, 2.0)
@@ -133,7 +133,7 @@ async def what_was_open_has_one_end_after_a_power_cut(bench: Bench) -> None:
             raise Failure("a command that was refused stays refused after a power cut", sent=step, came=[first.last, ends[0].last])
         if first.state == "completed" and ends[0].state != "completed":
             raise Failure("a completed command is completed after a power cut, too", sent=step, came=ends[0].last)
-        now = await bench.line.state()
+        now = await returned(bench, bench.line)
         if ends[0].state == "completed" and now.get("power") == before.get("power") == after.get("power") and now.get(name) != value:
             raise Failure(f"{name} shows what is said to be completed", sent=step, came=now.get(name))
 

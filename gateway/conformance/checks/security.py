@@ -12,6 +12,7 @@ from gateway.conformance.canaries import Canaries, where_kept
 from gateway.conformance.check import check
 from gateway.conformance.deeds import changed
 from gateway.conformance.failure import Failure, NotAsked, Silence, Untried
+from gateway.conformance.laboratory import returned
 from gateway.conformance.line import Answer, Request, Transport
 from gateway.conformance.lines.mqtt import MqttLine
 from gateway.conformance.schema_verdict import ASKS, ONLY_ON_SITE
@@ -54,11 +55,11 @@ def _request(bench: Bench, drawn: Mapping[str, Any], confirm: str | None = None)
 
 async def _refused(bench: Bench, request: Request, why: str) -> Answer:
     """Ask, and raise Failure unless it is refused and nothing that can be written has moved."""
-    before = await bench.line.state()
+    before = await returned(bench, bench.line)
     answer = await bench.line.ask(request)
     if answer.state in ("completed", "accepted", "running") or (answer.refused and answer.last.get("state") == "completed"):
         raise Failure(f"{why} is refused", sent=_told(request), came=answer.last)
-    moved = changed(before, await bench.line.state(), [*bench.thing.writable, *([request.name] if request.name in before else [])])
+    moved = changed(before, await returned(bench, bench.line), [*bench.thing.writable, *([request.name] if request.name in before else [])])
     if moved:
         raise Failure(f"{why} changes nothing", sent=_told(request), came=sorted(moved))
     return answer
@@ -192,7 +193,7 @@ async def a_bare_topic_acts_as_a_user_and_no_more(bench: Bench) -> None:
     cases = [{"op": operation, "name": name, "in": _plain(bench.thing, operation, name)} for operation, name in asked]
     cases += [{**drawn, "name": name, "in": {}} for name in _private(bench.thing)]
     for case in cases:
-        before = await bench.line.state()
+        before = await returned(bench, bench.line)
         request = replace(_request(bench, case), bare=True, id="")
         with suppress(Silence):
             answer = await bench.line.ask(request, patience=1.0)
@@ -200,7 +201,7 @@ async def a_bare_topic_acts_as_a_user_and_no_more(bench: Bench) -> None:
                 raise Failure("it is refused on a bare topic", sent=case, came=answer.last)
             if "confirm" in answer.error:
                 raise Failure("no token is offered on a bare topic", sent=case, came=answer.last)
-        if moved := changed(before, await bench.line.state(), [*bench.thing.writable, case["name"]]):
+        if moved := changed(before, await returned(bench, bench.line), [*bench.thing.writable, case["name"]]):
             raise Failure("nothing changes by what a bare topic may not do", sent=case, came=sorted(moved))
 
 
@@ -284,5 +285,8 @@ async def the_description_names_its_model_by_its_hash(bench: Bench) -> None:
         raise Failure(f"a link to the model of {bench.thing.kind}", came=found[0])
     if version != published.version:
         raise Untried(f"it keeps {kind} {version}, and this judge knows {published.version}")
+    said = bench.thing.td.get("version")
+    if isinstance(said, Mapping) and said.get("model", version) != version:
+        raise Failure(f"one version of the model it is of: {version}", came={"version": said, "link": found[0]})
     if found[0].get("hl:hash") != published.hash:
         raise Failure(f"the hash of {kind} {version}: {published.hash}", came=found[0].get("hl:hash"))
