@@ -151,7 +151,10 @@ class Desk:
         self._supersede(run)
         self.ledger.tell(run, "accepted")
         self._look(run)
-        if run.ended is None:
+        missing = {} if run.ended is not None else self._missing(run.wanted)
+        if overruled := sorted(missing.keys() - run.aims):  # another member of the same write moved it: nobody sets out for it any more
+            self._give_up(run, overruled[0], missing)
+        elif run.ended is None:
             self._arm(run)
 
     def _supersede(self, run: Run) -> None:
@@ -169,9 +172,12 @@ class Desk:
             return
         for name in run.aims & missing.keys() - self._being_written:
             if not self._appliance.aims_at(name, run.wanted[name]):
-                why = f"{name} shows {missing[name]!r} where {run.wanted[name]!r} was asked"
-                self.ledger.end(run, "failed", error=error_object(Refusal("device-error", why, property=name)))
+                self._give_up(run, name, missing)
                 return
+
+    def _give_up(self, run: Run, name: str, missing: Mapping[str, Any]) -> None:
+        why = f"{name} shows {missing[name]!r} where {(run.wanted or {}).get(name)!r} was asked"
+        self.ledger.end(run, "failed", error=error_object(Refusal("device-error", why, property=name)))
 
     def _missing(self, wanted: Mapping[str, Any]) -> dict[str, Any]:
         """Return what the appliance shows instead of what was asked for."""
