@@ -17,8 +17,8 @@ from gateway.profile.duration import seconds_of
 
 LATENCY: Final = 5.0
 """Seconds until a write shows where the profile promises nothing."""
-GRACE: Final = 5.0
-"""Seconds beyond the promise that the way there and back may take, on a machine that has other work."""
+GRACE: Final = 8.0
+"""Seconds beyond the promise that the way there and back may take: the standard's own parties give a write up five after it."""
 SOON: Final = 0.2
 """Seconds of real time after which the target's clock is moved on, where there are hands for that."""
 HELD: Final = 3600.0
