@@ -28,7 +28,7 @@ from gateway.conformance.verdict import Outcome, Standing, Verdict, standings
 
 DEADLINE: Final = 180.0
 """Seconds after which a check is broken off and has failed: a target may not hang the judge."""
-SEARCHES: Final = 40.0
+SEARCHES: Final = 20.0
 """Seconds in which a check may begin new inputs where there is no budget."""
 LEAVES: Final = 5.0
 """Seconds a check that is broken off has to clean up."""
