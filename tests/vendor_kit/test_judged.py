@@ -60,5 +60,6 @@ async def test_of_one_broken_line_the_first_failure_names_the_requirement(name: 
     program = built(tmp_path / "c", tmp_path / "build")
     async with light(program, tmp_path) as appliance:
         result = await judge(appliance, "T1", "T7", "D7", "E1", "E4")
-    first = next(each for each in result.verdicts if each.outcome is Outcome.FAILED)
-    assert first.requirement == requirement, failures(result)
+    failed = [each for each in result.verdicts if each.outcome is Outcome.FAILED]
+    assert failed, [each.document() for each in result.verdicts]
+    assert failed[0].requirement == requirement, failures(result)

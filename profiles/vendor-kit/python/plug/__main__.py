@@ -112,17 +112,18 @@ async def running(chosen: argparse.Namespace) -> AsyncIterator[dict[str, Any]]:
     """Run the plug while the context lasts; what is lent is what the ready line says."""
     features = tuple(word for word in chosen.features.split(",") if word)
     model = Model.read(chosen.model)
+    memory = Memory(chosen.state)
     appliance = Appliance(
         model,
         features,
         identifier=chosen.id,
         title=chosen.title,
         clock=Clock(),
-        memory=Memory(chosen.state),
+        memory=memory,
         badge=Badge(chosen.device_key, chosen.claim),
         profiles=PROFILES,
     )
-    book = Book(appliance)
+    book = Book(appliance, memory)
     wires = Wires(chosen, appliance, book)
     where = {"address": wires.address, "port": wires.port}
     async with AsyncExitStack() as stack:

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from plug.appliance import Appliance
+from plug.memory import Memory
 from plug.refusal import Refusal
 
 KEPT = 600.0
-MOST_OPEN, MOST_KEPT = 64, 4096
+MOST_OPEN, MOST_KEPT, MOST_STORED = 64, 4096, 32
 LONGEST_ID = 128
 TERMINAL = frozenset({"completed", "failed", "rejected", "expired", "cancelled", "superseded"})
 _PATIENCE_WITH_A_PERSON = 60.0
@@ -59,9 +60,10 @@ class Run:
 class Book:
     """All runs of one appliance. Listeners are called with (run, ack)."""
 
-    def __init__(self, appliance: Appliance) -> None:
+    def __init__(self, appliance: Appliance, memory: Memory) -> None:
         self._appliance = appliance
-        self._runs: dict[str, Run] = {}
+        self._memory = memory
+        self._runs = {acks[0]["id"]: self._remembered(acks) for acks in memory.kept.get("acks", ())}
         self._tokens: dict[str, tuple[str, float]] = {}
         self.listeners: list[Callable[[Run, Ack], None]] = []
         self.last: Ack | None = None
@@ -203,6 +205,17 @@ class Book:
         run.ended = self._appliance.clock.passed()
         self._tell(run, state, **facts)
         run.hear.clear()
+        if run.order.id in self._runs:
+            self._remember()
+
+    def _remembered(self, acks: list[Ack]) -> Run:
+        """Return a run of an earlier life of the program: the id is answered as it was, and acts no more."""
+        order = Order(op=acks[0]["op"], name=acks[0]["name"], id=acks[0]["id"])
+        return Run(order, acks=acks, ended=self._appliance.clock.passed())
+
+    def _remember(self) -> None:
+        ended = [run.acks for run in self._runs.values() if run.ended is not None]
+        self._memory.keep(acks=ended[-MOST_STORED:])
 
     def _forget(self) -> None:
         horizon = self._appliance.clock.passed() - KEPT
