@@ -85,8 +85,8 @@ async def run_gateway(
         internet = Signs(clock)
         supervisor = await stack.enter_async_context(Supervisor(home, context, recorder.driver, internet=internet))
         discovery = await stack.enter_async_context(_discovery(ground, context, supervisor))
-        scenes = Scenes(home, ground.library, clock, texts=ground.store.scenes, reports=ground.store.scene_reports)
-        await scenes.load()
+        kept = ground.store
+        scenes = await stack.enter_async_context(Scenes(home, ground.library, clock, texts=kept.scenes, reports=kept.scene_reports))
         gateway = Gateway(
             home=home,
             scenes=scenes,

@@ -34,8 +34,15 @@ COLOURS: Final = {
     "unreachable": "red",
     "notRolledBack": "red",
     "notTried": "dim",
+    "open": "dim",
 }
-WORDS: Final = {"already": "already so", "rolledBack": "rolled back", "notRolledBack": "not rolled back", "notTried": "not tried"}
+WORDS: Final = {
+    "already": "already so",
+    "rolledBack": "rolled back",
+    "notRolledBack": "not rolled back",
+    "notTried": "not tried",
+    "open": "not ended yet",
+}
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 Name = Annotated[str, typer.Argument(metavar="SCENE", help="Its name, as `hulian scene list` shows it.")]
 Given = Annotated[
@@ -158,8 +165,10 @@ def undo(
     Example:  hulian scene undo leaving
     """
     with Client(options.data) as client:
-        runs = [report["id"] for report in client.call("scene-reports", scene=name, limit=1)]
-        report = client.call("scene-undo", run=runs[0] if runs else name)
+        runs = client.call("scene-reports", scene=name, limit=20)
+        undone = {report["undoes"] for report in runs}
+        left = [report["id"] for report in runs if not report["undoes"] and report["id"] not in undone]
+        report = client.call("scene-undo", run=left[0] if left else name)
     _end(report, json=json)
 
 

@@ -2,18 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from itertools import combinations
-from typing import Any, Final
+from typing import Any
 
 from gateway.profile.affordance import property_of
-from gateway.profile.findings import Pages, Severity, joined
+from gateway.profile.findings import Pages, Severity, joined, pointer_to
 from gateway.profile.library import Library
 from gateway.profile.model import Model
 from gateway.profile.schema import compile_schema
-from gateway.scenes.document import Doing, Given, Scene, Selector, Waiting
+from gateway.scenes.document import ASKS, Doing, Given, Nested, Scene, Selector, Waiting
 from gateway.thing.value import Value
-
-ASKS: Final = 2
-"""The level of `hl:danger` from which a person is asked: no scene is one."""
 
 
 def check_scene(scene: Scene, pages: Pages, library: Library, scenes: Mapping[str, Scene]) -> None:
@@ -63,14 +60,16 @@ class _Checker:
         for name, value in step.values.items():
             having = [model for model in models if name in model.document.get("properties", {})]
             if not having:
-                self._report(f"{at}/{name}", f"none of the kinds that are meant has a property {name!r}", "scene-property")
+                self._report(f"{at}{pointer_to(name)}", f"none of the kinds that are meant has a property {name!r}", "scene-property")
                 continue
-            self._mention_lacking(step.select, models, having, f"{at}/{name}", name)
+            self._mention_lacking(step.select, models, having, f"{at}{pointer_to(name)}", name)
             problems = [self._refusal(model, name, value) for model in having]
             if all(problems):
-                self._report(f"{at}/{name}", str(problems[0]), "scene-value")
+                self._report(f"{at}{pointer_to(name)}", str(problems[0]), "scene-value")
             elif any(problems) and step.select.kinds:
-                self._report(f"{at}/{name}", f"{next(filter(None, problems))}: nothing is done there", "scene-value", Severity.WARNING)
+                self._report(
+                    f"{at}{pointer_to(name)}", f"{next(filter(None, problems))}: nothing is done there", "scene-value", Severity.WARNING
+                )
 
     def _refusal(self, model: Model, name: str, value: Value | Given) -> str:
         """Return why no device of a kind takes a value from a scene, "" where one may."""
@@ -114,9 +113,15 @@ class _Checker:
         return next((problem for value in values if (problem := checker(value)) is not None), "")
 
     def _check_awaited(self, step: Waiting, models: list[Model], at: str) -> None:
-        for name in step.until:
-            if not any(name in model.document.get("properties", {}) for model in models):
-                self._report(f"{at}/{name}", f"none of the kinds that are meant has a property {name!r}", "scene-property")
+        for name, values in step.until.items():
+            having = [model.document["properties"][name] for model in models if name in model.document.get("properties", {})]
+            if not having:
+                self._report(f"{at}{pointer_to(name)}", f"none of the kinds that are meant has a property {name!r}", "scene-property")
+                continue
+            for value in [value for value in values if not isinstance(value, Given)]:
+                problems = [compile_schema(body, strict=True)(value) for body in having]
+                if all(problems):
+                    self._report(f"{at}{pointer_to(name)}", f"{value!r} is never shown: {str(problems[0]).strip()}", "scene-value")
 
     def _mention_lacking(self, select: Selector, models: list[Model], having: list[Model], at: str, name: str) -> None:
         lacking = [model.kind for model in models if model not in having]
@@ -130,10 +135,18 @@ class _Checker:
         for one, other in combinations(steps, 2):
             if same_wave[id(one)] != same_wave[id(other)] or not may_meet(one.select, other.select):
                 continue
-            for name in one.values.keys() & other.values.keys():
+            sure = is_within(one.select, other.select) or is_within(other.select, one.select)
+            for name in sorted(one.values.keys() & other.values.keys()):
                 if one.values[name] != other.values[name]:
-                    said = f"wants {other.values[name]!r} where line {one.line} wants {one.values[name]!r}, perhaps of the same device"
-                    self._report(f"{other.at}/set/{name}", f"{said}: put a `wait` between, or leave one out with `not`", "scene-fight")
+                    self._report_fight(one, other, name, sure=sure)
+
+    def _report_fight(self, one: Doing, other: Doing, name: str, *, sure: bool) -> None:
+        """Report a fight: an error where it is one in every home; where that depends on the home, its plan will tell."""
+        whose = "of the same device" if sure else "perhaps of the same device"
+        said = f"wants {other.values[name]!r} where line {one.line} wants {one.values[name]!r}, {whose}"
+        severity = Severity.ERROR if sure else Severity.WARNING
+        at = f"{other.at}/set{pointer_to(name)}"
+        self._report(at, f"{said}: put a `wait` between, or leave one out with `not`", "scene-fight", severity)
 
     def _report(self, pointer: str, message: str, rule: str, severity: Severity = Severity.ERROR) -> None:
         self._pages.report(pointer, message, rule=rule, severity=severity)
@@ -147,6 +160,12 @@ def may_meet(one: Selector, other: Selector) -> bool:
     return not (_covers(one.but, other) or _covers(other.but, one))
 
 
+def is_within(one: Selector, other: Selector) -> bool:
+    """Return whether everybody `one` means is meant by `other` as well, in any home."""
+    lists = ((getattr(one, name), getattr(other, name)) for name in ("kinds", "features", "rooms", "tags", "ids"))
+    return other.but is None and all(not wide or (narrow and set(narrow) <= set(wide)) for narrow, wide in lists)
+
+
 def _covers(but: Selector | None, who: Selector) -> bool:
     """Return whether everybody in `who` is left out by `but`."""
     if but is None:
@@ -155,26 +174,47 @@ def _covers(but: Selector | None, who: Selector) -> bool:
     return but.but is None and any(left for left, _ in said) and all(not left or (meant and meant <= left) for left, meant in said)
 
 
+def check_users(scene: Scene, pages: Pages, others: Mapping[str, Scene]) -> None:
+    """Report what a new version of a scene would break in the scenes that have it inside."""
+    for other in others.values():
+        for step in other.nested():
+            lost = sorted(step.arguments.keys() - scene.parameters.keys()) if step.scene == scene.id else ()
+            for name in lost:
+                pages.report("/parameters", f"lacks {name!r}, which {other.id} gives it in its line {step.line}", rule="scene-parameter")
+
+
 def _check_nested(scene: Scene, pages: Pages, scenes: Mapping[str, Scene]) -> None:
     for step in scene.nested():
         inner = scenes.get(step.scene)
         if inner is None:
             pages.report(f"{step.at}/scene", f"no scene is called {step.scene!r}; there are {joined(scenes)}", rule="scene-nested")
-        elif (way := _way_back(scene.id, inner, scenes, ())) is not None:
+        elif way := _way_back(scene.id, step.scene, scenes):
             pages.report(f"{step.at}/scene", f"goes round in a circle: {' > '.join((scene.id, *way))}", rule="scene-cycle")
         else:
-            for unknown in sorted(step.arguments.keys() - inner.parameters.keys()):
-                pages.report(f"{step.at}/with/{unknown}", f"{step.scene} has no parameter {unknown!r}", rule="scene-parameter")
+            _check_arguments(step, inner, pages)
 
 
-def _way_back(home: str, scene: Scene, scenes: Mapping[str, Scene], passed: tuple[str, ...]) -> tuple[str, ...] | None:
-    """Return the names from `scene` back to `home`, None where no way leads there."""
-    if scene.id == home:
-        return (*passed, home)
-    if scene.id in passed:
-        return None
-    ways = (_way_back(home, scenes[step.scene], scenes, (*passed, scene.id)) for step in scene.nested() if step.scene in scenes)
-    return next((way for way in ways if way is not None), None)
+def _check_arguments(step: Nested, inner: Scene, pages: Pages) -> None:
+    for name, value in step.arguments.items():
+        at = f"{step.at}/with{pointer_to(name)}"
+        if (parameter := inner.parameters.get(name)) is None:
+            pages.report(at, f"{step.scene} has no parameter {name!r}", rule="scene-parameter")
+        elif not isinstance(value, Given) and (problem := compile_schema(parameter.schema, strict=True)(value)) is not None:
+            pages.report(at, f"is nothing {name} of {step.scene} can be: {problem.strip()}", rule="scene-value")
+
+
+def _way_back(home: str, start: str, scenes: Mapping[str, Scene]) -> tuple[str, ...]:
+    """Return the names from `start` back to `home` on the shortest way, nothing where none leads there."""
+    ways: list[tuple[str, ...]] = [(start,)]
+    passed = {start}
+    for way in ways:
+        if way[-1] == home:
+            return way
+        for step in scenes[way[-1]].nested() if way[-1] in scenes else ():
+            if step.scene not in passed:
+                passed.add(step.scene)
+                ways.append((*way, step.scene))
+    return ()
 
 
 def _like(word: str, known: tuple[str, ...]) -> str:

@@ -31,6 +31,10 @@ from gateway.thing.value import Value
 DEADLINE: Final = 10.0
 """Seconds a step may take on one device where nothing is said."""
 MOST_STEPS: Final = 200
+LONGEST: Final = 64 * 1024
+"""Characters of one scene's text."""
+ASKS: Final = 2
+"""The level of `hl:danger` from which a person is asked: no scene is one."""
 Text = Mapping[str, str]
 """`en` and, where there is one, `zh-Hans`."""
 

@@ -1,14 +1,15 @@
 """What scenes need of the home: who is there, how each stands, and a way to ask."""
 
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Iterable, Mapping
+from typing import Final, Protocol
 
+from gateway.home import merge
 from gateway.home.run import Run
 from gateway.home.twin import Twin
 from gateway.scenes.document import Selector
 from gateway.thing.availability import AvailabilityState
 from gateway.thing.command import Command
-from gateway.thing.value import Value
+from gateway.thing.value import Quality, Value
 
 
 class House(Protocol):
@@ -24,6 +25,10 @@ class House(Protocol):
 
     async def submit(self, command: Command) -> Run:
         """Take a command; a refusal is an ack."""
+        ...
+
+    def run(self, device: str, id: str) -> Run:
+        """Return the run of a command, also of one from before a restart; raise Unknown."""
         ...
 
 
@@ -47,11 +52,50 @@ def is_meant(select: Selector, twin: Twin) -> bool:
     return select.but is None or not is_meant(select.but, twin)
 
 
+WORDS: Final = {"rooms": "room", "tags": "tag", "ids": "device"}
+
+
+def known_words(house: House) -> dict[str, frozenset[str]]:
+    """Return every room, tag, and id or name there is in a home."""
+    twins = [house.twin(device) for device in house.devices()]
+    return {
+        "rooms": frozenset(twin.label.room for twin in twins),
+        "tags": frozenset(tag for twin in twins for tag in twin.label.tags),
+        "ids": frozenset(word for twin in twins for word in (twin.description.id, twin.label.name)),
+    }
+
+
+def dangling(select: Selector, known: Mapping[str, frozenset[str]]) -> list[str]:
+    """Return a sentence for each name a selector says and nothing in the home has. That a kind is not there is usual, and no mistake."""
+    said = [
+        f"there is no {word} {name!r} in this home"
+        for field, word in WORDS.items()
+        for name in getattr(select, field)
+        if name not in known[field]
+    ]
+    return said + (dangling(select.but, known) if select.but is not None else [])
+
+
 def shows(twin: Twin, values: Mapping[str, Value]) -> bool:
-    """Return whether a device shows all of these."""
-    return all(name in twin.values and twin.values[name] == value for name, value in values.items())
+    """Return whether a device shows all of these, as far as it can be believed."""
+    return all(merge.shows(twin, name, value) for name, value in values.items())
+
+
+def is_so(twin: Twin, values: Mapping[str, Value]) -> bool:
+    """Return whether all of these need not be asked for: it has said so itself. What is only assumed is asked for again."""
+    return shows(twin, values) and not any(twin.quality.get(name) is Quality.ASSUMED for name in values)
+
+
+def believed(twin: Twin, names: Iterable[str]) -> dict[str, Value]:
+    """Return what a device shows of these, without what is old or no value of its profile."""
+    return {name: twin.values[name] for name in names if name in twin.values and merge.shows(twin, name, twin.values[name])}
 
 
 def reachable(twin: Twin) -> bool:
     """Return whether a command would get to a device now."""
     return twin.session is not None and twin.availability.state is not AvailabilityState.OFFLINE
+
+
+def heard(twin: Twin) -> bool:
+    """Return whether a device can be reached and has said how it is since it can."""
+    return reachable(twin) and twin.silent_since is None

@@ -5,13 +5,18 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias
 
 from gateway.errors import CommandError, SchemaViolation
+from gateway.home.merge import same
+from gateway.home.twin import Twin
 from gateway.profile.schema import compile_schema
-from gateway.scenes.document import Doing, Given, OnFail, Pause, Scene, Step, Waiting
-from gateway.scenes.house import House, meant, shows
+from gateway.scenes.document import ASKS, Doing, Given, Nested, OnFail, Pause, Scene, Step, Waiting
+from gateway.scenes.house import House, dangling, is_so, known_words, meant
+from gateway.scenes.order import in_order
 from gateway.thing.value import Value
 
 DEEPEST: Final = 8
 """Scenes inside one another."""
+MOST_PARTS, MOST_TASKS = 1000, 5000
+"""What all scenes inside one another may come to."""
 _STRICTER: Final = (OnFail.CONTINUE, OnFail.STOP, OnFail.ROLLBACK)
 Arguments = Mapping[str, Value]
 
@@ -76,6 +81,8 @@ class Plan:
     scene: str
     parts: tuple[Part, ...]
     notes: tuple[Note, ...] = ()
+    undoes: str = ""
+    """The run that is taken back, "" where it is none."""
 
     @property
     def devices(self) -> tuple[str, ...]:
@@ -112,9 +119,15 @@ class _Planner:
         self._house = house
         self._scenes = scenes
         self._expected: dict[str, dict[str, Value]] = {}
+        self._count = 0
+        self._tasked = 0
+        self._known = known_words(house)
 
     def parts(self, scene: Scene, arguments: Arguments, depth: int) -> Iterator[Part]:
         for wave in scene.waves():
+            if self._is_full(wave[0]):
+                return
+            self._count += 1
             match wave[0]:
                 case Pause(line=line, seconds=seconds):
                     yield Interval(seconds=seconds, line=line)
@@ -122,11 +135,28 @@ class _Planner:
                     yield self._awaited(waiting, arguments)
                 case Doing():
                     yield Wave(tasks=tuple(self._tasks(wave, arguments)))
-                case nested if nested.scene not in self._scenes or depth >= DEEPEST:
-                    self.notes.append(Note(nested.line, f"no scene {nested.scene} can be run here", error=True))
                 case nested:
-                    inner = self._scenes[nested.scene]
-                    yield from self.parts(inner, bound(inner, _filled(nested.arguments, arguments)), depth + 1)
+                    yield from self._nested(nested, arguments, depth)
+
+    def _is_full(self, step: Step) -> bool:
+        if self._count < MOST_PARTS and self._tasked < MOST_TASKS:
+            return False
+        text = f"all of it comes to more than {MOST_PARTS} waves, or to more than {MOST_TASKS} times a device is asked"
+        if not any(note.text == text for note in self.notes):
+            self.notes.append(Note(step.line, text, error=True))
+        return True
+
+    def _nested(self, step: Nested, arguments: Arguments, depth: int) -> Iterator[Part]:
+        inner = self._scenes.get(step.scene)
+        if inner is None or depth >= DEEPEST:
+            self.notes.append(Note(step.line, f"no scene {step.scene} can be run here", error=True))
+            return
+        try:
+            given = bound(inner, _filled(step.arguments, arguments))
+        except SchemaViolation as error:
+            self.notes.append(Note(step.line, error.detail, error=True))
+            return
+        yield from self.parts(inner, given, depth + 1)
 
     def _awaited(self, waiting: Waiting, arguments: Arguments) -> Await:
         devices = tuple(
@@ -150,9 +180,12 @@ class _Planner:
                     others.append(task)
                 else:
                     setting[device] = self._joined(setting[device], task) if device in setting else task
-        yield from (self._judged(task) for task in (*setting.values(), *others))
+        tasks = [task for each in (*setting.values(), *others) for task in self._judged(each)]
+        self._tasked += len(tasks)
+        yield from tasks
 
     def _who(self, step: Doing | Waiting) -> tuple[str, ...]:
+        self.notes += [Note(step.line, text) for text in dangling(step.select, self._known)]
         devices = meant(step.select, self._house)
         if not devices:
             self.notes.append(Note(step.line, "nobody in this home is meant by this step"))
@@ -181,22 +214,44 @@ class _Planner:
         deadline = max(one.deadline, other.deadline)
         return replace(one, values={**one.values, **other.values}, lines=one.lines + other.lines, on_fail=on_fail, deadline=deadline)
 
-    def _judged(self, task: Task) -> Task:
-        """Say what is so already, and what the profile would refuse in the state that is expected by then."""
+    def _judged(self, task: Task) -> Iterator[Task]:
+        """Yield a task, in several where the device takes its values only one after the other; say what is so already, and what is refused.
+
+        It is judged in the state that is expected by then.
+        """
         twin = self._house.twin(task.device)
         state = self._expected.setdefault(task.device, dict(twin.values))
-        problem = ""
+        if task.action:
+            yield replace(task, problem=self._problem(twin, task, state))
+            return
+        for values in in_order(twin.instance, task.values, state):
+            part = replace(task, values=values)
+            problem = self._problem(twin, part, state)
+            already = is_so(twin, values) and all(same(state.get(name), value) for name, value in values.items())
+            state |= values
+            yield replace(part, problem=problem, already=already)
+
+    def _problem(self, twin: Twin, task: Task, state: Mapping[str, Value]) -> str:
+        """Return why a task would be refused, "" where it would not, and note it."""
+        problem = _asked_of_persons(twin, task)
         try:
             if task.action:
                 twin.instance.check_input(task.action, task.input, state)
             else:
                 twin.instance.check_write(task.values, state)
         except CommandError as error:
-            problem = error.detail
+            problem = problem or error.detail
+        if problem:
             self.notes.append(Note(task.lines[0], f"{task.device}: {problem}"))
-        already = not task.action and shows(twin, task.values) and all(state.get(name) == value for name, value in task.values.items())
-        state |= task.values
-        return replace(task, problem=problem, already=already)
+        return problem
+
+
+def _asked_of_persons(twin: Twin, task: Task) -> str:
+    """Return why a scene may not do this at all, "" where it may."""
+    dangers = [twin.instance.properties[name].danger for name in task.values]
+    if max([*dangers, twin.instance.actions[task.action].danger if task.action else 0]) >= ASKS:
+        return "this is asked of a person each time, never by a scene"
+    return ""
 
 
 def _filled(wanted: Mapping[str, Any], arguments: Arguments) -> dict[str, Value]:

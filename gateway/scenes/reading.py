@@ -7,13 +7,26 @@ from typing import Any, Final
 
 from gateway.profile.check_yaml import is_readable, pages_of, plain_document, read_pages
 from gateway.profile.duration import seconds_of
-from gateway.profile.findings import Pages, joined, pointer_to
-from gateway.profile.schema import compile_schema
-from gateway.scenes.document import DEADLINE, MOST_STEPS, Doing, Given, Nested, OnFail, Parameter, Pause, Scene, Selector, Step, Waiting
+from gateway.profile.findings import Finding, Pages, joined, pointer_to
+from gateway.scenes.document import (
+    DEADLINE,
+    LONGEST,
+    MOST_STEPS,
+    Doing,
+    Given,
+    Nested,
+    OnFail,
+    Parameter,
+    Pause,
+    Scene,
+    Selector,
+    Step,
+    Waiting,
+)
+from gateway.scenes.parameters import NAME, read_parameters
 from gateway.thing.value import Value
 
 _ID = re.compile(r"[a-z][a-z0-9-]{0,63}\Z")
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}\Z")
 _LONGEST_NAME: Final = 64
 _LONGEST_WAIT: Final = 24 * 3600.0
 _SCENE: Final = frozenset({"scene", "names", "description", "descriptions", "parameters", "steps"})
@@ -26,17 +39,27 @@ _MEMBERS: Final = {
     "delay": frozenset({"delay", "title"}),
     "scene": frozenset({"scene", "with", "title"}),
 }
-_TYPES: Final = frozenset({"boolean", "integer", "number", "string"})
 
 
 def read_scene(path: Path) -> tuple[Scene | None, Pages]:
     """Return the scene of a file, None where its head cannot be read, and the pages with what is wrong in it."""
+    if (size := path.stat().st_size) > LONGEST:
+        return None, _too_long(path, f"has {size} bytes")
     return _scene(read_pages(path))
 
 
 def scene_of(text: str, name: str) -> tuple[Scene | None, Pages]:
     """Return the scene of a text, likewise; `name`: what findings call it."""
+    if len(text) > LONGEST:
+        return None, _too_long(Path(name), f"has {len(text)} characters")
     return _scene(pages_of(Path(name), text))
+
+
+def _too_long(path: Path, said: str) -> Pages:
+    pages = Pages(path, {})
+    text = f"{said}; at most {LONGEST} are read, and {MOST_STEPS} steps: make scenes of parts and nest them"
+    pages.findings.append(Finding(path, 1, "", text, rule="scene-steps"))
+    return pages
 
 
 def _scene(pages: Pages) -> tuple[Scene | None, Pages]:
@@ -58,7 +81,7 @@ class _Reader:
         if not isinstance(name, str) or not _ID.match(name):
             self._report("/scene", "needs `scene:`, a name of small letters, digits and hyphens", "scene-id")
             return None
-        self._parameters = self._read_parameters(document.get("parameters", {}))
+        self._parameters = read_parameters(document.get("parameters", {}), self._pages)
         steps = document.get("steps")
         if not isinstance(steps, list) or not steps:
             self._report("/steps", "needs `steps:`, a list with something to do", "scene-steps")
@@ -82,26 +105,6 @@ class _Reader:
             self._report("/names", "is a mapping of languages to names of 1 to 64 characters, with `en`", "scene-names")
             return {"en": otherwise}
         return names
-
-    # Parameters
-
-    def _read_parameters(self, given: Any) -> dict[str, Parameter]:
-        if not isinstance(given, dict):
-            self._report("/parameters", "is a mapping of names to what they may be", "scene-parameter")
-            return {}
-        read = (self._parameter(name, body, pointer_to("parameters", name)) for name, body in given.items())
-        return {parameter.name: parameter for parameter in read if parameter is not None}
-
-    def _parameter(self, name: str, body: Any, at: str) -> Parameter | None:
-        if not _NAME.match(name) or not isinstance(body, dict) or body.get("type") not in _TYPES:
-            self._report(at, f"is a name with `type:` ({joined(_TYPES)}), `default:` and perhaps minimum, maximum, enum", "scene-parameter")
-            return None
-        schema = {term: body[term] for term in ("type", "minimum", "maximum", "multipleOf", "enum", "unit") if term in body}
-        problem = "it is missing" if "default" not in body else compile_schema(schema, strict=True)(body["default"])
-        if problem is not None:
-            self._report(at, f"has no default that it may have itself: {problem.strip()}", "scene-parameter")
-            return None
-        return Parameter(name, schema, body["default"], body.get("titles", {}))
 
     # Steps
 
@@ -129,7 +132,7 @@ class _Reader:
             return None
         ends = self._ends(step, at)
         if "invoke" in step:
-            if not isinstance(step["invoke"], str) or not _NAME.match(step["invoke"]):
+            if not isinstance(step["invoke"], str) or not NAME.match(step["invoke"]):
                 self._report(f"{at}/invoke", "is the name of an action", "scene-step")
                 return None
             return Doing(
@@ -149,7 +152,9 @@ class _Reader:
         if not isinstance(until, dict) or not until:
             self._report(f"{at}/wait/until", "is a mapping of properties to the value, or values, to wait for", "scene-step")
             return None
-        wanted = {name: self._values(value, f"{at}/wait/until/{name}") for name, value in until.items()}
+        wanted = {name: self._values(value, f"{at}/wait/until{pointer_to(name)}") for name, value in until.items()}
+        for name in [name for name, values in wanted.items() if not values]:
+            self._report(f"{at}/wait/until{pointer_to(name)}", "names no value to wait for", "scene-values")
         return None if select is None else Waiting(line=line, at=at, select=select, until=wanted, **self._ends(step, at))
 
     def _nested(self, step: Mapping[str, Any], at: str, line: int) -> Nested | None:
@@ -199,7 +204,7 @@ class _Reader:
     def _value(self, given: Any, at: str) -> Value | Given:
         if not isinstance(given, dict) or set(given) != {"parameter"}:
             return given
-        if given["parameter"] not in self._parameters:
+        if given["parameter"] not in list(self._parameters):
             self._report(at, f"names the parameter {given['parameter']!r}; there are {joined(self._parameters)}", "scene-parameter")
         return Given(str(given["parameter"]))
 

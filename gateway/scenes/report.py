@@ -1,16 +1,22 @@
-"""What became of a scene: every device with its outcome, nothing left unsaid; kept so that it can be undone, and told after a restart."""
+"""What became of a scene: every device with its outcome, nothing left unsaid; kept so that it can be undone, and told after a restart.
+
+A line is there, and on disk, before its device is asked: `open` until it is known how it ended.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
+from gateway.scenes.document import DEADLINE, OnFail
+from gateway.thing.principal import Principal, Role
 from gateway.thing.value import Value
 
 
 class Outcome(StrEnum):
-    """How one task ended on one device."""
+    """How one task ended on one device. `late`: done, but after its deadline. `unreachable`: nobody knows, for it says nothing."""
 
+    OPEN = "open"
     DONE = "done"
     ALREADY = "already"
     LATE = "late"
@@ -22,34 +28,44 @@ class Outcome(StrEnum):
 
     @property
     def good(self) -> bool:
-        """Return whether the device is as the scene wants it."""
+        """Return whether the device is as the scene wants it, in time."""
         return self in {Outcome.DONE, Outcome.ALREADY}
+
+
+OBEYED: Final = frozenset({Outcome.DONE, Outcome.LATE})
+"""The device did it: this is what can be taken back."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Line:
-    """One device in one wave. `asked`: values, or the action; `seconds` it took; `detail`: why, in words."""
+    """One device in one wave. `asked`: values, or the action with its input; `lines`: where that stands in the file.
+
+    `seconds` it took; `detail`: why, in words. `asked_at_all`: a command has gone out, so that it may have obeyed.
+    """
 
     device: str
     asked: Mapping[str, Value]
-    action: str
-    outcome: Outcome
+    action: str = ""
+    input: Value = None
+    outcome: Outcome = Outcome.OPEN
     detail: str = ""
     seconds: float = 0.0
     lines: tuple[int, ...] = ()
+    deadline: float = DEADLINE
+    on_fail: OnFail = OnFail.CONTINUE
+    asked_at_all: bool = False
+
+    def end(self, outcome: Outcome, detail: str = "") -> None:
+        """Say how it ended."""
+        self.outcome, self.detail = outcome, detail
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON."""
-        what: dict[str, Any] = {"invoke": self.action} if self.action else {"set": dict(self.asked)}
+        what: dict[str, Any] = {"invoke": self.action, "input": self.input} if self.action else {"set": dict(self.asked)}
         more = {"detail": self.detail} if self.detail else {}
-        return {
-            "device": self.device,
-            **what,
-            "outcome": self.outcome.value,
-            "seconds": round(self.seconds, 3),
-            "lines": list(self.lines),
-            **more,
-        }
+        ends = {"deadline": self.deadline, "onFail": self.on_fail.value, "asked": self.asked_at_all}
+        told = {"outcome": self.outcome.value, "seconds": round(self.seconds, 3), "lines": list(self.lines)}
+        return {"device": self.device, **what, **told, **ends, **more}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,7 +74,7 @@ class Report:
 
     id: str
     scene: str
-    by: str
+    by: Principal
     began: float
     ended: float | None = None
     lines: list[Line] = field(default_factory=list)
@@ -66,6 +82,10 @@ class Report:
     notes: list[str] = field(default_factory=list)
     why: str = ""
     """Why it ended before its end, "" where it did not."""
+    undoes: str = ""
+    """The run that this one takes back, "" where it is a run of the scene itself."""
+    rolling: bool = False
+    """What was done is being taken back."""
 
     @property
     def good(self) -> bool:
@@ -77,28 +97,42 @@ class Report:
         head = {
             "id": self.id,
             "scene": self.scene,
-            "by": self.by,
+            "by": self.by.name,
+            "role": self.by.role.value,
+            "known": self.by.known,
             "began": self.began,
             "ended": self.ended,
             "good": self.good,
             "why": self.why,
+            "undoes": self.undoes,
+            "rolling": self.rolling,
         }
         return head | {"lines": [line.document() for line in self.lines], "before": self.before, "notes": self.notes}
 
 
 def report_of(document: Mapping[str, Any]) -> Report:
     """Return the report that was kept as a document."""
-    lines = [
-        Line(
-            device=line["device"],
-            asked=line.get("set", {}),
-            action=line.get("invoke", ""),
-            outcome=Outcome(line["outcome"]),
-            detail=line.get("detail", ""),
-            seconds=line["seconds"],
-            lines=tuple(line["lines"]),
-        )
-        for line in document["lines"]
-    ]
-    told = {name: document[name] for name in ("id", "scene", "by", "began", "ended", "why")}
-    return Report(**told, lines=lines, before=dict(document["before"]), notes=list(document["notes"]))
+    told = {name: document[name] for name in ("id", "scene", "began", "ended", "why", "undoes", "rolling")}
+    return Report(
+        **told,
+        by=Principal(document["by"], Role(document["role"]), known=document["known"]),
+        lines=[_line_of(line) for line in document["lines"]],
+        before=dict(document["before"]),
+        notes=list(document["notes"]),
+    )
+
+
+def _line_of(line: Mapping[str, Any]) -> Line:
+    return Line(
+        device=line["device"],
+        asked=line.get("set", {}),
+        action=line.get("invoke", ""),
+        input=line.get("input"),
+        outcome=Outcome(line["outcome"]),
+        detail=line.get("detail", ""),
+        seconds=line["seconds"],
+        lines=tuple(line["lines"]),
+        deadline=line["deadline"],
+        on_fail=OnFail(line["onFail"]),
+        asked_at_all=line["asked"],
+    )

@@ -43,18 +43,18 @@ class SceneCalls:
         return _version(self._scenes.text(name, number)) | {"text": self._scenes.text(name, number).text, "versions": versions}
 
     async def _import(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
-        version, findings = await self._scenes.put(_word(arguments, "text"), LOCAL.name)
+        version, findings = await self._scenes.put(_word(arguments, "text"), LOCAL)
         return _version(version) | {"findings": [told(finding) for finding in findings]}
 
     async def _remove(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
-        await self._scenes.remove(_word(arguments, "scene"))
+        await self._scenes.remove(_word(arguments, "scene"), LOCAL)
         return {}
 
     async def _restore(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
         number = arguments.get("version")
         if not isinstance(number, int):
             raise BadSyntax("`version` is a number")
-        return _version(await self._scenes.restore(_word(arguments, "scene"), number, LOCAL.name))
+        return _version(await self._scenes.restore(_word(arguments, "scene"), number, LOCAL))
 
     async def _plan(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
         return _planned(self._scenes.plan(_word(arguments, "scene"), _given(arguments)))
@@ -71,7 +71,7 @@ class SceneCalls:
         scene, limit = arguments.get("scene", ""), arguments.get("limit", 5)
         if not isinstance(scene, str) or not isinstance(limit, int):
             raise BadSyntax("`scene` is a name and `limit` a number")
-        return [report.document() for report in self._scenes.reports(scene, max(1, min(limit, 20)))]
+        return [report.document() for report in self._scenes.runs.reports(scene, max(1, min(limit, 20)))]
 
 
 def _version(version: Version) -> dict[str, Any]:
