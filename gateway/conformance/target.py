@@ -190,11 +190,12 @@ async def _mqtt(broker: str, root: str, target: Target, frames: Frames, stack: A
     address = target.broker if target.broker is not None and target.broker.url == broker else BrokerAddress.parse(broker)
     if target.credentials is not None:
         address = target.credentials.broker(address)
-    name = f"judge-{secrets.token_hex(6)}" if address.certificate is None or target.credentials is None else target.credentials.client
+    name = f"judge-{secrets.token_hex(6)}"
+    level = name if address.certificate is None or target.credentials is None else target.credentials.client
     client = await stack.enter_async_context(MqttClient(address, client_id=name, clock=SystemClock(), random=target.random))
     try:
         async with asyncio.timeout(CONNECT):
             await client.wait_connected(CONNECT)
     except (BrokerUnavailable, TimeoutError) as error:
         raise Gone(f"a broker at {broker}", came=str(error)) from error
-    return await stack.enter_async_context(MqttLine(client, root, name, frames, target.random, address))
+    return await stack.enter_async_context(MqttLine(client, root, level, frames, target.random, address))

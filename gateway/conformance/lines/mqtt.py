@@ -74,7 +74,8 @@ class MqttLine:
                 await client.wait_connected(PATIENCE)
             except BrokerUnavailable as error:
                 raise Gone(f"a broker that takes a second client, MQTT {version}", came=str(error)) from error
-            line = MqttLine(client, self.root, name, self._frames, self._random, self.address)
+            level = name if self.address.certificate is None else self.client_id  # a broker that asks for a certificate knows us by it
+            line = MqttLine(client, self.root, level, self._frames, self._random, self.address)
             async with line:
                 yield line
 
