@@ -198,6 +198,8 @@ class Book:
         ack = {"id": order.id, "op": order.op, "name": order.name, "state": state, **facts, "ts": self._appliance.clock.stamp()}
         run.acks.append(ack)
         self.last = ack
+        if run.ended is not None and order.id in self._runs:
+            self._remember()  # stored before it is said
         for hear in (*run.hear, *(lambda ack, each=each: each(run, ack) for each in self.listeners)):
             hear(ack)
 
@@ -205,8 +207,6 @@ class Book:
         run.ended = self._appliance.clock.passed()
         self._tell(run, state, **facts)
         run.hear.clear()
-        if run.order.id in self._runs:
-            self._remember()
 
     def _remembered(self, acks: list[Ack]) -> Run:
         """Return a run of an earlier life of the program: the id is answered as it was, and acts no more."""
