@@ -152,7 +152,7 @@ class Desk:
         self.ledger.tell(run, "accepted")
         self._look(run)
         missing = {} if run.ended is not None else self._missing(run.wanted)
-        if overruled := sorted(missing.keys() - run.aims):  # another member of the same write moved it: nobody sets out for it any more
+        if (overruled := sorted(missing.keys() - run.aims)) and missing.keys() < run.wanted.keys():  # by another member of the same write
             self._give_up(run, overruled[0], missing)
         elif run.ended is None:
             self._arm(run)

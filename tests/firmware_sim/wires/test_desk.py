@@ -66,6 +66,22 @@ async def test_a_write_is_complete_only_when_the_appliance_shows_it(plug: Applia
     assert run.last["boot"] == plug.boot
 
 
+async def test_a_member_that_another_one_of_the_same_write_overruled_fails_it_at_once() -> None:
+    conditioner = make_appliance("air-conditioner", seed=1)
+    wanted = {"fanMode": "medium", "fanPercent": 5}
+    order = Order(client="tester", id="w", operation="writemultipleproperties", input=wanted)
+    run, _ = Desk(conditioner).submit(order)
+    assert states(run) == ["accepted", "failed"]
+    assert run.last["error"]["property"] == "fanPercent"
+
+
+async def test_who_conditions_a_write_on_the_state_has_heard_the_number_of_an_event(plug: Appliance) -> None:
+    told: list[int] = []
+    plug.listen(lambda notice: told.append(plug.seq) if isinstance(notice, Changed) else None)
+    plug.raise_fault("MAINS.OVERVOLTAGE")
+    assert told[-1] == plug.seq
+
+
 async def test_what_is_held_back_says_for_how_long(plug: Appliance, hesitant: Hesitant) -> None:
     hesitant.until = (datetime.now(UTC) + timedelta(seconds=180)).isoformat()
     run, _ = Desk(plug).submit(write("w"))
