@@ -10,7 +10,7 @@ from typing import Any, Final
 from gateway.conformance.bench import Bench
 from gateway.conformance.check import check
 from gateway.conformance.checks.state import asked_state, shows_something
-from gateway.conformance.deeds import moment, movable, older, same
+from gateway.conformance.deeds import GRACE, moment, movable, older, same
 from gateway.conformance.failure import Failure, NotAsked, Silence, Untried
 from gateway.conformance.line import Hearing, State
 from gateway.conformance.thing import Thing
@@ -106,7 +106,7 @@ async def _time_passes(bench: Bench, hearing: Hearing) -> None:
             await bench.hands.do("advance", seconds=seconds)
             now = (await asked_state(bench.line))["$"]
             with suppress(Silence):
-                await hearing.until(lambda heard, now=now: not older(heard.value, now), CALM, "the present state")  # type: ignore[misc]
+                await hearing.until(lambda heard, now=now: not older(heard.value, now), GRACE, "the present state")  # type: ignore[misc]
 
 
 def _changes(states: list[State], name: str) -> Iterator[Told]:
