@@ -18,6 +18,7 @@ def asked(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--share", type=float, default=1.0, help="a share of the twins, drawn with the seed")
     parser.add_argument("--healthy", type=int, metavar="RUNS", help="runs over healthy kinds; each kind once when nothing is said")
     parser.add_argument("--budget", type=float, default=10.0, help="seconds of each healthy run")
+    parser.add_argument("--thorough", action="store_true", help="ask each twin all its ids, also after one caught it")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=3)
     return parser.parse_args(words)
@@ -28,7 +29,7 @@ async def run(options: argparse.Namespace) -> Matrix:
     names = options.only if options.only is not None else drawn(twins(), options.share, options.seed) if options.share else []
     every = kinds()
     runs = 0 if options.only is not None else len(every) if options.healthy is None else options.healthy
-    cases = [*twin_cases(names, options.seed), *healthy_cases(every, options.seed, options.budget, runs)]
+    cases = [*twin_cases(names, options.seed, thorough=options.thorough), *healthy_cases(every, options.seed, options.budget, runs)]
     matrix, began = Matrix(), time.monotonic()
     print(f"seed {options.seed}: {len(names)} twins, {runs} healthy runs, {options.workers} workers", flush=True)
     number = 0

@@ -34,7 +34,7 @@ SMOKE = 5.0
 class Case:
     """`twin`: the defect, "" for a healthy one; `ids`: what it is asked, everything where empty; `budget`: seconds, None: all it takes.
 
-    `smoke`: what it is asked besides, within a few seconds.
+    `smoke`: what it is asked besides, within a few seconds. `thorough`: it is asked everything, also after it failed something.
     """
 
     kind: str
@@ -43,6 +43,7 @@ class Case:
     smoke: tuple[str, ...] = ()
     seed: int = 0
     budget: float | None = None
+    thorough: bool = True
 
     @classmethod
     def read(cls, line: str) -> Self:
@@ -84,6 +85,12 @@ async def _verdicts(case: Case, stack: AsyncExitStack) -> list[Verdict]:
     frames = Frames(time.monotonic)
     target = Target(name=f"coap://{at}", library=Library(), broker=broker.address, claim=f"{case.kind}@1")
     there = await stack.enter_async_context(opened(target, frames))
+    stop = asyncio.Event()
+
+    def hear(told: Selected | Verdict) -> None:
+        if isinstance(told, Verdict) and told.outcome is Outcome.FAILED and not case.thorough:
+            stop.set()
+
     runner = Runner(
         thing=there.thing,
         lines=there.lines,
@@ -91,7 +98,9 @@ async def _verdicts(case: Case, stack: AsyncExitStack) -> list[Verdict]:
         seed=case.seed,
         control=hands,
         budget=case.budget,
+        tell=hear,
         extras={"broker": broker, "secrets": await _secrets(hands)},
+        stop=stop,
     )
 
     def chosen(ids: tuple[str, ...]) -> Iterator[Selected]:
@@ -99,7 +108,7 @@ async def _verdicts(case: Case, stack: AsyncExitStack) -> list[Verdict]:
 
     verdicts = await runner.run(chosen(case.ids))
     if case.smoke and not any(verdict.gone for verdict in verdicts):
-        verdicts += await replace(runner, budget=SMOKE).run(chosen(case.smoke))
+        verdicts += await replace(runner, budget=SMOKE, tell=lambda _: None, stop=None).run(chosen(case.smoke))
     return verdicts
 
 

@@ -12,15 +12,15 @@ SMOKE = ("T1", "T4", "S1", "S2", "C1", "E4")
 """What every twin is asked beside what it must fail."""
 
 
-def twin_cases(names: Iterable[str], seed: int) -> list[Case]:
+def twin_cases(names: Iterable[str], seed: int, *, thorough: bool = False) -> list[Case]:
     """Return a case for each of these twins: asked what it must fail, then what every one is asked."""
-    return [_twin_case(name, seed) for name in names]
+    return [_twin_case(name, seed, thorough=thorough) for name in names]
 
 
-def _twin_case(name: str, seed: int) -> Case:
+def _twin_case(name: str, seed: int, *, thorough: bool) -> Case:
     bad = twins()[name]
     smoke = tuple(each for each in SMOKE if each not in bad.caught_by)
-    return Case(kind=bad.kinds[0], twin=name, ids=bad.caught_by, smoke=smoke, seed=seed)
+    return Case(kind=bad.kinds[0], twin=name, ids=bad.caught_by, smoke=smoke, seed=seed, thorough=thorough)
 
 
 def healthy_cases(kinds: Iterable[str], seed: int, budget: float, runs: int) -> list[Case]:
