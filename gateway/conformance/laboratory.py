@@ -88,6 +88,8 @@ async def cut(bench: Bench, seconds: float, line: Line | None = None) -> State:
     before = (await line.state())["$"]
     async with without_power(bench):
         await bench.hands.do("advance", seconds=seconds)
+    for other in bench.lines.values():
+        await returned(bench, other)
     state = await returned(bench, line)
     after = state["$"]
     if (after["boot"], after["seq"]) < (before["boot"], before["seq"]):

@@ -27,6 +27,10 @@ MODULES: Final = (
     "clock",
     "timing",
     "security",
+    "energy",
+    "lifecycle",
+    "box",
+    "accessory",
 )
 
 
