@@ -39,7 +39,7 @@ class Relay(asyncio.DatagramProtocol):
         self.passed.append(data)
         client = (str(addr[0]), int(addr[1]))
         if client in self._far:
-            self._later(self._far[client].sendto, data)
+            self._later(self._far[client], data)
         elif client in self._waiting:
             self._waiting[client].append(data)
         elif len(self._far) < MOST:
@@ -53,15 +53,15 @@ class Relay(asyncio.DatagramProtocol):
         far, _ = await loop.create_datagram_endpoint(lambda: _Back(lambda data: self._back(data, client)), remote_addr=self._target)
         self._far[client] = far
         for data in self._waiting.pop(client):
-            self._later(far.sendto, data)
+            self._later(far, data)
 
     def _back(self, data: bytes, client: Address) -> None:
         if self._near is not None:
-            self._later(self._near.sendto, data, client)
+            self._later(self._near, data, client)
 
-    def _later(self, send: Callable[..., None], *facts: Any) -> None:
+    def _later(self, way: asyncio.DatagramTransport, *facts: Any) -> None:
         for seconds in self._fate():
-            asyncio.get_running_loop().call_later(seconds, send, *facts)
+            asyncio.get_running_loop().call_later(seconds, _sent, way, *facts)
 
     def close(self) -> None:
         """Close every socket; what is under way is lost."""
@@ -71,6 +71,11 @@ class Relay(asyncio.DatagramProtocol):
             far.close()
         if self._near is not None:
             self._near.close()
+
+
+def _sent(way: asyncio.DatagramTransport, *facts: Any) -> None:
+    if not way.is_closing():  # the relay may be gone by now
+        way.sendto(*facts)
 
 
 class _Back(asyncio.DatagramProtocol):

@@ -87,8 +87,8 @@ async def a_learned_code_is_repeated_as_it_was(bench: Bench) -> None:
     """A code it learned is sent with the carrier and the pulse times it was learned with, each within 5 %.
 
     Judged, where the laboratory shines into its receiver (`touch`: `infrared`) and watches its diodes (`truth`: `lastSent`): a code of a
-    known encoding and one of none. What stands behind a transmitter as a virtual appliance is judged as an appliance of its kind; that its values
-    are `assumed` is its gateway's to say.
+    known encoding and one of none. What stands behind a transmitter as a virtual appliance is judged as an appliance of its kind; that its
+    values are `assumed` is its gateway's to say.
     """
     for pulses, carrier in ((_nec(0x04, 0x08), 38000), (_unknown(bench), 36000)):
         code = await _learned(bench, pulses, carrier)
