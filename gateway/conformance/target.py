@@ -10,10 +10,10 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from gateway.conformance.credentials import PEER, Credentials
@@ -58,6 +58,8 @@ class Target:
     """How to get into the broker, where its URL alone is not enough."""
     credentials: Credentials | None = None
     """What the judge was let in with, where a stranger is not."""
+    keys: PeerKeys | None = None
+    """The credentials' key for CoAP, as long as the target is open."""
     body: bytes = b""
     """The description, where somebody else has fetched it: the gateway, for a device of its home."""
     interfaces: tuple[str, ...] = ()
@@ -78,6 +80,8 @@ class Opened:
 async def opened(target: Target, frames: Frames) -> AsyncIterator[Opened]:
     """Open every way to the target for the length of the block; raise TargetUnreachable where there is none."""
     async with AsyncExitStack() as stack:
+        if target.credentials is not None:  # once: two that count the numbers of one key would use some of them twice
+            target = replace(target, keys=await stack.enter_async_context(target.credentials.keys()))
         origin, body = await _description(target, frames, stack)
         thing = Thing.read(body, target.library, target.claim, origin)
         lines: dict[Transport, Line] = {}
@@ -120,9 +124,9 @@ async def _fetched(name: str, target: Target, frames: Frames, stack: AsyncExitSt
 
 async def _over_coap(host: str, path: str, target: Target, frames: Frames, stack: AsyncExitStack) -> tuple[str, bytes]:
     """Return the description at a path: below it as the standard has it, or the path itself, as other Things have it."""
-    client, peer = await _coap(target, stack)
+    client = await stack.enter_async_context(coap_client(target.keys))
     base = path.removesuffix("/td") or "/d/self"
-    line = CoapLine(client, f"{host}{base}", frames, target.random, peer=peer)
+    line = CoapLine(client, f"{host}{base}", frames, target.random, **_sealed(target))
     try:
         return line.base, await line.td()
     except Refused:
@@ -147,9 +151,9 @@ async def _line(transport: Transport, thing: Thing, target: Target, frames: Fram
     """Return the line of a transport the description names, None where it names none; raise what is wrong with it."""
     named = thing.origin.startswith(transport)
     if transport is Transport.COAP and thing.coap:
-        client, peer = await _coap(target, stack)
-        names = {"events": tuple(thing.events), "properties": tuple(thing.properties)}
-        line: Line = CoapLine(client, thing.origin if named else thing.coap, frames, target.random, peer=peer, **names)
+        client = await stack.enter_async_context(coap_client(target.keys))
+        names: dict[str, Any] = {"events": tuple(thing.events), "properties": tuple(thing.properties)}
+        line: Line = CoapLine(client, thing.origin if named else thing.coap, frames, target.random, **names, **_sealed(target))
     elif transport is Transport.MQTT and thing.mqtt[1]:
         broker, root = _split(thing.origin) if named else thing.mqtt
         line = await _mqtt(broker, root, target, frames, stack)
@@ -175,10 +179,9 @@ def _split(place: str) -> tuple[str, str]:
     return f"{parts.scheme}://{parts.netloc}", parts.path.strip("/")
 
 
-async def _coap(target: Target, stack: AsyncExitStack) -> tuple[CoapClient, str]:
-    """Return a client, and the name of the peer whose key is meant, "" where everything is in clear."""
-    keys = None if target.credentials is None else await stack.enter_async_context(target.credentials.keys())
-    return await stack.enter_async_context(coap_client(keys)), "" if keys is None else PEER
+def _sealed(target: Target) -> dict[str, Any]:
+    """Return under whose key a line over CoAP asks."""
+    return {} if target.keys is None else {"peer": PEER, "keys": target.keys}
 
 
 def coap_client(keys: PeerKeys | None = None) -> CoapClient:

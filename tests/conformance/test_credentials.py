@@ -41,8 +41,11 @@ async def test_a_device_of_a_home_with_keys_is_judged_on_both_transports(tmp_pat
         credentials = read_credentials(folder_of(made, "owner", tmp_path / "own"))
         target = Target(name=name, library=Library(), credentials=credentials)
         result = await judged(Order(target=target, seed=1, tests=("E4", "T7")))
-        async with opened(target, Frames(lambda: 0.0)) as found, found.lines[Transport.MQTT].another() as second:
-            answer = await second.ask(Request(operation="readproperty", name="power"))
+        async with opened(target, Frames(lambda: 0.0)) as found:  # again, with the same key
+            async with found.lines[Transport.MQTT].another() as second:
+                answer = await second.ask(Request(operation="readproperty", name="power"))
+            async with found.lines[Transport.COAP].another() as third:
+                assert await third.read("power") is answer.last["out"]
     assert {verdict.id: verdict.outcome for verdict in result.verdicts} == {
         "E4[mqtt]": Outcome.PASSED,
         "E4[coap]": Outcome.PASSED,

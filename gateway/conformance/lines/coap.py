@@ -18,6 +18,7 @@ from gateway.errors import CommandError, Offline, TimedOut
 from gateway.protocol.coap.client import CoapClient
 from gateway.protocol.coap.guard import Limits
 from gateway.protocol.coap.message import CREATED, JSON, MERGE_PATCH, Method, Response
+from gateway.protocol.coap.sealing import PeerKeys
 from gateway.thing.clock import SystemClock
 
 _LOOK: Final = 0.2
@@ -35,7 +36,7 @@ _GROUPS: Final = ("s", "e", "ack", "run")
 
 
 class CoapLine:
-    """A Line. `base`: such as `coap://127.0.0.7/d/self`; `peer`: whose key is meant where it has one; `events`: names to be heard."""
+    """A Line. `base`: such as `coap://127.0.0.7/d/self`; `peer`: whose key of `keys` is meant; `events`: names to be heard."""
 
     transport = Transport.COAP
 
@@ -49,8 +50,10 @@ class CoapLine:
         events: tuple[str, ...] = (),
         properties: tuple[str, ...] = (),
         peer: str = "",
+        keys: PeerKeys | None = None,
     ) -> None:
         self.client = client
+        self.keys = keys
         self.base = base
         self.peer = peer
         self._frames = frames
@@ -201,8 +204,9 @@ class CoapLine:
     @asynccontextmanager
     async def another(self, version: Literal["3.1.1", "5", "auto"] = "auto") -> AsyncIterator["CoapLine"]:  # noqa: ARG002 - MQTT's
         """Return a line of a client of its own, at another port."""
-        async with CoapClient(limits=LIMITS, clock=SystemClock()) as client:
-            yield CoapLine(client, self.base, self._frames, self._random, events=self._events, properties=self._properties, peer=self.peer)
+        names = {"events": self._events, "properties": self._properties}
+        async with CoapClient(limits=LIMITS, clock=SystemClock(), keys=self.keys) as client:
+            yield CoapLine(client, self.base, self._frames, self._random, **names, peer=self.peer, keys=self.keys)
 
     async def throw(self, where: str, payload: bytes) -> None:
         """Send bytes that mean nothing, as PUT, POST or iPATCH by where they go."""
