@@ -24,6 +24,9 @@ from gateway.thing.clock import SystemClock
 _LOOK: Final = 0.2
 """Seconds between two looks at a run that is not over."""
 _CLIENT_ERROR: Final = 4
+_TOO_MANY: Final = (4, 29)
+_TURNED_AWAY, _LONGEST_WAIT = 8, 5.0
+"""How often a request is made while the answer is 4.29, and the longest wait in between, in seconds."""
 LIMITS: Final = Limits(rate=5000.0, burst=10000.0, total=20000.0)
 """What is taken from an appliance: as much as a judge must be able to hear."""
 _REQUESTS: Final[Mapping[str, tuple[Method, str, int]]] = {
@@ -61,8 +64,19 @@ class CoapLine:
         self._events = events
         self._properties = properties
 
-    async def request(self, method: Method, path: str, *, patience: float = PATIENCE, **more: Any) -> Response:
-        """Do one exchange with a path below the base (or, beginning with a slash, below the host); raise Gone without an answer."""
+    async def request(self, method: Method, path: str, *, patience: float = PATIENCE, pushing: bool = False, **more: Any) -> Response:
+        """Do one exchange with a path below the base (or, beginning with a slash, below the host); raise Gone without an answer.
+
+        Who is told 4.29 waits as long as it is told and asks again, as any client of a small appliance has to; not while it is `pushing`.
+        """
+        for _ in range(_TURNED_AWAY):
+            response = await self._exchange(method, path, patience, more)
+            if pushing or response.code != _TOO_MANY:
+                break
+            await asyncio.sleep(min(response.max_age or 1, _LONGEST_WAIT))
+        return response
+
+    async def _exchange(self, method: Method, path: str, patience: float, more: Mapping[str, Any]) -> Response:
         url = self._url(path)
         self._frames.out("coap", f"{method.name} {path}", more.get("payload", b""))
         try:

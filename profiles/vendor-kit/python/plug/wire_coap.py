@@ -131,7 +131,21 @@ class _Feed:
 
 async def serving(site: Site, host: str, port: int) -> Context:
     """Open the socket; the caller shuts the context down."""
-    return await Context.create_server_context(site, bind=(host, port), transports=["udp6"])
+    context = await Context.create_server_context(site, bind=(host, port), transports=["udp6"])
+    for interface in context.request_interfaces:
+        _guard(interface.token_interface.message_interface)
+    return context
+
+
+def _guard(interface: Any) -> None:
+    """Let what a client sends far above its rate fall before the library takes it apart: a refusal costs as much as an answer."""
+    rate, take = Rate(burst=600.0, steady=300.0), interface.datagram_msg_received
+
+    def guarded(data: bytes, ancdata: Any, flags: int, address: Any) -> None:
+        if rate.allows(f"{address[0]}:{address[1]}"):
+            take(data, ancdata, flags, address)
+
+    interface.datagram_msg_received = guarded
 
 
 def _request(message: Message) -> Request:
