@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Final
 
 from gateway.errors import NotRunning
@@ -31,7 +32,8 @@ async def address_of(name: str, patience: float = PATIENCE, interfaces: Sequence
             async with asyncio.timeout(patience):
                 return _address(await found)
         except TimeoutError:
-            others = f"; heard were {', '.join(sorted(heard)[:8])}" if heard else "; nothing announced itself at all"
+            near = dict.fromkeys((*get_close_matches(wanted, heard), *sorted(heard)))
+            others = f"; heard were {', '.join([*near][:8])}" if heard else "; nothing announced itself at all"
             raise NotRunning(f"nothing announces itself as {wanted} within {patience:g} s{others}") from None
 
 

@@ -2,25 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 
-
-class Markup(str):
-    """Text that is HTML already."""
-
-    __slots__ = ()
-
-
-def tag(name: str, *children: str, **attributes: str) -> Markup:
-    """Return an element; `cls` is its class."""
-    written = "".join(f' {"class" if key == "cls" else key}="{escape(value)}"' for key, value in attributes.items() if value)
-    return Markup(f"<{name}{written}>{joined(*children)}</{name}>")
-
-
-def joined(*children: str) -> Markup:
-    """Return children one after the other, texts escaped."""
-    return Markup("".join(child if isinstance(child, Markup) else escape(child, quote=False) for child in children))
+from gateway.conformance.report.markup import Markup, joined, tag
 
 
 def code(text: str) -> Markup:
