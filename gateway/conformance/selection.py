@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from gateway.conformance.check import Check
 from gateway.conformance.line import Transport
 from gateway.conformance.requirement import requirements
 from gateway.conformance.thing import Thing
 from gateway.errors import HulianError
+
+DESCRIBED: Final = "T1"
+"""The requirement that is judged whatever a description is like."""
 
 
 class NoSuchTest(HulianError):
@@ -87,6 +91,8 @@ def _missing(check: Check, thing: Thing, transports: tuple[Transport, ...], hand
     """Return why a check cannot be run, and whether it is asked all the same."""
     if lacks := requirements()[check.requirement].lacks:
         return lacks, False
+    if check.requirement != DESCRIBED and thing.form.twisted:
+        return f"its description gives nothing to go by ({DESCRIBED}): {thing.form.twisted}", True
     absent = check.on - set(transports)
     if unnamed := sorted(map(str, absent - _named(thing))):
         return (f"it has no {' and no '.join(unnamed)}" if thing.td else "nothing is known of it"), not thing.td

@@ -4,6 +4,7 @@ Published clients are stricter than the Recommendation: they want the 2019 conte
 is right by the letter and that nobody can read helps nobody.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -19,10 +20,15 @@ from gateway.profile.resolver import read_yaml
 FORM: Final = Path(__file__).with_name("td_form.yaml")
 CONTEXTS: Final = ("https://www.w3.org/2019/wot/td/v1", "https://www.w3.org/2022/wot/td/v1.1")
 SECTIONS: Final = ("properties", "actions", "events")
+_LOOKED_AT: Final = 2000
 _MOST: Final = 20
 """Mistakes that are named."""
 _LONGEST: Final = 160
 _DEEPEST: Final = 32
+_LONGEST_PATTERN: Final = 1024
+_SLIGHT: Final = frozenset({"required", "enum", "const", "not", "pattern", "minLength", "minProperties", "format"})
+_JUDGED: Final = frozenset({"properties", "actions", "events", "hl:constraints", "hl:features", "hl:kind", "forms"})
+"""Members the judge goes by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +44,33 @@ class Part:
         return "/".join(self.where.split("/")[:2])
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What is wrong by TD 1.1: `mistakes`, the first of them, each with its place; `twisted`: the first that leaves nothing to go by.
+
+    A title that is missing is a mistake, and everything else can be judged. A schema that is a number, a limit that is a word: whatever was
+    judged by these would say more about the judge than about the device.
+    """
+
+    mistakes: tuple[str, ...]
+    twisted: str
+
+
+def form_of(td: Mapping[str, Any]) -> Form:
+    """Look at the form of a description once, up to its first mistakes."""
+    found: list[str] = []
+    twisted = ""
+    for error in islice(_validator().iter_errors(td), _LOOKED_AT):
+        found.append(_told(error))
+        twisted = twisted or ("" if _is_slight(error) else found[-1])
+    patterns = list(islice(_unusable_patterns(td), _MOST))
+    undefined = [f"security: `{name}` is not among securityDefinitions" for name in _undefined(td)]
+    return Form(tuple((found + patterns + undefined)[:_MOST]), twisted or next(iter(patterns), ""))
+
+
 def form_mistakes(td: Mapping[str, Any]) -> list[str]:
     """Return what is wrong by TD 1.1, the first of it, each with its place."""
-    found = [_told(error) for error in islice(_validator().iter_errors(td), _MOST)]
-    return found + [f"security: `{name}` is not among securityDefinitions" for name in _undefined(td)][:_MOST]
+    return list(form_of(td).mistakes)
 
 
 def schema_mistakes(td: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
@@ -99,6 +128,30 @@ def _undefined(td: Mapping[str, Any]) -> Iterator[str]:
     names = [asked] if isinstance(asked, str) else asked if isinstance(asked, list) else []
     known = defined if isinstance(defined, Mapping) else {}
     yield from (str(name) for name in names if not isinstance(name, str) or name not in known)
+
+
+def _unusable_patterns(td: Mapping[str, Any]) -> Iterator[str]:
+    """Yield patterns that are none, or too long to be looked at."""
+    for part in parts(td):
+        pattern = part.schema.get("pattern")
+        if not isinstance(pattern, str):
+            continue
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            yield f"{part.where}: {pattern[:_LONGEST]!r} is no pattern ({error})"
+        else:
+            if len(pattern) > _LONGEST_PATTERN:
+                yield f"{part.where}: a pattern of more than {_LONGEST_PATTERN} characters"
+
+
+def _is_slight(error: Any) -> bool:
+    """Return whether a mistake is one of what is said, and not of the shape it is said in."""
+    path = [str(step) for step in error.absolute_path]
+    within = {"type", "hl:latency", "hl:report", "hl:constraints", "hl:maxDuration"} & set(path)
+    if not path or path[0] not in _JUDGED:
+        return True
+    return error.validator in _SLIGHT and not within and (error.validator != "pattern" or "forms" in path)
 
 
 def _told(error: Any) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from gateway.conformance.schema_verdict import ASKS
+from gateway.conformance.td_verdict import Form, form_of
 from gateway.errors import CommandError, ProfileInvalid
 from gateway.profile.description import description_of
 from gateway.profile.instance import Instance
@@ -68,6 +69,11 @@ class Thing:
             return self.library.model(description.kind, description.major).instance(description)
         except (CommandError, ProfileInvalid):
             return None
+
+    @cached_property
+    def form(self) -> Form:
+        """Return what is wrong with its description by TD 1.1."""
+        return form_of(self.td)
 
     @property
     def native(self) -> bool:

@@ -18,9 +18,9 @@ from gateway.conformance.line import Line, Transport
 from gateway.conformance.lines.coap import CoapLine
 from gateway.conformance.number_verdict import number_mistakes
 from gateway.conformance.schema_verdict import Objection
-from gateway.conformance.td_verdict import SECTIONS, context_mistakes, form_mistakes, parts, schema_mistakes, type_mistakes
+from gateway.conformance.td_verdict import SECTIONS, context_mistakes, parts, schema_mistakes, type_mistakes
 from gateway.conformance.thing import Thing
-from gateway.errors import SetupError
+from gateway.errors import BadSyntax, SetupError
 from gateway.profile.canonical import canonical
 from gateway.protocol.cbor import cbor_value
 from gateway.protocol.coap.message import CBOR, JSON, TD_JSON, Method
@@ -48,7 +48,7 @@ async def the_description_is_one_by_w3c(bench: Bench) -> None:
     """The Thing Description is one by W3C's TD 1.1: title, security, forms, schemas."""
     if not bench.thing.td:
         raise Failure("a Thing Description that is a JSON object", came=bench.thing.body[:200].decode(errors="replace"))
-    _none("a Thing Description as TD 1.1 has it", await asyncio.to_thread(form_mistakes, bench.thing.td))
+    _none("a Thing Description as TD 1.1 has it", bench.thing.form.mistakes)
 
 
 @check("T1", "contexts", seconds=0.05)
@@ -125,9 +125,10 @@ async def every_format_gives_one_description(bench: Bench) -> None:
     plain = _canonical(await line.td(), Transport.COAP)
     for accept in (TD_JSON, JSON, CBOR):
         response = await line.request(Method.GET, "td", accept=accept)
-        if not response.successful:
-            raise Failure("the description is there as application/td+json, JSON and CBOR", sent={"accept": accept}, came=response.code)
-        other = cbor_value(response.payload, _NESTING) if accept == CBOR else orjson.loads(response.payload)
+        if not response.successful or response.content_format != accept:
+            came = {"code": response.code, "content format": response.content_format}
+            raise Failure("the description is there as application/td+json, JSON and CBOR", sent={"accept": accept}, came=came)
+        other = _decoded(response.payload, accept)
         if canonical(other) != plain:
             raise Failure(
                 "the description is the same in every format", sent={"accept": accept}, came=_differing(orjson.loads(plain), other)
@@ -164,7 +165,7 @@ def _none(expected: str, mistakes: Iterable[str]) -> None:
 
 def _readable(thing: Thing) -> dict[str, Any]:
     """Return the description with every section; raise Untried where its form is broken, which T1 says."""
-    if not thing.td or form_mistakes(thing.td):
+    if not thing.td or thing.form.mistakes:
         raise Untried("the description is none by TD 1.1 (T1), so nothing can be said of what is in it")
     return {**{section: {} for section in SECTIONS}, **thing.td}
 
@@ -192,6 +193,13 @@ def _canonical(body: bytes, transport: Transport) -> bytes:
         return canonical(orjson.loads(body))
     except ValueError:
         raise Failure(f"the description over {transport} is JSON", came=body[:200].decode(errors="replace")) from None
+
+
+def _decoded(payload: bytes, content_format: int) -> Any:
+    try:
+        return cbor_value(payload, _NESTING) if content_format == CBOR else orjson.loads(payload)
+    except (BadSyntax, orjson.JSONDecodeError) as error:
+        raise Failure("what is said to be in a format is in it", sent={"accept": content_format}, came=str(error)) from error
 
 
 def _differing(one: Any, other: Any) -> dict[str, Any]:
