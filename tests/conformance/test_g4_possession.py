@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from firmware_sim.badge import Badge
+from gateway.errors import StorageFailed
 from gateway.home.certificates.claims import ASKER
+from gateway.home.run import Run
 from gateway.thing.ack import AckState
 from gateway.thing.command import Command, Operation
 from gateway.thing.description import Description
@@ -167,6 +169,16 @@ async def test_a_device_that_was_forgotten_is_asked_nothing_more(tmp_path: Path)
         await until(lambda: bool(lamp.got))
         await house.home.forget("lamp-1")
         assert "lamp-1" not in house.home.claims._asked
+
+
+async def test_a_full_disk_leaves_it_unverified_and_the_home_goes_on(tmp_path: Path) -> None:
+    async def full(_: Command) -> Run:
+        raise StorageFailed("the disk is full")
+
+    async with believing(tmp_path) as house:
+        house.home.claims._submit = full
+        assert await carried(house, "lamp-1", Lamp(UNIT, [CLAIM])) == [("unverified", "possession")]
+        assert "disk is full" in (await house.home.claims.standings(house.home.twin("lamp-1")))[0]["reason"]
 
 
 async def test_without_the_library_it_is_unverified_and_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

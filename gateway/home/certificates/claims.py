@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 from uuid import uuid4
 
-from gateway.errors import CommandError, ExtraMissing, TimedOut
+from gateway.errors import CommandError, ExtraMissing, StorageFailed, TimedOut
 from gateway.home.certificates.judging import bound_keys, carrier_of, judged
 from gateway.home.links.linking import Submit
 from gateway.home.twin import Twin
@@ -131,6 +131,8 @@ class Claims:
             out = await self._answer(twin.id, challenge)
         except CommandError as error:
             return Proof(Possession.UNANSWERED, error.detail or error.title)
+        except StorageFailed as error:
+            return Proof(Possession.UNANSWERED, str(error))
         return possession.judged(out, key, twin.id, challenge)
 
     async def _answer(self, device: str, challenge: str) -> Any:
