@@ -44,6 +44,7 @@ class Credentials:
     folder: Path
     client: str
     key: Key | None
+    role: str = ""
 
     def broker(self, address: BrokerAddress) -> BrokerAddress:
         """Return how to get into a broker: with the folder's certificate where TLS is spoken."""
@@ -59,7 +60,7 @@ class Credentials:
             yield None
             return
         async with Contexts(_File(self.folder / COUNTERS), SystemClock()) as contexts:
-            yield PeerKeys(_Ring(self.key), contexts)
+            yield PeerKeys(ring_of(self.key), contexts)
 
 
 def read_credentials(folder: Path) -> Credentials:
@@ -69,7 +70,8 @@ def read_credentials(folder: Path) -> Credentials:
     if not isinstance(client, str) or not client:
         raise SetupError(f"{folder / 'connection.json'} does not say `client`: it is no credentials folder; `hulian join` writes one")
     file = folder / "oscore.json"
-    return Credentials(folder, client, _key(file, client) if file.is_file() else None)
+    role = connection.get("role")
+    return Credentials(folder, client, _key(file, client) if file.is_file() else None, role if isinstance(role, str) else "")
 
 
 def _key(file: Path, client: str) -> Key:
@@ -91,6 +93,11 @@ def _document(file: Path) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise SetupError(f"{file} is no JSON object")
     return document
+
+
+def ring_of(key: Key) -> "_Ring":
+    """Return what finds this one key, whoever is meant."""
+    return _Ring(key)
 
 
 class _Ring:

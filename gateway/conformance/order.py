@@ -105,7 +105,7 @@ async def prepared(order: Order, stack: AsyncExitStack, tell: Tell = lambda _: N
         real=order.real,
         tell=tell,
         stop=stop,
-        extras=order.extras,
+        extras={"credentials": order.target.credentials, **order.extras},
     )
     hands = frozenset() if control is None else control.abilities
     selection = tuple(selected(checks(), found.thing, tuple(found.lines), hands, order.tests))

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 BUSY: Final = 0.02
-"""Seconds by which the judge may be late itself; on a busier machine no time is judged."""
+"""Seconds by which the judge may be late itself; on a busier machine more must be granted."""
+DOUBT: Final = 6.0
 _BEAT: Final = 0.004
 
 
@@ -24,9 +25,9 @@ class Lateness:
         return percentile(self.seconds, share) if self.seconds else 0.0
 
     @property
-    def busy(self) -> bool:
-        """Return whether this machine has too much other work to judge times on."""
-        return self.at(0.95) > BUSY
+    def doubt(self) -> float:
+        """Return the seconds beyond a limit that this machine's other work may explain: a target on it is late as well."""
+        return 0.0 if self.at(0.95) <= BUSY else DOUBT * self.at(0.95)
 
 
 def percentile(values: Sequence[float], share: float) -> float:

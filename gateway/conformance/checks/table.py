@@ -27,6 +27,7 @@ MODULES: Final = (
     "clock",
     "timing",
     "security",
+    "credential",
     "energy",
     "lifecycle",
     "box",
