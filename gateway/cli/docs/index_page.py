@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.cli.docs.html import Markup, Row, both, code, document, heading, joined, table, tag
+from gateway.cli.docs.html import Row, both, code, document, heading, table
 from gateway.cli.docs.kind_page import badge
+from gateway.conformance.report.markup import Markup, joined, tag
 from gateway.profile.features import SECTIONS
 from gateway.profile.model import Model
 from gateway.profile.wording import LANGUAGES, phrases

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gateway.cli.docs.html import Markup, Row, both, code, document, heading, joined, table, tag
+from gateway.cli.docs.html import Row, both, code, document, heading, table
+from gateway.conformance.report.markup import Markup, joined, tag
 from gateway.profile.constraint_wording import constraint_text
 from gateway.profile.duration import seconds_of
 from gateway.profile.features import Feature
