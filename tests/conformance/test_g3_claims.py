@@ -13,10 +13,13 @@ import rfc8785
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from gateway.home.certificates.judging import judged as judged_at_home
 from gateway.trust.certificate.circumstances import Carrier, Circumstances, Possession, Proof
+from gateway.trust.certificate.shelf import Shelf
 from gateway.trust.certificate.signing import Certificate
 from gateway.trust.certificate.standing import Outcome, Standing, Step
 from gateway.trust.certificate.statement import Statement
+from gateway.trust.certificate.status_list import read_status_list, write_status_list
 from gateway.trust.certificate.verifying import check_claim, check_cose
 from tests.kit.certificates import (
     COPY,
@@ -256,6 +259,19 @@ def test_g3_a_mark_with_a_mistake_is_refused() -> None:
     )
     for change in changes:
         assert check_claim(unsecured(**CCC | change), UNDER).step is Step.PARSE
+
+
+@pytest.mark.parametrize("moment", [0, 1, 2**31, 2**32, 2**37 - 2])
+def test_g3_the_ends_of_the_calendar_raise_nothing(moment: int) -> None:
+    for changes in (
+        {"issued": moment, "expires": moment + 1},
+        {"issued": 0, "expires": moment + 1},
+        {"issued": moment, "expires": 2**37 - 1},
+    ):
+        standing = check_claim(altered(certified(), **changes).jws, UNDER)
+        assert standing.outcome is not None
+        assert judged_at_home([altered(certified(), **changes).jws], LAMP, {}, Shelf(UNDER.trust, ()), NOW)
+    assert read_status_list(write_status_list("lab", {"a": "9999-12-31", "b": "0001-01-01"}, LAB, moment)).revoked_on("b", NOW)
 
 
 def test_g3_nothing_that_was_said_is_lost() -> None:

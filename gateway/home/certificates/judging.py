@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
 from gateway.errors import CommandError
 from gateway.home.twin import IDENTITY, Twin
@@ -11,6 +11,7 @@ from gateway.trust.certificate.circumstances import Carrier, Circumstances, Proo
 from gateway.trust.certificate.claim import read_claim
 from gateway.trust.certificate.shelf import Shelf
 from gateway.trust.certificate.standing import Standing
+from gateway.trust.certificate.statement import LATEST
 from gateway.trust.certificate.verifying import check_claim
 
 
@@ -55,9 +56,6 @@ def judged(claims: Sequence[str], carrier: Carrier, proofs: Mapping[bytes, Proof
 def _document(standing: Standing) -> dict[str, Any]:
     document: dict[str, Any] = {"outcome": standing.outcome.word, "step": standing.step, "reason": standing.reason}
     if (statement := standing.statement) is not None:
-        until = datetime.fromtimestamp(statement.expires, UTC).date().isoformat() if statement.expires < _NO_END else None
+        until = datetime.fromtimestamp(statement.expires, UTC).date().isoformat() if statement.expires < LATEST - 1 else None
         document |= {"mark": statement.mark, "number": statement.number, "holder": statement.holder, "until": until}
     return document
-
-
-_NO_END: Final = datetime(9999, 1, 1, tzinfo=UTC).timestamp()

@@ -18,8 +18,8 @@ OWN_MARK: Final = "hulian-conformance"
 VERDICTS: Final = ("passed", "failed", "skipped")
 KEY_BYTES: Final = 32
 HASH_BYTES: Final = 32
-LATEST: Final = 2**40
-"""No date is later than this: seconds since the epoch."""
+LATEST: Final = 2**37
+"""No date is later than this, in the year 6325: seconds since the epoch that every calendar here can write."""
 _MOST_MODELS: Final = 16
 _LONGEST: Final = 128
 _NUMBER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,63}\Z")
