@@ -43,7 +43,8 @@ class Carried:
         self._session, self._reason = None, reason
         now = asyncio.get_running_loop().time()
         for scope in self._waiting:
-            scope.reschedule(now)
+            if not scope.expired():  # it is ending already, and takes no other time
+                scope.reschedule(now)
 
     def describe(self) -> tuple[Description, ...]:
         """Return the devices of the last session."""

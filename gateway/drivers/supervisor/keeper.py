@@ -368,7 +368,7 @@ class Keeper:
         return Log(driver=self.registration.driver, key=self.registration.key)
 
     def _interrupt(self) -> None:
-        if self._scope is not None:
+        if self._scope is not None and not self._scope.expired():
             self._scope.reschedule(asyncio.get_running_loop().time())
 
 
