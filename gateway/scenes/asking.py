@@ -19,8 +19,12 @@ MOST_TRIES: Final = 3
 LEAST: Final = 1.0
 """Seconds that must be left for one more try."""
 LOOK: Final = 0.1
-SETTLING: Final = 5.0
-"""Seconds after the last deadline in which what was late, or was never answered, may still be seen."""
+SETTLING: Final = 12.0
+"""Seconds after the last deadline in which what was late, or was never answered, may still be seen: the home's own patience with a write,
+and a round of asking everybody how they are."""
+FRESH: Final = 1.0
+"""Seconds after the end of a command from which on what a device says was said after it."""
+NOT_HEARD: Final = "it has not been heard since, and may have obeyed or not"
 _AGAIN: Final = frozenset({"offline", "timeout"})
 """Refusals after which a write, which is the same twice, is said once more while there is time; and after which it may have been done."""
 GONE: Final = "it is not in this home any more"
@@ -115,18 +119,26 @@ class Asking:
                 if (run := self._unsure.pop(id(line), None)) is not None:
                     group.create_task(self._settle(line, run, due), name=f"{self._report.id} {line.device}: late")
 
+    def is_unsure(self, line: Line) -> bool:
+        """Return whether a line's device may have done it, for all that was seen."""
+        return id(line) in self._unsure
+
     async def _settle(self, line: Line, run: Run, due: float) -> None:
-        while self._clock.monotonic() < due:
+        """Wait for the truth: it shows it; it has said something else after the command was over; or it says nothing more."""
+        over: float | None = None
+        while self._clock.monotonic() < due and self._is_there(line):
             if self._is_done(line, run):
                 line.end(Outcome.LATE, f"done, but not within {line.deadline:g} s")
                 return
+            if run.done and over is None:
+                over = self._clock.now()
+            if over is not None and (self._house.twin(line.device).last_seen or 0.0) >= over + FRESH:
+                line.end(Outcome.FAILED, line.detail)
+                return
             await self._clock.sleep(LOOK)
-        if line.outcome is Outcome.LATE:
-            line.outcome = Outcome.FAILED if self._is_there(line) else Outcome.UNREACHABLE
+        line.end(Outcome.UNREACHABLE if line.device in self._house.devices() else Outcome.FAILED, f"{line.detail}; {NOT_HEARD}")
 
     def _is_done(self, line: Line, run: Run) -> bool:
-        if line.device not in self._house.devices():
-            return False
         if run.done and run.last.state is AckState.COMPLETED:
             return True
         return not line.action and shows(self._house.twin(line.device), line.asked)

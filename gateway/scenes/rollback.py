@@ -3,7 +3,7 @@
 import asyncio
 from typing import Final
 
-from gateway.scenes.asking import GONE, Asking
+from gateway.scenes.asking import GONE, NOT_HEARD, Asking
 from gateway.scenes.document import OnFail
 from gateway.scenes.house import House
 from gateway.scenes.order import in_order
@@ -34,6 +34,8 @@ async def _put_back(report: Report, lines: list[Line], asking: Asking, house: Ho
             line.end(Outcome.NOT_ROLLED_BACK if said else Outcome.ROLLED_BACK, said)
         elif not said:
             line.detail = f"{line.detail}; it shows what it showed before".removeprefix("; ")
+        elif asking.is_unsure(line):
+            line.end(Outcome.UNREACHABLE, f"{line.detail}; {NOT_HEARD}")
 
 
 async def _asked(report: Report, lines: list[Line], asking: Asking, house: House) -> str:
