@@ -21,6 +21,8 @@ GRACE: Final = 8.0
 """Seconds beyond the promise that the way there and back may take: the standard's own parties give a write up five after it."""
 SOON: Final = 0.2
 """Seconds of real time after which the target's clock is moved on, where there are hands for that."""
+LIVES: Final = 1.5
+"""Seconds in which whatever still has power would answer."""
 HELD: Final = 3600.0
 """Seconds of the target's time that something it holds back is waited for."""
 LOOK: Final = 0.05
@@ -127,6 +129,15 @@ async def _advanced(bench: Bench, task: "asyncio.Task[Answer]", seconds: float) 
     while seconds > 0 and not await _ended(task, LOOK):
         await bench.hands.do("advance", seconds=min(piece, seconds))
         seconds -= piece
+
+
+async def lives_on(line: Line, name: str) -> bool:
+    """Return whether a device answers although its mains were cut a moment ago: what has a battery goes on."""
+    try:
+        answer = await line.ask(Request(operation="readproperty", name=name), patience=LIVES)
+    except Failure:
+        return False
+    return bool(answer.state)
 
 
 async def _ended(task: "asyncio.Task[Answer]", seconds: float) -> bool:

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 from gateway.conformance.bench import Bench
 from gateway.conformance.check import check
 from gateway.conformance.checks.description import hashes
+from gateway.conformance.deeds import lives_on
 from gateway.conformance.ear import Announced, Ear, interface_towards, listening
 from gateway.conformance.failure import Failure, Gone, NotAsked, Silence
 from gateway.conformance.line import Heard, Transport
@@ -112,6 +113,8 @@ async def who_dies_is_noticed(bench: Bench) -> None:
         heard = len(hearing.items)
         await bench.hands.do("power", state="off")
         try:
+            if await lives_on(bench.line, bench.thing.public[0] if bench.thing.public else "$"):
+                raise NotAsked("it lives on without the mains: it has a battery, and no hand takes that out")
             await hearing.until(_is("offline"), KEEPALIVE + SLACK, "`avail` says offline", since=heard)
         finally:
             heard = len(hearing.items)

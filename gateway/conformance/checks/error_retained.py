@@ -12,7 +12,7 @@ import orjson
 
 from gateway.conformance.bench import Bench
 from gateway.conformance.check import check
-from gateway.conformance.deeds import same
+from gateway.conformance.deeds import lives_on, same
 from gateway.conformance.drawn import invocable
 from gateway.conformance.failure import Failure, NotAsked, Untried
 from gateway.conformance.line import Hearing, Request, Transport
@@ -89,6 +89,8 @@ async def _off_and_on(bench: Bench, hearing: Hearing, left: tuple[str, bytes] | 
     line = _mqtt(bench)
     await bench.hands.do("power", state="off")
     try:
+        if await lives_on(line, bench.thing.public[0]):
+            raise NotAsked("it lives on without the mains: it has a battery, and no hand takes that out")
         if left is not None:
             await line.publish(*left, retain=True)
     finally:
