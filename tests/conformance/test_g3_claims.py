@@ -4,6 +4,7 @@ With it mission M08: of twenty forged variants all are flagged, of twenty genuin
 """
 
 import base64
+import json
 from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import Any
@@ -268,6 +269,43 @@ def test_g3_the_ends_of_the_calendar_raise_nothing(moment: int) -> None:
         assert check_claim(claim, UNDER).statement is not None
         assert judged_at_home([claim], LAMP, {}, Shelf(UNDER.trust, ()), NOW)[0]["number"]
     assert read_status_list(write_status_list("lab", {"a": "9999-12-31", "b": "0001-01-01"}, LAB, moment)).revoked_on("b", NOW)
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from(["ccc", "light", "EdDSA"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=6,
+)
+MEMBERS = ("mark", "certNo", "holder", "model", "kind", "std", "grade", "iat", "exp", "jti", "iss", "cnf", "vc", "status")
+TYPES = st.sampled_from(["hulian-certificate+jwt", "JWT", None])
+
+
+@given(TYPES, st.dictionaries(st.sampled_from(("alg", "kid", "typ", "crit")), JSON), st.dictionaries(st.sampled_from(MEMBERS), JSON), JSON)
+@settings(max_examples=200, deadline=None)
+def test_g3_whatever_a_stranger_writes_raises_nothing(typ: str | None, header: Any, payload: Any, subject: Any) -> None:
+    head = {"alg": "EdDSA", "kid": LAB.id} | header | ({"typ": typ} if typ else {})
+    for body in (payload, {"mark": "ccc"} | payload, payload | {"jti": "n", "iat": 1, "exp": 2, "vc": {"credentialSubject": subject}}):
+        assert check_claim(signed(head, body), UNDER).outcome < Outcome.VERIFIED
+
+
+@pytest.mark.parametrize("deep", [900, 1010, 1500])
+@pytest.mark.parametrize("body", ['{"vc":%s}', '{"mark":"ccc","model":%s}', '{"mark":%s}'])
+def test_g3_nesting_without_end_raises_nothing(deep: int, body: str) -> None:
+    for typ in ("hulian-certificate+jwt", "JWT"):
+        head = {"alg": "EdDSA", "kid": LAB.id, "typ": typ}
+        assert check_claim(signed(head, (body % ("[" * deep + "]" * deep)).encode()), UNDER).outcome is Outcome.REJECTED
+
+
+def signed(header: Any, payload: Any) -> str:
+    """Return a JWS whose signature is right, whatever it says."""
+    texts = [each if isinstance(each, bytes) else json.dumps(each).encode("utf-8", "surrogatepass") for each in (header, payload)]
+    message = ".".join(base64.urlsafe_b64encode(text).rstrip(b"=").decode() for text in texts)
+    return f"{message}.{base64.urlsafe_b64encode(LAB.sign(message.encode())).rstrip(b'=').decode()}"
 
 
 def test_g3_nothing_that_was_said_is_lost() -> None:

@@ -85,7 +85,7 @@ def _message(payload: dict[str, Any], kind: str, signer: bytes) -> bytes:
     header = {"alg": ALGORITHM, "kid": key_id(signer), "typ": kind}
     try:
         return f"{base64url(rfc8785.dumps(header))}.{base64url(rfc8785.dumps(payload))}".encode()
-    except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as error:  # Python nests less deep than orjson
         raise BadSyntax("its payload has no canonical form") from error
 
 

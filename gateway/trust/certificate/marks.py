@@ -19,7 +19,8 @@ LIMIT: Final = 8192
 def read_mark(text: str) -> Signed:
     """Return what a mark's claim says, signed by nobody; raise BadSyntax for what is none of `REAL`, SchemaViolation."""
     header, payload, _, _ = parts(text, LIMIT)
-    if payload.get("mark") not in REAL:
+    mark = payload.get("mark")
+    if not isinstance(mark, str) or mark not in REAL:
         raise BadSyntax(f"this is neither a certificate of ours (alg {header.get('alg')!r}, typ {header.get('typ')!r}) nor a known mark")
     return Signed(_statement(payload), b"", b"", b"")
 
