@@ -8,9 +8,9 @@ from gateway.conformance.report.words import texts
 from gateway.conformance.requirement import requirements
 from gateway.conformance.verdict import Outcome, Verdict
 
-FRAMES: Final = 120
+FRAMES: Final = 40
 """The newest frames that the page shows of one failure."""
-PAYLOAD: Final = 800
+PAYLOAD: Final = 320
 
 
 def failure_box(verdict: Verdict, *, first: bool) -> Markup:

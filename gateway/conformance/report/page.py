@@ -64,7 +64,7 @@ def _top(result: Result) -> Iterator[Markup]:
     banner = [tag("strong", both(texts(standing)))]
     if f"{standing}-why" in ("incomplete-why", "no-verdict-why"):
         banner.append(tag("p", both(texts(f"{standing}-why"))))
-    banner.append(tag("p", *(joined(each, Markup(" &nbsp; ")) for each in counts)))
+    banner.append(tag("div", *(joined(each, Markup(" &nbsp; ")) for each in counts)))
     yield tag("div", *banner, cls=f"verdict {TONES[standing]}")
     if result.stopped:
         yield tag("p", both(texts("stopped")), ": ", result.stopped)
