@@ -51,18 +51,6 @@ def needs_mqtt_5(unit: TwinUnit) -> None:
     hears(unit, lambda _, message: message if getattr(message.properties, "CorrelationData", None) is not None else None)
 
 
-def message_expiry_ignored(unit: TwinUnit) -> None:
-    """Do a command although the broker kept it longer than its Message Expiry Interval."""
-    asked = "MessageExpiryInterval"
-
-    def heard(_: Any, message: Any) -> Any:
-        if getattr(message.properties, asked, None) is not None:
-            delattr(message.properties, asked)
-        return message
-
-    hears(unit, heard)
-
-
 # Retained commands
 
 
@@ -158,7 +146,6 @@ DEFECTS: dict[str, Defect] = {
     "answers-anywhere": answers_anywhere,
     "response-topic-ignored": response_topic_ignored,
     "needs-mqtt-5": needs_mqtt_5,
-    "message-expiry-ignored": message_expiry_ignored,
     "retained-obeyed": retained_obeyed,
     "retained-left": retained_left,
     "retained-unanswered": retained_unanswered,

@@ -24,7 +24,7 @@ from gateway.protocol.broker.private import private_broker
 from gateway.thing.clock import SystemClock
 from tests.kit.addresses import address
 
-READY = 30.0
+READY = 90.0
 """Seconds a simulator may take to answer."""
 SMOKE = 5.0
 """Seconds for what is asked besides."""
