@@ -39,20 +39,23 @@ class Asking:
         self._clock = clock
         self._unsure: dict[int, Run] = {}
 
-    async def ask(self, line: Line) -> None:
-        """Ask until it is done, refused, or the deadline is over. A line that is none of the report's puts something back."""
+    async def ask(self, line: Line, *, surely: bool = False) -> None:
+        """Ask until it is done, refused, or the deadline is over. A line that is none of the report's puts something back.
+
+        `surely`: also where it seems to be so, for something else may still be on its way to the device.
+        """
         began = self._clock.monotonic()
         try:
-            await self._ask(line, began)
+            await self._ask(line, began, surely=surely)
         except Unknown:
             line.end(Outcome.FAILED, GONE)
         except CommandError as error:
             line.end(Outcome.FAILED, error.detail)
         line.seconds = self._clock.monotonic() - began
 
-    async def _ask(self, line: Line, began: float) -> None:
+    async def _ask(self, line: Line, began: float, *, surely: bool) -> None:
         twin = self._house.twin(line.device)
-        if not line.action and is_so(twin, line.asked):
+        if not line.action and not surely and is_so(twin, line.asked):
             line.end(Outcome.ALREADY)
         elif not reachable(twin):
             line.end(Outcome.UNREACHABLE, twin.availability.reason or "it cannot be reached")

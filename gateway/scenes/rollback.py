@@ -48,7 +48,7 @@ async def _asked(report: Report, lines: list[Line], asking: Asking, house: House
     twin = house.twin(device)
     for values in in_order(twin.instance, before, twin.values) if before else ():
         back = Line(device=device, asked=values, deadline=UNDOING, on_fail=OnFail.CONTINUE)
-        await asking.ask(back)
+        await asking.ask(back, surely=any(asking.is_unsure(line) for line in lines))
         if not back.outcome.good:
             return back.detail or back.outcome.value
     return UNSEEN if names - before.keys() else ""

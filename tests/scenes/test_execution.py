@@ -128,6 +128,26 @@ async def test_rollback_puts_everybody_back_who_obeyed(tmp_path: Path) -> None:
         assert stage.home.twin("good").values["power"] is False
 
 
+async def test_rollback_asks_even_where_it_seems_to_be_so_while_something_is_on_its_way(tmp_path: Path) -> None:
+    class Later(Obedient):
+        """Does its first command long after it was given up, as a message that was sent again does."""
+
+        async def execute(self, command: Command) -> AsyncIterator[Progress]:
+            if not self.got:
+                self.got.append(command)
+                await stage.clock.sleep(60)
+            async for progress in super().execute(command):
+                yield progress
+
+    async with staged(tmp_path) as stage:
+        await lit(stage, later=Later(), broken=Deaf())
+        await stage.run(scene(ON | {"onFail": "rollback", "deadline": "PT0.2S"}))
+        session = stage.home.twin("later").session
+        assert session is not None
+        asked = [command.input for command in getattr(session, "got", ())]
+        assert asked == [True, False]
+
+
 async def test_what_was_never_known_is_not_said_to_be_rolled_back(tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         await stage.stand("light", "silent")
