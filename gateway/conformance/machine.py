@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from gateway.conformance.bench import Bench
 from gateway.conformance.deeds import asked, missing, settled
-from gateway.conformance.drawn import Step, steps
+from gateway.conformance.drawn import Step, Steps, steps
 from gateway.conformance.failure import Untried
 from gateway.conformance.line import TERMINAL, Answer, Hearing, Line, Refused, Request, State, Transport
 
@@ -53,13 +53,13 @@ class Machine:
     heard: tuple[str, ...] = _HEARD
     baseline: dict[str, Any] | None = None
 
-    async def run(self, most: int | None = None) -> None:
-        """Try it on drawn walks; raise the Failure of the smallest one that breaks something."""
+    async def run(self, most: int | None = None, drawn: Steps | None = None) -> None:
+        """Try it on drawn walks (any, where none are given); raise the Failure of the smallest one that breaks something."""
         thing = self.bench.thing
         if not thing.properties:
             raise Untried("it describes nothing that could move")
         touched = self.bench.control is not None and "touch" in self.bench.control.abilities
-        await self.bench.for_all(steps(thing, hands=touched), self.walk, most=most)
+        await self.bench.for_all(steps(thing, hands=touched) if drawn is None else drawn, self.walk, most=most)
 
     async def walk(self, given: list[Step]) -> None:
         """Do these steps from the beginning."""

@@ -9,12 +9,13 @@ from typing import Any, Final
 
 from gateway.conformance.bench import Bench
 from gateway.conformance.check import check
-from gateway.conformance.constraint_verdict import change_objections, meets
+from gateway.conformance.constraint_verdict import change_objections, meets, state_objections
 from gateway.conformance.deeds import asked, missing, moment, older, same
 from gateway.conformance.failure import Failure, Silence, Untried
 from gateway.conformance.line import Heard, Hearing, Line, Refused, Request, State, Transport
 from gateway.conformance.lines.coap import CoapLine
 from gateway.conformance.machine import Machine, Moment, Walk
+from gateway.conformance.provoked import provocations
 from gateway.conformance.schema_verdict import reported
 from gateway.conformance.thing import Thing
 
@@ -169,16 +170,24 @@ async def states_keep_the_constraints(bench: Bench) -> None:
     """No state that is reported while things happen breaks a constraint."""
 
     async def kept(_: Walk, moment: Moment) -> None:
-        bench.judge_state(moment.after)
+        _judge_constraints(bench.thing, moment.after)
 
     async def all_kept(walk: Walk) -> None:
         for ear in walk.ears.values():
             states = [heard.value for heard in ear.of("s") if isinstance(heard.value, dict) and "$" in heard.value]
             for state in states:
-                bench.judge_state(state)
+                _judge_constraints(bench.thing, state)
             _judge_changes(bench.thing, states)
 
-    await Machine(bench=bench, holds=kept, at_last=all_kept, heard=("s",)).run(WALKS)
+    machine = Machine(bench=bench, holds=kept, at_last=all_kept, heard=("s",))
+    if (provoking := provocations(bench.thing)) is not None:
+        await machine.run(2 * WALKS, provoking)
+    await machine.run(WALKS)
+
+
+def _judge_constraints(thing: Thing, state: State) -> None:
+    for objection in state_objections(thing.td, public(state)):
+        raise Failure(f"a state that keeps {objection.rule}", came=state)
 
 
 def _judge_changes(thing: Thing, states: list[State]) -> None:
