@@ -10,7 +10,7 @@ from firmware_sim.refusal import Refusal
 from firmware_sim.wires.errors import error_object
 from firmware_sim.wires.payload import encode
 
-RATE, BURST = 300.0, 1000.0
+RATE, BURST = 250.0, 500.0
 """Requests a second in the long run, and at once, of one client."""
 _MOST = 256
 _ACK, _CON, _NON = 2, 0, 1

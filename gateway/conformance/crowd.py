@@ -77,7 +77,7 @@ async def crowd(base: str, name: str, *, rate: int, seconds: float) -> AsyncIter
     path = [*parts.path.strip("/").split("/"), "p", name]
     opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     opened.setblocking(False)
-    if _on_this_machine(target[0]):
+    if on_this_machine(target[0]):
         opened.bind((_ELSEWHERE, 0))
     opened.connect(target)
     transport, many = await asyncio.get_running_loop().create_datagram_endpoint(Crowd, sock=opened)
@@ -92,7 +92,8 @@ async def crowd(base: str, name: str, *, rate: int, seconds: float) -> AsyncIter
         transport.close()
 
 
-def _on_this_machine(host: str) -> bool:
+def on_this_machine(host: str) -> bool:
+    """Return whether a host is on loopback."""
     with suppress(ValueError):
         return IPv4Address(host).is_loopback
     return False

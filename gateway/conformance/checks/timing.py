@@ -8,12 +8,13 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import orjson
 
 from gateway.conformance.bench import Bench
 from gateway.conformance.check import check
-from gateway.conformance.crowd import Crowd, crowd
+from gateway.conformance.crowd import Crowd, crowd, on_this_machine
 from gateway.conformance.deeds import latency, same
 from gateway.conformance.failure import Failure, Gone, Untried
 from gateway.conformance.line import Hearing, Request, Transport
@@ -124,9 +125,11 @@ async def _spread(bench: Bench, ears: list[Hearing], name: str, value: Any) -> f
     return max(times) - min(done, *times)
 
 
-RATE, SECONDS = 1500, 2.0
+RATE, SECONDS = 1000, 2.0
 """Requests a second of one client, and for how long."""
 CALM: Final = 0.05
+PATIENT, SHARED = 10.0, 4.0
+"""Seconds for one answer in a crowd, and those that are granted where crowd and device have the same cores."""
 
 
 def _asks_in_clear(thing: Thing) -> str:
@@ -135,10 +138,11 @@ def _asks_in_clear(thing: Thing) -> str:
 
 @check("P5", "others", on=Transport.COAP, applies=_asks_in_clear, seconds=4.0)
 async def a_crowd_keeps_nobody_else_waiting(bench: Bench) -> None:
-    """While one client sends 3,000 requests in two seconds, another is served within P1; who is turned away is told when to come back.
+    """While one client sends 2,000 requests in two seconds, another is served within P1; who is turned away is told when to come back.
 
-    Judged: each 4.29 carries Max-Age; the other client's reads and writes are answered within 150 ms (p95), the judge's own lateness taken
-    off. On loopback the crowd has an address of its own. The standard names no rate: one that serves everybody passes.
+    Judged: each 4.29 carries Max-Age; the other client's reads and writes are all answered, and within 150 ms (p95), the judge's own
+    lateness taken off. On loopback the crowd has an address of its own, and shares the cores with the device: there 4 s are granted. The
+    standard names no rate: one that serves everybody passes.
     """
     line, name = _coap(bench), await _still(bench)
     value = (await line.state())[name]
@@ -148,10 +152,10 @@ async def a_crowd_keeps_nobody_else_waiting(bench: Bench) -> None:
             taken = await _served(line, name, value, many)
         if many.nameless:
             raise Failure("4.29 carries Max-Age", sent={"requests": many.sent}, came={"4.29 without Max-Age": many.nameless})
-        bench.extras["turned away"] = many.turned_away
         return taken
 
-    await _in_time(measure, ((0.95, MOST_95),), "another client's request in a crowd")
+    granted = SHARED if on_this_machine(urlsplit(line.base).hostname or "") else 0.0
+    await _in_time(measure, ((0.95, MOST_95 + granted),), "another client's request in a crowd")
 
 
 def _coap(bench: Bench) -> CoapLine:
@@ -169,7 +173,7 @@ async def _served(line: CoapLine, name: str, value: Any, many: Crowd) -> list[fl
         for method, more in ((Method.GET, {}), (Method.PUT, {"payload": orjson.dumps(value), "content_format": JSON})):
             began = time.monotonic()
             try:
-                response = await line.request(method, f"p/{name}", patience=5.0, pushing=True, **more)
+                response = await line.request(method, f"p/{name}", patience=PATIENT, pushing=True, **more)
             except Gone as gone:
                 raise Failure("another client is answered while one floods", sent=f"{method.name} {name}", came=str(gone)) from gone
             if response.code == TOO_MANY:
