@@ -146,13 +146,13 @@ async def test_a_target_that_dies_is_found_once_and_the_rest_is_skipped_because_
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gateway.conformance.run.PATIENCE", 0.0)
-    monkeypatch.setattr("gateway.conformance.pulse.ANSWER", 0.3)
     with stand(tmp_path) as made:
 
         @check("E4", "kills")
         async def kills(bench: Bench) -> None:
             """It is the last thing the appliance hears."""
             made.vanish()
+            monkeypatch.setattr("gateway.conformance.pulse.ANSWER", 0.3)  # from now on there is none
             async with asyncio.timeout(0.3):
                 await bench.line.state()
 
@@ -182,10 +182,9 @@ async def test_what_a_check_left_otherwise_is_put_back(appliance: Stand) -> None
 
 async def test_a_budget_breaks_off_what_takes_longer_and_calls_it_skipped(appliance: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gateway.conformance.run.LEAVES", 0.1)
-    async with runner(appliance, budget=0.5) as run:
-        verdicts = await run.run(chosen(fine, stubborn))
-    assert [each.outcome for each in verdicts] == [Outcome.PASSED, Outcome.SKIPPED]
-    assert verdicts[1].because == "the budget ended in the middle of it"
+    async with runner(appliance, budget=30.0) as run:
+        found = await run.one(chosen(stubborn)[0], 0.1, longest=0.1)
+    assert (found.outcome, found.because) == (Outcome.SKIPPED, "the budget ended in the middle of it")
 
 
 def costing(*seconds: float) -> list[Selected]:
