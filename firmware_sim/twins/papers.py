@@ -9,7 +9,7 @@ from typing import Any
 from firmware_sim.air import Burst
 from firmware_sim.models.procedure import Procedure
 from firmware_sim.refusal import Refusal
-from firmware_sim.twins.seams import Body, around, instead, reads
+from firmware_sim.twins.seams import Body, around, reads
 from firmware_sim.twins.state import rule_ignored
 from firmware_sim.twins.unit import Defect, TwinUnit
 
@@ -159,11 +159,6 @@ def sends(change: Callable[[Burst], Burst]) -> Defect:
     return defect
 
 
-def assumes_nothing(unit: TwinUnit) -> None:
-    """Show what was sent as if it had been measured."""
-    instead(unit.appliance.model, "qualities", dict)
-
-
 DEFECTS: dict[str, Defect] = {
     "label-of-older-standard": papers_as(label(std="GB 12021.2-2015"), made=CHANGE_OF_STANDARD),
     "label-of-another-model": papers_as(label(std="GB 21455-2019")),
@@ -190,6 +185,5 @@ DEFECTS: dict[str, Defect] = {
     "plug-asks-always": asks_always,
     "remote-other-carrier": sends(lambda burst: Burst(burst.pulses, burst.carrier * 11 // 10)),
     "remote-stretches": sends(lambda burst: Burst(tuple(pulse * 12 // 10 for pulse in burst.pulses), burst.carrier)),
-    "assumed-as-measured": assumes_nothing,
 }
 """Name of a twin to what is wrong with it."""

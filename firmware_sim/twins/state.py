@@ -254,6 +254,7 @@ DEFECTS: dict[str, Defect] = {
     "reads-from-an-old-cache": reads_cached(60.0),
     "min-interval-broken": manners(lambda manner: dataclasses.replace(manner, pace=0.0, deadband=0.0), jitter=20),
     "deadband-ignored": manners(lambda manner: dataclasses.replace(manner, deadband=0.0), jitter=1),
+    "sensors-fall-silent": manners(lambda manner: dataclasses.replace(manner, longest=math.inf, deadband=math.inf)),
     "max-interval-never-kept": manners(lambda manner: dataclasses.replace(manner, longest=math.inf)),
 }
 """Name of a twin to what is wrong with it."""
