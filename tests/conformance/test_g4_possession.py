@@ -22,7 +22,7 @@ from gateway.trust.certificate.shelf import Shelf
 from gateway.trust.certificate.signing_key import SigningKey
 from tests.home.kit import HandClock, House, Stub, command, ended, hang, living, until
 from tests.home.links_kit import LIBRARY
-from tests.kit.certificates import COPY, DAY, FACTS, NOW, TRUST, UNIT, certified, statuses
+from tests.kit.certificates import COPY, DAY, FACTS, MAKER, NOW, TRUST, UNIT, certified, statuses
 
 PROVES = {"actions": {"proveKey": {"tm:ref": "./mixin-certificate-1.yaml#/actions/proveKey"}}}
 IDENTITY = {"maker": FACTS.maker, "model": FACTS.model, "sw": "1.0.0", "made": "2026-12-01"}
@@ -67,6 +67,13 @@ async def test_g4_the_appliance_it_was_given_to_proves_its_key_and_a_copy_on_ano
         assert await carried(house, "lamp-1", Lamp(UNIT, [CLAIM])) == [("verified", None)]
         assert await carried(house, "lamp-2", Lamp(COPY, [CLAIM])) == [("rejected", "possession")]
         assert await worth(house, "lamp-1") == [("verified", None)], "the copy does the other no harm"
+
+
+async def test_g4_a_makers_own_word_is_called_that_and_a_copy_of_it_is_rejected_as_well(tmp_path: Path) -> None:
+    own = certified(MAKER, facts=RUN, status="").jws
+    async with believing(tmp_path) as house:
+        assert await carried(house, "lamp-1", Lamp(UNIT, [own])) == [("self-declared", "issuer")]
+        assert await carried(house, "lamp-2", Lamp(COPY, [own])) == [("rejected", "possession")]
 
 
 async def test_g4_one_that_cannot_prove_any_key_is_rejected_too(tmp_path: Path) -> None:
