@@ -113,7 +113,7 @@ class Running:
         self._process.stdout.close()
 
 
-async def judge(appliance: Appliance, *tests: str, budget: float | None = None) -> Result:
+async def judge(appliance: Appliance, *tests: str) -> Result:
     """Return what the judge says of it."""
     target = Target(name=appliance.url, library=Library(), claim=appliance.claim)
-    return await judged(Order(target=target, seed=1, tests=tests, budget=budget, control=appliance.control, real=2.0))
+    return await judged(Order(target=target, seed=1, tests=tests, control=appliance.control, real=2.0))

@@ -4,7 +4,8 @@
 #     judge.sh CLAIM COMMAND...      such as: judge.sh plug@1 python -m plug --id ci-plug --coap 127.0.0.9:5683 --control "$PWD/ci.sock"
 #
 # The command says one line when it is ready, and leaves its control interface at $CONTROL (default ./ci.sock). $TARGET is where it answers
-# (default coap://127.0.0.9), $REPORT where the report goes (default ./report), $BUDGET seconds for everything (default: as long as it takes).
+# (default coap://127.0.0.9), $REPORT where the report goes (default ./report), $BUDGET seconds for everything (default: as long as it takes),
+# $TESTS what is asked (default: everything), such as D,T,C1.
 set -eu
 claim=$1
 shift
@@ -24,4 +25,5 @@ echo "$line"
 set -- --claim "$claim" --report "$report"
 [ -S "$control" ] && set -- "$@" --control "$control"
 [ -n "${BUDGET:-}" ] && set -- "$@" --budget "$BUDGET"
+[ -n "${TESTS:-}" ] && set -- "$@" --tests "$TESTS"
 hulian conformance "$target" "$@"

@@ -47,7 +47,7 @@ static void power(Light *light, Orders *orders, bool on) {
 
 /* Does it and adds to `answer`; false for what this light cannot do. */
 static bool do_it(const cJSON *request, cJSON *answer, Light *light, Orders *orders, const char *id) {
-  static const char *const ABILITIES[] = {"abilities", "units", "truth", "power", "fault", "advance", "clock"};
+  static const char *const ABILITIES[] = {"abilities", "units", "truth", "power", "fault", "advance", "clock", "internet"};
   const char *what = text_of(request, "do");
   if (strcmp(what, "abilities") == 0) {
     cJSON_AddItemToObject(answer, "abilities", cJSON_CreateStringArray(ABILITIES, sizeof ABILITIES / sizeof *ABILITIES));
@@ -61,7 +61,10 @@ static bool do_it(const cJSON *request, cJSON *answer, Light *light, Orders *ord
     double bright = cJSON_IsTrue(light_value(light, "power")) ? light_value(light, "brightness")->valuedouble : 0;
     cJSON_AddBoolToObject(truth, "powered", light->powered);
     cJSON_AddNumberToObject(truth, "boot", light->boot);
+    cJSON_AddArrayToObject(truth, "exercised"); /* a diagnosis moves nothing here */
     cJSON_AddNumberToObject(truth, "lumens", light->powered ? 8 * bright : 0);
+  } else if (strcmp(what, "internet") == 0) {
+    cJSON_AddStringToObject(answer, "internet", text_of(request, "state")); /* this light never goes there: nothing is to be cut */
   } else if (strcmp(what, "power") == 0) {
     power(light, orders, strcmp(text_of(request, "state"), "off") != 0);
   } else if (strcmp(what, "fault") == 0) {
@@ -84,7 +87,7 @@ static void answer_line(int socket, const char *line, size_t size, Light *light,
   cJSON_AddBoolToObject(answer, "ok", done);
   if (!done) {
     Refusal refusal;
-    refuse(&refusal, request ? "unknown" : "bad-syntax", NULL, "this light can do abilities, units, truth, power, fault, advance, clock");
+    refuse(&refusal, request ? "unknown" : "bad-syntax", NULL, "this light can do abilities, units, truth, power, fault, advance, clock, internet");
     cJSON_AddItemToObject(answer, "error", refusal_document(&refusal));
   }
   char *text = cJSON_PrintUnformatted(answer);

@@ -13,7 +13,7 @@
 static const char FACTORY[] =
     "{\"power\":false,\"brightness\":100,\"colourTemperature\":4000,\"transition\":0,"
     "\"faults\":[],\"safeUse\":{\"state\":\"unknown\"},\"life\":{},\"claims\":[],"
-    "\"identity\":{\"maker\":\"Example Works\",\"brand\":\"Example\",\"model\":\"EX-L1\",\"hw\":\"A\",\"sw\":\"1.0.0\",\"made\":\"2026-10-01\"}}";
+    "\"identity\":{\"maker\":\"Example Works\",\"brand\":\"Example\",\"model\":\"EX-L1\",\"hw\":\"A\",\"sw\":\"1.0.0\",\"made\":\"2026-10-01\",\"serialHash\":\"made-at-the-line\"}}"; /* the last one is the unit's own, see the factory chapter of the guide */
 static const double EPOCH_2020 = 1577836800;
 
 double light_now(const Light *light) {
@@ -168,6 +168,30 @@ static bool is_common(const char *code) {
   return strstr(WORDS, word) != NULL;
 }
 
+/* What can be wrong with a light, of the common codes; of any other we know that it is an error. */
+static const struct {
+  const char *code, *own, *severity, *component;
+} KNOWN[] = {
+    {"MAINS.UNDERVOLTAGE", "L-01", "warning", "supply"},    {"MAINS.OVERVOLTAGE", "L-02", "error", "supply"},
+    {"THERMAL.LAMP-HOT", "L-03", "warning", "led-module"},  {"SOFTWARE.RESTARTED", "L-04", "info", "controller"},
+    {"LIFE.TERM-OVER", "L-05", "warning", "appliance"},
+};
+
+static void describe_fault(cJSON *fault, const char *code) {
+  const char *own = code, *severity = strncmp(code, "SAFETY.", 7) == 0 ? "critical" : "error", *component = "unknown";
+  for (size_t row = 0; row < sizeof KNOWN / sizeof *KNOWN; row++) {
+    if (strcmp(KNOWN[row].code, code) != 0) continue;
+    own = KNOWN[row].own;
+    severity = KNOWN[row].severity;
+    component = KNOWN[row].component;
+  }
+  cJSON_AddStringToObject(fault, "code", is_common(code) ? code : "VENDOR.UNKNOWN");
+  cJSON_AddStringToObject(fault, "vendor", own); /* the maker's own code always travels beside the common one */
+  cJSON_AddStringToObject(fault, "severity", severity);
+  cJSON_AddStringToObject(fault, "component", component);
+  cJSON_AddBoolToObject(fault, "latched", strcmp(severity, "critical") == 0);
+}
+
 static int fault_index(const cJSON *faults, const char *code) {
   const cJSON *fault;
   int index = 0;
@@ -187,15 +211,11 @@ void light_fault(Light *light, const char *code, bool clear) {
   if (clear) {
     fault = cJSON_DetachItemFromArray(faults, index);
   } else {
-    bool critical = strncmp(code, "SAFETY.", 7) == 0;
     char stamp[32];
     light_stamp(light_now(light), stamp);
     fault = cJSON_CreateObject();
-    cJSON_AddStringToObject(fault, "code", is_common(code) ? code : "VENDOR.UNKNOWN");
-    cJSON_AddStringToObject(fault, "vendor", is_common(code) ? "L-99" : code); /* the maker's own code always travels beside the common one */
-    cJSON_AddStringToObject(fault, "severity", critical ? "critical" : "error");
+    describe_fault(fault, code);
     cJSON_AddStringToObject(fault, "since", stamp);
-    cJSON_AddBoolToObject(fault, "latched", critical);
     cJSON_AddItemToArray(faults, cJSON_Duplicate(fault, 1));
   }
   move(light);

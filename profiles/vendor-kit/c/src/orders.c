@@ -98,12 +98,21 @@ static void progress(Orders *orders, Run *run, double now) {
   tell(orders, run, ack);
 }
 
+/* What is wrong now is what is suspected; a light has no part that would have to be moved to be tried. */
 static cJSON *diagnosis(const Light *light) {
   cJSON *out = cJSON_CreateObject(), *checks = cJSON_AddArrayToObject(out, "checks"), *check = cJSON_CreateObject();
-  bool well = cJSON_GetArraySize(light_value(light, "faults")) == 0;
+  cJSON *suspects = cJSON_AddArrayToObject(out, "suspects");
+  const cJSON *faults = light_value(light, "faults"), *fault;
   cJSON_AddStringToObject(check, "name", "driver");
-  cJSON_AddStringToObject(check, "result", well ? "pass" : "fail");
+  cJSON_AddStringToObject(check, "result", cJSON_GetArraySize(faults) == 0 ? "pass" : "fail");
   cJSON_AddItemToArray(checks, check);
+  cJSON_ArrayForEach(fault, faults) {
+    cJSON *suspect = cJSON_CreateObject();
+    cJSON_AddItemToObject(suspect, "component", cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(fault, "component"), 1));
+    cJSON_AddItemToObject(suspect, "code", cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(fault, "code"), 1));
+    if (cJSON_GetArraySize(suspects) < 8) cJSON_AddItemToArray(suspects, suspect);
+    else cJSON_Delete(suspect);
+  }
   return out;
 }
 

@@ -4,6 +4,7 @@
 is shown is where the relay then is. `seq` grows with every change and every event, `boot` with every start.
 """
 
+import hashlib
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 from plug.badge import Badge
 from plug.clock import Clock
+from plug.faults import KNOWN, OVERLOAD, UNKNOWN, Known
 from plug.load import NOMINAL_VOLTS, Load
 from plug.memory import Memory
 from plug.model import Model
@@ -19,7 +21,6 @@ from plug.rules import applying, check
 from plug.telling import Teller
 from plug.values import broken, same
 
-OVERLOAD, UNKNOWN = "MAINS.OVERLOAD", "VENDOR.UNKNOWN"
 METERS = ("energyTotal", "operatingHours")
 _AT_MOST = 5.0
 _SAG, _SWELL, _DEAD = 198.0, 235.4, 90.0
@@ -33,9 +34,6 @@ _FACTORY: dict[str, Any] = {
     "overloadLimit": 2500,
     "childLock": False,
 }
-
-_VENDOR = {OVERLOAD: "E-01", "THERMAL.PLUG-HOT": "E-02", "SAFETY.RELAY-WELDED": "E-03"}
-"""The maker's own codes, which always travel beside the common ones."""
 
 Values = dict[str, Any]
 
@@ -77,12 +75,15 @@ class Appliance:
         self.load.kilowatt_hours, self.load.hours = memory.kept.get("meters", (0.0, 0.0))
         self.load.tripped = OVERLOAD in self._faults
         self._dark_since = 0.0
+        self._exercised: list[str] = []
+        self._serial = memory.kept.get("serial") or f"SN-{identifier}-0001"
         self._shown: Values = {}
         self._tellers = {
             name: Teller(body, grows=name in METERS)
             for name, body in self.properties.items()
             if body.get("readOnly") and body["type"] in ("number", "integer")
         }
+        self._serial_hash = hashlib.sha256(f"{memory.salt()}\n{self._serial}".encode()).hexdigest()
         self._come_up()
         self._look()
 
@@ -148,8 +149,9 @@ class Appliance:
             {"name": "relay", "result": relay if "motor" in allow else "notRun"},
             {"name": "contacts", "result": "pass" if self.load.celsius < _TOO_HOT else "fail"},
         ]
-        suspects = [{"component": "relay", "code": code, "likelihood": 1.0} for code in map(self._common, self._faults)]
-        return {"checks": checks, "suspects": suspects[:8]}
+        self._exercised = ["motor"] if "motor" in allow else []
+        present = [{"component": fault["component"], "code": fault["code"], "likelihood": 0.9} for fault in self._faults.values()]
+        return {"checks": checks, "suspects": present[:8]}
 
     # What happens to it
 
@@ -201,14 +203,13 @@ class Appliance:
 
     def fault(self, code: str) -> None:
         """Let something break, by a common code or by one of our own: `faults` shows it, `faultRaised` tells it."""
-        own, code = code, self._common(code)
-        if own in self._faults:
+        if code in self._faults:
             return
-        latched = code == OVERLOAD
-        severity = "critical" if code.startswith("SAFETY.") else "error"
-        latched = latched or severity == "critical"
-        body = {"code": code, "vendor": _VENDOR.get(code, own), "severity": severity, "since": self.clock.stamp(), "latched": latched}
-        self._faults[own] = body
+        common = self._common(code)
+        known = KNOWN.get(common, Known(code, "error", "unknown"))
+        facts = {"severity": known.severity, "component": known.component, "latched": known.latched}
+        body = {"code": common, "vendor": known.own, "since": self.clock.stamp(), **facts}
+        self._faults[code] = body
         self._memory.keep(faults=self._faults)
         self._look()
         self._happen("faultRaised", body)
@@ -229,7 +230,8 @@ class Appliance:
         """Return what is so, unrounded, whatever is shown."""
         load = self.load
         facts = {"powered": self.on, "boot": self.boot, "relay": load.closed, "watts": load.draw, "volts": load.volts}
-        return facts | {"energy": load.kilowatt_hours, "hours": load.hours, "celsius": load.celsius, "tripped": load.tripped}
+        facts |= {"energy": load.kilowatt_hours, "hours": load.hours, "celsius": load.celsius, "tripped": load.tripped}
+        return facts | {"exercised": self._exercised, "canaries": [self._serial]}
 
     # Inside
 
@@ -288,7 +290,15 @@ class Appliance:
         return {**self._settings, **measured, **counted, **papers, **told}
 
     def _identity(self) -> Values:
-        return {"maker": "Example Works", "brand": "Example", "model": "EX-P10", "hw": "A", "sw": "1.0.0", "made": "2026-10-01"}
+        return {
+            "maker": "Example Works",
+            "brand": "Example",
+            "model": "EX-P10",
+            "hw": "A",
+            "sw": "1.0.0",
+            "made": "2026-10-01",
+            "serialHash": self._serial_hash,
+        }
 
     def _look(self) -> None:
         """Tell what is different from what was told."""

@@ -9,6 +9,7 @@
     {"do": "network", "silent": true}                    fall silent, and come back
     {"do": "leave", "seconds": 5}                        go in good order, and be back after so many seconds
     {"do": "advance", "seconds": 3600}                   let time pass at once
+    {"do": "internet", "state": "off"}                   the home's line; this plug never uses it, so there is nothing to cut
     {"do": "clock", "seconds": -86400}                   set the wall's time otherwise; nothing passes
 
 It belongs to laboratory firmware, never to what is sold.
@@ -61,6 +62,7 @@ class Hands:
             "leave": self._leave,
             "advance": self._advance,
             "clock": self._clock,
+            "internet": self._internet,
         }
 
     async def answer(self, line: bytes) -> dict[str, Any]:
@@ -135,6 +137,9 @@ class Hands:
         self._appliance.advance(seconds)
         self._book.elapse()
         return {"seconds": seconds}
+
+    async def _internet(self, request: Request) -> dict[str, Any]:
+        return {"internet": request["state"]}
 
     async def _clock(self, request: Request) -> dict[str, Any]:
         self._appliance.clock.jump(float(request["seconds"]))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import time
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,12 @@ class Memory:
         first = 0 if self._path is not None else int(time.time()) - _EPOCH_2020
         self.keep(boot=self.kept.get("boot", first) + 1)
         return int(self.kept["boot"])
+
+    def salt(self) -> str:
+        """Return what makes the hash of our serial number ours: made once."""
+        if "salt" not in self.kept:
+            self.keep(salt=secrets.token_hex(16))
+        return str(self.kept["salt"])
 
     def keep(self, **facts: Any) -> None:
         """Store facts; when this returns they are safe: the file is replaced as a whole, and synced."""
