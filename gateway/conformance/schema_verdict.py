@@ -109,6 +109,6 @@ def _walked(schema: Schema, change: Callable[[Schema], dict[str, Any]]) -> dict[
         part["items"] = _walked(part["items"], change)
     if isinstance(part.get("properties"), Mapping):
         part["properties"] = {name: _walked(member, change) for name, member in part["properties"].items()}
-    if "oneOf" in part:
-        part["oneOf"] = [_walked(choice, change) for choice in part["oneOf"]]
+    if choices := part.pop("oneOf", None):  # a list without a choice says nothing, as some servients write it
+        part["oneOf"] = [_walked(choice, change) for choice in choices]
     return part

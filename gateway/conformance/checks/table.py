@@ -21,7 +21,7 @@ MODULES: Final = (
     "error",
     "error_values",
     "error_faults",
-    "error_retained",
+    "error_retained", "forms",
     "robustness",
     "network",
     "clock",
