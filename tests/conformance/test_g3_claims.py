@@ -52,7 +52,7 @@ def test_g3_the_claim_itself_is_verified() -> None:
 
 
 @given(st.integers(0, len(GRADED.jws) - 1), st.characters(codec="ascii"), st.sampled_from(("replace", "insert", "delete")))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_g3_one_character_of_the_claim(position: int, character: str, how: str) -> None:
     text = GRADED.jws
     after = text[position:] if how == "insert" else text[position + 1 :]
@@ -65,7 +65,7 @@ def test_g3_one_character_of_the_claim(position: int, character: str, how: str) 
 
 
 @given(st.integers(0, len(GRADED.cose) - 1), st.integers(0, 255), st.sampled_from(("replace", "insert", "delete")))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @example(0, 0xD8, "replace")
 @example(len(GRADED.cose), 0, "insert")
 def test_g3_one_byte_of_the_certificate(position: int, byte: int, how: str) -> None:
@@ -286,14 +286,14 @@ TYPES = st.sampled_from(["hulian-certificate+jwt", "JWT", None])
 
 
 @given(TYPES, st.dictionaries(st.sampled_from(("alg", "kid", "typ", "crit")), JSON), st.dictionaries(st.sampled_from(MEMBERS), JSON), JSON)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_g3_whatever_a_stranger_writes_raises_nothing(typ: str | None, header: Any, payload: Any, subject: Any) -> None:
     head = {"alg": "EdDSA", "kid": LAB.id} | header | ({"typ": typ} if typ else {})
     for body in (payload, {"mark": "ccc"} | payload, payload | {"jti": "n", "iat": 1, "exp": 2, "vc": {"credentialSubject": subject}}):
         assert check_claim(signed(head, body), UNDER).outcome < Outcome.VERIFIED
 
 
-@pytest.mark.parametrize("deep", [900, 1010, 1500])
+@pytest.mark.parametrize("deep", [900, 1010])
 @pytest.mark.parametrize("body", ['{"vc":%s}', '{"mark":"ccc","model":%s}', '{"mark":%s}'])
 def test_g3_nesting_without_end_raises_nothing(deep: int, body: str) -> None:
     for typ in ("hulian-certificate+jwt", "JWT"):
