@@ -18,6 +18,7 @@ from gateway.faces.mqtt.broker import Broker, existing_broker, own_broker
 from gateway.faces.mqtt.doors import Wanted
 from gateway.faces.mqtt.keeper import Rights
 from gateway.faces.mqtt.passwords import forgetting, passwords_in
+from gateway.faces.scenes import SceneDesk
 from gateway.home.home import Home
 from gateway.protocol.broker.plan import Door
 from gateway.protocol.broker.private import PrivateBroker
@@ -70,7 +71,9 @@ def pairing_of(ground: Ground, broker: Broker, served: list[CoapServer]) -> Abst
     return open_pairing(trust.vault, trust.access, enrolment, trust.journal, ground.clock, gateway=ground.identifier, addresses=addresses)
 
 
-def coap_of(ground: Ground, home: Home, pairing: Pairing | None, contexts: Contexts) -> AbstractAsyncContextManager[tuple[CoapServer, ...]]:
+def coap_of(
+    ground: Ground, home: Home, pairing: Pairing | None, contexts: Contexts, scenes: SceneDesk
+) -> AbstractAsyncContextManager[tuple[CoapServer, ...]]:
     """Serve CoAP on loopback and on the LAN."""
     settings, trust = ground.settings, ground.trust
     return coap_face(
@@ -84,6 +87,7 @@ def coap_of(ground: Ground, home: Home, pairing: Pairing | None, contexts: Conte
         keys=CoapKeys(ring=trust.keys, contexts=contexts, shared=trust.keys),
         pairing={} if pairing is None else pairing_resources(pairing, trust.access, ground.clock),
         journal=trust.journal,
+        scenes=scenes,
     )
 
 

@@ -42,6 +42,7 @@ from gateway.faces.homeassistant.face import homeassistant_face
 from gateway.faces.mqtt.broker import Broker
 from gateway.faces.mqtt.face import mqtt_face
 from gateway.faces.mqtt.passwords import let_bridge_in, let_tasmota_in
+from gateway.faces.scenes import SceneDesk
 from gateway.home.home import Home
 from gateway.lifecycle.ownership import Erasure, note
 from gateway.protocol.broker.private import PrivateBroker
@@ -74,19 +75,20 @@ async def run_gateway(
         broker = await open_broker(stack, ground, private)
         served: list[CoapServer] = []
         home = await stack.enter_async_context(_home(ground, broker, served))
+        kept = ground.store
+        scenes = await stack.enter_async_context(Scenes(home, ground.library, clock, texts=kept.scenes, reports=kept.scene_reports))
+        desk = SceneDesk(scenes, home)
         pairing = await stack.enter_async_context(pairing_of(ground, broker, served))
         contexts = await stack.enter_async_context(Contexts(ground.store.sequences, clock))
-        served += await stack.enter_async_context(coap_of(ground, home, pairing, contexts))
+        served += await stack.enter_async_context(coap_of(ground, home, pairing, contexts, desk))
         trust.clients.on_change(readdressing(home, trust.access))
-        face = await stack.enter_async_context(_mqtt(ground, home, broker))
+        face = await stack.enter_async_context(_mqtt(ground, home, broker, desk))
         await stack.enter_async_context(_homeassistant(ground, home, broker))
         context = await _context(stack, ground, broker, contexts)
         recorder = Recorder(load)
         internet = Signs(clock)
         supervisor = await stack.enter_async_context(Supervisor(home, context, recorder.driver, internet=internet))
         discovery = await stack.enter_async_context(_discovery(ground, context, supervisor))
-        kept = ground.store
-        scenes = await stack.enter_async_context(Scenes(home, ground.library, clock, texts=kept.scenes, reports=kept.scene_reports))
         gateway = Gateway(
             home=home,
             scenes=scenes,
@@ -144,10 +146,11 @@ async def _disown(home: Home, clock: SystemClock, client: Client) -> None:
         home.disown(client.id)
 
 
-def _mqtt(ground: Ground, home: Home, broker: Broker) -> AbstractAsyncContextManager[MqttClient]:
+def _mqtt(ground: Ground, home: Home, broker: Broker, desk: SceneDesk) -> AbstractAsyncContextManager[MqttClient]:
     bound = broker.kind != "existing"
     clock, random = ground.clock, ground.random
-    return mqtt_face(home, ground.trust.access, broker.own, bound=bound, version=broker.version, clock=clock, random=random)
+    access = ground.trust.access
+    return mqtt_face(home, access, broker.own, bound=bound, version=broker.version, clock=clock, random=random, scenes=desk)
 
 
 def _homeassistant(ground: Ground, home: Home, broker: Broker) -> AbstractAsyncContextManager[None]:

@@ -2,6 +2,7 @@
 
 /.well-known/core  /.well-known/wot  /d
 /d/{device}/td  s  p/{name}  a/{name}  run/{id}  e/{name}  ack  life  faults  claims
+/scene  /scene/{id}  /scene/{id}/run/{run}
 """
 
 import re
@@ -15,6 +16,7 @@ from gateway.errors import BadSyntax, Unknown
 CORE = (".well-known", "core")
 WOT = (".well-known", "wot")
 DEVICES = ("d",)
+SCENES = ("scene",)
 SELF = "self"
 """The device name of an appliance's own root (profile decision 2)."""
 
@@ -35,6 +37,9 @@ class Resource(StrEnum):
     LIFE = "life"
     FAULTS = "faults"
     CLAIMS = "claims"
+    SCENES = "scenes"
+    SCENE = "scene"
+    SCENE_RUN = "scene-run"
 
 
 _ESCAPED = frozenset('"\\')
@@ -45,13 +50,16 @@ _ENTRY = re.compile(rf"\s*<(?P<target>[^<>]*)>(?P<rest>(?:{_ATTRIBUTE.pattern})*
 
 _NAMED = frozenset({Resource.PROPERTY, Resource.ACTION, Resource.RUN, Resource.EVENT})
 _PLAIN = frozenset({Resource.DESCRIPTION, Resource.STATE, Resource.ACK, Resource.LIFE, Resource.FAULTS, Resource.CLAIMS})
-_ROOTS = {CORE: Resource.CORE, WOT: Resource.WOT, DEVICES: Resource.DEVICES}
+_ROOTS = {CORE: Resource.CORE, WOT: Resource.WOT, DEVICES: Resource.DEVICES, SCENES: Resource.SCENES}
 _BY_WORD = {str(resource): resource for resource in _NAMED | _PLAIN}
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where a path leads: `device` is empty for what belongs to no device, `name` for what has none."""
+    """Where a path leads: `device` is empty for what belongs to no device, `name` for what has none.
+
+    Of a scene `name` is its id; of a run of a scene `device` is the scene's id and `name` the run's.
+    """
 
     resource: Resource
     device: str = ""
@@ -63,6 +71,10 @@ class Route:
         for path, resource in _ROOTS.items():
             if resource is self.resource:
                 return path
+        if self.resource is Resource.SCENE:
+            return (*SCENES, self.name)
+        if self.resource is Resource.SCENE_RUN:
+            return (*SCENES, self.device, "run", self.name)
         tail = (self.name,) if self.resource in _NAMED else ()
         return ("d", self.device, self.resource.value, *tail)
 
@@ -82,6 +94,10 @@ def parse_path(path: tuple[str, ...]) -> Route:
             return Route(_BY_WORD[word], device)
         case ("d", device, word, name) if device and name and _BY_WORD.get(word) in _NAMED:
             return Route(_BY_WORD[word], device, name)
+        case ("scene", scene) if scene:
+            return Route(Resource.SCENE, name=scene)
+        case ("scene", scene, "run", run) if scene and run:
+            return Route(Resource.SCENE_RUN, scene, run)
     raise Unknown(f"no resource {path_text(path)}")
 
 

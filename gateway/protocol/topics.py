@@ -96,6 +96,15 @@ class GatewayTopics:
         """List of devices, retained."""
         return f"{self.prefix}/$/devices"
 
+    @cached_property
+    def scenes(self) -> str:
+        """List of scenes, retained."""
+        return f"{self.prefix}/$/scenes"
+
+    def scene(self, id: str) -> str:
+        """Newest report of one scene, retained."""
+        return f"{self.prefix}/$/scene/{id}"
+
     def client_prefix(self, client: str) -> str:
         """Everything of one client lies below this level; a Response Topic elsewhere is ignored."""
         return f"{self.prefix}/c/{client}"

@@ -27,12 +27,16 @@ METHODS = {name: Code[name] for name in ("GET", "POST", "PUT", "DELETE", "FETCH"
 
 @dataclass(frozen=True)
 class Try:
-    """One request. `ready`: done before, returns what stands in the path for `{}`. `done`: what the lamp must have got (0 or 1 times)."""
+    """One request. `ready`: done before, returns what stands in the path for `{}`.
+
+    `sent`, `stopped`: how often the lamp must have been asked for something, and to stop (0 or 1 times).
+    """
 
     path: str
     body: Callable[[], bytes] = lambda: b""
     content_format: int | None = None
     sent: int = 0
+    stopped: int = 0
     ready: Callable[[Stage], Awaitable[str]] | None = None
 
 
@@ -59,6 +63,22 @@ async def _no_window(stage: Stage) -> str:
 
 def _command(operation: Operation, name: str) -> Command:
     return Command(id=f"ready-{next(_numbers)}", device=LAMP, operation=operation, name=name, input=None, principal=LOCAL)
+
+
+def _scene(level: int = 7) -> bytes:
+    return f"scene: tried\nsteps: [{{select: {{id: {LAMP}}}, set: {{brightness: {level}}}}}]\n".encode()
+
+
+async def _a_scene(stage: Stage) -> str:
+    """Have a scene that would do something; return its name."""
+    shown = stage.home.twin(LAMP).values["brightness"]
+    assert isinstance(shown, int)
+    return (await stage.gateway.scenes.put(_scene(shown % 90 + 1).decode(), LOCAL))[0].scene
+
+
+async def _a_scene_run(stage: Stage) -> str:
+    """Have a scene that has run; return the id of the run."""
+    return (await stage.gateway.scenes.run(await _a_scene(stage), {}, LOCAL)).id
 
 
 def _level() -> bytes:
@@ -94,7 +114,14 @@ TRIES: Mapping[str, Try] = {
     "POST a": Try(_of(Resource.ACTION, "x-acme-blink"), sent=1),
     "POST a (danger 2)": Try(_of(Resource.ACTION, "x-acme-heat")),
     "POST a (danger 3)": Try(_of(Resource.ACTION, "x-acme-melt")),
-    "DELETE run": Try(f"/d/{LAMP}/run/{{}}", ready=_a_party),
+    "DELETE run": Try(f"/d/{LAMP}/run/{{}}", stopped=1, ready=_a_party),
+    "GET scenes": Try("/scene"),
+    "GET scene": Try("/scene/{}", ready=_a_scene),
+    "GET scene-run": Try("/scene/tried/run/{}", ready=_a_scene_run),
+    "POST scene": Try("/scene/{}", sent=1, ready=_a_scene),
+    "PUT scene": Try("/scene/tried", _scene),
+    "DELETE scene": Try("/scene/{}", ready=_a_scene),
+    "DELETE scene-run": Try("/scene/tried/run/{}", sent=1, ready=_a_scene_run),
     "OBSERVE d": Try("/d"),
     "OBSERVE s": Try(_of(Resource.STATE)),
     "OBSERVE p": Try(_of(Resource.PROPERTY, "brightness")),
@@ -133,21 +160,21 @@ async def try_line(stage: Stage, line: Line, identity: str, place: str) -> None:
     token, answers = talker.begin(stage.ports[place], message)
     async with asyncio.timeout(15):
         answer = await answers.get()
-    _judge(stage, the, method, expected, answer, before, where)
+    _judge(stage, the, expected, answer, before, where)
     if expected == "ok" and method == "OBSERVE":
         await _judge_watch(stage, line, path, answer, answers, where)
         talker.forget(token)
     await _tidy(stage)
 
 
-def _judge(stage: Stage, the: Try, method: str, expected: str, answer: Answer, before: tuple[object, ...], where: str) -> None:
+def _judge(stage: Stage, the: Try, expected: str, answer: Answer, before: tuple[object, ...], where: str) -> None:
     after = stage.fingerprint()
     assert CANARY.encode() not in answer.payload or expected == "ok", where
     assert SECRET.encode() not in answer.payload or expected == "ok", where
     if expected in ("ok", "public"):
         assert answer.code.startswith("2."), f"{where}: {answer.code} {answer.payload!r}"
         got, stopped = len(stage.lamp.got) - int(str(before[1])), len(stage.lamp.stopped) - int(str(before[2]))
-        assert (got, stopped) == (the.sent, int(method == "DELETE")), where
+        assert (got, stopped) == (the.sent, the.stopped), where
         if expected == "public":
             assert LAMP.encode() not in answer.payload, where
         return

@@ -11,6 +11,7 @@ from gateway.faces.coap.face import Routes
 from gateway.faces.coap.gate import PUBLIC
 from gateway.faces.coap.pairing import pairing_resources
 from gateway.faces.coap.reading import Reading
+from gateway.faces.coap.scenes import SceneResources
 from gateway.faces.coap.watching import OBSERVABLE
 from gateway.faces.coap.writing import Writing
 from gateway.protocol.coap.message import Method
@@ -26,7 +27,7 @@ NOTHING: Any = None
 
 def coap_routes() -> set[str]:
     """Return `GET s`, `OBSERVE s`, ... of every resource, and `/pair` and its like for whom nobody knows."""
-    routes = Routes(_made(Reading), _made(Writing))
+    routes = Routes(_made(Reading), _made(Writing), _made(SceneResources))
     answered = {f"{method.name} {resource.value}" for resource, method in routes.table}
     watched = {f"OBSERVE {resource.value}" for resource in OBSERVABLE}
     return answered | watched | {f"POST {'/'.join(('', *path))}" for path in pairing_paths()}

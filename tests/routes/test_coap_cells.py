@@ -52,10 +52,20 @@ async def nothing_else(made: Stage) -> None:
             await refused(made, "otherwise (pairing)", method, f"/{'/'.join(parts)}")
 
 
+ROOTS = {
+    "core": "/.well-known/core",
+    "wot": "/.well-known/wot",
+    "d": "/d",
+    "scenes": "/scene",
+    "scene": "/scene/tried",
+    "scene-run": "/scene/tried/run/r",
+}
+
+
 @pytest.mark.long
 async def test_no_resource_has_another_method(made: Stage) -> None:
     names = {"p": "brightness", "a": "x-acme-blink", "run": "r", "e": "faultRaised"}
     for resource, method in sorted(found.unrouted()):
-        path = {"core": "/.well-known/core", "wot": "/.well-known/wot", "d": "/d"}.get(resource.value)
+        path = ROOTS.get(resource.value)
         tail = f"/{names[resource.value]}" if resource.value in names else ""
         await refused(made, "otherwise", method.name, path or f"/d/{LAMP}/{resource.value}{tail}")

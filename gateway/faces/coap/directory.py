@@ -17,6 +17,7 @@ def core_document(home: Home, query: tuple[tuple[str, str], ...]) -> bytes:
     links = [
         Link("/.well-known/wot", {"rt": "wot.thing", "ct": "432 50"}),
         Link("/d", {"rt": "hl.devices", "ct": "50 60 40", "obs": True, "hl.lv": LAYOUT}),
+        Link("/scene", {"rt": "hl.scenes", "ct": "50 60"}),
     ]
     for device in home.devices():
         try:

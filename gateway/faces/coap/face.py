@@ -13,8 +13,10 @@ from gateway.faces.coap.gate import Gate, Path
 from gateway.faces.coap.reading import Reading
 from gateway.faces.coap.recent import Recent
 from gateway.faces.coap.refusals import note_refusals
+from gateway.faces.coap.scenes import SceneResources
 from gateway.faces.coap.watching import Watching
 from gateway.faces.coap.writing import Writing
+from gateway.faces.scenes import SceneDesk
 from gateway.home.home import Home
 from gateway.protocol.coap.contexts import Contexts
 from gateway.protocol.coap.guard import Limits
@@ -56,16 +58,18 @@ async def coap_face(
     keys: Keys | None = None,
     pairing: Mapping[Path, Handle] | None = None,
     journal: Journal | None = None,
+    scenes: SceneDesk | None = None,
 ) -> AsyncIterator[tuple[CoapServer, ...]]:
     """Show the home on `host` (loopback) and on each address of `lan` for as long as the context lives.
 
     Yields the servers with their bound ports: that of `host` first, those of the LAN, those of DTLS on `coaps_port`, where its
     library is installed. Without `keys` nobody gets in over the LAN. `pairing`: resources that need no key.
-    `journal`: where it is written down who was turned away.
+    `journal`: where it is written down who was turned away. `scenes`: those of the home.
     """
     recent = Recent(home)
     principal = door(access)
-    routes = Routes(Reading(home, recent, principal, lambda: not access.open), Writing(home, principal, clock))
+    reading = Reading(home, recent, principal, lambda: not access.open)
+    routes = Routes(reading, Writing(home, principal, clock), SceneResources(scenes, principal))
     gate = Gate(principal, routes.handle, Watching(home, routes.reading).watch, pairing or {}, clock)
     async with asyncio.TaskGroup() as tasks, AsyncExitStack() as stack:
         following = tasks.create_task(recent.follow(), name="coap face: events")
@@ -109,7 +113,7 @@ def _put_out(servers: list[CoapServer], contexts: Contexts | None, clock: Clock)
 class Routes:
     """Which method of which resource is answered by what: what is in `table` is there, everything else is 4.05. Stands behind the gate."""
 
-    def __init__(self, reading: Reading, writing: Writing) -> None:
+    def __init__(self, reading: Reading, writing: Writing, scenes: SceneResources) -> None:
         self.reading = reading
         self.table: dict[tuple[Resource, Method], Answer] = {
             **dict.fromkeys(((resource, Method.GET) for resource in reading.resources), self._read),
@@ -117,6 +121,11 @@ class Routes:
             (Resource.STATE, Method.IPATCH): writing.patch_state,
             (Resource.ACTION, Method.POST): writing.invoke,
             (Resource.RUN, Method.DELETE): writing.cancel,
+            **{(resource, Method.GET): scenes.read for resource in (Resource.SCENES, Resource.SCENE, Resource.SCENE_RUN)},
+            (Resource.SCENE, Method.POST): scenes.run,
+            (Resource.SCENE, Method.PUT): scenes.put,
+            (Resource.SCENE, Method.DELETE): scenes.remove,
+            (Resource.SCENE_RUN, Method.DELETE): scenes.undo,
         }
 
     async def handle(self, request: Request) -> Response:

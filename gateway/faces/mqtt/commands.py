@@ -14,16 +14,20 @@ from uuid import uuid4
 
 from gateway.errors import BadSyntax, CommandError, Forbidden, RateExceeded, Unknown
 from gateway.faces.mqtt.envelope import Envelope, envelope_of, frame_of, read_document
+from gateway.faces.mqtt.scenes import HubEnvelopes
 from gateway.faces.mqtt.senders import Senders
+from gateway.faces.scenes import HUB
 from gateway.home.home import Home
 from gateway.home.run import Run
 from gateway.protocol.mqtt import Message, MqttClient, Properties
 from gateway.protocol.payload import json_bytes, json_value
 from gateway.protocol.topics import CommandTopic, GatewayTopics, Topics, parse_command
+from gateway.scenes.report import Report
 from gateway.thing.ack import Ack, AckState
 from gateway.thing.clock import Clock
 from gateway.thing.command import Command, Operation
 from gateway.thing.log import Log
+from gateway.thing.principal import Principal
 from gateway.thing.timestamp import iso
 from gateway.trust.roles import Permission, require
 
@@ -49,11 +53,20 @@ class Commands:
     """Takes command messages off the link and hands them to the home.
 
     Bare commands of one device wait in a lane of their own, and so do the envelopes of one client: each lane keeps its order,
-    and a flood in one holds up no other. `tasks`: where the work is done until `stop`.
+    and a flood in one holds up no other. `tasks`: where the work is done until `stop`. `hub`: answers what is asked of the hub itself.
     """
 
-    def __init__(self, home: Home, senders: Senders, client: MqttClient, clock: Clock, tasks: asyncio.TaskGroup) -> None:
+    def __init__(
+        self,
+        home: Home,
+        senders: Senders,
+        client: MqttClient,
+        clock: Clock,
+        tasks: asyncio.TaskGroup,
+        hub: HubEnvelopes | None = None,
+    ) -> None:
         self._home = home
+        self._hub = hub
         self._senders = senders
         self._client = client
         self._clock = clock
@@ -139,12 +152,30 @@ class Commands:
         envelope = envelope_of(json_value(message.payload), self._clock.now())
         reply = self._reply_of(message, envelope.reply, client) or Reply(self._topics.answer(client), None)
         try:
-            if envelope.command is None:
+            if envelope.device == HUB and self._hub is not None:
+                await self._of_hub(self._hub, envelope, principal, reply)
+            elif envelope.command is None:
                 self._answer(reply, read_document(self._home, envelope, principal, self._clock.now()))
             else:
                 await self._submit(envelope.to_command(principal), reply)
         except CommandError as error:
             self._answer(reply, _rejected(envelope, error, self._clock.now()))
+
+    async def _of_hub(self, hub: HubEnvelopes, envelope: Envelope, principal: Principal, reply: Reply) -> None:
+        if self._answering >= ANSWERS_LIMIT:
+            raise RateExceeded("too many commands wait for their answers; let some end first")
+        report = await hub.answer(envelope, principal, lambda document: self._answer(reply, document))
+        if report is not None:
+            self._answering += 1
+            self._start(self._follow_scene(hub, envelope, report, reply), f"mqtt face: answers to {report.id}")
+
+    async def _follow_scene(self, hub: HubEnvelopes, envelope: Envelope, report: Report, reply: Reply) -> None:
+        try:
+            self._answer(reply, await hub.end(envelope, report), keep=True)
+        except CommandError as error:
+            self._answer(reply, _rejected(envelope, error, self._clock.now()))
+        finally:
+            self._answering -= 1
 
     async def _submit(self, command: Command, reply: Reply | None) -> None:
         self._home.twin(command.device)

@@ -13,7 +13,9 @@ from gateway.faces.mqtt.commands import Commands
 from gateway.faces.mqtt.ghosts import clear_ghosts
 from gateway.faces.mqtt.goodbyes import goodbyes
 from gateway.faces.mqtt.publisher import Publisher
+from gateway.faces.mqtt.scenes import HubEnvelopes, SceneTopics
 from gateway.faces.mqtt.senders import Senders
+from gateway.faces.scenes import SceneDesk
 from gateway.home.home import Home
 from gateway.protocol.mqtt import BrokerAddress, MqttClient, Will
 from gateway.protocol.mqtt.connector import Version as MqttVersion
@@ -28,11 +30,19 @@ GONE = {"state": "offline", "reason": "the gateway is not connected"}
 
 @asynccontextmanager
 async def mqtt_face(
-    home: Home, access: Access, address: BrokerAddress, *, bound: bool, version: MqttVersion, clock: Clock, random: Random
+    home: Home,
+    access: Access,
+    address: BrokerAddress,
+    *,
+    bound: bool,
+    version: MqttVersion,
+    clock: Clock,
+    random: Random,
+    scenes: SceneDesk | None = None,
 ) -> AsyncIterator[MqttClient]:
     """Show the home on a broker for as long as the context lives; yields the link.
 
-    `bound`: the broker lets a client write only under a branch that carries its own name.
+    `bound`: the broker lets a client write only under a branch that carries its own name. `scenes`: those of the home.
     """
     topics = GatewayTopics(home.identifier)
     came_up = asyncio.Event()
@@ -42,11 +52,12 @@ async def mqtt_face(
 
     will = Will(topics.avail, json_bytes(GONE), retain=True)
     client = MqttClient(address, client_id=f"hulian-{home.identifier}", version=version, will=will, clock=clock, random=random, on_up=on_up)
-    publisher = Publisher(home, client, clock)
+    publisher = Publisher(home, client, clock, None if scenes is None else SceneTopics(scenes, home.identifier, client))
     if bound:
         access.clients.on_change(goodbyes(client, clock))
     async with client, asyncio.TaskGroup() as tasks:
-        commands = Commands(home, Senders(access, bound=bound), client, clock, tasks)
+        hub = None if scenes is None else HubEnvelopes(scenes, clock)
+        commands = Commands(home, Senders(access, bound=bound), client, clock, tasks, hub)
         running = [
             tasks.create_task(publisher.follow(), name="mqtt face: changes"),
             tasks.create_task(publisher.list_devices(), name="mqtt face: list"),

@@ -9,6 +9,7 @@ from functools import singledispatchmethod
 from typing import Any
 
 from gateway.errors import LinkDown, Unknown
+from gateway.faces.mqtt.scenes import SceneTopics
 from gateway.faces.payload import availability_document, devices_document, event_document
 from gateway.home.change import Acknowledged, AvailabilityChanged, Change, Described, EventRaised, Removed, Snapshot, StateChanged
 from gateway.home.home import Home
@@ -31,8 +32,9 @@ THING = "application/td+json"
 class Publisher:
     """Publishes one home; knows what it has retained so that it can clear it."""
 
-    def __init__(self, home: Home, client: MqttClient, clock: Clock) -> None:
+    def __init__(self, home: Home, client: MqttClient, clock: Clock, scenes: SceneTopics | None = None) -> None:
         self._home = home
+        self._scenes = scenes
         self._client = client
         self._clock = clock
         self._gateway = GatewayTopics(home.identifier)
@@ -62,12 +64,15 @@ class Publisher:
                 if device in self._home.devices():
                     self._describe(device)
             await self._client.publish(self._gateway.devices, json_bytes(devices_document(self._home)), retain=True)
+            if self._scenes is not None:
+                self._scenes.publish_everything()
         except LinkDown:
             return
 
     def owned(self) -> set[str]:
         """Return every topic this publisher keeps retained."""
         topics = {self._gateway.avail, self._gateway.devices, *self._runs}
+        topics |= set() if self._scenes is None else self._scenes.owned()
         for device, names in self._properties.items():
             of = self._of(device)
             topics |= {of.td, of.avail, of.s, *(of.property(name) for name in names)}

@@ -1,0 +1,85 @@
+"""The scenes of the hub on CoAP: `/scene`, `/scene/{id}`, `/scene/{id}/run/{run}`.
+
+GET lists, shows and reports; POST runs (2.04 with the report, or 2.01 with where it will stand); DELETE of a run takes it back.
+PUT and DELETE of a scene are an owner's.
+"""
+
+import asyncio
+from contextlib import suppress
+
+from gateway.errors import BadSyntax, Unknown
+from gateway.faces.coap.door import Door
+from gateway.faces.coap.representation import DOCUMENTS, choose
+from gateway.faces.scenes import SceneDesk
+from gateway.protocol.coap.message import CBOR, CHANGED, CONTENT, CREATED, DELETED, JSON, Request, Response
+from gateway.protocol.payload import decode, encode
+from gateway.protocol.resources import Resource, Route
+from gateway.scenes.report import Report
+from gateway.thing.value import Value
+
+PATIENCE = 2.0
+"""Seconds a request waits for the end of a run."""
+
+
+class SceneResources:
+    """Answers for the scenes; `desk` None: this hub has none."""
+
+    def __init__(self, desk: SceneDesk | None, principal: Door) -> None:
+        self._desk = desk
+        self._principal = principal
+
+    async def read(self, route: Route, request: Request) -> Response:
+        """Answer one GET."""
+        content_format = choose(request.accept, DOCUMENTS)
+        return Response(code=CONTENT, payload=encode(self._shown(route), content_format), content_format=content_format)
+
+    def _shown(self, route: Route) -> Value:
+        if route.resource is Resource.SCENES:
+            return list(self._open.listing(state=True))
+        if route.resource is Resource.SCENE:
+            return self._open.record(route.name)
+        return self._open.document(self._report(route))
+
+    async def run(self, route: Route, request: Request) -> Response:
+        """Run a scene; the payload is a map of its parameters."""
+        given = decode(request.payload, CBOR if request.content_format == CBOR else JSON) if request.payload else None
+        return await self._told(await self._open.run(route.name, given, self._principal(request)))
+
+    async def undo(self, route: Route, request: Request) -> Response:
+        """Take a run back."""
+        return await self._told(await self._open.scenes.begin_undo(self._report(route).id, self._principal(request)))
+
+    async def put(self, route: Route, request: Request) -> Response:
+        """Keep a scene, which is the payload."""
+        try:
+            text = request.payload.decode()
+        except UnicodeDecodeError as error:
+            raise BadSyntax("a scene is a text in UTF-8") from error
+        body = await self._open.put(text, self._principal(request), route.name)
+        return Response(code=CHANGED, payload=encode(body, JSON), content_format=JSON)
+
+    async def remove(self, route: Route, request: Request) -> Response:
+        """Forget a scene."""
+        await self._open.scenes.remove(route.name, self._principal(request))
+        return Response(code=DELETED)
+
+    async def _told(self, report: Report) -> Response:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                await self._open.scenes.runs.end_of(report)
+        body = encode(self._open.document(report), JSON)
+        if report.ended is not None:
+            return Response(code=CHANGED, payload=body, content_format=JSON)
+        return Response(code=CREATED, payload=body, content_format=JSON, location=("scene", report.scene, "run", report.id))
+
+    def _report(self, route: Route) -> Report:
+        report = self._open.scenes.runs.report(route.name)
+        if report.scene != route.device:
+            raise Unknown(f"{route.name} is no run of {route.device}")
+        return report
+
+    @property
+    def _open(self) -> SceneDesk:
+        if self._desk is None:
+            raise Unknown("there are no scenes here")
+        return self._desk
