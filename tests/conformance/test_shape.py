@@ -157,7 +157,7 @@ async def test_an_announcement_is_read_and_its_goodbye_is_noticed() -> None:
 
 @pytest.mark.parametrize("cut", range(0, 120, 7))
 def test_a_packet_that_ends_too_soon_is_none(cut: int) -> None:
-    with pytest.raises(ValueError, match="too soon|longer than its message"):
+    with pytest.raises(ValueError, match=r"too soon|longer than its message"):
         list(records(announcement(120)[:cut]))
 
 
