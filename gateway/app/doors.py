@@ -18,12 +18,12 @@ from gateway.faces.mqtt.broker import Broker, existing_broker, own_broker
 from gateway.faces.mqtt.doors import Wanted
 from gateway.faces.mqtt.keeper import Rights
 from gateway.faces.mqtt.passwords import forgetting, passwords_in
-from gateway.faces.scenes import SceneDesk
 from gateway.home.home import Home
 from gateway.protocol.broker.plan import Door
 from gateway.protocol.broker.private import PrivateBroker
 from gateway.protocol.coap.contexts import Contexts
 from gateway.protocol.coap.server import CoapServer
+from gateway.scenes.desk import SceneDesk
 from gateway.trust.access import Access
 from gateway.trust.client import Client
 from gateway.trust.enrolment import Enrolment

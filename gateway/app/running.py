@@ -42,7 +42,6 @@ from gateway.faces.homeassistant.face import homeassistant_face
 from gateway.faces.mqtt.broker import Broker
 from gateway.faces.mqtt.face import mqtt_face
 from gateway.faces.mqtt.passwords import let_bridge_in, let_tasmota_in
-from gateway.faces.scenes import SceneDesk
 from gateway.home.home import Home
 from gateway.lifecycle.ownership import Erasure, note
 from gateway.protocol.broker.private import PrivateBroker
@@ -51,6 +50,7 @@ from gateway.protocol.coap.sealing import PeerKeys
 from gateway.protocol.coap.server import CoapServer
 from gateway.protocol.forms import DeviceForms
 from gateway.protocol.mqtt import MqttClient
+from gateway.scenes.desk import SceneDesk
 from gateway.scenes.scenes import Scenes
 from gateway.storage.kept import KeptUnits
 from gateway.thing.clock import SystemClock

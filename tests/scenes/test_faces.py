@@ -13,12 +13,12 @@ import pytest
 from gateway.errors import CommandError, Forbidden, ReadOnly, SchemaViolation, StateConflict, Unknown
 from gateway.faces.coap.face import coap_face
 from gateway.faces.mqtt.face import mqtt_face
-from gateway.faces.scenes import SceneDesk, only_invoked
 from gateway.protocol.broker import private_broker
 from gateway.protocol.coap.client import CoapClient, refusal
 from gateway.protocol.coap.message import Method
 from gateway.protocol.mqtt import Message, MqttClient
 from gateway.protocol.topics import GatewayTopics
+from gateway.scenes.desk import SceneDesk, only_invoked
 from gateway.scenes.report import Line, Report
 from gateway.thing.clock import SystemClock
 from gateway.thing.principal import LOCAL, Principal, Role

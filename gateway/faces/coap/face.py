@@ -16,7 +16,6 @@ from gateway.faces.coap.refusals import note_refusals
 from gateway.faces.coap.scenes import SceneResources
 from gateway.faces.coap.watching import Watching
 from gateway.faces.coap.writing import Writing
-from gateway.faces.scenes import SceneDesk
 from gateway.home.home import Home
 from gateway.protocol.coap.contexts import Contexts
 from gateway.protocol.coap.guard import Limits
@@ -25,6 +24,7 @@ from gateway.protocol.coap.message import Method, Request, Response
 from gateway.protocol.coap.oscore import Oscore
 from gateway.protocol.coap.server import CoapServer, Handle
 from gateway.protocol.resources import Resource, Route, parse_path
+from gateway.scenes.desk import SceneDesk
 from gateway.thing.clock import Clock
 from gateway.thing.log import Log
 from gateway.trust.access import Access

@@ -10,10 +10,10 @@ from contextlib import suppress
 from gateway.errors import BadSyntax, Unknown
 from gateway.faces.coap.door import Door
 from gateway.faces.coap.representation import DOCUMENTS, choose
-from gateway.faces.scenes import SceneDesk
 from gateway.protocol.coap.message import CBOR, CHANGED, CONTENT, CREATED, DELETED, JSON, Request, Response
 from gateway.protocol.payload import decode, encode
 from gateway.protocol.resources import Resource, Route
+from gateway.scenes.desk import SceneDesk
 from gateway.scenes.report import Report
 from gateway.thing.value import Value
 

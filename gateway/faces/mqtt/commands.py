@@ -16,12 +16,12 @@ from gateway.errors import BadSyntax, CommandError, Forbidden, RateExceeded, Unk
 from gateway.faces.mqtt.envelope import Envelope, envelope_of, frame_of, read_document
 from gateway.faces.mqtt.scenes import HubEnvelopes
 from gateway.faces.mqtt.senders import Senders
-from gateway.faces.scenes import HUB
 from gateway.home.home import Home
 from gateway.home.run import Run
 from gateway.protocol.mqtt import Message, MqttClient, Properties
 from gateway.protocol.payload import json_bytes, json_value
 from gateway.protocol.topics import CommandTopic, GatewayTopics, Topics, parse_command
+from gateway.scenes.desk import HUB
 from gateway.scenes.report import Report
 from gateway.thing.ack import Ack, AckState
 from gateway.thing.clock import Clock

@@ -15,12 +15,12 @@ from gateway.faces.mqtt.goodbyes import goodbyes
 from gateway.faces.mqtt.publisher import Publisher
 from gateway.faces.mqtt.scenes import HubEnvelopes, SceneTopics
 from gateway.faces.mqtt.senders import Senders
-from gateway.faces.scenes import SceneDesk
 from gateway.home.home import Home
 from gateway.protocol.mqtt import BrokerAddress, MqttClient, Will
 from gateway.protocol.mqtt.connector import Version as MqttVersion
 from gateway.protocol.payload import json_bytes
 from gateway.protocol.topics import GatewayTopics
+from gateway.scenes.desk import SceneDesk
 from gateway.thing.clock import Clock
 from gateway.thing.timestamp import iso
 from gateway.trust.access import Access

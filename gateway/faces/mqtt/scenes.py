@@ -5,10 +5,10 @@ from typing import Any
 
 from gateway.errors import DeviceFailure
 from gateway.faces.mqtt.envelope import READS, Envelope
-from gateway.faces.scenes import SceneDesk, only_invoked
 from gateway.protocol.mqtt import MqttClient
 from gateway.protocol.payload import json_bytes
 from gateway.protocol.topics import GatewayTopics
+from gateway.scenes.desk import SceneDesk, only_invoked
 from gateway.scenes.report import Report
 from gateway.thing.ack import AckState
 from gateway.thing.clock import Clock
