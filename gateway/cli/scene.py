@@ -125,13 +125,18 @@ def export(scene: Name, version: Annotated[int | None, typer.Option(help="An old
 
 
 @app.command()
-def plan(scene: Name, given: Given = None, json: Json = False) -> None:
-    """Say what a scene would do now, device by device; nothing is asked of anybody.
+def plan(
+    scene: Name,
+    given: Given = None,
+    limit: Annotated[float | None, typer.Option("--line-limit", metavar="WATTS", help="What the home's line bears.")] = None,
+    json: Json = False,
+) -> None:
+    """Say what a scene would do now, device by device, and what the home will draw; nothing is asked of anybody.
 
-    Example:  hulian scene plan leaving --with warmth=17
+    Example:  hulian scene plan leaving --with warmth=17 --line-limit 4400
     """
     with Client(options.data) as client:
-        found = client.call("scene-plan", scene=scene, **{"with": _arguments(client, scene, given)})
+        found = client.call("scene-plan", scene=scene, limit=limit, **{"with": _arguments(client, scene, given)})
     if json:
         print_json(found)
         return
@@ -141,6 +146,7 @@ def plan(scene: Name, given: Given = None, json: Json = False) -> None:
             console().print(Text.assemble("   ", task["device"], f"  {_asked(task)}  ", _prospect(task)))
     for note in found["notes"]:
         console().print(Text(f"line {note['line']}: {note['text']}", style="red" if note["error"] else "yellow"))
+    console().print(Text(found["power"]["text"], style="red" if found["power"]["tooMuch"] else "dim"))
 
 
 @app.command()

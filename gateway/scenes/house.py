@@ -23,6 +23,10 @@ class House(Protocol):
         """Return a device's twin; raise Unknown."""
         ...
 
+    async def history(self, device: str, name: str | None, since: float, limit: int) -> list[dict[str, Value]]:
+        """Return the newest changes since a moment, each with its `value`; raise Unknown."""
+        ...
+
     async def submit(self, command: Command) -> Run:
         """Take a command; a refusal is an ack."""
         ...

@@ -11,6 +11,7 @@ from gateway.profile.library import Library
 from gateway.scenes.document import Scene
 from gateway.scenes.house import House, shows
 from gateway.scenes.plan import Arguments, Plan, Wave, planned
+from gateway.scenes.power import Power, estimated
 from gateway.scenes.report import Report
 from gateway.scenes.runs import Runs
 from gateway.scenes.shelf import Shelf, Table, Version
@@ -140,6 +141,10 @@ class Scenes:
     def plan(self, name: str, arguments: Arguments) -> Plan:
         """Return what a scene would do now; raise Unknown, SchemaViolation."""
         return planned(self.scene(name), arguments, self._house, self._all())
+
+    async def power(self, plan: Plan, limit: float | None = None) -> Power:
+        """Return what the home will draw while a plan is done; `limit`: that of its line in watts, where somebody says it."""
+        return await estimated(plan, self._house, limit)
 
     async def begin(self, name: str, arguments: Arguments, principal: Principal) -> Report:
         """Begin a run; raise Unknown, SchemaViolation, Forbidden, or StateConflict while it runs already or fights with itself."""

@@ -6,6 +6,7 @@ from typing import Any
 from gateway.errors import BadSyntax
 from gateway.faces.control.server import Call, Tell
 from gateway.scenes.plan import Await, Interval, Part, Plan, Task
+from gateway.scenes.power import Power
 from gateway.scenes.scenes import Scenes, told
 from gateway.scenes.shelf import Version
 from gateway.thing.principal import LOCAL
@@ -57,7 +58,11 @@ class SceneCalls:
         return _version(await self._scenes.restore(_word(arguments, "scene"), number, LOCAL))
 
     async def _plan(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
-        return _planned(self._scenes.plan(_word(arguments, "scene"), _given(arguments)))
+        limit = arguments.get("limit")
+        if limit is not None and (not isinstance(limit, int | float) or isinstance(limit, bool)):
+            raise BadSyntax("`limit` is a number of watts")
+        plan = self._scenes.plan(_word(arguments, "scene"), _given(arguments))
+        return _planned(plan) | {"power": _powered(await self._scenes.power(plan, limit))}
 
     async def _run(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
         report = await self._scenes.run(_word(arguments, "scene"), _given(arguments), LOCAL)
@@ -76,6 +81,11 @@ class SceneCalls:
 
 def _version(version: Version) -> dict[str, Any]:
     return {"scene": version.scene, "version": version.number, "by": version.by, "at": iso(version.at)}
+
+
+def _powered(power: Power) -> dict[str, Any]:
+    told = {"now": power.now, "peak": power.peak, "limit": power.limit, "tooMuch": power.too_much, "unknown": list(power.unknown)}
+    return told | {"text": power.sentence()}
 
 
 def _planned(plan: Plan) -> dict[str, Any]:
