@@ -76,10 +76,16 @@ async def _expected(task: Task, house: House) -> float | None:
     twin = house.twin(task.device)
     if task.values["power"] is not True:
         return 0.0
-    past = await house.history(task.device, DRAW, 0.0, SAMPLES) if DRAW in twin.instance.properties else []
-    known = [value for value in (_number(sample, "value") for sample in past) if value is not None]
-    most = max(known, default=0.0)
-    return most if most > 0 else _shown(twin, RATED) if _is_watts(twin, RATED) else None
+    if DRAW in twin.instance.properties and await _was_on(task.device, house):
+        past = await house.history(task.device, DRAW, 0.0, SAMPLES)
+        if most := max((value for sample in past if (value := _number(sample, "value")) is not None), default=0.0):
+            return most
+    return _shown(twin, RATED) if _is_watts(twin, RATED) else None
+
+
+async def _was_on(device: str, house: House) -> bool:
+    """Return whether a device was ever seen on: what it drew at rest says nothing."""
+    return any(sample["value"] is True for sample in await house.history(device, "power", 0.0, SAMPLES))
 
 
 def _line_limit(house: House) -> float | None:

@@ -142,19 +142,20 @@ async def test_a_device_that_takes_values_only_one_after_the_other_is_asked_in_t
 
 
 async def test_the_peak_is_told_with_what_is_not_known(stage: Stage) -> None:
-    await stage.stand("plug", "heater", power=False)
-    for watts in (1500.0, 0.0):
-        stage.home.report(DeviceReport(device="heater", values={"powerDraw": watts}))
+    await stage.stand("plug", "heater")
+    for power, watts in ((True, 1500.0), (False, 0.0)):
+        stage.home.report(DeviceReport(device="heater", values={"power": power, "powerDraw": watts}))
+    stage.home.report(DeviceReport(device="hall-1", values={"powerDraw": 0.3}))
     stage.home.report(DeviceReport(device="attic-1", values={"powerDraw": 8.0}))
     found = await plan(stage, {"select": {"kind": ["plug", "light"]}, "set": {"power": True}})
     for _ in range(100):
-        power = await stage.scenes.power(found, 1000)
-        if power.peak > 1000:
+        told = await stage.scenes.power(found, 1000)
+        if told.peak > 1000:
             break
         await stage.clock.sleep(0.05)
-    assert (power.now, power.peak, power.unknown) == (8.0, 1508.0, ("hall-1",))
-    assert power.too_much
-    assert "at least 1508 W" in power.sentence()
+    assert (told.now, told.peak, told.unknown) == (8.3, 1508.0, ("hall-1",))
+    assert told.too_much
+    assert "at least 1508 W" in told.sentence()
     assert "not known" in (await stage.scenes.power(found)).sentence()
 
 
