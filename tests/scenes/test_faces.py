@@ -130,7 +130,7 @@ async def test_what_is_wrong_is_said_over_both_wires(outside: Outside) -> None:
     wrong = await outside.rpc("invokeaction", "putScene", text=TEXT.replace("light", "lihgt"))
     assert (wrong["state"], wrong["error"]["findings"][0]["rule"]) == ("rejected", "scene-kind")
     assert "did you mean light" in wrong["error"]["detail"]
-    assert (await outside.rpc("invokeaction", "dance"))["error"]["code"] == "not-found"
+    assert (await outside.rpc("invokeaction", "dance"))["error"]["code"] == "unknown"
     assert (await outside.rpc("writeproperty", "scenes"))["state"] == "rejected"
 
 

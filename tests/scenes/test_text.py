@@ -31,7 +31,7 @@ def read(text: str) -> bool:
     return not any(finding.severity is Severity.ERROR for finding in pages.findings)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.text(max_size=80) | st.text(alphabet=":-{}[]&*!|>'\"% \n\tab0", max_size=60))
 def test_any_text_is_a_scene_or_has_findings(text: str) -> None:
     read(text)
@@ -47,13 +47,13 @@ PARAMETERS = st.dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(DOCUMENTS | TREES)
 def test_any_tree_is_a_scene_or_has_findings(tree: object) -> None:
     read(json.dumps(tree))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(PARAMETERS)
 def test_any_parameters_are_read_or_have_findings(parameters: object) -> None:
     read(json.dumps({"scene": "test", "parameters": parameters, "steps": [{"delay": "PT1S"}]}))
