@@ -168,8 +168,8 @@ class Runner:
         )
 
     async def put_back(self, before: Mapping[str, Any], left: float | None) -> None:
-        """Put the target back as it stood, in the time that is left."""
-        if (first := next(iter(self.lines), None)) is not None:
+        """Put the target back as it stood, in the time that is left; where it never said how it stood nothing is asked."""
+        if before and (first := next(iter(self.lines), None)) is not None:
             bench = self._bench("restoring", first, time.monotonic(), None)
             await put_back(bench, before, LONGEST if left is None else max(0.0, min(LONGEST, left)))
 

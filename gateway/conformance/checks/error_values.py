@@ -26,6 +26,8 @@ ABSENT: Final = object()
 """A value that is not there."""
 MOST_BYTES: Final = 48
 _SERVER_ERROR: Final = 5
+_NOT_THERE: Final = ((4, 4), (4, 5))
+"""What is said of things a device does not have."""
 _TYPES: Final = frozenset({"boolean", "integer", "number", "string", "array", "object"})
 _SEVERAL: Final = 2
 
@@ -157,7 +159,7 @@ async def _over_coap(line: CoapLine, where: str, payload: bytes, *, cbor: bool) 
     method = Method.POST if where.startswith("a/") else Method.IPATCH if where == "s" else Method.PUT
     content_format = CBOR if cbor and where != "s" and _is_no_cbor(payload) else JSON
     response = await line.request(method, where, payload=payload, content_format=content_format)
-    if response.successful or response.code[0] == _SERVER_ERROR:
+    if response.successful or response.code[0] == _SERVER_ERROR or response.code in _NOT_THERE:
         raise Failure("bytes that mean nothing are refused as `bad-syntax`, 4.00", sent={where: payload.hex()}, came=response.code)
 
 
