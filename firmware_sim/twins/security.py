@@ -5,8 +5,11 @@ import dataclasses
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from aiocoap.pipe import Pipe
+
 from firmware_sim.twins.seams import Body, answers, around, changed_body, changed_message, describes, instead, says
 from firmware_sim.twins.unit import Defect, TwinUnit
+from firmware_sim.wires.coap_endpoint import Site
 from firmware_sim.wires.coap_message import Request, Response
 from firmware_sim.wires.confirmation import Confirmations
 from firmware_sim.wires.mqtt_link import Message
@@ -113,10 +116,10 @@ def token_for_everybody(unit: TwinUnit) -> None:
         return give
 
     def more(message: Message) -> Iterable[Message]:
-        if not message.topic.endswith("/self/ack") or not last:
+        if "/c/" not in message.topic or not last:
             return [message]
-        topic = message.topic.replace("/self/ack", "/self/avail")
-        return [message, dataclasses.replace(message, topic=topic, payload=_online(last[0]), retain=True)]
+        topic = f"{message.topic.partition('/c/')[0]}/self/avail"
+        return [dataclasses.replace(message, topic=topic, payload=_online(last[0]), retain=True, correlation=None), message]
 
     around(box, "give", giving)
     says(unit, more)
@@ -138,9 +141,25 @@ def serial_in_title(unit: TwinUnit) -> None:
 # Keys
 
 
+class _Open:
+    """A lock that lets everybody in who shows no key at all."""
+
+    def __init__(self, locked: Any) -> None:
+        self._locked = locked
+
+    async def render_to_pipe(self, pipe: Pipe) -> None:
+        """Answer whoever asks."""
+        behind: Site = self._locked if pipe.request.opt.oscore is not None else self._locked._site  # noqa: SLF001 - a defect is inside
+        await behind.render_to_pipe(pipe)
+
+
 def left_open(unit: TwinUnit) -> None:
     """Answer everybody over CoAP although it was paired."""
-    unit.fresh("native_coap", lambda wire: instead(wire, "_options", dataclasses.replace(wire._options, credentials=None)))  # noqa: SLF001 - a defect is inside
+
+    def opening(whole: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda port, site: whole(port, _Open(site) if hasattr(site, "_context") else site)
+
+    unit.fresh("native_coap", lambda wire: around(wire._endpoint, "open", opening))  # noqa: SLF001 - a defect is inside
 
 
 def replay_taken(unit: TwinUnit) -> None:

@@ -64,4 +64,5 @@ def _twin(name: str, row: Mapping[str, Any], defect: Defect) -> Twin:
         wires=tuple(row.get("wires", ("mqtt", "coap"))),
         defect=defect,
         made=row.get("made", {}),
+        paired=bool(row.get("paired", False)),
     )

@@ -14,7 +14,8 @@ from firmware_sim.unit import Unit
 class Twin:
     """One defect. `wrong`: in words, by language; `caught_by`: ids of the requirements it breaks, each of which is enough to catch it.
 
-    `kinds`: where it shows, the first is the one it is tried on; `wires`: the transports it shows on; `made`: as what its unit is built.
+    `kinds`: where it shows, the first is the one it is tried on; `wires`: the transports it shows on; `made`: as what its unit is built;
+    `paired`: it shows only on one that was paired with a hub.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Twin:
     wires: tuple[str, ...]
     defect: Defect
     made: Mapping[str, Any] = field(default_factory=dict)
+    paired: bool = False
 
     def line(self) -> str:
         """Return it as a row of a list."""

@@ -11,8 +11,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
+from firmware_sim.twins.table import twins
 from gateway.conformance.checks.table import checks
 from gateway.conformance.control import Control, controlled
+from gateway.conformance.credentials import Credentials, read_credentials
 from gateway.conformance.frames import Frames
 from gateway.conformance.run import Runner
 from gateway.conformance.selection import Selected, selected
@@ -23,6 +25,7 @@ from gateway.profile.library import Library
 from gateway.protocol.broker.private import private_broker
 from gateway.thing.clock import SystemClock
 from tests.kit.addresses import address
+from tests.protocol.coap.locks import Key, context_folder
 
 READY = 90.0
 """Seconds a simulator may take to answer."""
@@ -50,6 +53,11 @@ class Case:
         """Read what `line()` wrote."""
         told = json.loads(line)
         return cls(**{**told, "ids": tuple(told["ids"]), "smoke": tuple(told["smoke"])})
+
+    @property
+    def paired(self) -> bool:
+        """Return whether it has to be paired with a hub for its defect to show."""
+        return bool(self.twin) and twins()[self.twin].paired
 
     def line(self) -> str:
         """Return it on one line."""
@@ -80,10 +88,13 @@ async def _verdicts(case: Case, stack: AsyncExitStack) -> list[Verdict]:
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="twin-")))
     broker = await stack.enter_async_context(private_broker("127.0.0.1", 0, folder / "broker", SystemClock()))
     control, at = folder / "control", address()
-    await stack.enter_async_context(_simulated(case, f"mqtt://127.0.0.1:{broker.address.port}", at, control))
+    credentials = _paired(folder) if case.paired else None
+    wire = ["native", "--broker", f"mqtt://127.0.0.1:{broker.address.port}"] if credentials is None else ["native-coap"]
+    keys = [] if credentials is None else ["--credentials", str(folder / "unit")]
+    await stack.enter_async_context(_simulated(case, at, ["--wire", *wire, *keys, "--control", str(control)]))
     hands = await stack.enter_async_context(controlled(control))
     frames = Frames(time.monotonic)
-    target = Target(name=f"coap://{at}", library=Library(), broker=broker.address, claim=f"{case.kind}@1")
+    target = Target(name=f"coap://{at}", library=Library(), broker=broker.address, claim=f"{case.kind}@1", credentials=credentials)
     there = await stack.enter_async_context(opened(target, frames))
     stop = asyncio.Event()
 
@@ -99,7 +110,7 @@ async def _verdicts(case: Case, stack: AsyncExitStack) -> list[Verdict]:
         control=hands,
         budget=case.budget,
         tell=hear,
-        extras={"broker": broker, "secrets": await _secrets(hands)},
+        extras={"broker": broker, "secrets": await _secrets(hands), "credentials": credentials},
         stop=stop,
     )
 
@@ -118,11 +129,22 @@ async def _secrets(hands: Control) -> list[str]:
     return [str(word) for word in truth.get("canaries", ())]
 
 
+def _paired(folder: Path) -> Credentials:
+    """Write down both ends of a key: the unit's, and the hub's, which the judge has."""
+    key, own = Key(identity="unit"), folder / "judge"
+    context_folder(folder / "unit" / "oscore", key)
+    own.mkdir()
+    ends = {name: getattr(key, name).hex() for name in ("sender_id", "recipient_id", "master_secret", "master_salt")}
+    (own / "oscore.json").write_text(json.dumps(ends))
+    (own / "connection.json").write_text(json.dumps({"client": "judge"}))
+    return read_credentials(own)
+
+
 @asynccontextmanager
-async def _simulated(case: Case, broker: str, at: str, control: Path) -> AsyncIterator[None]:
+async def _simulated(case: Case, at: str, more: list[str]) -> AsyncIterator[None]:
     """Run a simulator of the case for the length of the block."""
-    words = [case.kind, "--wire", "native", "--broker", broker, "--address", at, "--control", str(control), "--with-parent"]
-    words += ["--id", f"unit-{at.replace('.', '-')}", *(["--twin", case.twin] if case.twin else [])]
+    words = [case.kind, "--address", at, "--with-parent", "--id", f"unit-{at.replace('.', '-')}", *more]
+    words += ["--twin", case.twin] if case.twin else []
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "firmware_sim.cli", *words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
     )
