@@ -73,7 +73,8 @@ async def _shown_or_explained(walk: Walk, step: Moment) -> bool:
     if answer is None or answer.state not in TERMINAL:
         return True  # held back, and nobody can move the clock
     if answer.state != "completed":
-        return judge_refusal(walk.bench, step.before, after, answer)
+        explained = judge_refusal(walk.bench, step.before, after, answer)
+        return explained or await _not_for_nothing(walk, answer)
     for _ in range(TRIES):
         if judge_shown(walk.bench, step.before, after, answer):
             return True
@@ -82,6 +83,16 @@ async def _shown_or_explained(walk: Walk, step: Moment) -> bool:
             return True
         after = await settled(walk.line, answer.last)
     raise Failure("a completed write is shown in the state", sent=sent(answer.request), came=missing(after, _values(step)))
+
+
+async def _not_for_nothing(walk: Walk, answer: Answer) -> bool:
+    """Raise Failure where one property's valid write runs into its time limit again and again: it can never be done. Return False."""
+    request = answer.request
+    if answer.refused == "timeout" and request.operation == "writeproperty":
+        again = await asked(walk.bench, replace(request, id=""), walk.line)
+        if again.refused == "timeout":
+            raise Failure("a valid write of one property does not run into its time limit each time", sent=sent(request), came=again.last)
+    return False
 
 
 def _values(step: Moment) -> Mapping[str, Any]:
