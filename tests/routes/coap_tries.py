@@ -66,7 +66,7 @@ def _command(operation: Operation, name: str) -> Command:
 
 
 def _scene(level: int = 7) -> bytes:
-    return f"scene: tried\nsteps: [{{select: {{id: {LAMP}}}, set: {{brightness: {level}}}}}]\n".encode()
+    return f"scene: tried\nsteps: [{{select: {{kind: light, id: {LAMP}}}, set: {{brightness: {level}}}}}]\n".encode()
 
 
 async def _a_scene(stage: Stage) -> str:
