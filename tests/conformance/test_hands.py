@@ -60,35 +60,33 @@ async def test_the_simulator_has_exactly_the_hands_of_the_document_and_its_homes
             await hands.do("dance")
 
 
-@pytest.mark.parametrize(
-    ("block", "wrong", "right"),
-    [
-        ("without_power", "powered", "powered"),
-        ("without_network", "silent", "silent"),
-        ("without_internet", "internet", "internet"),
-        ("bad_network", "loss", "loss"),
-    ],
-)
-async def test_what_was_done_is_put_right_when_a_check_is_broken_off(tmp_path: Path, block: str, wrong: str, right: str) -> None:
-    more: dict[str, Any] = {"loss": 0.5, "delay": 0.1, "twice": 0.1} if block == "bad_network" else {}
-    async with plug() as home:
+BLOCKS: dict[str, tuple[str, dict[str, Any]]] = {
+    "without_power": ("powered", {}),
+    "without_network": ("silent", {}),
+    "without_internet": ("internet", {}),
+    "bad_network": ("loss", {"loss": 0.5, "delay": 0.1, "twice": 0.1}),
+}
+"""Block of the laboratory -> what of the unit's network shows it, and its arguments."""
+
+
+async def test_what_was_done_is_put_right_when_a_check_is_broken_off(tmp_path: Path) -> None:
+    async with plug() as home, control_socket(home, tmp_path / "sock"), controlled(tmp_path / "sock") as hands:
         network = home.unit(UNIT).network
-        usual = getattr(network, right)
-        async with control_socket(home, tmp_path / "sock"), controlled(tmp_path / "sock") as hands:
-            begun = asyncio.Event()
-
-            async def check() -> None:
-                async with getattr(laboratory, block)(bench(hands), **more):
-                    begun.set()
-                    await asyncio.Event().wait()
-
-            task = asyncio.create_task(check())
+        for block, (shown, more) in BLOCKS.items():
+            usual, begun = getattr(network, shown), asyncio.Event()
+            task = asyncio.create_task(held(hands, block, more, begun))
             await begun.wait()
-            assert getattr(network, wrong) != usual
+            assert getattr(network, shown) != usual, block
             task.cancel()
             await asyncio.wait({task})
             await hands.finished()
-            assert getattr(network, right) == usual
+            assert getattr(network, shown) == usual, block
+
+
+async def held(hands: Control, block: str, more: dict[str, Any], begun: asyncio.Event) -> None:
+    async with getattr(laboratory, block)(bench(hands), **more):
+        begun.set()
+        await asyncio.Event().wait()
 
 
 async def test_who_is_broken_off_leaves_no_answer_for_the_next_one(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from gateway.profile.library import Library
 from tests.kit.addresses import address
 from tests.protocol.coap.locks import Key, context_folder
 
+pytestmark = [pytest.mark.long]
 CHECKS = ("X2.stranger", "X2.wrong", "X2.replay")
 
 
