@@ -40,10 +40,10 @@ def writes(thing: Thing, names: tuple[str, ...] = ()) -> st.SearchStrategy[Step]
     )
 
 
-def several(thing: Thing, least: int = 1) -> st.SearchStrategy[Step]:
-    """Return writes of several properties at once."""
-    names = st.lists(st.sampled_from(thing.writable), min_size=least, max_size=4, unique=True)
-    return names.flatmap(lambda chosen: st.fixed_dictionaries({name: value_of(thing, name) for name in chosen})).map(
+def several(thing: Thing, least: int = 1, names: tuple[str, ...] = ()) -> st.SearchStrategy[Step]:
+    """Return writes of several properties at once (of `names`, of any where none are given)."""
+    some = st.lists(st.sampled_from(names or thing.writable), min_size=least, max_size=4, unique=True)
+    return some.flatmap(lambda chosen: st.fixed_dictionaries({name: value_of(thing, name) for name in chosen})).map(
         lambda together: {"several": together}
     )
 

@@ -17,6 +17,8 @@ from gateway.conformance.thing import Thing
 from gateway.profile.strategies.values import wrong_values
 
 EXAMPLES: Final = 20
+NOBODY: Final = "noSuchProperty"
+_LONGEST: Final = 4
 _MOST: Final = 2
 """Members of which all or none must be seen: with one there is nothing in between."""
 
@@ -45,11 +47,13 @@ async def several_are_written_all_or_none(bench: Bench) -> None:
 
 def _poisoned(thing: Thing) -> st.SearchStrategy[dict[str, Any]]:
     """Return writes of several with one value in them that must be refused, in any place."""
-    names = st.lists(st.sampled_from(thing.writable), min_size=2, max_size=4, unique=True)
+    names = st.lists(st.sampled_from(thing.writable), min_size=2, max_size=_LONGEST, unique=True)
 
     def mixed(chosen: list[str]) -> st.SearchStrategy[dict[str, Any]]:
         wrong = wrong_values(dict(thing.properties[chosen[0]])).map(lambda each: each.value)
         rest = {name: value_of(thing, name) for name in chosen[1:]}
+        if len(chosen) == _LONGEST:  # now and then a name nobody has
+            return st.tuples(st.just(True), st.fixed_dictionaries(rest), st.booleans()).map(lambda drawn: _ordered(NOBODY, *drawn))
         return st.tuples(wrong, st.fixed_dictionaries(rest), st.booleans()).map(lambda drawn: _ordered(chosen[0], *drawn))
 
     return names.flatmap(mixed)
@@ -111,9 +115,8 @@ def _no_part(before: State, state: State, values: Mapping[str, Any], answer: Ans
 
 def _taken(before: State, state: State, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a refused write moved to what it asked for."""
-    return {
-        name: state.get(name) for name, value in values.items() if not same(before.get(name), value) and same(state.get(name, value), value)
-    }
+    moving = {name: value for name, value in values.items() if name in state and not same(before.get(name), value)}
+    return {name: state[name] for name, value in moving.items() if same(state[name], value)}
 
 
 def _told(ears: list[Hearing]) -> list[State]:

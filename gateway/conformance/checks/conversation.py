@@ -11,7 +11,7 @@ from gateway.conformance.bench import Bench
 from gateway.conformance.check import check
 from gateway.conformance.checks.state import BOTH, can_be_set, shows_something
 from gateway.conformance.deeds import asked, missing, objections, same, settled
-from gateway.conformance.drawn import quick, writes
+from gateway.conformance.drawn import quick, several, writes
 from gateway.conformance.failure import Failure, Gone, NotAsked
 from gateway.conformance.line import TERMINAL, Heard, Line, Request, Transport
 from gateway.conformance.lines.mqtt import MqttLine
@@ -146,7 +146,9 @@ async def every_way_leads_to_the_same_states(bench: Bench) -> None:
                 raise NotAsked(f"the broker speaks no MQTT {version}: {gone.came}") from gone
         state = await bench.line.state()
         start = {name: state[name] for name in bench.thing.writable if name in state}
-        script = st.lists(writes(bench.thing, quick(bench.thing)), min_size=1, max_size=5)
+        soon = quick(bench.thing)
+        together = several(bench.thing, least=2, names=soon) if len(soon) > 1 else writes(bench.thing, soon)
+        script = st.lists(st.one_of(writes(bench.thing, soon), together), min_size=1, max_size=5)
         await bench.for_all(script, lambda steps: _alike(bench, lines, start, steps), most=EXAMPLES)
 
 
@@ -171,7 +173,10 @@ async def _session(bench: Bench, line: Line, start: Mapping[str, Any], steps: li
     await _back(bench, line, start)
     came = []
     for step in steps:
-        request = Request(operation="writeproperty", name=step["write"], input=step["value"])
+        if "several" in step:
+            request = Request(operation="writemultipleproperties", input=step["several"])
+        else:
+            request = Request(operation="writeproperty", name=step["write"], input=step["value"])
         answer = await asked(bench, request, line)
         state = await settled(line, answer.last)
         shown = {name: state.get(name) for name in start if answer.state in TERMINAL}

@@ -22,6 +22,8 @@ MOST: Final = 3
 LONGEST: Final = 900.0
 """Seconds an action may take where it promises nothing."""
 PARTS: Final = 60
+QUICK: Final = 2.0
+"""Seconds within which an action is done before anybody asks how far it is."""
 LOOK: Final = 0.05
 _WHOLE: Final = 100
 _HALTS: Final = (0, 25, 60)
@@ -149,6 +151,8 @@ async def _told(bench: Bench, name: str) -> bool:
         due = time.monotonic() + GRACE
         while not run.over and time.monotonic() < due:
             await run.look()
+        if run.last.get("state") == "rejected":
+            return False  # taken, and not possible now after all
         _judge_stages(bench.thing, run, limit)
     return True
 
@@ -162,13 +166,15 @@ def _judge_stages(thing: Thing, run: Run, limit: float) -> None:
     running = [stage for stage in stages if stage.get("state") == "running"]
     if len(ends) != 1 or stages[-1].get("state") not in TERMINAL:
         raise Failure("one terminal ack, and nothing after it", sent=run.name, came=stages)
-    if not running:
+    if not running and _length(run) > QUICK:
         raise Failure("at least one ack that it is running", sent=run.name, came=stages)
     _judge_percent(body, run.name, running)
     _judge_length(run, limit)
 
 
 def _judge_percent(body: Mapping[str, Any], name: str, running: list[Mapping[str, Any]]) -> None:
+    if not running:
+        return
     percents = [stage["percent"] for stage in running if "percent" in stage]
     if body.get("hl:progress") == "percent" and not percents:
         raise Failure("its progress is told in percent", sent=name, came=running)
@@ -182,9 +188,14 @@ def _judge_percent(body: Mapping[str, Any], name: str, running: list[Mapping[str
 
 
 def _judge_length(run: Run, limit: float) -> None:
-    first, last = (moment({"$": {"ts": stage.get("ts")}}) for stage in (run.stages[0], run.stages[-1]))
-    if first is not None and last is not None and last - first > limit + GRACE + limit / PARTS:
+    if _length(run) > limit + GRACE + limit / PARTS:
         raise Failure(f"it ends within its maxDuration of {limit:g} s", sent=run.name, came=[run.stages[0], run.stages[-1]])
+
+
+def _length(run: Run) -> float:
+    """Return the seconds from the first to the last stage, by the times they bear; 0 where they bear none."""
+    first, last = (moment({"$": {"ts": stage.get("ts")}}) for stage in (run.stages[0], run.stages[-1]))
+    return 0.0 if first is None or last is None else last - first
 
 
 # C5
