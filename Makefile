@@ -15,7 +15,7 @@ run: $(STAMP)    ## install and start a simulated home
 	@$(BIN)/hulian demo $(ARGS)
 
 test: $(TEST_STAMP)  ## run the tests (under 10 minutes)
-	$(BIN)/python -m tests.crowd -n 3 --dist worksteal $(ARGS)
+	$(BIN)/python -m tests.crowd -n 4 --dist worksteal $(ARGS)
 
 test-long: $(TEST_STAMP) interop  ## run the long tests and the third-party clients (under 40 minutes)
 	$(BIN)/python -m tests.crowd -n 4 --dist worksteal -m 'long or interop' $(ARGS)

@@ -10,7 +10,7 @@ from typing import Any, Final
 from gateway.conformance.bench import Bench
 from gateway.conformance.constraint_verdict import action_objections, write_objections
 from gateway.conformance.failure import Failure, Silence
-from gateway.conformance.line import TERMINAL, Answer, Line, Request, State
+from gateway.conformance.line import TERMINAL, Answer, Line, Refused, Request, State
 from gateway.conformance.schema_verdict import Objection, given, written
 from gateway.conformance.thing import Thing
 from gateway.profile.duration import seconds_of
@@ -134,10 +134,13 @@ async def _advanced(bench: Bench, task: "asyncio.Task[Answer]", seconds: float) 
 async def lives_on(line: Line, name: str) -> bool:
     """Return whether a device answers although its mains were cut a moment ago: what has a battery goes on."""
     try:
-        answer = await line.ask(Request(operation="readproperty", name=name), patience=LIVES)
-    except Failure:
+        async with asyncio.timeout(LIVES):
+            await line.read(name)
+    except Refused:
+        return True
+    except (Failure, TimeoutError):
         return False
-    return bool(answer.state)
+    return True
 
 
 async def _ended(task: "asyncio.Task[Answer]", seconds: float) -> bool:

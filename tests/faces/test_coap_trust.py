@@ -69,6 +69,9 @@ PATHS = {
     Resource.LIFE: "/d/light-1/life",
     Resource.FAULTS: "/d/plug-1/faults",
     Resource.CLAIMS: "/d/light-1/claims",
+    Resource.SCENES: "/scene",
+    Resource.SCENE: "/scene/leaving",
+    Resource.SCENE_RUN: "/scene/leaving/run/scene-1",
 }
 
 

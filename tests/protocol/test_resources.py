@@ -21,6 +21,9 @@ ROUTES = [
     (Route(Resource.LIFE, "ac-1"), "/d/ac-1/life"),
     (Route(Resource.FAULTS, "ac-1"), "/d/ac-1/faults"),
     (Route(Resource.CLAIMS, "ac-1"), "/d/ac-1/claims"),
+    (Route(Resource.SCENES), "/scene"),
+    (Route(Resource.SCENE, name="leaving"), "/scene/leaving"),
+    (Route(Resource.SCENE_RUN, "leaving", "scene-1"), "/scene/leaving/run/scene-1"),
 ]
 
 
