@@ -5,6 +5,7 @@ The smallest input that fails is kept as plain JSON, so that a capsule can try j
 
 import asyncio
 import time
+import warnings
 from collections.abc import Awaitable, Callable
 from importlib import import_module
 from typing import Any, Final
@@ -71,12 +72,14 @@ class Trial:
 
         search: Any = settings(hypothesis.given(strategy)(holds))
         try:
-            hypothesis.seed(self.seed)(search)()
+            with warnings.catch_warnings():  # others use the random module while we draw: Hypothesis takes that for us
+                warnings.simplefilter("ignore", hypothesis.errors.HypothesisDeprecationWarning)
+                hypothesis.seed(self.seed)(search)()
         except hypothesis.errors.Unsatisfiable as error:
             raise Untried("no input can be drawn for it from this description") from error
         except hypothesis.errors.HypothesisException as error:
             if isinstance(error, ExceptionGroup):  # what failed once and not again: the failure is in it
-                raise
+                raise next((each for each in error.exceptions if isinstance(each, Failure)), error) from error
             raise Defect(f"the search for inputs broke: {error!r}") from error
 
     def _once(self, value: Any, holds: Holds, loop: asyncio.AbstractEventLoop) -> None:
