@@ -67,10 +67,13 @@ class DeviceClass(Sheet):
         return {name: value for name, read in concerned.items() if (value := read(shown)) is not None}
 
     def wish(self, asked: Mapping[str, Value], settable: frozenset[int]) -> dict[int, bytes]:
-        """Return the data to set; raise ReadOnly for what this object cannot set, SchemaViolation for a value without a form."""
+        """Return the data to set; raise ReadOnly for what this object cannot set, SchemaViolation for a value without a form.
+
+        A node obeys one property after the other, so they go in the order of the file: what a temperature depends on stands before it.
+        """
         data: dict[int, bytes] = {}
-        for name, value in asked.items():
-            data |= self._written(name, name, value, settable)
+        for name in sorted(asked, key=[*self.writers, *asked].index):
+            data |= self._written(name, name, asked[name], settable)
         return data
 
     def start(self, name: str, argument: Value, settable: frozenset[int]) -> dict[int, bytes]:

@@ -4,6 +4,7 @@ What it shows is kept, because a reading may need several properties and an anno
 """
 
 import asyncio
+import contextlib
 from collections.abc import Collection, Mapping
 
 from gateway.drivers.echonet.description import describe
@@ -15,7 +16,7 @@ from gateway.drivers.parts.estimate import PROPERTY as PROGRESS
 from gateway.drivers.parts.estimate import Progress
 from gateway.drivers.parts.session import Heard
 from gateway.drivers.parts.sheet import HIDDEN
-from gateway.errors import DeviceFailure, Unknown, WireError
+from gateway.errors import DeviceFailure, Offline, TimedOut, Unknown, WireError
 from gateway.profile.instance import Instance
 from gateway.profile.library import Library
 from gateway.thing.description import Description
@@ -94,9 +95,18 @@ class EchonetUnit:
         return None
 
     async def _set(self, data: Mapping[int, bytes]) -> None:
+        before = {code: self._shown[code] for code in data if self._shown.get(code)}
         if refused := await self._talk.set(self.instance, data):
+            await self._put_back({code: was for code, was in before.items() if code not in refused and was != data[code]})
             codes = ", ".join(f"0x{code:02X}" for code in sorted(refused))
             raise DeviceFailure(f"the appliance refused it (property {codes}) and does not say why: try it at the appliance")
+
+    async def _put_back(self, before: Mapping[int, bytes]) -> None:
+        """Undo what was taken of a setting that was refused in part, as well as this node lets: several properties are set all or none."""
+        if before:
+            with contextlib.suppress(TimedOut, Offline):  # it is refused all the same, and the next refresh tells what became of it
+                await self._talk.set(self.instance, before)
+                await self._talk.get(self.instance, list(before))
 
     def _take(self, frame: Frame) -> None:
         """Note what the object tells, asked or not; a property without data is one it cannot tell now."""

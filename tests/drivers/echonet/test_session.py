@@ -112,6 +112,26 @@ async def test_what_the_unit_refuses_is_told_with_the_property(housing: Housing,
             await talk.do("roomTemperature", 20)
 
 
+async def test_what_a_setting_depends_on_is_set_before_it_in_whatever_order_it_was_asked(housing: Housing, conversing: Conversing) -> None:
+    async with housing() as house, conversing(house) as talk:
+        house.appliance.touch({"mode": "heat", "targetTemperature": 20})
+        assert await talk.do("setComfort", {"targetTemperature": 32, "mode": "auto"}, operation=INVOKE) == ["completed"]
+        values = house.appliance.values()
+        assert (values["mode"], values["targetTemperature"]) == ("auto", 32)
+
+
+async def test_a_setting_that_is_refused_in_part_is_taken_back_whole(housing: Housing, conversing: Conversing) -> None:
+    async with housing() as house, conversing(house) as talk:
+        house.appliance.touch({"mode": "heat", "targetTemperature": 20, "fanMode": "low"})
+        await talk.shows("fanMode", "low")
+        with pytest.raises(DeviceFailure, match=r"property 0xB3"):
+            await talk.do("", {"mode": "dry", "targetTemperature": 24, "fanMode": "high"}, operation=MANY)
+        values = house.appliance.values()
+        assert (values["mode"], values["targetTemperature"], values["fanMode"]) == ("heat", 20, "low")
+        await talk.shows("fanMode", "low")
+        assert talk.shown()["mode"] == "heat"
+
+
 async def test_what_the_units_map_lets_nobody_set_is_described_as_read_only_with_the_property(
     housing: Housing, conversing: Conversing
 ) -> None:
