@@ -55,6 +55,7 @@ class Appliance:
         clock: SimulatorClock,
         memory: Memory,
         badge: Badge | None = None,
+        readings: Mapping[str, Any] | None = None,
     ) -> None:
         self.identifier = identifier
         self.title = title
@@ -76,6 +77,7 @@ class Appliance:
         self._runs = Runs(clock, self._staged)
         self._run_count = 0
         self._qualities: dict[str, str] = {}
+        self.doubts: Mapping[str, str] = {}
         self._obeyed: Counter[str] = Counter()
         for name, body in surface.properties.items():
             if name in surface.writable:
@@ -83,7 +85,8 @@ class Appliance:
         rules = self.surface.constraints
         told = {**model.papers.readings(), **model.readings(), "faults": []}
         unknown = (name for name in surface.properties if name not in surface.writable and name not in told)
-        self._fixed = {name: neutral(surface.properties[name]) for name in unknown}
+        kept = readings or {}
+        self._fixed = {name: kept.get(name, neutral(surface.properties[name])) for name in unknown}
         self._reported = Reported(surface.properties, {rule["property"] for rule in rules if rule["type"] == "monotonic"})
         model.step(0.0)
         self._settle(forced=True)
@@ -343,7 +346,7 @@ class Appliance:
         if self.surface.actions[action].get("hl:atomic"):
             self.write(input or {}, confirmed=confirmed)
             return None
-        return self.model.begin(action, input)
+        return None if action in self.surface.added else self.model.begin(action, input)
 
     def _settled_input(self, input: Any, *, confirmed: bool) -> dict[str, Any]:
         """Return what starts a program: its settings with all that the constraints drag along, `readyAt` as physical seconds from now."""
@@ -415,7 +418,7 @@ class Appliance:
         silent = {*blind, *self.model.unknown()}
         fresh = {name: value for name, value in self._fresh().items() if name not in silent}
         names = self._reported.offer(fresh, self.clock.steady(), forced=forced)
-        qualities = {**self.model.qualities(), **dict.fromkeys(blind, "invalid")}
+        qualities = {**self.model.qualities(), **self.doubts, **dict.fromkeys(blind, "invalid")}
         moved = self._waiting.renew(self._shown(self.model.waits())) or qualities != self._qualities
         self._qualities = qualities
         if names or moved:

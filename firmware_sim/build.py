@@ -34,15 +34,18 @@ def make_appliance(
     made: Mapping[str, Any] | None = None,
     model_type: type[Model] | None = None,
     badge: Badge | None = None,
+    narrowed: Mapping[str, Mapping[str, Any]] | None = None,
+    added: Mapping[str, Mapping[str, Mapping[str, Any]]] | None = None,
+    readings: Mapping[str, Any] | None = None,
 ) -> Appliance:
     """Return a simulated appliance; the same kind, seed and features give the same one. SetupMistake when it cannot be built.
 
     `kind`: its name, or the path of a profile file. `features`: names from the profile's `hl:features` (None = what this kind usually
     has). `state`: folder of what it keeps. `profiles`: folders with more kinds than the standard's. `settings`: how it is set when it is
     new. `made`: as what it was built (`Model.MADE`). `model_type`: another physics than the kind's own. `badge`: its
-    certificates and their key.
+    certificates and their key. `narrowed`, `added`, `readings`: as in `plan.UnitPlan`.
     """
-    profile, model_type, surface = _ordered(kind, profiles, model_type, features)
+    profile, model_type, surface = _ordered(kind, profiles, model_type, features, narrowed, added)
     _check(surface, model_type, settings or {}, made or {})
     random = Random(f"{profile.kind}:{seed}")  # noqa: S311 - physics, not secrets
     identifier = identifier or f"{model_type.PREFIX}-{''.join(random.choices(LETTERS, k=8))}"
@@ -63,25 +66,46 @@ def make_appliance(
         clock=clock or SimulatorClock(),
         memory=memory,
         badge=badge,
+        readings={name: value for name, value in (readings or {}).items() if _fits(surface, name, value)},
     )
 
 
 def check_order(
-    kind: str, *, features: Iterable[str] | None, settings: Mapping[str, Any], made: Mapping[str, Any], profiles: Iterable[Path] = ()
+    kind: str,
+    *,
+    features: Iterable[str] | None,
+    settings: Mapping[str, Any],
+    made: Mapping[str, Any],
+    profiles: Iterable[Path] = (),
+    narrowed: Mapping[str, Mapping[str, Any]] | None = None,
+    added: Mapping[str, Mapping[str, Mapping[str, Any]]] | None = None,
 ) -> None:
     """Raise SetupMistake when `make_appliance` could not build it."""
-    _, model_type, surface = _ordered(kind, profiles, None, features)
+    _, model_type, surface = _ordered(kind, profiles, None, features, narrowed, added)
     _check(surface, model_type, settings, made)
 
 
 def _ordered(
-    kind: str, profiles: Iterable[Path], model_type: type[Model] | None, features: Iterable[str] | None
+    kind: str,
+    profiles: Iterable[Path],
+    model_type: type[Model] | None,
+    features: Iterable[str] | None,
+    narrowed: Mapping[str, Mapping[str, Any]] | None,
+    added: Mapping[str, Mapping[str, Mapping[str, Any]]] | None,
 ) -> tuple[FlatProfile, type[Model], Surface]:
     """Return what a unit is built from."""
     profile = load(*locate(kind, profiles))
     model_type = model_type or model_class(profile)
     usual = (name for name in model_type.FEATURES if name in profile.features)
-    return profile, model_type, _surface(profile, tuple(usual if features is None else features), cast("Hashable", model_type))
+    chosen = tuple(usual if features is None else features)
+    if not narrowed and not added:
+        return profile, model_type, _surface(profile, chosen, cast("Hashable", model_type))
+    own = {f"/properties/{name}": terms for name, terms in (narrowed or {}).items()}
+    return profile, model_type, Surface(profile, chosen, {**model_type.NARROWED, **own}, added)
+
+
+def _fits(surface: Surface, name: str, value: Any) -> bool:
+    return name in surface.properties and problem(surface.properties[name], value) is None
 
 
 def _check(surface: Surface, model_type: type[Model], settings: Mapping[str, Any], made: Mapping[str, Any]) -> None:

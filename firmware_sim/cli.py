@@ -64,6 +64,7 @@ def simulate(
     features: Annotated[str | None, typer.Option(help="Feature names of its profile, with commas; default: the usual ones.")] = None,
     home: Annotated[str | None, typer.Option(help=f"A home file, or one of {', '.join(known_homes())}.")] = None,
     base_address: Annotated[str | None, typer.Option(help="A home's units without an address get them from here on.")] = None,
+    rewire: Annotated[str | None, typer.Option(help="All units of a home speak this wire instead of their own.")] = None,
     profiles: Annotated[Path | None, typer.Option(help="Folder of profiles that go before the standard's.", file_okay=False)] = None,
     listing: Annotated[bool, typer.Option("--list", help="List the kinds that can be simulated, and end.")] = False,
     twin: Annotated[str | None, typer.Option(help="Run it with this one defect, to try a judge on; `list` shows them all.")] = None,
@@ -104,19 +105,21 @@ def simulate(
         if twins or twin == "list":
             typer.echo("\n".join(twin_lines()))
             return
-        plan = _plan(single, features, home, broker, base_address)
+        plan = _plan(single, features, home, broker, base_address, rewire)
         asyncio.run(_run(plan, speed, control, state, parent, _maker(twin, plan)))
     except SetupMistake as mistake:
         typer.echo(f"hulian-sim: {mistake}", err=True)
         raise typer.Exit(2) from None
 
 
-def _plan(single: dict[str, Any], features: str | None, home: str | None, broker: str | None, base_address: str | None) -> HomePlan:
+def _plan(
+    single: dict[str, Any], features: str | None, home: str | None, broker: str | None, base_address: str | None, rewire: str | None
+) -> HomePlan:
     """Return what to simulate: one unit with its parts, or a home file."""
     if (single["kind"] is None) == (home is None):
         raise SetupMistake("give either a KIND or --home (see --help)")
     if home is not None:
-        return read_home(home, broker=broker, base_address=base_address, profiles=single["profiles"])
+        return read_home(home, broker=broker, base_address=base_address, profiles=single["profiles"], rewire=rewire)
     names = tuple(features.split(",")) if features is not None else None
     units = tuple(with_parts(UnitPlan(**single, features=names, broker=broker)))
     return HomePlan(name=units[0].kind, titles={}, units=units)

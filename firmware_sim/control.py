@@ -3,7 +3,7 @@
     {"do": "units"}                                              with the code on a screen while somebody pairs (`screen`)
     {"do": "truth", "unit": ID}                                  unrounded physics
     {"do": "power", "unit": ID, "state": "off|sag|on", "volts": 154}
-    {"do": "mains"}                                              what the supply of the home brings now, and when it changes
+    {"do": "mains"}                                              what the supply of the home brings now, when it changes, what is drawn
     {"do": "mains", "volts": 154, "seconds": 600}                something else for a while; without `seconds` until {"follow": true}
     {"do": "touch", "unit": ID, "set": {"doorOpen": true}}       what a person on site does
     {"do": "fault", "unit": ID, "code": CODE, "clear": false}
@@ -179,7 +179,7 @@ def _mains(home: Home, request: Request) -> dict[str, Any]:
         home.supply.override(_number(request, "volts", 0, 300), seconds)
     elif _flag(request, "follow"):
         home.supply.follow()
-    return {"mains": home.supply.document()}
+    return {"mains": home.supply.document(), "watts": round(home.supply.watts, 1)}
 
 
 def _touch(units: list[Unit], request: Request) -> dict[str, Any]:

@@ -30,8 +30,16 @@ def check_choices(plan: UnitPlan) -> None:
     """Raise SetupMistake when the kind is not made, or cannot be set, as the unit asks for."""
     if plan.via is not None:
         code_set(locate(plan.kind, plan.profiles).kind)
-    elif plan.features is not None or plan.settings or plan.made:
-        check_order(plan.kind, features=plan.features, settings=plan.settings, made=plan.made, profiles=plan.profiles)
+    elif plan.features is not None or plan.settings or plan.made or plan.narrowed or plan.added:
+        check_order(
+            plan.kind,
+            features=plan.features,
+            settings=plan.settings,
+            made=plan.made,
+            profiles=plan.profiles,
+            narrowed=plan.narrowed,
+            added=plan.added,
+        )
 
 
 def _check_places(units: Sequence[UnitPlan]) -> None:

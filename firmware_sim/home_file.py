@@ -12,7 +12,9 @@
       - {repeat: 20, id: "stb-{n:02}", kind: set-top-box, wire: native-mqtt, room: "flat-{n}"}   # also repeat: [21, 40]
       - {id: lamp, kind: light, wire: native-mqtt, credentials: keys/lamp}     # was paired with a hub: see credentials
 
-A unit that is made of others (its profile has `tm:submodel` links) brings these along as units of their own: `<id>-<instance name>`.
+A unit that is made of others (its profile has `tm:submodel` links) brings these along as units of their own: `<id>-<instance name>`;
+with `parts: none` they stand in the file, each with its `part_of`. `narrowed`, `added`, `readings` and `doubts` make a unit the copy of
+one in another home (see `plan.UnitPlan`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -34,7 +36,7 @@ HOMES = Path(__file__).parent / "homes"
 BASE_ADDRESS = "127.0.0.2"
 MOST_UNITS = 1000
 _HEAD = ("name", "titles", "base-address", "broker", "mains", "units")
-_HIDDEN = {"profiles", "part_of"}
+_HIDDEN = {"profiles"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,13 +54,20 @@ def known_homes() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in HOMES.glob("*.yaml")))
 
 
-def read_home(name: str, *, broker: str | None = None, base_address: str | None = None, profiles: tuple[Path, ...] = ()) -> HomePlan:
-    """Read a home file (a path, or a name from `homes/`); what is given here goes before it. SetupMistake names file and unit."""
+def read_home(
+    name: str, *, broker: str | None = None, base_address: str | None = None, profiles: tuple[Path, ...] = (), rewire: str | None = None
+) -> HomePlan:
+    """Read a home file (a path, or a name from `homes/`); what is given here goes before it. SetupMistake names file and unit.
+
+    `rewire`: every unit speaks this instead, wherever the home's addresses would be free, and forgets what its own wire needed.
+    """
     path = Path(name) if Path(name).suffix else HOMES / f"{name}.yaml"
     if not path.is_file():
         raise SetupMistake(f"there is no home {name!r}: give a YAML file or one of {', '.join(known_homes())}")
     document = parse(path.resolve())
     try:
+        if rewire is not None:
+            document = _rewired(document, rewire)
         return _home(path, document, broker, base_address, profiles)
     except SetupMistake as mistake:
         raise SetupMistake(f"{path.name}: {mistake}") from None
@@ -83,6 +92,21 @@ def _home(path: Path, document: Mapping[str, Any], broker: str | None, base_addr
     return HomePlan(name=name, titles=_titles(document, name), units=tuple(units), mains=mains)
 
 
+_OF_A_WIRE = frozenset({"address", "port", "broker", "facts", "credentials", "via"})
+
+
+def _rewired(document: Mapping[str, Any], wire: str) -> dict[str, Any]:
+    """Return a home whose units all speak one wire, on any free port."""
+    entries = document.get("units")
+    if not isinstance(entries, list):
+        return dict(document)
+    return {**document, "units": [_on_wire(entry, wire) if isinstance(entry, dict) else entry for entry in entries]}
+
+
+def _on_wire(entry: Mapping[str, Any], wire: str) -> dict[str, Any]:
+    return {name: value for name, value in entry.items() if name not in _OF_A_WIRE} | {"wire": wire, "port": 0}
+
+
 def _titles(document: Mapping[str, Any], name: str) -> Mapping[str, str]:
     titles = document.get("titles", {"en": name})
     if not isinstance(titles, dict) or not all(isinstance(text, str) for text in titles.values()):
@@ -103,7 +127,7 @@ def _plans(number: int, entry: Any, given: Mapping[str, Any]) -> Iterator[UnitPl
         for copy in _repeated(entry):
             plan = _unit_plan(copy, given)
             check_choices(plan)
-            yield from with_parts(plan)
+            yield from (plan,) if plan.parts == "none" else with_parts(plan)
     except SetupMistake as mistake:
         raise SetupMistake(f"{where}: {mistake}") from None
 
@@ -113,6 +137,10 @@ def _unit_plan(entry: Mapping[str, Any], given: Mapping[str, Any]) -> UnitPlan:
         "settings": (dict,),
         "made": (dict,),
         "facts": (dict,),
+        "narrowed": (dict,),
+        "added": (dict,),
+        "readings": (dict,),
+        "doubts": (dict,),
         "features": (list,),
         "claims": (list,),
         "seed": (int,),

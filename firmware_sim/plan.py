@@ -21,7 +21,9 @@ class UnitPlan:
     `address` None: a home gives one out. `broker`: where it speaks MQTT; `credentials`: the folder it was given when it was paired: its
     keys, and where the broker is. `settings`: what it is set to when it is new; `made`: as what it was built. `feeds`: the unit that is
     plugged in here. `via`: the infrared remote that speaks for it. `part_of`: the composite it belongs to. `profiles`: folders with kinds
-    beside the standard's. `claims`: files with its certificates; `device_key`: the key they are bound to.
+    beside the standard's. `claims`: files with its certificates; `device_key`: the key they are bound to. `parts`: `none` where the parts
+    of a composite stand in the home file themselves, each with its `part_of`. `narrowed`, `added`: terms by property, and affordances, in
+    which this unit differs from its kind; `readings`: what it shows where its physics has nothing to say; `doubts`: qualities by property.
     """
 
     kind: str
@@ -41,6 +43,11 @@ class UnitPlan:
     feeds: str | None = None
     via: str | None = None
     part_of: str | None = None
+    parts: str | None = None
+    narrowed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    added: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
+    readings: Mapping[str, Any] = field(default_factory=dict)
+    doubts: Mapping[str, str] = field(default_factory=dict)
     profiles: tuple[Path, ...] = ()
     claims: tuple[Path, ...] = ()
     device_key: Path | None = None

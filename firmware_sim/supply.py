@@ -108,6 +108,11 @@ class Supply:
         self._by_hand = None
         self._change_now()
 
+    @property
+    def watts(self) -> float:
+        """The power that is drawn from the wall now."""
+        return sum(appliance.model.watts for appliance in self._hold_up)
+
     def document(self) -> dict[str, Any]:
         """Return what the control socket says: volts, the time of day, seconds until the next change (None: never), who decides."""
         self.catch_up()

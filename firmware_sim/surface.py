@@ -12,9 +12,14 @@ Named = Mapping[str, Mapping[str, Any]]
 
 
 class Surface:
-    """The exposed `properties`, `actions` and `events` (name -> affordance) and the constraints that still mean something."""
+    """The exposed `properties`, `actions` and `events` (name -> affordance) and the constraints that still mean something.
 
-    def __init__(self, profile: FlatProfile, features: Iterable[str], narrowed: Named | None = None) -> None:
+    `added`: names of what its kind lacks.
+    """
+
+    def __init__(
+        self, profile: FlatProfile, features: Iterable[str], narrowed: Named | None = None, added: Mapping[str, Named] | None = None
+    ) -> None:
         self.profile = profile
         self.features = tuple(features)
         _check_features(profile, self.features)
@@ -24,6 +29,9 @@ class Surface:
             kind: {name: deepcopy(body) for name, body in document.get(kind, {}).items() if f"/{kind}/{name}" not in hidden}
             for kind in AFFORDANCES
         }
+        for kind, bodies in (added or {}).items():
+            shown[kind] |= deepcopy(dict(bodies))
+        self.added = frozenset(name for bodies in (added or {}).values() for name in bodies)
         self.properties: Named = shown["properties"]
         self.actions: Named = shown["actions"]
         self.events: Named = shown["events"]

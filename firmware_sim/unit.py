@@ -58,7 +58,11 @@ class Unit:
             settings=plan.settings,
             made=plan.made,
             badge=plan.badge,
+            narrowed=plan.narrowed,
+            added=plan.added,
+            readings=plan.readings,
         )
+        self.appliance.doubts = plan.doubts
         self.physical = self.appliance if plan.via is None else make_hidden(self.appliance, plan, speed=speed, state=state)
         address = plan.address or "127.0.0.1"
         self.network = Network(address, random=Random(f"network:{plan.seed}"))  # noqa: S311 - a lost packet is no secret

@@ -20,6 +20,7 @@ from firmware_sim.refusal import SetupMistake
 WIRES: dict[str, tuple[str, ...]] = {
     "native": ("native_coap", "native_mqtt", "announce"),
     "native-coap": ("native_coap", "announce"),
+    "native-coap-unannounced": ("native_coap",),
     "native-mqtt": ("native_mqtt",),
     "midea-v2": ("midea_v2",),
     "gree": ("gree_lan",),
