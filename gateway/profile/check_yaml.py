@@ -12,6 +12,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from gateway.profile.findings import Finding, Pages, pointer_to
 from gateway.profile.plain_value import shown
+from gateway.profile.plain_yaml import plainly_read
 from gateway.profile.resolver import MAX_DEPTH, Document
 
 _MOST_NODES = 100_000
@@ -29,6 +30,8 @@ def read_pages(path: Path) -> Pages:
 
 def pages_of(path: Path, text: str) -> Pages:
     """Return a text as pages, likewise; `path`: what it is called."""
+    if isinstance(document := plainly_read(text), dict):
+        return Pages(path, document)
     try:
         return _loaded(path, text, YAML(pure=True))
     except DuplicateKeyError:

@@ -6,6 +6,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from gateway.profile.plain_yaml import LinedList, LinedMapping
+
 
 class Severity(StrEnum):
     """An error makes the profile unusable; a warning will mislead someone."""
@@ -27,7 +29,7 @@ class Finding:
 
 
 class Pages:
-    """A document as ruamel reads it for round trips, which knows the line of every member.
+    """A document as it was read: one that knows the line of every member.
 
     Parts that cannot be known (a reference that leads nowhere, a parent that cannot be read) are set aside: what is said about
     them would only repeat the mistake already reported, and everything else is still checked.
@@ -102,7 +104,16 @@ def _plain_key(part: str) -> str:
 
 def _step(node: Any, key: str) -> tuple[Any, int] | None:
     if isinstance(node, dict) and key in node:
-        return node[key], node.lc.key(key)[0] + 1 if hasattr(node, "lc") else 1
+        return node[key], _line(node, key, "key")
     if isinstance(node, list) and key.isdecimal() and int(key) < len(node):
-        return node[int(key)], node.lc.item(int(key))[0] + 1 if hasattr(node, "lc") else 1
+        return node[int(key)], _line(node, int(key), "item")
     return None
+
+
+def _line(node: Any, key: str | int, kind: str) -> int:
+    """Return the line (from 1) of a member, as the reader that read it knows it."""
+    if isinstance(node, LinedMapping):
+        return node.lines[key] + 1
+    if isinstance(node, LinedList):
+        return node.lines[int(key)] + 1
+    return int(getattr(node.lc, kind)(key)[0]) + 1 if hasattr(node, "lc") else 1

@@ -21,6 +21,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from gateway.errors import ProfileInvalid
 from gateway.profile.canonical import canonical
+from gateway.profile.plain_yaml import plainly_read
 
 Document: TypeAlias = dict[str, Any]
 Reader: TypeAlias = Callable[[str], Document]
@@ -32,7 +33,8 @@ MAX_DEPTH = 32
 def read_yaml(path: Path) -> Document:
     """Return one profile file as plain data; raise ProfileInvalid with its line where it cannot be read."""
     try:
-        document = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        document = plainly_read(text) or YAML(typ="safe", pure=True).load(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise ProfileInvalid(f"not YAML: {error.problem}", path=str(path), line=line) from error

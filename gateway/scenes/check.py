@@ -25,6 +25,7 @@ class _Checker:
         self._scene = scene
         self._pages = pages
         self._library = library
+        self._kinds = library.kinds()
 
     def run(self) -> None:
         for step in self._scene.steps:
@@ -44,7 +45,7 @@ class _Checker:
 
     def _meant(self, select: Selector, at: str) -> list[Model]:
         """Return the kinds a selector may mean; report those that do not exist."""
-        known = self._library.kinds()
+        known = self._kinds
         for kind in select.kinds:
             if kind not in known:
                 self._report(f"{at}/kind", f"no kind is called {kind!r}{_like(kind, known)}", "scene-kind")
