@@ -26,7 +26,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
+from gateway.scenes.words import Given, Selector, Text, Wanted
 from gateway.thing.value import Value
+
+__all__ = ["Given", "Selector", "Text", "Wanted"]
 
 DEADLINE: Final = 10.0
 """Seconds a step may take on one device where nothing is said."""
@@ -35,8 +38,6 @@ LONGEST: Final = 64 * 1024
 """Characters of one scene's text."""
 ASKS: Final = 2
 """The level of `hl:danger` from which a person is asked: no scene is one."""
-Text = Mapping[str, str]
-"""`en` and, where there is one, `zh-Hans`."""
 
 
 class OnFail(StrEnum):
@@ -55,28 +56,6 @@ class Parameter:
     schema: Mapping[str, Any]
     default: Value
     titles: Text = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """Stands where the value of a parameter goes."""
-
-    parameter: str
-
-
-Wanted: TypeAlias = Mapping[str, Value | Given]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selector:
-    """Who is meant: all that is said must hold, of each list one. Empty lists say nothing. `but`: who is left out again."""
-
-    kinds: tuple[str, ...] = ()
-    features: tuple[str, ...] = ()
-    rooms: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    ids: tuple[str, ...] = ()
-    but: "Selector | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

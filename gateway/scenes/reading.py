@@ -76,18 +76,18 @@ class _Reader:
         self._parameters: dict[str, Parameter] = {}
 
     def scene(self, document: Mapping[str, Any]) -> Scene | None:
-        self._only(document, "", _SCENE)
+        self.only(document, "", _SCENE)
         name = document.get("scene")
         if not isinstance(name, str) or not _ID.match(name):
-            self._report("/scene", "needs `scene:`, a name of small letters, digits and hyphens", "scene-id")
+            self.report("/scene", "needs `scene:`, a name of small letters, digits and hyphens", "scene-id")
             return None
         self._parameters = read_parameters(document.get("parameters", {}), self._pages)
         steps = document.get("steps")
         if not isinstance(steps, list) or not steps:
-            self._report("/steps", "needs `steps:`, a list with something to do", "scene-steps")
+            self.report("/steps", "needs `steps:`, a list with something to do", "scene-steps")
             return None
         if len(steps) > MOST_STEPS:
-            self._report(
+            self.report(
                 "/steps", f"has {len(steps)} steps; at most {MOST_STEPS} are taken: make scenes of parts and nest them", "scene-steps"
             )
             steps = steps[:MOST_STEPS]
@@ -102,7 +102,7 @@ class _Reader:
             or not all(isinstance(text, str) and 0 < len(text) <= _LONGEST_NAME for text in names.values())
             or "en" not in names
         ):
-            self._report("/names", "is a mapping of languages to names of 1 to 64 characters, with `en`", "scene-names")
+            self.report("/names", "is a mapping of languages to names of 1 to 64 characters, with `en`", "scene-names")
             return {"en": otherwise}
         return names
 
@@ -112,13 +112,13 @@ class _Reader:
         words = [word for word in _MEMBERS if isinstance(step, dict) and word in step]
         if len(words) != 1:
             said = f"says {joined(words)} at once" if words else "says nothing to do"
-            self._report(at, f"{said}: a step has one of {joined(_MEMBERS)}", "scene-step")
+            self.report(at, f"{said}: a step has one of {joined(_MEMBERS)}", "scene-step")
             return None
-        self._only(step, at, _MEMBERS[words[0]])
+        self.only(step, at, _MEMBERS[words[0]])
         line = self._pages.line_of(at)
         match words[0]:
             case "delay":
-                seconds = self._duration(step["delay"], f"{at}/delay")
+                seconds = self.duration(step["delay"], f"{at}/delay")
                 return None if seconds is None else Pause(line=line, at=at, seconds=seconds)
             case "scene":
                 return self._nested(step, at, line)
@@ -127,98 +127,100 @@ class _Reader:
         return self._doing(step, at, line)
 
     def _doing(self, step: Mapping[str, Any], at: str, line: int) -> Doing | None:
-        select = self._selector(step.get("select"), f"{at}/select")
+        select = self.selector(step.get("select"), f"{at}/select")
         if select is None:
             return None
-        ends = self._ends(step, at)
+        ends = self.ends(step, at)
         if "invoke" in step:
             if not isinstance(step["invoke"], str) or not NAME.match(step["invoke"]):
-                self._report(f"{at}/invoke", "is the name of an action", "scene-step")
+                self.report(f"{at}/invoke", "is the name of an action", "scene-step")
                 return None
-            return Doing(
-                line=line, at=at, select=select, action=step["invoke"], input=self._value(step.get("input"), f"{at}/input"), **ends
-            )
-        values = self._wanted(step["set"], f"{at}/set")
+            return Doing(line=line, at=at, select=select, action=step["invoke"], input=self.value(step.get("input"), f"{at}/input"), **ends)
+        values = self.wanted(step["set"], f"{at}/set")
         return None if not values else Doing(line=line, at=at, select=select, values=values, **ends)
 
     def _waiting(self, step: Mapping[str, Any], at: str, line: int) -> Waiting | None:
         body = step["wait"]
         if not isinstance(body, dict):
-            self._report(f"{at}/wait", "has `select:` and `until:`", "scene-step")
+            self.report(f"{at}/wait", "has `select:` and `until:`", "scene-step")
             return None
-        self._only(body, f"{at}/wait", frozenset({"select", "until"}))
-        select = self._selector(body.get("select"), f"{at}/wait/select")
+        self.only(body, f"{at}/wait", frozenset({"select", "until"}))
+        select = self.selector(body.get("select"), f"{at}/wait/select")
         until = body.get("until")
         if not isinstance(until, dict) or not until:
-            self._report(f"{at}/wait/until", "is a mapping of properties to the value, or values, to wait for", "scene-step")
+            self.report(f"{at}/wait/until", "is a mapping of properties to the value, or values, to wait for", "scene-step")
             return None
-        wanted = {name: self._values(value, f"{at}/wait/until{pointer_to(name)}") for name, value in until.items()}
+        wanted = {name: self.values(value, f"{at}/wait/until{pointer_to(name)}") for name, value in until.items()}
         for name in [name for name, values in wanted.items() if not values]:
-            self._report(f"{at}/wait/until{pointer_to(name)}", "names no value to wait for", "scene-values")
-        return None if select is None else Waiting(line=line, at=at, select=select, until=wanted, **self._ends(step, at))
+            self.report(f"{at}/wait/until{pointer_to(name)}", "names no value to wait for", "scene-values")
+        return None if select is None else Waiting(line=line, at=at, select=select, until=wanted, **self.ends(step, at))
 
     def _nested(self, step: Mapping[str, Any], at: str, line: int) -> Nested | None:
         if not isinstance(step["scene"], str) or not _ID.match(step["scene"]):
-            self._report(f"{at}/scene", "is the name of a scene", "scene-step")
+            self.report(f"{at}/scene", "is the name of a scene", "scene-step")
             return None
-        return Nested(line=line, at=at, scene=step["scene"], arguments=self._wanted(step.get("with", {}), f"{at}/with", empty=True))
+        return Nested(line=line, at=at, scene=step["scene"], arguments=self.wanted(step.get("with", {}), f"{at}/with", empty=True))
 
-    def _ends(self, step: Mapping[str, Any], at: str) -> dict[str, Any]:
+    def ends(self, step: Mapping[str, Any], at: str) -> dict[str, Any]:
         ends: dict[str, Any] = {}
         if "deadline" in step:
-            ends["deadline"] = self._duration(step["deadline"], f"{at}/deadline") or DEADLINE
+            ends["deadline"] = self.duration(step["deadline"], f"{at}/deadline") or DEADLINE
         if "onFail" in step:
             if step["onFail"] not in list(OnFail):
-                self._report(f"{at}/onFail", f"is one of {joined(OnFail)}", "scene-on-fail")
+                self.report(f"{at}/onFail", f"is one of {joined(OnFail)}", "scene-on-fail")
             else:
                 ends["on_fail"] = OnFail(step["onFail"])
         return ends
 
-    def _selector(self, given: Any, at: str) -> Selector | None:
+    def selector(self, given: Any, at: str) -> Selector | None:
         if not isinstance(given, dict) or not given:
-            self._report(at, f"says who is meant: {joined(_SELECTOR)}, and perhaps `not`", "scene-select")
+            self.report(at, f"says who is meant: {joined(_SELECTOR)}, and perhaps `not`", "scene-select")
             return None
-        self._only(given, at, frozenset({*_SELECTOR, "not"}))
-        lists = {field: self._words(given[word], f"{at}/{word}") for word, field in _SELECTOR.items() if word in given}
-        but = self._selector(given["not"], f"{at}/not") if "not" in given else None
+        self.only(given, at, frozenset({*_SELECTOR, "not"}))
+        lists = {field: self.words(given[word], f"{at}/{word}") for word, field in _SELECTOR.items() if word in given}
+        but = self.selector(given["not"], f"{at}/not") if "not" in given else None
         return Selector(**lists, but=but)
 
-    def _words(self, given: Any, at: str) -> tuple[str, ...]:
+    def words(self, given: Any, at: str) -> tuple[str, ...]:
         words = given if isinstance(given, list) else [given]
         if not words or not all(isinstance(word, str) and word for word in words):
-            self._report(at, "is a word or a list of words", "scene-select")
+            self.report(at, "is a word or a list of words", "scene-select")
             return ()
         return () if words == ["*"] else tuple(words)
 
     # Values
 
-    def _wanted(self, given: Any, at: str, *, empty: bool = False) -> dict[str, Value | Given]:
+    def wanted(self, given: Any, at: str, *, empty: bool = False) -> dict[str, Value | Given]:
         if not isinstance(given, dict) or (not given and not empty):
-            self._report(at, "is a mapping of names to values", "scene-values")
+            self.report(at, "is a mapping of names to values", "scene-values")
             return {}
-        return {name: self._value(value, f"{at}{pointer_to(name)}") for name, value in given.items()}
+        return {name: self.value(value, f"{at}{pointer_to(name)}") for name, value in given.items()}
 
-    def _values(self, given: Any, at: str) -> tuple[Value | Given, ...]:
-        return tuple(self._value(value, at) for value in (given if isinstance(given, list) else [given]))
+    def values(self, given: Any, at: str) -> tuple[Value | Given, ...]:
+        return tuple(self.value(value, at) for value in (given if isinstance(given, list) else [given]))
 
-    def _value(self, given: Any, at: str) -> Value | Given:
+    def value(self, given: Any, at: str) -> Value | Given:
         if not isinstance(given, dict) or set(given) != {"parameter"}:
             return given
         if given["parameter"] not in list(self._parameters):
-            self._report(at, f"names the parameter {given['parameter']!r}; there are {joined(self._parameters)}", "scene-parameter")
+            self.report(at, f"names the parameter {given['parameter']!r}; there are {joined(self._parameters)}", "scene-parameter")
         return Given(str(given["parameter"]))
 
-    def _duration(self, given: Any, at: str) -> float | None:
+    def duration(self, given: Any, at: str) -> float | None:
         seconds = seconds_of(given)
         if seconds is None or not 0 < seconds <= _LONGEST_WAIT:
-            self._report(at, "is a duration such as PT20S or PT1M30S, a day at most", "scene-duration")
+            self.report(at, "is a duration such as PT20S or PT1M30S, a day at most", "scene-duration")
             return None
         return seconds
 
-    def _only(self, given: Mapping[str, Any], at: str, known: frozenset[str]) -> None:
+    def only(self, given: Mapping[str, Any], at: str, known: frozenset[str]) -> None:
         for name in given:
             if name not in known:
-                self._report(f"{at}{pointer_to(name)}", f"is not known here; known are {joined(known)}", "scene-member")
+                self.report(f"{at}{pointer_to(name)}", f"is not known here; known are {joined(known)}", "scene-member")
 
-    def _report(self, pointer: str, message: str, rule: str) -> None:
+    def report(self, pointer: str, message: str, rule: str) -> None:
         self._pages.report(pointer, message, rule=rule)
+
+    def line(self, at: str) -> int:
+        """Return the line something stands in."""
+        return self._pages.line_of(at)

@@ -1,0 +1,60 @@
+"""What every part of a scene is written with: who is meant, values that may be given at each run; and how its parts are read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
+
+from gateway.thing.value import Value
+
+Text = Mapping[str, str]
+"""`en` and, where there is one, `zh-Hans`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Stands where the value of a parameter goes."""
+
+    parameter: str
+
+
+Wanted: TypeAlias = Mapping[str, Value | Given]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selector:
+    """Who is meant: all that is said must hold, of each list one. Empty lists say nothing. `but`: who is left out again."""
+
+    kinds: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    rooms: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+    but: "Selector | None" = None
+
+
+class Words(Protocol):
+    """The reader of a document, lent to whoever reads a part of it: each reports what is wrong at a pointer."""
+
+    def selector(self, given: Any, at: str) -> Selector | None:
+        """Return who is meant."""
+        ...
+
+    def value(self, given: Any, at: str) -> Value | Given:
+        """Return a value, or the parameter that gives it."""
+        ...
+
+    def duration(self, given: Any, at: str) -> float | None:
+        """Return seconds, a day at most."""
+        ...
+
+    def only(self, given: Mapping[str, Any], at: str, known: frozenset[str]) -> None:
+        """Report members that are not known."""
+        ...
+
+    def report(self, pointer: str, message: str, rule: str) -> None:
+        """Report a mistake."""
+        ...
+
+    def line(self, at: str) -> int:
+        """Return the line something stands in."""
+        ...
