@@ -11,6 +11,7 @@ from random import SystemRandom
 from typing import Any
 
 from gateway.app import LOOPBACK, Gateway, Settings, make_folder, run_gateway
+from gateway.app.simulator import Simulator, simulator
 from gateway.cli.announced import WIRES, announced, announces_itself
 from gateway.cli.behind import only_remote, speak_for, spoken_for
 from gateway.cli.kinds import broker_kind, discovery_mode
@@ -18,7 +19,6 @@ from gateway.cli.loop import run_until_stopped
 from gateway.cli.others_files import found_in
 from gateway.cli.places import simulator_socket, socket_path
 from gateway.cli.play import Play, online
-from gateway.cli.simulator import Simulator, simulator
 from gateway.errors import SetupError
 from gateway.faces.homeassistant.announcer import Discovery as HomeAssistant
 from gateway.home.change import AvailabilityChanged, Described, Snapshot

@@ -1,4 +1,4 @@
-"""The simulated appliances of `hulian demo`: a child process, so that they can only be met on the wire."""
+"""The simulated appliances of `hulian demo` and of a rehearsal: a child process, so that they can only be met on the wire."""
 
 import asyncio
 import json
