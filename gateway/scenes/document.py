@@ -26,6 +26,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
+from gateway.scenes.rules.rule import Condition, Trigger
 from gateway.scenes.words import Given, Selector, Text, Wanted
 from gateway.thing.value import Value
 
@@ -114,6 +115,9 @@ class Scene:
     names: Text
     steps: tuple[Step, ...]
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    triggers: tuple[Trigger, ...] = ()
+    """What it runs by itself for (`rules`), where all `conditions` hold."""
+    conditions: tuple[Condition, ...] = ()
 
     def nested(self) -> tuple[Nested, ...]:
         """Return the steps that are scenes of their own."""

@@ -24,12 +24,14 @@ from gateway.scenes.document import (
     Waiting,
 )
 from gateway.scenes.parameters import NAME, read_parameters
+from gateway.scenes.rules.condition_reading import read_conditions
+from gateway.scenes.rules.trigger_reading import read_triggers
 from gateway.thing.value import Value
 
 _ID = re.compile(r"[a-z][a-z0-9-]{0,63}\Z")
 _LONGEST_NAME: Final = 64
 _LONGEST_WAIT: Final = 24 * 3600.0
-_SCENE: Final = frozenset({"scene", "names", "description", "descriptions", "parameters", "steps"})
+_SCENE: Final = frozenset({"scene", "names", "description", "descriptions", "parameters", "triggers", "conditions", "steps"})
 _SELECTOR: Final = {"kind": "kinds", "feature": "features", "room": "rooms", "tag": "tags", "id": "ids"}
 _ENDS: Final = frozenset({"deadline", "onFail", "title"})
 _MEMBERS: Final = {
@@ -92,7 +94,14 @@ class _Reader:
             )
             steps = steps[:MOST_STEPS]
         read = [self._step(step, pointer_to("steps", at)) for at, step in enumerate(steps)]
-        return Scene(id=name, names=self._names(document.get("names"), name), steps=tuple(filter(None, read)), parameters=self._parameters)
+        return Scene(
+            id=name,
+            names=self._names(document.get("names"), name),
+            steps=tuple(filter(None, read)),
+            parameters=self._parameters,
+            triggers=read_triggers(document.get("triggers"), self),
+            conditions=read_conditions(document.get("conditions"), self),
+        )
 
     def _names(self, names: Any, otherwise: str) -> Mapping[str, str]:
         if names is None:
