@@ -19,7 +19,8 @@ HIDDEN = "_"
 class Sheet:
     """`interval`: seconds between two questions. `infer`: how operatingState follows from readings (see `inference`).
 
-    `gives`: optional property to the feature that brings it. `unknown`: the profile's words for what no unit of this type tells.
+    `gives`: optional property to the feature that brings it. `unknown`: the profile's words for what no unit of this type tells; no faults
+    are among them where nothing says that there are some.
     `assumed`: properties that are remembered rather than measured. `actions`: action to the properties it sets together.
     `fault_number`: the reading that has the number of a fault, `faults` what the numbers mean.
     """
@@ -51,7 +52,7 @@ def common(data: Mapping[str, Any]) -> dict[str, Any]:
         "interval": float(data["interval"]),
         "infer": data.get("infer"),
         "gives": {name: feature for feature, spec in data.get("features", {}).items() for name in spec.get("gives", ())},
-        "unknown": dict(data.get("unknown", {})),
+        "unknown": {**({} if "number" in faults else {"faults": []}), **data.get("unknown", {})},
         "assumed": frozenset(data.get("assumed", ())),
         "actions": {name: frozenset(members) for name, members in data.get("actions", {}).items()},
         "fault_number": faults.get("number"),

@@ -41,7 +41,7 @@ class Paired(DriverContract):
 class TestTelevision(Paired):
     __test__ = True
     kind = "uhd-tv"
-    untold: ClassVar[Mapping[str, str]] = dict.fromkeys(("input", "videoClass", "faults"), NOT_TOLD)
+    untold: ClassVar[Mapping[str, str]] = dict.fromkeys(("input", "videoClass"), NOT_TOLD)
     read_only = frozenset({"input"})
 
 
@@ -49,7 +49,5 @@ class TestSetTopBox(Paired):
     __test__ = True
     kind = "set-top-box"
     facts: ClassVar[Mapping[str, Any]] = {"quirks": ["no-apps"], "steps": 20}
-    untold: ClassVar[Mapping[str, str]] = dict.fromkeys(
-        ("channel", "reception", "standards", "videoClass", "firstActivated", "faults"), NOT_TOLD
-    )
+    untold: ClassVar[Mapping[str, str]] = dict.fromkeys(("channel", "reception", "standards", "videoClass", "firstActivated"), NOT_TOLD)
     read_only = frozenset({"channel"})

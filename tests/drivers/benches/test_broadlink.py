@@ -28,7 +28,6 @@ NO_KEY = "a transmitter lets in whoever asks"
 SILENT = "nothing answers over infrared: what is switched at the appliance nobody is told"
 DATAGRAMS = "a wire of datagrams has no pieces and no connections"
 UNTOLD = {
-    "faults": "nothing tells whether something is wrong",
     "roomTemperature": "nothing measures it",
     "operatingState": "what it really does nobody knows",
 }

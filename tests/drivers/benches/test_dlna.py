@@ -16,7 +16,7 @@ class TestTelevision(DriverContract):
     kind = "uhd-tv"
     settings: ClassVar[Mapping[str, Any]] = {"power": True, "powerOnState": "last"}
     lacks: ClassVar[Mapping[str, str]] = {"key": NO_KEY, "wrong key": NO_KEY}
-    untold: ClassVar[Mapping[str, str]] = dict.fromkeys(("power", "input", "videoClass", "faults"), NOT_TOLD)
+    untold: ClassVar[Mapping[str, str]] = dict.fromkeys(("power", "input", "videoClass"), NOT_TOLD)
     read_only = frozenset({"power", "input"})
     unchecked = UNCHECKED
     connections = 4  # two at a time, and those that were broken off a moment before
@@ -31,7 +31,7 @@ class TestSetTopBox(DriverContract):
     settings: ClassVar[Mapping[str, Any]] = {"power": True, "powerOnState": "last"}
     lacks: ClassVar[Mapping[str, str]] = {"key": NO_KEY, "wrong key": NO_KEY}
     untold: ClassVar[Mapping[str, str]] = dict.fromkeys(
-        ("power", "channel", "reception", "smart", "standards", "videoClass", "firstActivated", "faults"), NOT_TOLD
+        ("power", "channel", "reception", "smart", "standards", "videoClass", "firstActivated"), NOT_TOLD
     )
     read_only = frozenset({"power", "channel"})
     unchecked = UNCHECKED

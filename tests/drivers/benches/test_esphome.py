@@ -7,7 +7,6 @@ from tests.drivers.contract import DriverContract
 KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="  # a test vector: no node has it
 OTHER = "HxwdHh8AAQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRo="  # likewise
 NO_KEY = "this node has no key: whoever is on its network may ask it"
-NO_FAULTS = "ESPHome has no word for faults: a node that knows of one makes a sensor of it"
 STREAM = "an enciphered stream numbers its messages: the first copy or piece of noise ends it, and the next connection tells all anew"
 
 
@@ -20,7 +19,6 @@ class TestStickInAnAirConditioner(DriverContract):
     wrong = {"key": OTHER}
     lacks = {"flooding": STREAM}
     untold = {
-        "faults": NO_FAULTS,
         "mode": "a climate that is off is in mode `off`: which it would be in is told when it is on",
         "operatingState": "this stick does not tell what the compressor does",
         "energyTotal": "this stick measures power, not energy",
@@ -39,7 +37,6 @@ class TestPlugInClear(DriverContract):
     unchecked = "in clear a message has no checksum: what a faulty link makes of one figure is believed until it is told again"
     read_only = frozenset({"powerOnState", "feeds", "feedsKind"})
     untold = {
-        "faults": NO_FAULTS,
         "ratedCurrent": "the node does not tell what its relay bears",
         "powerOnState": "told under a name of the node's own making, with words of its own",
     }

@@ -92,7 +92,7 @@ class TestAirPurifier(Midea):
     kind = "air-purifier"
     features = ("HCH", "ANI", "CHL")
     settings: ClassVar = {"power": True, "mode": "manual"}
-    lacks = LACKS | {"whole": "the wire is not known to tell faults"}
+    lacks = LACKS
     __test__ = True
 
 

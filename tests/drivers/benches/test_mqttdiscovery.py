@@ -12,7 +12,6 @@ from tests.drivers.discovered_bench import discovered
 NO_KEY = "the broker asks who comes, not the device"
 NO_PLACE = "the broker is its place, and it has no address"
 ONE_LINK = "all devices share the hub's one link to its broker"
-NO_FAULTS = "an announcement has no list of what is broken"
 
 
 class TestLight(DriverContract):
@@ -27,7 +26,6 @@ class TestLight(DriverContract):
         "connections": ONE_LINK,
         "flooding": ONE_LINK,
     }
-    untold = {"faults": NO_FAULTS}
     judges = ("homeassistant",)
 
     @pytest.fixture

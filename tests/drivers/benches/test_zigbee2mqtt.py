@@ -22,10 +22,7 @@ LACKS = {
     "flooding": ONE_LINK,
     "twice and late": NO_ORDER,
 }
-UNTOLD = {
-    "faults": "a definition has no list of what is broken",
-    "ratedCurrent": "nothing tells it",
-}
+UNTOLD = {"ratedCurrent": "nothing tells it"}
 
 
 class TestPlugWithReadings(DriverContract):

@@ -88,7 +88,7 @@ async def test_what_was_said_before_anybody_listens_is_delivered_first() -> None
     session.push(reports.append)
     assert isinstance(session, Pushed)
     assert not isinstance(session, Polled)
-    assert reports[0].values == {"safeUse": {"state": "unknown"}, "claims": [], "power": True, "brightness": 50}
+    assert reports[0].values == {"faults": [], "safeUse": {"state": "unknown"}, "claims": [], "power": True, "brightness": 50}
     assert session.describe()[0].identity == {"maker": "Acme"}
 
 

@@ -16,6 +16,7 @@ from gateway.thing.report import Event
 from gateway.thing.value import Quality, Value
 
 _UNKNOWN: Mapping[str, Value] = {
+    "faults": [],
     "safeUse": {"state": "unknown"},
     "claims": [],
     "energyLabel": [],

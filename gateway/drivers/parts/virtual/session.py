@@ -32,7 +32,7 @@ from gateway.thing.value import Value
 PAUSE = 0.12
 """Seconds between two keys of one order: remotes say a key again after about as long."""
 _WAITING = 256
-_PAPERS = {name: UNKNOWN[name] for name in ("safeUse", "claims")}
+_PAPERS = {name: UNKNOWN[name] for name in ("faults", "safeUse", "claims")}
 """What nobody knows of a transmitter either; it has no energy label."""
 _log = Log()
 

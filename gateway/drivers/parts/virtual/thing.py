@@ -18,7 +18,7 @@ from gateway.thing.description import Description, Locality
 from gateway.thing.report import Report
 from gateway.thing.value import Quality, Value
 
-UNKNOWN: Mapping[str, Value] = {"safeUse": {"state": "unknown"}, "claims": [], "energyLabel": []}
+UNKNOWN: Mapping[str, Value] = {"faults": [], "safeUse": {"state": "unknown"}, "claims": [], "energyLabel": []}
 """The profile's words for what nobody knows of an appliance that cannot speak."""
 NEVER = 3
 """The danger of what nobody may do from afar."""
