@@ -31,6 +31,7 @@ from tests.benchmarks.isolation import WRONG, measure_isolation
 from tests.benchmarks.judging import measure_judging
 from tests.benchmarks.process import gateway_process
 from tests.benchmarks.raw import RawClient
+from tests.benchmarks.scenes import measure_scenes
 from tests.benchmarks.selfdescribed import measure_mqttdiscovery, measure_zigbee2mqtt
 from tests.benchmarks.standard import measure_profiles
 from tests.benchmarks.vendors import measure_vendors, vendors_table
@@ -41,7 +42,7 @@ CPU_RATE = 300.0
 WINDOW = 100
 RAW_WINDOW = 200
 PAYLOAD = b"x" * 160
-PARTS = ("hop", "profiles", "building", "oscore", "vendors", "fleet", "isolation", "selfdescribed", "conformance")
+PARTS = ("hop", "profiles", "building", "oscore", "vendors", "fleet", "isolation", "selfdescribed", "conformance", "scenes")
 Row = dict[str, Any]
 
 
@@ -229,6 +230,9 @@ def _measure_behaviour(run: Run, options: argparse.Namespace, console: Console) 
     if "conformance" in options.only:
         console.print("an air conditioner judged over both transports ...")
         result["conformance"] = measure_judging(run.url)
+    if "scenes" in options.only:
+        console.print("scenes in a home of 12 and of 200 devices ...")
+        result["scenes"] = measure_scenes(run.effort.rounds)
     return result
 
 
@@ -251,6 +255,7 @@ def show(result: dict[str, Any]) -> None:
         ("selfdescribed", "devices behind Zigbee2MQTT, no two of one model, announced at once", SELFDESCRIBED),
         ("announced", "devices that announce themselves over MQTT, no two of one model, at once", SELFDESCRIBED),
         ("conformance", "a simulated air conditioner judged over both transports", CONFORMANCE),
+        ("scenes", "scenes: what the hub adds to its slowest device", SCENES),
         ("isolation", "a command beside five units whose driver is wrong, x alone", ISOLATION),
     )
     for part, title, figures in parts:
@@ -336,6 +341,11 @@ CONFORMANCE: tuple[tuple[str, str, Callable[[Row], str]], ...] = (
     ("checks passed, failed, skipped", "0 failed", lambda row: _counted(row["whole_counts"])),
     ("s with --budget 10", "<= 10", lambda row: f"{row['quick_s']:.1f}"),
     ("checks passed, failed, skipped in that", "0 failed", lambda row: _counted(row["quick_counts"])),
+)
+SCENES: tuple[tuple[str, str, Callable[[Row], str]], ...] = (
+    ("ms over the slowest device: 20 steps, 12 devices", "<= 50", lambda row: f"{row['steps_ms']:.0f}"),
+    ("the same: one wave of 200 devices", "<= 300", lambda row: f"{row['wave_ms']:.0f}"),
+    ("s to check 1,000 scenes, all kinds unread", "< 2", lambda row: f"{row['check']['s']:.2f}"),
 )
 OSCORE: tuple[tuple[str, str, Callable[[Row], str]], ...] = (
     ("p50 us in clear", "", lambda row: f"{row['plain_p50_us']:.0f}"),
