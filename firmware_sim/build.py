@@ -54,7 +54,8 @@ def make_appliance(
     for name, value in (made or {}).items():
         model.build_as(name, value)
     model.furnish(surface)
-    model.settings |= settings or {}
+    known = {name: value for name, value in (readings or {}).items() if _fits(surface, name, value)}
+    model.settings |= {name: value for name, value in known.items() if name in surface.writable} | dict(settings or {})
     if badge is not None:
         model.papers.claims, surface = badge.claims, badge.shown_on(surface)
     memory.recall(model, surface.properties)
@@ -66,7 +67,7 @@ def make_appliance(
         clock=clock or SimulatorClock(),
         memory=memory,
         badge=badge,
-        readings={name: value for name, value in (readings or {}).items() if _fits(surface, name, value)},
+        readings=known,
     )
 
 

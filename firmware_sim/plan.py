@@ -23,7 +23,8 @@ class UnitPlan:
     plugged in here. `via`: the infrared remote that speaks for it. `part_of`: the composite it belongs to. `profiles`: folders with kinds
     beside the standard's. `claims`: files with its certificates; `device_key`: the key they are bound to. `parts`: `none` where the parts
     of a composite stand in the home file themselves, each with its `part_of`. `narrowed`, `added`: terms by property, and affordances, in
-    which this unit differs from its kind; `readings`: what it shows where its physics has nothing to say; `doubts`: qualities by property.
+    which this unit differs from its kind; `readings`: what it is set to, and shows where its physics has nothing to say, as far as it fits;
+    `doubts`: qualities by property.
     """
 
     kind: str

@@ -1,0 +1,38 @@
+"""What came of a rehearsal: the report a run would have, how long it takes, what the home draws meanwhile and for a while after."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+POINTS: Final = 120
+"""Of a power curve that are kept."""
+Sample = tuple[float, float]
+"""Seconds since the scene began, and watts drawn from the wall."""
+
+
+def thinned(curve: Sequence[Sample], most: int = POINTS) -> list[list[float]]:
+    """Return a curve in at most so many points; of those that lie together the highest is kept, so that no peak is lost."""
+    if not curve:
+        return []
+    width = -(-len(curve) // most)
+    pieces = [curve[at : at + width] for at in range(0, len(curve), width)]
+    return [[round(seconds, 2), round(watts, 1)] for seconds, watts in (max(piece, key=lambda sample: sample[1]) for piece in pieces)]
+
+
+def power_of(curve: Sequence[Sample], before: float, ended: float) -> dict[str, Any]:
+    """Return watts before, at the peak and at the end of the scene; `curve` goes on for a while after it."""
+    at, peak = max(curve, key=lambda sample: sample[1], default=(0.0, before))
+    during = [watts for seconds, watts in curve if seconds <= ended]
+    return {
+        "before": round(before, 1),
+        "peak": round(max(peak, before), 1),
+        "peakAt": round(at, 1),
+        "atEnd": round(during[-1] if during else before, 1),
+        "curve": thinned(curve),
+    }
+
+
+def in_short(played: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a list of rehearsals shows of one: no lines and no curve."""
+    report, power = played["report"], {name: value for name, value in played["power"].items() if name != "curve"}
+    told = {name: played[name] for name in ("scene", "version", "at", "seconds", "faults", "with", "notes") if name in played}
+    return told | {"good": report["good"], "why": report["why"], "power": power}
