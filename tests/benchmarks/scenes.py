@@ -1,4 +1,4 @@
-"""What the hub adds to a scene: the time over its slowest device, in homes whose appliances take known times; and how fast scenes are checked."""
+"""What the hub adds to a scene over its slowest device, where appliances take known times; and how fast scenes are checked."""
 
 import asyncio
 import json
