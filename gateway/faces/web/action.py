@@ -1,0 +1,117 @@
+"""One action of an appliance: its inputs, its run with phase and progress, and how it ended."""
+
+from nicegui.element import Element
+
+from gateway.errors import CommandError
+from gateway.faces.web.asking import ask, refusal, refused
+from gateway.faces.web.control import Form, control_of
+from gateway.faces.web.parts import box, button, say, text
+from gateway.faces.web.sheet import Sheet
+from gateway.faces.web.value import shown
+from gateway.faces.web.widgets import Filled, told
+from gateway.home.twin import Twin
+from gateway.profile.affordance import Action
+from gateway.thing.ack import Ack, AckState
+from gateway.thing.command import Operation
+from gateway.thing.value import Value
+
+CONFIRM = 2
+"""The danger from which on a person is asked."""
+
+
+def action(page: Sheet, twin: Twin, known: Action) -> None:
+    """Draw one action."""
+    _Action(page, twin, known).draw()
+
+
+class _Action:
+    """One action on one page."""
+
+    def __init__(self, page: Sheet, twin: Twin, known: Action) -> None:
+        self._page = page
+        self._device = twin.id
+        self._known = known
+        self._form: Filled | None = None
+        self._run = ""
+
+    def draw(self) -> None:
+        """Draw it: a row with a button, or a fold with its inputs in it."""
+        say, known = self._page.tongue, self._known
+        title = say.title(known.schema, known.name)
+        tone = "danger" if known.danger >= CONFIRM else ""
+        if known.input is None:
+            with box("control"):
+                text(title)
+                button(say("action.run"), self._start, tone, says=f"{title}: {say('action.run')}")
+                self._places()
+            return
+        with box("", "details"):
+            text(title, tag="summary")
+            control = control_of(known.name, known.input)
+            with box("stack"):
+                if control.form is not Form.GROUP or control.members:
+                    self._form = Filled(self._page, control, None, title)
+                with box("row"):
+                    button(say("action.run"), self._start, f"main-action {tone}", says=f"{title}: {say('action.run')}")
+                self._places()
+
+    def _places(self) -> None:
+        with box("whole row"):
+            self._state = text("", "soft", "span")
+            self._state.props["role"] = "status"
+            self._stop = button(self._page.tongue("action.stop"), self._cancel, "hidden")
+        self._bar = box("bar whole hidden")
+        with self._bar:
+            self._done = box("")
+        self._notes: Element = box("whole hidden")
+
+    async def _start(self) -> None:
+        told(self._page, self._notes, None)
+        try:
+            given = self._form.value() if self._form is not None else None
+        except ValueError as error:
+            say(self._state, self._page.tongue("control.bad", reason=str(error)))
+            return
+        if given == {} and self._known.input is not None and self._known.input.get("type") == "object":
+            given = {}
+        try:
+            ack = await ask(self._page, self._device, Operation.INVOKE_ACTION, self._known.name, given, step=self._step)
+        except CommandError as error:
+            told(self._page, self._notes, refused(self._page, self._device, error))
+            return
+        trouble = refusal(self._page, self._device, ack)
+        told(self._page, self._notes, trouble)
+        if ack is not None and trouble is None:
+            say(self._state, self._end(ack))
+        elif trouble is not None:
+            say(self._state, "")
+
+    def _step(self, ack: Ack) -> None:
+        """Show how far it is."""
+        tongue = self._page.tongue
+        self._run = ack.id
+        open_ = not ack.state.terminal
+        phrase = f"action.{ack.state.value}"
+        told_ = [tongue(phrase)] if phrase in tongue.phrases else []
+        told_ += [tongue.word(ack.phase)] if ack.phase else []
+        told_ += [f"{ack.percent:.0f} %"] if ack.percent is not None else []
+        told_ += [tongue("action.left", n=max(1, round(ack.remaining / 60)))] if ack.remaining else []
+        say(self._state, " · ".join(told_) if open_ else "")
+        stoppable = open_ and self._known.cancellable and ack.state is not AckState.ACCEPTED
+        self._stop.classes(remove="hidden") if stoppable else self._stop.classes(add="hidden")
+        moving = open_ and ack.percent is not None
+        self._bar.classes(remove="hidden") if moving else self._bar.classes(add="hidden")
+        self._done.style(f"width: {ack.percent or 0:.0f}%")
+
+    def _end(self, ack: Ack) -> str:
+        tongue = self._page.tongue
+        output: Value = ack.output
+        ended = tongue("action.cancelled" if ack.state is AckState.CANCELLED else "action.done")
+        return ended if output is None or self._known.output is None else f"{ended}: {shown(tongue, self._known.output, output)}"
+
+    async def _cancel(self) -> None:
+        try:
+            ack = await ask(self._page, self._device, Operation.CANCEL_ACTION, self._run, None)
+            told(self._page, self._notes, refusal(self._page, self._device, ack))
+        except CommandError as error:
+            told(self._page, self._notes, refused(self._page, self._device, error))

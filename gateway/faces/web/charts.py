@@ -1,0 +1,108 @@
+"""History as charts: numbers of one unit as lines in one chart, words as bands over time. What is drawn is data for ECharts, no script."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from gateway.faces.web.look import table
+from gateway.faces.web.phrases import Tongue
+from gateway.faces.web.value import shown, unit_of
+from gateway.home.twin import Twin
+from gateway.thing.timestamp import from_iso
+from gateway.thing.value import Value
+
+COLOURS: Final = ["#1f9e86", "#d9822b", "#6c7bd9", "#c2528b"]
+GREY: Final = "#8793a0"
+MOST_POINTS: Final = 1500
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """`title` for whoever sees or hears it, `options` for ECharts."""
+
+    title: str
+    options: dict[str, Any]
+    band: bool = False
+
+
+def charts(tongue: Tongue, twin: Twin, samples: Iterable[Mapping[str, Any]], since: float, now: float) -> list[Chart]:
+    """Return the charts of one device for what was recorded: `at` in seconds since the epoch (or a time in words), property, value."""
+    by_name: dict[str, list[tuple[float, Value]]] = {}
+    for sample in samples:
+        by_name.setdefault(sample["property"], []).append((_seconds(sample["at"]), sample["value"]))
+    known = {name: twin.instance.properties[name] for name in by_name if name in twin.instance.properties}
+    public = {name: by_name[name] for name, each in known.items() if not each.private}
+    made = [_lines(tongue, twin, unit, public, since, now) for unit in table()["lines"]]
+    made += [_band(tongue, twin, name, public[name], since, now) for name in table()["bands"] if name in public]
+    return [chart for chart in made if chart is not None]
+
+
+def _lines(
+    tongue: Tongue, twin: Twin, unit: str, values: Mapping[str, list[tuple[float, Value]]], since: float, now: float
+) -> Chart | None:
+    schemas = {name: twin.instance.properties[name].schema for name in values}
+    names = [name for name, schema in schemas.items() if schema.get("unit") == unit and schema.get("type") in {"number", "integer"}]
+    if not names:
+        return None
+    series = [
+        {
+            "name": tongue.title(schemas[name], name),
+            "type": "line",
+            "step": "end",
+            "showSymbol": False,
+            "data": _points(values[name], since, now),
+        }
+        for name in names
+    ]
+    shown_unit = unit_of({"unit": unit})
+    axis = {"type": "value", "scale": True, "axisLabel": {"formatter": f"{{value}} {shown_unit}", "color": GREY}, "splitLine": _faint()}
+    return Chart(tongue.comma.join(each["name"] for each in series), _options(series, axis, since, now, legend=len(series) > 1))
+
+
+def _band(tongue: Tongue, twin: Twin, name: str, values: list[tuple[float, Value]], since: float, now: float) -> Chart | None:
+    schema = twin.instance.properties[name].schema
+    words = [(at, shown(tongue, schema, value)) for at, value in values]
+    rows = list(dict.fromkeys(word for _, word in words))
+    if len(rows) < 2:  # noqa: PLR2004 - what never changed needs no picture
+        return None
+    title = tongue.title(schema, name)
+    series = [{"name": title, "type": "line", "step": "end", "showSymbol": False, "areaStyle": {"opacity": 0.15}, "data": _points(words, since, now)}]
+    axis = {"type": "category", "data": rows, "axisLabel": {"color": GREY}, "splitLine": {**_faint(), "show": True}}
+    return Chart(title, _options(series, axis, since, now, legend=False), band=True)
+
+
+def _points(values: list[tuple[float, Value]], since: float, now: float) -> list[list[Any]]:
+    """Return the points in milliseconds; what held when the picture begins, and holds now, reaches its edges. Long rows are thinned."""
+    before = [value for at, value in values if at < since]
+    inside = [(at, value) for at, value in values if at >= since]
+    thin = max(1, len(inside) // MOST_POINTS)
+    points = [[round(at * 1000), value] for at, value in inside[::thin]]
+    if before:
+        points.insert(0, [round(since * 1000), before[-1]])
+    if values:
+        points.append([round(now * 1000), values[-1][1]])
+    return points
+
+
+def _options(series: list[dict[str, Any]], axis: dict[str, Any], since: float, now: float, *, legend: bool) -> dict[str, Any]:
+    time = {"type": "time", "min": round(since * 1000), "max": round(now * 1000), "axisLabel": {"color": GREY, "hideOverlap": True}, "axisLine": {"lineStyle": {"color": GREY}}}
+    return {
+        "color": COLOURS,
+        "animation": False,
+        "aria": {"enabled": True},
+        "textStyle": {"fontFamily": "inherit"},
+        "grid": {"left": 8, "right": 16, "top": 34 if legend else 14, "bottom": 6, "containLabel": True},
+        "legend": {"show": legend, "top": 0, "left": 0, "textStyle": {"color": GREY}, "icon": "roundRect", "itemHeight": 6},
+        "tooltip": {"trigger": "axis", "confine": True, "renderMode": "richText"},
+        "xAxis": time,
+        "yAxis": axis,
+        "series": series,
+    }
+
+
+def _faint() -> dict[str, Any]:
+    return {"lineStyle": {"color": GREY, "opacity": 0.2}}
+
+
+def _seconds(at: Any) -> float:
+    return from_iso(at) if isinstance(at, str) else float(at)

@@ -1,0 +1,114 @@
+"""The pages as an ASGI application, for as long as the context lives. Importing this brings NiceGUI: `app` does so only where pages are on.
+
+NiceGUI is one application a process, and so is what it serves: a gateway that begins anew in the same process (after a transfer, or on
+another address) puts itself in the place of the one before.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi.middleware.gzip import GZipMiddleware
+from nicegui import app as application
+from nicegui import core
+from nicegui.middlewares import SetCacheControlMiddleware
+
+from gateway.faces.web.look import table
+from gateway.faces.web.pages import STATIC, serve
+from gateway.faces.web.phrases import LANGUAGES, tongue
+from gateway.faces.web.watch import Watch
+from gateway.faces.web.whole import Whole
+
+RECONNECT_SECONDS: Final = 20.0
+"""How long a page that lost its connection keeps what was typed; after that it is drawn anew."""
+_POLICY: Final = "; ".join((
+    "default-src 'self'",
+    "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:",
+    "font-src 'self' data:",
+    "connect-src 'self'",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+))
+HEADERS: Final = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+"""What every page carries. NiceGUI evaluates handlers and writes its elements into the page, so scripts of the page itself must be allowed;
+nothing else is: no other origin, no plugin, no frame."""
+
+
+@asynccontextmanager
+async def pages(whole: Whole) -> AsyncIterator[Any]:
+    """Serve the pages of a gateway; yields the ASGI application to mount at `/`, behind everything else."""
+    await asyncio.to_thread(_read_data)
+    _configure()
+    watch = Watch(whole.home, whole.clock)
+    serve(whole, watch)
+    async with asyncio.TaskGroup() as tasks:
+        reading = tasks.create_task(watch.read(), name="pages: read")
+        telling = tasks.create_task(watch.tell(), name="pages: tell")
+        async with application.router.lifespan_context(application):
+            yield application
+        reading.cancel()
+        telling.cancel()
+
+
+def _read_data() -> None:
+    """Read what the pages say before anybody asks for one: reading YAML takes a while."""
+    for language in LANGUAGES:
+        tongue(language)
+    table()
+
+
+def _configure() -> None:
+    """Set NiceGUI up, once a process: without Tailwind, without storage of its own, and without looking at bindings all the time."""
+    if core.app.config.has_run_config:
+        return
+    core.app.config.add_run_config(
+        reload=False,
+        title="Hulian",
+        viewport="width=device-width, initial-scale=1, viewport-fit=cover",
+        favicon=str(STATIC / "icon.svg"),
+        dark=None,
+        language="en-US",
+        binding_refresh_interval=None,
+        reconnect_timeout=RECONNECT_SECONDS,
+        message_history_length=200,
+        tailwind=False,
+        unocss=None,
+        prod_js=True,
+        show_welcome_message=False,
+        cache_control_directives="public, max-age=86400",
+        markdown=False,
+    )
+    application.add_middleware(GZipMiddleware, minimum_size=1000)
+    application.add_middleware(SetCacheControlMiddleware)
+    application.add_middleware(_Headed)
+    core.sio.eio.cors_allowed_origins = None  # the same origin only; NiceGUI would let any in
+
+
+class _Headed:
+    """Puts our headers on every answer."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        async def headed(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                mine = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+                message = {**message, "headers": [*message.get("headers", ()), *mine]}
+            await send(message)
+
+        await self._app(scope, receive, headed)
+
+
+__all__ = ["HEADERS", "Path", "pages"]

@@ -1,0 +1,133 @@
+"""*Home*: what is wrong first, then the rooms with their appliances."""
+
+from collections.abc import Iterable
+
+from nicegui import ui
+
+from gateway.faces.web.card import Look, card
+from gateway.faces.web.look import icon_of
+from gateway.faces.web.parts import box, icon, link, text
+from gateway.faces.web.sheet import Sheet, frame
+from gateway.faces.web.trouble import Trouble, troubles
+
+AGES_SECONDS = 30.0
+FIRST = 4
+"""Troubles that are shown before a person asks for all of them."""
+
+
+def home_page(page: Sheet) -> None:
+    """Draw the page."""
+    with frame(page, page.tongue("home.title"), here="/"):
+        wrong = _wrong(page)
+        rooms = _rooms(page)
+    looked = ui.timer(AGES_SECONDS, rooms.look)
+    looked.active = True
+
+    def arrived() -> None:
+        rooms.refresh()
+        wrong()
+
+    page.watch.arrived.subscribe(arrived)
+    page.watch.any.subscribe(lambda: wrong())
+
+
+class _Rooms:
+    """The cards, drawn anew when an appliance comes, goes, or is put elsewhere."""
+
+    def __init__(self, page: Sheet) -> None:
+        self._page = page
+        self._looks: list[Look] = []
+        self._drawn: list[tuple[str, str]] = []
+        self._place = box("stack")
+        self.refresh()
+
+    def look(self) -> None:
+        """Tell ages anew."""
+        for look in self._looks:
+            look()
+
+    def refresh(self) -> None:
+        """Draw the rooms, where they are not as drawn."""
+        home = self._page.whole.home
+        arranged = sorted((home.twin(device).room, home.twin(device).name.casefold(), device) for device in home.devices())
+        now = [(room, device) for room, _, device in arranged]
+        if now == self._drawn and now:
+            self.look()
+            return
+        self._drawn = now
+        self._looks.clear()
+        self._place.clear()
+        with self._place:
+            if not now:
+                self._nothing()
+            for room in sorted({room for room, _ in now}, key=lambda room: (not room, room)):
+                self._room(room, [device for where, device in now if where == room])
+
+    def _room(self, room: str, devices: Iterable[str]) -> None:
+        with box("section", "section", aria_label=room or self._page.tongue("home.elsewhere")):
+            text(room or self._page.tongue("home.elsewhere"), "literal", "h2")
+            with box("grid"):
+                self._looks += [card(self._page, device) for device in devices]
+
+    def _nothing(self) -> None:
+        with box("card stack"):
+            text(self._page.tongue("home.empty"), tag="h2")
+            text(self._page.tongue("home.empty.hint"), "soft")
+            with link("/add", "button main-action"):
+                text(self._page.tongue("nav.add"), tag="span")
+
+
+def _rooms(page: Sheet) -> _Rooms:
+    return _Rooms(page)
+
+
+def _wrong(page: Sheet) -> Look:
+    """Draw what is wrong; return what looks again."""
+    place = box("card tight", "section", aria_label=page.tongue("home.wrong"))
+    seen: list[list[Trouble] | None] = [None]
+    counted: list[tuple[int, int]] = [(-1, -1)]
+
+    def look() -> None:
+        found = troubles(page.whole.home, page.whole.library, page.tongue)
+        count = _count(page)
+        if (found, count) == (seen[0], counted[0]):
+            return
+        seen[0], counted[0] = found, count
+        place.clear()
+        with place:
+            _told(page, found, count)
+
+    look()
+    return look
+
+
+def _count(page: Sheet) -> tuple[int, int]:
+    devices = page.whole.home.devices()
+    return sum(page.whole.home.twin(device).online for device in devices), len(devices)
+
+
+def _told(page: Sheet, found: list[Trouble], count: tuple[int, int]) -> None:
+    say = page.tongue
+    with box("row"):
+        icon("error_outline" if found else "check_circle", "bad" if found else "good")
+        text(say("home.wrong") if found else say("home.well"), "grow", "h2")
+        text(say("home.count", online=count[0], all=count[1]), "soft small")
+    with box(""):
+        for trouble in found[:FIRST]:
+            _row(page, trouble)
+    if len(found) > FIRST:
+        with box("", "details"):
+            text(say("home.more", n=len(found) - FIRST), tag="summary")
+            for trouble in found[FIRST:]:
+                _row(page, trouble)
+
+
+def _row(page: Sheet, trouble: Trouble) -> None:
+    devices = page.whole.home.devices()
+    twin = page.whole.home.twin(trouble.device) if trouble.device in devices else None
+    with link(f"/device/{trouble.device}", "trouble"):
+        icon(icon_of(twin.description.kind) if twin is not None else "help_outline", "bad" if trouble.severity != "warning" else "warn")
+        with box("grow"):
+            text((twin.name if twin is not None else trouble.device) + (f" · {twin.room}" if twin is not None and twin.room else ""), "literal")
+            text(trouble.text, "soft small literal")
+        icon("chevron_right", "soft")

@@ -1,0 +1,42 @@
+"""Which address shows which page. NiceGUI keeps its routes for the life of the process; what they show is set by `serve`."""
+
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import Request
+from nicegui import Client, ui
+from nicegui import app as application
+
+from gateway.faces.web.appliance_page import appliance_page
+from gateway.faces.web.home_page import home_page
+from gateway.faces.web.sheet import Sheet, sheet
+from gateway.faces.web.watch import Watch
+from gateway.faces.web.whole import Whole
+
+STATIC: Final = Path(__file__).with_name("static")
+_served: dict[str, Any] = {}
+"""The gateway whose pages these are: one a process."""
+
+
+def serve(whole: Whole, watch: Watch) -> None:
+    """Have the pages show this gateway."""
+    _served.update(whole=whole, watch=watch)
+
+
+def _sheet(request: Request, client: Client) -> Any:
+    return sheet(_served["whole"], _served["watch"], request, client)
+
+
+application.add_static_files("/pages", STATIC)
+
+
+@ui.page("/")
+def _home(request: Request, client: Client) -> Any:
+    page = _sheet(request, client)
+    return home_page(page) if isinstance(page, Sheet) else page
+
+
+@ui.page("/device/{device}")
+async def _device(request: Request, client: Client, device: str) -> Any:
+    page = _sheet(request, client)
+    return await appliance_page(page, device) if isinstance(page, Sheet) else page

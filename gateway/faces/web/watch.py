@@ -1,0 +1,66 @@
+"""One reader of the change stream for all open pages: what changed is told to those who look at it, gathered over a moment.
+
+A burst of reports of one appliance is one look for a page; pages that show other appliances hear nothing of it.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from nicegui import Event
+
+from gateway.home.change import Acknowledged, Described, EventRaised, Removed, Snapshot
+from gateway.home.home import Home
+from gateway.thing.clock import Clock
+
+GATHER_SECONDS: Final = 0.05
+"""How long changes are gathered before pages look: no eye sees it, and a page looks twenty times a second at most."""
+
+
+class Watch:
+    """`read` and `tell` run for as long as pages are served; a page subscribes what it shows and is forgotten when it is closed."""
+
+    def __init__(self, home: Home, clock: Clock) -> None:
+        self.arrived: Event[[]] = Event()
+        """The list of appliances changed: one is new, called otherwise, or gone."""
+        self.any: Event[[str]] = Event()
+        self._home = home
+        self._clock = clock
+        self._devices: dict[str, Event[[]]] = {}
+        self._changed: dict[str, None] = {}
+        self._list = False
+        self._wake = asyncio.Event()
+
+    def device(self, device: str, look: Callable[[], None]) -> None:
+        """Have `look` called whenever something of a device changed, for as long as the page that asks is open."""
+        if device not in self._home.devices():
+            return
+        self._devices.setdefault(device, Event()).subscribe(look)
+
+    async def read(self) -> None:
+        """Read the stream until the home closes."""
+        async with self._home.subscribe() as changes:
+            async for change in changes:
+                if isinstance(change, Acknowledged | EventRaised):
+                    continue
+                if isinstance(change, Snapshot):
+                    self._changed |= dict.fromkeys(change.devices)
+                else:
+                    self._changed[change.device] = None
+                self._list = self._list or isinstance(change, Snapshot | Removed | Described)
+                self._wake.set()
+
+    async def tell(self) -> None:
+        """Tell the pages what was read, without end."""
+        while True:
+            await self._wake.wait()
+            await self._clock.sleep(GATHER_SECONDS)
+            self._wake.clear()
+            changed, self._changed = self._changed, {}
+            listed, self._list = self._list, False
+            if listed:
+                self.arrived.emit()
+            for device in changed:
+                if (event := self._devices.get(device)) is not None:
+                    event.emit()
+                self.any.emit(device)

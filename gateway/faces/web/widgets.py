@@ -1,0 +1,336 @@
+"""Controls made from schemas: each shows what the appliance says, asks for what is chosen, and never shows the one as the other."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from nicegui import background_tasks
+from nicegui.element import Element
+
+from gateway.faces.web.asking import write
+from gateway.faces.web.control import Control, Form, control_of
+from gateway.faces.web.parts import box, button, choices, field, say, set_attribute, show_value, text, typed
+from gateway.faces.web.refusal import Refusal
+from gateway.faces.web.sheet import Sheet
+from gateway.faces.web.value import shown
+from gateway.home.twin import Twin
+from gateway.thing.value import Value
+
+SETTLE_SECONDS: Final = 0.7
+"""How long a stepper waits for the next press before it asks: three presses are one command."""
+Take = Callable[[Value], Awaitable[None]]
+
+
+class Asked:
+    """One property of one device on one page: shows it, asks for another value, says that it waits, and why not."""
+
+    def __init__(self, page: Sheet, device: str, name: str) -> None:
+        self._page = page
+        self._device = device
+        self.name = name
+        self._asked: Value = None
+        self._waits = False
+        self._notes: Element | None = None
+        self._state: Any = None
+
+    @property
+    def twin(self) -> Twin:
+        """Return the device as it is now."""
+        return self._page.whole.home.twin(self._device)
+
+    @property
+    def value(self) -> Value:
+        """Return what the device shows, None when it has not said so."""
+        return self.twin.values.get(self.name)
+
+    @property
+    def waits(self) -> bool:
+        """Return whether a change is under way, from here or from anywhere."""
+        return self._waits or self.name in self.twin.pending
+
+    def words(self, value: Value) -> str:
+        """Return a value in words."""
+        return shown(self._page.tongue, {**self.twin.instance.properties[self.name].schema, "readOnly": False}, value)
+
+    def place(self) -> None:
+        """Put the line that says what is waited for, and the place for refusals, here."""
+        self._state = text("", "soft small hidden", "span")
+        self._state.props["role"] = "status"
+        self._notes = box("whole hidden")
+
+    async def ask(self, value: Value) -> None:
+        """Ask for a value and show how it went."""
+        self._asked, self._waits = value, True
+        self.look()
+        try:
+            trouble = await write(self._page, self._device, self.name, value)
+        finally:
+            self._asked, self._waits = None, False
+        self.look()
+        self.show(trouble)
+
+    def look(self) -> None:
+        """Say whether a change is waited for."""
+        if self._state is None:
+            return
+        waits = self.waits
+        if waits:
+            told = self._page.tongue("control.pending")
+            asked = "" if self._asked is None else self._page.tongue("control.asked", value=self.words(self._asked)) + " · "
+            say(self._state, asked + told)
+        self._state.classes(remove="hidden") if waits else self._state.classes(add="hidden")
+
+    def show(self, trouble: Refusal | None) -> None:
+        """Show why not, and what would make it possible; None takes it away."""
+        if self._notes is not None:
+            told(self._page, self._notes, trouble, self._first)
+
+    async def _first(self, name: str, value: Value) -> None:
+        trouble = await write(self._page, self._device, name, value)
+        self.show(trouble)
+
+
+def told(page: Sheet, where: Element, trouble: Refusal | None, first: Callable[[str, Value], Awaitable[None]] | None = None) -> None:
+    """Show a refusal in a place of its own."""
+    where.clear()
+    if trouble is None:
+        where.classes(add="hidden")
+        return
+    where.classes(remove="hidden")
+    with where, box("notice tight", role="alert"):
+        text(trouble.title, tag="strong")
+        for line in trouble.lines:
+            text(line, "literal")
+        with box("row"):
+            if trouble.first is not None and first is not None:
+                way = trouble.first
+                button(way.words, lambda: first(way.name, way.value), "main-action")
+            button(page.tongue("dismiss"), lambda: told(page, where, None))
+
+
+def switch(asked: Asked, says: str) -> Callable[[], None]:
+    """Draw a switch for a property that is true or false; return what looks again."""
+    element = box("switch", "button", type="button", role="switch", aria_label=says)
+    element.on("click", lambda: asked.ask(asked.value is not True))
+
+    def look() -> None:
+        value = asked.value
+        set_attribute(element, "aria-checked", "mixed" if not isinstance(value, bool) else "true" if value else "false")
+        set_attribute(element, "aria-busy", "true" if asked.waits else None)
+        element.style("opacity: .6" if asked.waits else "opacity: 1")
+
+    look()
+    return look
+
+
+def stepper(page: Sheet, asked: Asked, control: Control, says: str) -> Callable[[], None]:
+    """Draw minus, number and plus; presses are gathered before anything is asked."""
+    wanted: list[float | None] = [None]
+    step = control.step or 1
+
+    def press(way: int) -> None:
+        present = wanted[0] if wanted[0] is not None else asked.value
+        if not isinstance(present, int | float) or isinstance(present, bool):
+            present = control.minimum if control.minimum is not None else 0
+        low, high = control.minimum, control.maximum
+        moved = present + way * _stride(control, step)
+        moved = moved if low is None else max(low, moved)
+        wanted[0] = moved if high is None else min(high, moved)
+        look()
+        background_tasks.create(settle(wanted[0]), name="pages: step", context=page.client)
+
+    async def settle(mine: float) -> None:
+        await asyncio.sleep(SETTLE_SECONDS)
+        if wanted[0] == mine:
+            wanted[0] = None
+            await asked.ask(control.exact(mine))
+
+    with box("stepper"):
+        button("", lambda: press(-1), "round", sign="remove", says=page.tongue("control.less", title=says))
+        number = text("", "number", "span")
+        button("", lambda: press(1), "round", sign="add", says=page.tongue("control.more", title=says))
+
+    def look() -> None:
+        ahead = wanted[0]
+        say(number, asked.words(asked.value if ahead is None else control.exact(ahead)) if asked.value is not None or ahead is not None else "–")
+        number.classes(add="soft") if ahead is not None or asked.waits else number.classes(remove="soft")
+
+    look()
+    return look
+
+
+def _stride(control: Control, step: float) -> float:
+    """Return what one press moves: a step, or so many that the whole range takes at most forty presses."""
+    if control.minimum is None or control.maximum is None:
+        return step
+    steps = (control.maximum - control.minimum) / step
+    return step if steps <= 40 else step * max(1, round(steps / 20))  # noqa: PLR2004 - presses
+
+
+def setting(page: Sheet, device: str, name: str) -> Callable[[], None]:
+    """Draw one row for a property that can be written: title, present value, control, and how asking went."""
+    asked = Asked(page, device, name)
+    known = asked.twin.instance.properties[name]
+    control, title = control_of(name, known.schema), page.tongue.title(known.schema, name)
+    with box("control"):
+        with box("grow"):
+            text(title)
+            now = text("", "soft small", "span")
+        draw = _DRAWN[control.form]
+        looks = draw(page, asked, control, title)
+        asked.place()
+
+    def look() -> None:
+        say(now, page.tongue("control.now", value=asked.words(asked.value)) + grade(page, asked.twin, name))
+        looks()
+        asked.look()
+
+    look()
+    return look
+
+
+def grade(page: Sheet, twin: Twin, name: str) -> str:
+    """Return how far a value can be believed, in words after it; "" where it is good."""
+    quality = twin.quality.get(name)
+    return "" if quality is None or quality.value == "good" else f" ({page.tongue(f'quality.{quality.value}')})"
+
+
+def _switched(page: Sheet, asked: Asked, control: Control, title: str) -> Callable[[], None]:
+    return switch(asked, title)
+
+
+def _slid(page: Sheet, asked: Asked, control: Control, title: str) -> Callable[[], None]:
+    looks = stepper(page, asked, control, title)
+    slider = box("whole", "input", type="range", aria_label=title, step=f"{control.step:g}", min=f"{control.minimum:g}", max=f"{control.maximum:g}")
+    typed(slider, lambda chosen: background_tasks.create(asked.ask(control.exact(float(chosen))), name="pages: slide", context=page.client), "change")
+    seen: list[Value] = [None]
+
+    def look() -> None:
+        looks()
+        if asked.value != seen[0] and isinstance(asked.value, int | float):
+            seen[0] = asked.value
+            show_value(slider, asked.value)
+            set_attribute(slider, "aria-valuetext", asked.words(asked.value))
+        elif not asked.waits and isinstance(asked.value, int | float):
+            show_value(slider, asked.value)
+
+    return look
+
+
+def _chosen(page: Sheet, asked: Asked, control: Control, title: str) -> Callable[[], None]:
+    select = box("input choose", "select", aria_label=title)
+    options = {json.dumps(choice): asked.words(choice) for choice in control.choices}
+    begin = json.dumps(asked.value)
+    with select:
+        if begin not in options:
+            option = text("–", tag="option")
+            option.props["value"] = ""
+    choices(select, options, begin)
+    typed(select, lambda chosen: background_tasks.create(asked.ask(json.loads(chosen)), name="pages: choose", context=page.client) if chosen else None, "change")
+    seen: list[Any] = [begin, False]
+
+    def look() -> None:
+        present = json.dumps(asked.value)
+        if present != seen[0] or (seen[1] and not asked.waits):
+            show_value(select, present)
+        seen[:] = [present, asked.waits]
+
+    return look
+
+
+def _entered(page: Sheet, asked: Asked, control: Control, title: str) -> Callable[[], None]:
+    """Draw what is typed, or several inputs that go together, with a button that sends it."""
+    with box("whole"):
+        form = Filled(page, control, asked.value, title)
+        trouble = text("", "bad small hidden")
+
+        async def send() -> None:
+            try:
+                value = form.value()
+            except ValueError as error:
+                trouble.classes(remove="hidden")
+                say(trouble, page.tongue("control.bad", reason=str(error)))
+                return
+            trouble.classes(add="hidden")
+            await asked.ask(value)
+
+        button(page.tongue("control.set"), send)
+    return lambda: None
+
+
+class Filled:
+    """Inputs for one value of any schema, as they are filled in; `value` is what they say."""
+
+    def __init__(self, page: Sheet, control: Control, present: Value, title: str) -> None:
+        self._control = control
+        self._text: str | None = None
+        self._members: dict[str, Filled] = {}
+        if control.form is Form.GROUP:
+            known = present if isinstance(present, dict) else {}
+            with box("tight"):
+                for member in control.members:
+                    label = page.tongue.title(member.schema, member.name)
+                    self._members[member.name] = Filled(page, member, known.get(member.name), label)
+            return
+        self._draw(page, present, title)
+
+    def _draw(self, page: Sheet, present: Value, title: str) -> None:
+        control, tongue = self._control, page.tongue
+        if control.form in {Form.CHOICE, Form.SWITCH}:
+            offered = control.choices if control.form is Form.CHOICE else (True, False)
+            select = field(title, "select")
+            options = {} if control.required else {"": "–"}
+            options |= {json.dumps(choice): shown(tongue, {**control.schema, "readOnly": False}, choice) for choice in offered}
+            begin = json.dumps(present) if present is not None else next(iter(options))
+            choices(select, options, begin)
+            self._text = begin
+            typed(select, self._take, "change")
+            return
+        numeric = control.form in {Form.SLIDER, Form.NUMBER}
+        kind = {"type": "number", "inputmode": "decimal"} if numeric else {"type": "text"}
+        limits = {"min": control.minimum, "max": control.maximum, "step": control.step or "any"} if numeric else {"maxlength": control.longest}
+        more = "" if control.form is not Form.JSON else f" ({tongue('control.json')})"
+        unit = _range(control)
+        entry = field(f"{title}{more}{unit}", **kind, **{name: f"{limit}" for name, limit in limits.items() if limit is not None})
+        if present is not None:
+            self._text = present if isinstance(present, str) and control.form is Form.TEXT else json.dumps(present, ensure_ascii=False)
+            show_value(entry, self._text)
+        typed(entry, self._take)
+
+    def _take(self, content: str) -> None:
+        self._text = content
+
+    def value(self) -> Value:
+        """Return what was filled in, None for nothing; raise ValueError for what is no number or no JSON."""
+        if self._control.form is Form.GROUP:
+            members = {name: each.value() for name, each in self._members.items()}
+            return {name: value for name, value in members.items() if value is not None}
+        if self._text is None or not self._text.strip():
+            return None
+        if self._control.form is Form.TEXT:
+            return self._text
+        if self._control.form in {Form.SLIDER, Form.NUMBER}:
+            number = float(self._text)
+            return self._control.exact(number)
+        return json.loads(self._text)
+
+
+def _range(control: Control) -> str:
+    if control.minimum is None or control.maximum is None:
+        return ""
+    unit = control.schema.get("unit")
+    from gateway.faces.web.value import unit_of  # noqa: PLC0415
+
+    return f" ({control.minimum:g}–{control.maximum:g}{' ' + unit_of(control.schema) if unit else ''})"
+
+
+_DRAWN: Final[dict[Form, Callable[[Sheet, Asked, Control, str], Callable[[], None]]]] = {
+    Form.SWITCH: _switched,
+    Form.SLIDER: _slid,
+    Form.CHOICE: _chosen,
+    Form.NUMBER: _entered,
+    Form.TEXT: _entered,
+    Form.GROUP: _entered,
+    Form.JSON: _entered,
+}
