@@ -1,0 +1,57 @@
+"""When a time comes: the last one before a moment and the next one after it, on the clock of the home."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final, TypeAlias
+
+from gateway.scenes.rules.place import Place
+from gateway.scenes.rules.rule import AtSun, AtTime, Sun, Unused
+
+FAR: Final = 8
+"""Days looked at each way: a week, and one more for offsets that reach over midnight."""
+Timed: TypeAlias = AtTime | AtSun | Unused
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Due:
+    """A moment, in seconds since the epoch, and the day on the wall it belongs to: each day has one, whatever the clock does."""
+
+    at: float
+    day: date
+
+    @property
+    def occasion(self) -> str:
+        """Return what tells it from every other one of its trigger."""
+        return self.day.isoformat()
+
+
+def last_due(trigger: Timed, place: Place, now: float) -> Due | None:
+    """Return the newest moment that is not after `now`; None where there was none for a week."""
+    return max((due for due in _around(trigger, place, now) if due.at <= now), default=None)
+
+
+def next_due(trigger: Timed, place: Place, now: float) -> Due | None:
+    """Return the first moment after `now`; None where there is none for a week."""
+    return min((due for due in _around(trigger, place, now) if due.at > now), default=None)
+
+
+def _around(trigger: Timed, place: Place, now: float) -> Iterator[Due]:
+    today = place.wall(now).date()
+    for far in range(-FAR, FAR + 1):
+        day = today + timedelta(days=far)
+        at = _on(trigger, place, day)
+        if at is not None:
+            yield Due(at, day)
+
+
+def _on(trigger: Timed, place: Place, day: date) -> float | None:
+    """Return when it is due on a day, None where it is not."""
+    if isinstance(trigger, Unused):
+        return None if trigger.minutes is None else place.moment(day, trigger.minutes)
+    if day.weekday() not in trigger.days:
+        return None
+    if isinstance(trigger, AtTime):
+        return place.moment(day, trigger.minutes)
+    sun = place.sun(day)
+    return None if sun is None else sun[trigger.sun is Sun.SET] + trigger.offset
