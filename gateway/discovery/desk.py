@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from gateway.discovery.asked import check_credentials, check_forms, wanted
 from gateway.discovery.conversations import Conversations, Question
@@ -123,6 +123,37 @@ class Desk:
         self.inbox.remove(entry)
         self._unsaved.discard((entry.driver, entry.key))
         await self._store.inbox.remove(entry.driver, entry.key)
+        self._effects.changed(entry)
+
+    # Units whose places others take: what is to be stored is handed out, and once it is stored by somebody else, believed here
+
+    def to_put_aside(self, driver: str, key: str) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """Return the registration of a unit and its entry as ignored, as they are stored; None where it is not registered."""
+        registration = self.registrations.get((driver, key))
+        if registration is None:
+            return None
+        return registration_document(registration), replace(self._entry_of(registration), state=EntryState.IGNORED).document()
+
+    def put_aside(self, driver: str, key: str) -> None:
+        """Believe that a unit is registered no more; its secrets are kept, for it may come back."""
+        registration = self.registrations.pop((driver, key), None)
+        if registration is not None:
+            self._show(replace(self._entry_of(registration), state=EntryState.IGNORED))
+
+    def bring_back(self, document: Mapping[str, Any]) -> None:
+        """Believe that a unit is registered again, and begin to keep its session."""
+        registration = registration_from(document, self._credentials.readable(document["driver"], document["key"]))
+        self.registrations[registration.driver, registration.key] = registration
+        self._show(replace(self._entry_of(registration), state=EntryState.ACCEPTED))
+        self._effects.adopt(registration)
+
+    def as_accepted(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the entry of a unit that is to be registered again, as it is stored."""
+        return replace(self._entry_of(registration_from(document, {})), state=EntryState.ACCEPTED).document()
+
+    def _show(self, entry: InboxEntry) -> None:
+        self.inbox.put(entry)
+        self._unsaved.discard((entry.driver, entry.key))
         self._effects.changed(entry)
 
     async def give(self, driver: str, key: str, credentials: Mapping[str, str]) -> Given:

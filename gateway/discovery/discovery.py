@@ -153,6 +153,26 @@ class Discovery:
         """Remove the unit from inbox and registrations; when it is seen again it is new. Raise Unknown."""
         await self._desk.forget(name)
 
+    def is_registered(self, driver: str, key: str) -> bool:
+        """Return whether a unit is in the home."""
+        return (driver, key) in self._desk.registrations
+
+    def to_put_aside(self, driver: str, key: str) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """Return a unit's registration and its entry as ignored, as they are stored; None where it is not registered."""
+        return self._desk.to_put_aside(driver, key)
+
+    def put_aside(self, driver: str, key: str) -> None:
+        """Believe that a unit is registered no more, which is stored already; its secrets are kept."""
+        self._desk.put_aside(driver, key)
+
+    def as_accepted(self, document: Mapping[str, Any]) -> tuple[dict[str, Any]]:
+        """Return the entry of a unit that is to be registered again, as it is stored."""
+        return (self._desk.as_accepted(document),)
+
+    def bring_back(self, document: Mapping[str, Any]) -> None:
+        """Believe that a unit is registered again, which is stored already, and keep its session."""
+        self._desk.bring_back(document)
+
     def ask(self) -> None:
         """Look around now, and often again for a while."""
         if self._mdns is not None:

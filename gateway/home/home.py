@@ -15,7 +15,7 @@ from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any, Self
 
-from gateway.errors import CommandError, Forbidden, StorageFailed, Unknown
+from gateway.errors import CommandError, Forbidden, StateConflict, StorageFailed, Unknown
 from gateway.home import staleness
 from gateway.home.admission import may_read
 from gateway.home.boxes.boxes import Boxes
@@ -33,11 +33,14 @@ from gateway.home.merge import age, merge
 from gateway.home.papers import Papers, ThingDescription
 from gateway.home.recovery import recover
 from gateway.home.registry import Registry, checked_name, checked_tags
+from gateway.home.replacement.names import Names
+from gateway.home.replacement.replacing import Replacing
 from gateway.home.run import Run
 from gateway.home.subscription import Stream, Subscription
 from gateway.home.twin import Twin
 from gateway.profile.library import Library
 from gateway.profile.thing_description import Forms
+from gateway.storage.devices import DeviceRecord
 from gateway.storage.history import HistoryStore
 from gateway.storage.state import StateStore
 from gateway.thing.ack import Ack
@@ -65,6 +68,7 @@ class Home:
 
     `forms(device)`: how the device is reached through this gateway, for its Thing Description. `audit`: writes down who linked what.
     `links`: what hangs on what. `shelf`: who may sign certificates, and what was withdrawn; `claims`: what those of each device are worth.
+    `names`: which unit is which device; `replacing`: another one in its place.
     """
 
     def __init__(
@@ -114,6 +118,8 @@ class Home:
             start=self._start,
             handing=self.links.handing,
         )
+        self.names = Names(store.identities)
+        self.replacing = Replacing(self._registry, self.links, self.names, store.replacements, clock, self._exchanged)
         self._running: set[asyncio.Task[None]] = set()
         self._unheard_since = clock.now()
 
@@ -123,7 +129,9 @@ class Home:
             self._tasks = await stack.enter_async_context(asyncio.TaskGroup())
             stack.callback(self._stop)
             await self._registry.load(self._clock.now())
-            self._registry.seed(await self._history.last_values())
+            await self.names.load()
+            await self.replacing.load()
+            self._registry.seed(await self._history.last_values(), self.replacing.since())
             await self.links.load()
             await self.boxes.load()
             self._unheard_since = await recover(self._commands, self._registry, self._store.commands, self._herald, self._clock)
@@ -265,6 +273,7 @@ class Home:
         await self._registry.remove(device)
         self.links.forget(device)
         self.boxes.forget(device)
+        self.replacing.forget(device)
         self.claims.forget(device)
         self._papers.outdated(device)
         self._complaints.forget(device)
@@ -274,6 +283,27 @@ class Home:
                 self._docket.fail(errand, Unknown("the device was removed from the home"))
             self._stream.publish(Removed(self._stream.next(), device))
         await self._history.forget(device)
+
+    async def _exchanged(self, records: tuple[DeviceRecord, ...], kept: str, other: str) -> None:
+        """Show two devices as what they are from now on; `other` is none any more where no record is of it."""
+        said = {one: dict(twin.values) for one, its in ((kept, other), (other, kept)) if (twin := self._registry.get(its)) is not None}
+        for device in (kept, other):
+            self.claims.forget(device)
+            self._complaints.forget(device)
+            for errand in self._docket.of(device):
+                self._docket.fail(errand, StateConflict("another appliance has taken the place of this one"))
+        now = self._clock.now()
+        twins = [self._registry.become(record, now, said.get(record.description.id, {})) for record in records]
+        if other not in {twin.id for twin in twins}:
+            self._registry.leave(other)
+            self._papers.outdated(other)
+            self._stream.publish(Removed(self._stream.next(), other))
+        await self.links.again()
+        await self.boxes.load()
+        for twin in twins:
+            self._described(twin)
+            self._publish(twin, set(twin.values) - twin.private, now)
+            self._stream.publish(AvailabilityChanged(self._stream.next(), twin.id, twin.availability))
 
     # -- inside
 

@@ -1,6 +1,6 @@
 """Which devices the home has, what people call them and where they stand; kept in storage before it is believed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,11 +15,12 @@ from gateway.storage.history import Sample
 from gateway.thing.description import Description
 from gateway.thing.identifier import check_identifier
 from gateway.thing.log import Log
-from gateway.thing.value import Quality
+from gateway.thing.value import Quality, Value
 
 _log = Log()
 
 UNSEEN = "not seen since the gateway started"
+REPLACED = "another appliance has taken its place and was not heard yet"
 NAME_LENGTH = 64
 TAGS = 16
 
@@ -68,11 +69,11 @@ class Registry:
             twin.last_seen = record.seen
             self._twins[device] = twin
 
-    def seed(self, samples: Iterable[Sample]) -> None:
-        """Fill the twins with the last values known, all stale."""
+    def seed(self, samples: Iterable[Sample], since: Mapping[str, float]) -> None:
+        """Fill the twins with the last values known, all stale; `since`: what is older, another appliance has said."""
         for sample in samples:
             twin = self._twins.get(sample.device)
-            if twin is not None and fits(twin.instance, sample.property, sample.value):
+            if twin is not None and sample.at >= since.get(sample.device, 0.0) and fits(twin.instance, sample.property, sample.value):
                 twin.values[sample.property] = sample.value
                 twin.quality[sample.property] = Quality.STALE
 
@@ -117,6 +118,31 @@ class Registry:
         if device not in self._twins and device not in self._refused:
             raise Unknown(f"no device {device} in this home")
         await self._store.remove(device)
+        self.leave(device)
+
+    def record(self, device: str) -> DeviceRecord:
+        """Return a device as it is kept; raise Unknown."""
+        return self._record(self.twin(device).description)
+
+    def instance(self, description: Description) -> Instance:
+        """Return what a description amounts to; raise a CommandError or SetupError for one that breaks its profile."""
+        return self._instance(description)
+
+    def become(self, record: DeviceRecord, now: float, values: Mapping[str, Value]) -> Twin:
+        """Let another appliance be this device, as it is kept already: nothing the last one said is left. `values`: its own, stale."""
+        device, label = record.description.id, Label(record.name, record.room, record.tags)
+        before = self._twins.get(device)
+        seq = before.seq if before is not None else self._forgotten.pop(device, 0)
+        twin = Twin(self._instance(record.description), label, self._boot, since=now, reason=REPLACED, seq=seq)
+        twin.last_seen = record.seen
+        twin.values = {name: value for name, value in values.items() if fits(twin.instance, name, value)}
+        twin.quality = dict.fromkeys(twin.values, Quality.STALE)
+        self._refused.pop(device, None)
+        self._twins[device] = twin
+        return twin
+
+    def leave(self, device: str) -> None:
+        """Let go of a device that is kept no more."""
         self._refused.pop(device, None)
         twin = self._twins.pop(device, None)
         if twin is not None:

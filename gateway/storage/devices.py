@@ -9,7 +9,7 @@ import orjson
 from gateway.storage.database import Database
 from gateway.thing.description import Description, Link, Locality, Relation
 
-_UPSERT = (
+UPSERT = (
     "INSERT INTO devices (id, description, name, room, tags, seen) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
     "description = excluded.description, name = excluded.name, room = excluded.room, tags = excluded.tags, seen = excluded.seen"
 )
@@ -38,7 +38,7 @@ class DeviceTable:
         def work(connection: Connection) -> tuple[DeviceRecord, ...]:
             rows = connection.execute("SELECT description, name, room, tags, seen FROM devices ORDER BY rowid")
             return tuple(
-                DeviceRecord(description=_description(body), name=name, room=room, tags=tuple(orjson.loads(tags)), seen=seen)
+                DeviceRecord(description=description_of(body), name=name, room=room, tags=tuple(orjson.loads(tags)), seen=seen)
                 for body, name, room, tags, seen in rows
             )
 
@@ -46,18 +46,10 @@ class DeviceTable:
 
     async def save(self, record: DeviceRecord) -> None:
         """Store or replace one device; on disk when this returns."""
-        description = record.description
-        row = (
-            description.id,
-            orjson.dumps(description, default=dict).decode(),
-            record.name,
-            record.room,
-            orjson.dumps(record.tags).decode(),
-            record.seen,
-        )
+        row = row_of(record)
 
         def work(connection: Connection) -> None:
-            connection.execute(_UPSERT, row)
+            connection.execute(UPSERT, row)
 
         await self._database.write(work)
 
@@ -77,11 +69,30 @@ class DeviceTable:
             connection.execute("DELETE FROM devices WHERE id = ?", (device,))
             connection.execute("DELETE FROM links WHERE source = ? OR target = ?", (device, device))
             connection.execute("DELETE FROM box_facts WHERE device = ?", (device,))
+            connection.execute("DELETE FROM replacements WHERE key = ?", (device,))
 
         await self._database.write(work)
 
 
-def _description(body: str) -> Description:
+def row_of(record: DeviceRecord) -> tuple[str, str, str, str, str, float | None]:
+    """Return a device as UPSERT takes it."""
+    return (
+        record.description.id,
+        description_text(record.description),
+        record.name,
+        record.room,
+        orjson.dumps(record.tags).decode(),
+        record.seen,
+    )
+
+
+def description_text(description: Description) -> str:
+    """Return a description as it is kept."""
+    return orjson.dumps(description, default=dict).decode()
+
+
+def description_of(body: str) -> Description:
+    """Return what `description_text` made."""
     facts = orjson.loads(body)
     facts["features"] = tuple(facts["features"])
     facts["locality"] = Locality.stored(facts["locality"])

@@ -17,6 +17,8 @@ from gateway.storage.commands import CommandTable
 from gateway.storage.database import Database
 from gateway.storage.devices import DeviceTable
 from gateway.storage.documents import DocumentTable
+from gateway.storage.identities import IdentityTable
+from gateway.storage.firings import FiringTable
 from gateway.storage.journal import JournalTable
 from gateway.storage.links import LinkTable
 from gateway.storage.records import RecordTable
@@ -63,6 +65,19 @@ MIGRATIONS = (
     CREATE TABLE scenes (driver TEXT NOT NULL, key TEXT NOT NULL, document TEXT NOT NULL, UNIQUE (driver, key));
     CREATE TABLE scene_reports (driver TEXT NOT NULL, key TEXT NOT NULL, document TEXT NOT NULL, UNIQUE (driver, key));
     """,
+    """
+    CREATE TABLE identities (
+        device TEXT PRIMARY KEY NOT NULL, shown TEXT UNIQUE NOT NULL, driver TEXT NOT NULL DEFAULT '', key TEXT NOT NULL DEFAULT ''
+    );
+    CREATE TABLE replacements (key TEXT UNIQUE NOT NULL, document TEXT NOT NULL);
+    """,
+    """
+    CREATE TABLE scene_rules (scene TEXT NOT NULL, rule TEXT NOT NULL, document TEXT NOT NULL, UNIQUE (scene, rule));
+    CREATE TABLE scene_firings (
+        number INTEGER PRIMARY KEY AUTOINCREMENT, scene TEXT NOT NULL, rule TEXT NOT NULL, occasion TEXT NOT NULL, run TEXT NOT NULL,
+        at REAL NOT NULL, state TEXT NOT NULL, cause TEXT NOT NULL, UNIQUE (scene, rule, occasion)
+    );
+    """,
 )
 """Scripts from version 1 on. Never change one that was released: add the next."""
 
@@ -72,6 +87,8 @@ class StateStore:
 
     `devices`, `links` between them, `box_facts` (what is said of set-top boxes), `registrations`, `inbox`, `commands` and `announced`
     (device and topic of each discovery message), `scenes` (name and version) and `scene_reports` (name and run) are its tables;
+    `firings`: what is known of the triggers of scenes, and every time one fired;
+    `identities` (which unit is which device) and `replacements` (what taking one back needs);
     of trust: `clients`, `sequences` (how far each key of CoAP has counted), `secrets` (sealed by the vault) and `journal`.
     """
 
@@ -86,9 +103,12 @@ class StateStore:
         self.announced = DocumentTable(self._database, "announced")
         self.scenes = DocumentTable(self._database, "scenes")
         self.scene_reports = DocumentTable(self._database, "scene_reports")
+        self.firings = FiringTable(self._database)
         self.clients = RecordTable(self._database, "clients")
         self.sequences = RecordTable(self._database, "sequences")
         self.secrets = SecretTable(self._database)
+        self.identities = IdentityTable(self._database)
+        self.replacements = RecordTable(self._database, "replacements")
         self.journal = JournalTable(self._database)
 
     async def __aenter__(self) -> Self:

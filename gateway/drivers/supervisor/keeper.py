@@ -6,7 +6,7 @@ all, and each is logged with the driver's name and the unit's key.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import replace
 
@@ -33,7 +33,7 @@ class Keeper:
     """Keeps one registration's session alive; `run` is its task.
 
     `claim(device, self)` answers whether this registration may carry the device (another one may carry it already); `internet` tells,
-    where it can, whether a unit may have left because that is gone.
+    where it can, whether a unit may have left because that is gone. `carried(device, driver, key)` is told of what it carries.
     """
 
     def __init__(
@@ -46,6 +46,7 @@ class Keeper:
         limits: Limits,
         claim: Callable[[str, "Keeper"], bool],
         internet: Internet,
+        carried: Callable[[str, str, str], Awaitable[None]],
     ) -> None:
         self.registration = registration
         self.devices: tuple[str, ...] = ()
@@ -56,6 +57,7 @@ class Keeper:
         self._context = context
         self._limits = limits
         self._claim = claim
+        self._tell_carried = carried
         self._internet = internet
         self._carried = Carried(registration.driver, registration.key, limits)
         self._valve: Valve | None = None
@@ -234,6 +236,7 @@ class Keeper:
         if not self._claim(description.id, self):
             raise DeviceFailure(f"{description.id} is carried by another registration")
         await self._sink.attach(description, self._carried)
+        await self._tell_carried(description.id, self.registration.driver, self.registration.key)
 
     async def _listen(self, session: Session) -> None:
         self._valve = valve = Valve(self._deliver, self._flooding, self._limits, self._context.clock)

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
 from gateway.drivers.spi import Context, Driver, Registration, Remote, Sink
 from gateway.drivers.supervisor.keeper import Keeper
 from gateway.drivers.supervisor.limits import Limits
+from gateway.drivers.supervisor.naming import Door, Names, OwnNames, RenamedRemote
 from gateway.drivers.supervisor.status import SessionState, SessionStatus
 from gateway.thing.internet import Internet, Untold
 
@@ -16,6 +18,7 @@ class Supervisor:
     """Keeps the sessions of all registrations alive; `async with` is its life.
 
     `drivers`: name to driver (`table.load`), called when a registration is first opened. `internet`: tells whether it is there.
+    `names`: which unit is which device of the home; everything that is asked and told here goes by the ids of the home.
     """
 
     def __init__(
@@ -26,8 +29,10 @@ class Supervisor:
         *,
         limits: Limits | None = None,
         internet: Internet | None = None,
+        names: Names | None = None,
     ) -> None:
-        self._sink = sink
+        self._names = names or OwnNames()
+        self._sink = Door(sink, self._names) if names is not None else sink
         self._context = context
         self._drivers = drivers
         self._limits = limits or Limits()
@@ -83,7 +88,12 @@ class Supervisor:
 
     def status(self) -> tuple[SessionStatus, ...]:
         """Return one line for each registration, in the order they were added."""
-        return tuple(keeper.status() for keeper, _ in self._keepers.values())
+        return tuple(self._named(keeper.status()) for keeper, _ in self._keepers.values())
+
+    def _named(self, status: SessionStatus) -> SessionStatus:
+        """Return a status with the ids of the home; of one that was not open yet, what it carried the last time."""
+        devices = status.devices or self._names.carried_by(status.driver, status.key)
+        return replace(status, devices=tuple(map(self._names.shown, devices)))
 
     def away(self) -> dict[tuple[str, str], float]:
         """Return the registrations (driver and key) that have no session, and for how many seconds."""
@@ -96,8 +106,10 @@ class Supervisor:
 
     def remote(self, device: str) -> Remote | None:
         """Return the transmitter that carries a device, itself or one it speaks for; None for any other, and while it is away."""
-        keeper = self._carriers.get(device)
-        return None if keeper is None or device not in keeper.devices else keeper.remote()
+        own = self._names.own(device)
+        keeper = self._carriers.get(own)
+        remote = None if keeper is None or own not in keeper.devices else keeper.remote()
+        return None if remote is None else RenamedRemote(remote, self._names)
 
     async def _watch_internet(self) -> None:
         """Try those that are away as soon as the internet is back: some left for want of it."""
@@ -118,6 +130,7 @@ class Supervisor:
             context=self._context,
             limits=self._limits,
             claim=self._may_carry,
+            carried=self._names.carried,
             internet=self._internet,
         )
 

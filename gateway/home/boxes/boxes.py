@@ -48,6 +48,7 @@ class Boxes:
 
     async def load(self) -> None:
         """Bring back what is remembered."""
+        self._kept.clear()
         for record in await self._store.all():
             self._take(record)
 

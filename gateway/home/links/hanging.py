@@ -96,6 +96,10 @@ class Hanging:
         for twin in self._registry.twins():
             twin.warden = self._feeding
 
+    async def again(self) -> None:
+        """Read anew what is remembered: devices have changed places."""
+        await self._links.again()
+
     def adopt(self, twin: Twin, names: frozenset[str]) -> None:
         """Watch over a device, and remember these properties in its place."""
         twin.warden = self._feeding

@@ -45,6 +45,16 @@ class Links:
         for twin in self._registry.twins():
             self.hear(twin, [name for name in PROPERTIES.keys() & twin.values.keys() if (twin.id, name) not in remembered])
 
+    async def again(self) -> None:
+        """Read everything anew, as after a start."""
+        async with self._lock:
+            records = await self._store.all()
+            self.graph, self._records = Graph(), {}
+            for record in records:
+                self._take(record)
+        for twin in self._registry.twins():
+            self.hear(twin, [name for name in PROPERTIES.keys() & twin.values.keys() if not self.keeps(twin.id, name)])
+
     # -- what is
 
     def of(self, device: str) -> tuple[Tie, ...]:
