@@ -77,6 +77,10 @@ class Scenes:
             raise Unknown(f"the scene {name!r} cannot be read any more: bring it again with `hulian scene import`")
         return self._read[name]
 
+    def readable(self) -> dict[str, Scene]:
+        """Return every scene that can be read, by its name."""
+        return self._all()
+
     def text(self, name: str, number: int | None = None) -> Version:
         """Return a version of a scene as it was written, the newest where none is named; raise Unknown."""
         found = [version for version in self._shelf.versions(name) if number in (None, version.number)]
