@@ -57,6 +57,8 @@ class Gateway:
     internet: Internet
     recordings: Recordings
     started: float
+    http: list[str]
+    """The URLs of the API and the pages, loopback's first; empty where they are off."""
 
     def status(self) -> dict[str, Any]:
         """Return what `hulian doctor` shows of the gateway itself."""
@@ -75,6 +77,7 @@ class Gateway:
             "homeassistant": self.settings.homeassistant.mode,
             "coap": self.coap.url,
             "coapLan": [server.url for server in self.coap_lan],
+            "http": list(self.http),
             "coapDropped": dict(sum((server.guard.counts for server in self.coap_lan), self.coap.guard.counts)),
             "internet": _internet(self.internet.look()),
             "sessions": [_session(status) for status in self.supervisor.status()],

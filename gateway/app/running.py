@@ -31,6 +31,7 @@ from gateway.faces.control.boxes import BoxCalls
 from gateway.faces.control.calls import Calls, Operations
 from gateway.faces.control.credentials import CredentialCalls
 from gateway.faces.control.links import LinkCalls
+from gateway.faces.control.login import LoginCalls
 from gateway.faces.control.pairing import PairingCalls
 from gateway.faces.control.passwords import PasswordCalls
 from gateway.faces.control.recording import RecordingCalls
@@ -110,8 +111,14 @@ async def run_gateway(
             internet=internet,
             recordings=Recordings(recorder, supervisor, clock),
             started=clock.now(),
+            http=[],
         )
-        await stack.enter_async_context(control_face(settings.socket, _calls(gateway, ground)))
+        calls = _calls(gateway, ground)
+        await stack.enter_async_context(control_face(settings.socket, calls))
+        if settings.http_port is not None:
+            from gateway.app.web import open_web  # noqa: PLC0415 - with all its libraries, only where HTTP is on
+
+            gateway.http.extend(await stack.enter_async_context(open_web(ground, gateway, calls, desk)))
         if settings.announce:
             await stack.enter_async_context(announcing(gateway))
         yield gateway
@@ -213,6 +220,7 @@ def _calls(gateway: Gateway, ground: Ground) -> Mapping[str, Call]:
         | BoxCalls(gateway.home, calls.device, gateway.status).table()
         | RemoteCalls(gateway.home, calls.device, _remotes(gateway)).table()
         | RecordingCalls(calls.device, gateway.recordings.of, trust.journal).table()
+        | LoginCalls(trust.logins, trust.clients, trust.journal, lambda: gateway.http).table()
         | PasswordCalls(lambda: gateway.broker.doors, tasmota, bridge, trust.journal).table()
     )
 

@@ -27,7 +27,9 @@ class Settings:
     with the same without TLS, on `mqtt_port`: a risk. `interfaces`: local addresses discovery listens and asks on.
     `private_kind`: mosquitto or amqtt; None: mosquitto if it is installed. `accept`: rules for automatic acceptance. `manual`:
     appliances named by hand. `version`: the MQTT version spoken. `homeassistant`: which discovery messages are published.
-    `demo`: loopback stays open without keys whatever happens.
+    `demo`: loopback stays open without keys whatever happens. `http_port`: of the API and the pages on `http_host`, None: off;
+    `https_port`: of both on `lan`; `http_names`: more names they may be asked under; `http_contacts`: who hears of a hole
+    (security.txt); `pages`: whether there are any.
     """
 
     data: Path
@@ -50,6 +52,12 @@ class Settings:
     announce: bool = True
     homeassistant: HomeAssistant = HomeAssistant()  # noqa: RUF009 - it is frozen
     demo: bool = False
+    http_port: int | None = None
+    http_host: str = LOOPBACK
+    https_port: int = 8443
+    http_names: tuple[str, ...] = ()
+    http_contacts: tuple[str, ...] = ()
+    pages: bool = True
 
 
 def check_loopback(host: str, what: str) -> None:

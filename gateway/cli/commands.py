@@ -35,6 +35,7 @@ TABLE: Final = {
     "drivers": "gateway.cli.drivers:drivers",
     "pair": "gateway.cli.pair:pair",
     "join": "gateway.cli.join:join",
+    "login": "gateway.cli.login:login",
     "clients": "gateway.cli.clients:clients",
     "revoke": "gateway.cli.clients:revoke",
     "password": "gateway.cli.password:password",

@@ -2,7 +2,8 @@
 
 README.md shows a whole file. Sections: `mqtt` (broker, user, password_file, ca_file, certificate_file, key_file, address,
 port, version), `coap` (address, port), `lan` (addresses, mqtts_port, coaps_port, passwords_port, plain), `discovery`
-(interfaces, accept, appliances, announce), `homeassistant` (discovery, prefix, language).
+(interfaces, accept, appliances, announce), `http` (port, address, https_port, names, contacts,
+pages), `homeassistant` (discovery, prefix, language).
 """
 
 import tomllib
@@ -55,6 +56,21 @@ class LanSection(_Section):
     coaps_port: int = Field(default=5684, ge=0, le=65535)
 
 
+class HttpSection(_Section):
+    """Where the pages and the HTTP API are: off without a `port`; on the addresses of [lan] under TLS on `https_port`.
+
+    `names`: more host names they may be asked under, such as that of a tunnel. `contacts`: who hears of a hole (`mailto:`, `https:`,
+    `tel:`), for security.txt.
+    """
+
+    port: int | None = Field(default=None, ge=0, le=65535)
+    address: str = "127.0.0.1"
+    https_port: int = Field(default=8443, ge=0, le=65535)
+    names: tuple[str, ...] = ()
+    contacts: tuple[str, ...] = ()
+    pages: bool = True
+
+
 class DiscoverySection(_Section):
     """Where to look for appliances, and which to take in without asking."""
 
@@ -81,6 +97,7 @@ class Configuration(BaseSettings):
     coap: CoapSection = CoapSection()
     lan: LanSection = LanSection()
     discovery: DiscoverySection = DiscoverySection()
+    http: HttpSection = HttpSection()
     homeassistant: HomeAssistantSection = HomeAssistantSection()
 
     @classmethod

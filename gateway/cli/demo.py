@@ -19,6 +19,11 @@ def demo(
     speed: Annotated[float, typer.Option(min=0.1, max=3600, help="How much faster than real the physics runs.")] = 30.0,
     mqtt_port: Annotated[int | None, typer.Option(min=0, max=65535, help="Default: 1883 if free; 0 takes any free one.")] = None,
     coap_port: Annotated[int | None, typer.Option(min=0, max=65535, help="Default: 5683 if free; 0 takes any free one.")] = None,
+    http_port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="Of the pages and the HTTP API. Default: 8080 if free; with --plain any free one."),
+    ] = None,
+    http: Annotated[bool, typer.Option("--http/--no-http", help="Serve the pages and the HTTP API.")] = True,
     data: Annotated[Path | None, typer.Option(help="The data folder.", show_default=False)] = None,
     broker_kind: Annotated[str | None, typer.Option(help="mosquitto or amqtt; default: mosquitto if it is installed.")] = None,
     homeassistant: Annotated[str, typer.Option(help="Discovery for Home Assistant: device (2024.12 and newer), entity, off.")] = "device",
@@ -47,5 +52,7 @@ def demo(
         "broker_kind": broker_kind,
         "homeassistant": homeassistant,
         "plain": plain,
+        "http_port": http_port,
+        "http": http,
     }
     hand_over("gateway.cli.stage", told, json_logs=plain)

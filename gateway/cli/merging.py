@@ -19,12 +19,14 @@ from gateway.protocol.mqtt import BrokerAddress
 
 def merge(file: Mapping[str, Any], folder: Path, socket: Path, given: Mapping[str, Any]) -> Settings:
     """Return the settings; raise ConfigurationInvalid for what cannot be."""
-    mqtt, coap, discovery, lan = (dict(file.get(section) or {}) for section in ("mqtt", "coap", "discovery", "lan"))
+    mqtt, coap, discovery, lan, http = (dict(file.get(section) or {}) for section in ("mqtt", "coap", "discovery", "lan", "http"))
     broker = _broker(mqtt | {name: value for name, value in given.items() if name in _BROKER_OPTIONS})
     address = mqtt.get("address", "127.0.0.1")
     coap_address = coap.get("address", "127.0.0.1")
     check_loopback(address, "MQTT address")
     check_loopback(coap_address, "CoAP address")
+    http_address = given.get("http_host", http.get("address", "127.0.0.1"))
+    check_loopback(http_address, "HTTP address")
     accept = tuple(given.get("accept") or discovery.get("accept", ()))
     appliances = tuple(discovery.get("appliances", ()))
     _check_discovery(accept, appliances)
@@ -47,6 +49,12 @@ def merge(file: Mapping[str, Any], folder: Path, socket: Path, given: Mapping[st
         accept=accept,
         manual=appliances,
         announce=discovery.get("announce", True),
+        http_port=given.get("http_port", http.get("port")),
+        http_host=http_address,
+        https_port=http.get("https_port", 8443),
+        http_names=tuple(name.lower() for name in http.get("names", ())),
+        http_contacts=tuple(http.get("contacts", ())),
+        pages=http.get("pages", True),
         homeassistant=_homeassistant(dict(file.get("homeassistant") or {}), given.get("homeassistant")),
     )
 

@@ -20,6 +20,8 @@ class Play:
     broker_kind: str | None
     homeassistant: str
     plain: bool
+    http_port: int | None = None
+    http: bool = True
 
 
 def online(gateway: Gateway) -> list[str]:

@@ -27,6 +27,11 @@ def run(
     broker_kind: Annotated[str | None, typer.Option(help="The private broker: mosquitto or amqtt.")] = None,
     mqtt_port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port of the private broker; 0 takes any free one.")] = None,
     coap_port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port of CoAP; 0 takes any free one.")] = None,
+    http_port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="Serve the pages and the HTTP API on it; 0 takes any free one. Default: off."),
+    ] = None,
+    http_host: Annotated[str | None, typer.Option(help="The loopback address they are served on.")] = None,
     lan: Annotated[
         list[str] | None, typer.Option(help="Serve those who were let in on this address of the machine; auto: on all; repeat for more.")
     ] = None,
@@ -46,6 +51,8 @@ def run(
 
       hulian run --lan auto
 
+      hulian run --http-port 8080
+
       hulian run --broker mqtt://127.0.0.1:1883 --broker-user hulian --broker-password-file password
 
       hulian run --config hulian.toml --data /var/lib/hulian
@@ -60,6 +67,8 @@ def run(
         "broker_kind": broker_kind,
         "mqtt_port": mqtt_port,
         "coap_port": coap_port,
+        "http_port": http_port,
+        "http_host": http_host,
         "homeassistant": homeassistant,
         "lan": lan or None,
         "interfaces": interface or None,
@@ -82,9 +91,10 @@ def check_configuration(
     from gateway.cli.merging import merge  # noqa: PLC0415 - needs the protocol rooms
 
     settings = merge(_file(file), home_folder(), socket_path(home_folder()), {})
-    meaning = {
+    meaning: dict[str, Any] = {
         "mqtt": settings.broker.url if settings.broker else f"private broker on {settings.mqtt_host}:{settings.mqtt_port}",
         "coap": f"coap://{settings.coap_host}:{settings.coap_port}",
+        "http": None if settings.http_port is None else f"http://{settings.http_host}:{settings.http_port}",
         "lan": list(settings.lan),
         "interfaces": list(settings.interfaces),
         "accept": list(settings.accept),
@@ -97,6 +107,7 @@ def check_configuration(
     typer.echo(f"{file}: good")
     typer.echo(f"  MQTT  {meaning['mqtt']}")
     typer.echo(f"  CoAP  {meaning['coap']}")
+    typer.echo(f"  HTTP  {meaning['http'] or 'off'}")
     typer.echo(f"  LAN   {', '.join(meaning['lan']) or 'no: only this machine'}")
     typer.echo(f"  looks for appliances on {', '.join(meaning['interfaces'])}")
     typer.echo(f"  takes in without asking: {', '.join(meaning['accept']) or 'nothing'}")

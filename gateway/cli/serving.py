@@ -82,4 +82,6 @@ def _say_where(gateway: Gateway) -> None:
         ]
         doors += [server.url for server in gateway.coap_lan]
         print(f"On the LAN, for those who were let in: {'  '.join(doors)}")  # noqa: T201 - likewise
+    if gateway.http:
+        print(f"In a browser: {'  '.join(gateway.http)}   (`hulian login` makes a code)")  # noqa: T201 - likewise
     print("In another terminal: `hulian devices`, `hulian accept`, `hulian doctor`. Ctrl-C stops it.", flush=True)  # noqa: T201 - likewise

@@ -26,7 +26,7 @@ from gateway.protocol.broker import private_broker
 from gateway.protocol.mqtt import BrokerAddress
 from gateway.thing.clock import SystemClock
 
-MQTT_PORT, COAP_PORT = 1883, 5683
+MQTT_PORT, COAP_PORT, HTTP_PORT = 1883, 5683, 8080
 NATIVE_HOMES = {"city-flat": "city-flat-native", "demo": "native", "brands": "brands-open", "village": "village-open"}
 """Homes with units that speak in cipher -> the same without."""
 
@@ -88,7 +88,18 @@ def _settings(demo: Play, appliances: Simulator) -> Settings:
         manual=tuple(_named(unit) for unit in appliances.units if not (only_remote(unit) or announces_itself(unit))),
         accept=tuple(sorted(WIRES)),
         homeassistant=HomeAssistant(mode=discovery_mode(demo.homeassistant)),
+        http_port=_http_port(demo),
     )
+
+
+def _http_port(demo: Play) -> int | None:
+    """Return where the pages and the API are served: for a script anywhere, unless it says where; nowhere without their libraries."""
+    if not demo.http:
+        return None
+    if not all(importlib.util.find_spec(name) for name in ("fastapi", "uvicorn", "websockets", "prometheus_client")):
+        _say(demo, "No pages and no HTTP API: their libraries are not installed. pip install 'hulian[http]' brings them.")
+        return None
+    return _port(0 if demo.plain and demo.http_port is None else demo.http_port, HTTP_PORT, socket.SOCK_STREAM)
 
 
 def _named(unit: Mapping[str, Any]) -> str | Mapping[str, Any]:
@@ -187,6 +198,7 @@ def ready_document(gateway: Gateway, appliances: Simulator) -> dict[str, Any]:
         "gateway": gateway.home.identifier,
         "mqtt": gateway.broker.address.url,
         "coap": f"coap://{gateway.coap.host}:{gateway.coap.port}",
+        "http": next(iter(gateway.http), None),
         "devices": sorted(online(gateway)),
         "broker": gateway.broker.kind,
         "control": str(gateway.settings.socket),

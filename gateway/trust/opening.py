@@ -11,6 +11,7 @@ from gateway.trust.authority import Authority
 from gateway.trust.clients import Clients, ClientStore
 from gateway.trust.journal import Journal, JournalStore
 from gateway.trust.keys import Keys
+from gateway.trust.login import COMPARTMENT, Logins
 from gateway.trust.vault import AUTHORITY, CLIENTS, SecretStore, Vault, open_vault
 
 
@@ -25,6 +26,7 @@ class Trust:
     authority: Authority
     keys: Keys
     appliances: Appliances
+    logins: Logins
 
 
 async def open_trust(
@@ -48,12 +50,17 @@ async def open_trust(
 
     keys = Keys(vault.compartment(CLIENTS), register, clock)
     await keys.load()
+    kept = Journal(journal, clock)
+    access = Access(register, clock, open=open)
+    logins = Logins(access, vault.compartment(COMPARTMENT), kept, clock)
+    await logins.load()
     return Trust(
         vault=vault,
-        journal=Journal(journal, clock),
+        journal=kept,
         clients=register,
-        access=Access(register, clock, open=open),
+        access=access,
         authority=Authority(vault.compartment(AUTHORITY), gateway, clock, expected=certified),
         keys=keys,
         appliances=Appliances(register, keys, clock),
+        logins=logins,
     )

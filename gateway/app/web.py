@@ -1,0 +1,137 @@
+"""HTTP, where it is wanted: one ASGI application of the API and the pages, behind one guard, served on loopback and under TLS on the LAN.
+
+Only this module knows both faces: the pages stand on the application of the API, and both read from the same scope who asks. It is
+imported when HTTP is on; without it none of its libraries is loaded.
+"""
+
+import asyncio
+import resource
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from gateway.app.gateway import Gateway, own_version
+from gateway.app.ground import Ground
+from gateway.app.settings import check_loopback
+from gateway.app.trials import ChildTrials, open_trials
+from gateway.errors import ExtraMissing
+from gateway.faces.control.server import Call
+from gateway.faces.http.guard import Names
+from gateway.faces.http.house import House
+from gateway.faces.http.server import INSTALL, Door, serving
+from gateway.scenes.desk import SceneDesk
+from gateway.storage.backup import back_up
+from gateway.thing.timestamp import iso
+from gateway.trust.vault_key import KEY_FILE
+
+NEEDED = ("fastapi", "uvicorn", "websockets", "prometheus_client")
+
+
+def is_installed() -> bool:
+    """Return whether the extra `http` is here."""
+    return all(find_spec(name) is not None for name in NEEDED)
+
+
+@asynccontextmanager
+async def open_web(ground: Ground, gateway: Gateway, calls: Mapping[str, Call], desk: SceneDesk) -> AsyncIterator[tuple[str, ...]]:
+    """Serve the API, and the pages where they are installed, for as long as the context lives; yields the URLs, loopback's first.
+
+    Raise ExtraMissing, PortTaken or ConfigurationInvalid.
+    """
+    settings = ground.settings
+    check_loopback(settings.http_host, "HTTP address")
+    if not is_installed():
+        raise ExtraMissing(f"HTTP needs libraries that are not installed: {INSTALL}")
+    from gateway.faces.http.application import api  # noqa: PLC0415 - FastAPI: only where HTTP is on
+
+    async with open_trials(settings.data, ground.clock, ground.random, lambda device: device in gateway.home.devices()) as trials:
+        house = _house(ground, gateway, calls, desk, trials)
+        application = api(house)
+        async with _pages(application, house, gateway):
+            names = Names(hosts=frozenset({*settings.lan, settings.http_host, f"{ground.identifier}.local", *settings.http_names}))
+            doors = [Door(host=settings.http_host, port=settings.http_port or 0), *await _outside(ground)]
+            async with serving(application, doors, names, gateway=ground.identifier, clock=ground.clock) as served:
+                yield tuple(each.url for each in served)
+
+
+async def _outside(ground: Ground) -> list[Door]:
+    """Return the doors on the LAN: under TLS with the certificate MQTT has there, by the home's own authority."""
+    settings = ground.settings
+    if not settings.lan:
+        return []
+    addresses = (settings.mqtt_host, *(address for address in settings.lan if address != settings.mqtt_host))
+    identity = await ground.trust.authority.serve(("localhost", f"{ground.identifier}.local"), addresses)
+    return [Door(host=address, port=settings.https_port, identity=identity) for address in settings.lan]
+
+
+def _house(ground: Ground, gateway: Gateway, calls: Mapping[str, Call], desk: SceneDesk, trials: ChildTrials) -> House:
+    async def ask(name: str, arguments: Mapping[str, Any]) -> Any:
+        return await calls[name](arguments, _unheard)
+
+    @asynccontextmanager
+    async def backup() -> AsyncIterator[Path]:
+        with TemporaryDirectory(prefix="hulian-backup-") as folder:
+            yield await _backed_up(ground, Path(folder) / "home.hulian")
+
+    return House(
+        home=gateway.home,
+        desk=desk,
+        access=ground.trust.access,
+        logins=ground.trust.logins,
+        journal=ground.trust.journal,
+        clock=ground.clock,
+        version=own_version(),
+        ask=ask,
+        status=lambda: gateway.status() | {"demo": ground.settings.demo},
+        backup=backup,
+        trials=trials,
+        contacts=ground.settings.http_contacts,
+        numbers=lambda: _numbers(ground),
+    )
+
+
+async def _unheard(_item: Any) -> None:
+    """Tell nobody what a call says on its way: what is followed over HTTP is followed in the change stream."""
+
+
+async def _backed_up(ground: Ground, file: Path) -> Path:
+    data = ground.settings.data
+
+    def write() -> None:
+        key = (data / KEY_FILE).read_bytes() if (data / KEY_FILE).is_file() else None
+        with file.open("xb") as into:
+            back_up(data, into, program=version("hulian"), made=iso(time.time()), key=key)
+
+    await asyncio.to_thread(write)
+    return file
+
+
+def _numbers(ground: Ground) -> dict[str, float]:
+    """Return what the process has used, and how large its stores are."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    sizes = {name: _size(ground.settings.data / name) for name in ("state.db", "history.db")}
+    return {
+        "process_resident_memory_bytes": float(pages * resource.getpagesize()),
+        "process_cpu_seconds_total": usage.ru_utime + usage.ru_stime,
+        "hulian_state_store_bytes": sizes["state.db"],
+        "hulian_history_store_bytes": sizes["history.db"],
+    }
+
+
+def _size(path: Path) -> float:
+    try:
+        return float(path.stat().st_size)
+    except OSError:
+        return 0.0
+
+
+@asynccontextmanager
+async def _pages(_application: Any, _house: House, _gateway: Gateway) -> AsyncIterator[None]:
+    """Mount the pages on the application, last, where they are installed and wanted."""
+    yield

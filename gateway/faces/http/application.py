@@ -1,0 +1,72 @@
+"""The ASGI application: the API's routes, how its errors look, and its description. The pages are mounted on it by `app`."""
+
+from typing import Any, Final
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import ORJSONResponse
+from starlette.exceptions import HTTPException
+
+from gateway.errors import BadFormat, BadSyntax, CommandError, HulianError, ReadOnly, SchemaViolation, Unknown
+from gateway.faces.http import session
+from gateway.faces.http.house import House
+from gateway.faces.http.problem import PROBLEM, body_of, status_of
+from gateway.thing.log import Log
+
+BASE: Final = "/api/v1"
+NOT_FOUND, NOT_ALLOWED = 404, 405
+_log = Log()
+
+
+def api(house: House) -> FastAPI:
+    """Return the application over one house."""
+    application = FastAPI(
+        title="Hulian",
+        version=house.version,
+        openapi_url=f"{BASE}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    application.state.house = house
+    application.include_router(session.router)
+    application.add_exception_handler(HulianError, _known)
+    application.add_exception_handler(RequestValidationError, _invalid)
+    application.add_exception_handler(HTTPException, _plain)
+    return application
+
+
+async def _known(_request: Request, error: Exception) -> Response:
+    """Answer with the problem an error of ours is."""
+    assert isinstance(error, HulianError)  # noqa: S101 - it is registered for these
+    if not isinstance(error, CommandError):
+        _log.warning("http", why=str(error))
+    return Response(body_of(error), status_of(error), media_type=PROBLEM)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    """Answer to a request of another shape: where, and what is wrong there; nothing of the input comes back."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - likewise
+    faults = error.errors()
+    where = "; ".join(f"{'.'.join(str(part) for part in fault['loc'])[:80]}: {fault['msg']}" for fault in faults[:5])
+    unreadable = any(fault["type"] in ("json_invalid", "missing") for fault in faults)
+    return await _known(request, (BadSyntax if unreadable else SchemaViolation)(where))
+
+
+async def _plain(request: Request, error: Exception) -> Response:
+    """Answer for what the framework itself refuses: no such path, no such method."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - likewise
+    path = request.url.path[:200]
+    kinds: dict[int, HulianError] = {
+        NOT_FOUND: Unknown(f"there is nothing at {path}"),
+        NOT_ALLOWED: ReadOnly(f"{request.method} is not possible on {path}"),
+        415: BadFormat(str(error.detail)),
+    }
+    answer = await _known(request, kinds.get(error.status_code, BadSyntax(str(error.detail))))
+    for name, value in (error.headers or {}).items():
+        answer.headers[name] = value
+    return answer
+
+
+__all__ = ["ORJSONResponse", "api"]
+Json = Any

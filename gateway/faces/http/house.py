@@ -1,0 +1,78 @@
+"""What the API works on: the home and its neighbours, as `app` hands them over."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from gateway.home.home import Home
+from gateway.scenes.desk import SceneDesk
+from gateway.thing.clock import Clock
+from gateway.trust.access import Access
+from gateway.trust.journal import Journal
+from gateway.trust.login import Logins
+
+Ask = Callable[[str, Mapping[str, Any]], Awaitable[Any]]
+"""Does a call of the control socket by its name (`doctor`, `inbox`, `accept` ...) with its arguments."""
+
+
+class Trial(Protocol):
+    """A conformance run in a process of its own."""
+
+    id: str
+
+    def document(self) -> dict[str, Any]:
+        """Return how it stands: target, state, what is judged now, counts."""
+        ...
+
+    def report(self, form: str) -> Path | None:
+        """Return the file of its report (json, html, junit), None while there is none."""
+        ...
+
+    async def stop(self) -> None:
+        """End it."""
+        ...
+
+
+class Trials(Protocol):
+    """Starts conformance runs and keeps the last few."""
+
+    async def start(self, wish: Mapping[str, Any]) -> Trial:
+        """Begin one; raise StateConflict while another goes on, BadSyntax, Unknown."""
+        ...
+
+    def all(self) -> tuple[Trial, ...]:
+        """Return those of this life of the hub, the newest last."""
+        ...
+
+    def find(self, id: str) -> Trial:
+        """Return one; raise Unknown."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """`status`: what `hulian doctor` shows of the hub. `backup()`: a copy of everything, in a file for as long as the context lives.
+
+    `contacts`, `policy`: what security.txt says. `things(device)`: where the API is reached, as a base URL, is the request's business.
+    """
+
+    home: Home
+    desk: SceneDesk
+    access: Access
+    logins: Logins
+    journal: Journal
+    clock: Clock
+    version: str
+    ask: Ask
+    status: Callable[[], Mapping[str, Any]]
+    backup: Callable[[], AbstractAsyncContextManager[Path]]
+    trials: Trials
+    contacts: tuple[str, ...] = ()
+    policy: str | None = None
+    numbers: Callable[[], Mapping[str, float]] = field(default=dict)
+    """Figures of the process and its stores for `/metrics`, by name."""
+
+
+Stream = AsyncIterator[bytes]

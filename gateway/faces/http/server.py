@@ -1,0 +1,150 @@
+"""Serves one ASGI application on the hub's own loopback, and under TLS on each address of the LAN."""
+
+import asyncio
+import os
+import socket
+import ssl
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from gateway.errors import ConfigurationInvalid, ExtraMissing, PortTaken
+from gateway.faces.http.guard import Application, Guard, Names, senders
+from gateway.thing.clock import Clock
+from gateway.trust.issued import ServerIdentity
+
+KEEP_ALIVE: Final = 15
+CONNECTIONS: Final = 512
+WEBSOCKET_BYTES: Final = 1 << 20
+BACKLOG: Final = 128
+LEAVING: Final = 2.0
+"""Seconds connections get to end by themselves."""
+INSTALL: Final = "pip install 'hulian[http]'"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """One address that is served. `identity`: what it is served with under TLS; None: in clear, on loopback only."""
+
+    host: str
+    port: int
+    identity: ServerIdentity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """One address as it is served, with its bound port."""
+
+    host: str
+    port: int
+    secure: bool
+
+    @property
+    def url(self) -> str:
+        """Return its address for a browser."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'https' if self.secure else 'http'}://{host}:{self.port}"
+
+
+def cookie_name(gateway: str, *, secure: bool) -> str:
+    """Return the cookie of this hub: cookies know no ports, and two hubs on one machine must not take each other's."""
+    return f"__Host-hulian-{gateway}" if secure else f"hulian-{gateway}"
+
+
+@asynccontextmanager
+async def serving(
+    application: Application, doors: Sequence[Door], names: Names, *, gateway: str, clock: Clock
+) -> AsyncIterator[tuple[Served, ...]]:
+    """Serve `application` on each door for as long as the context lives; yields the addresses. Raise PortTaken or ExtraMissing.
+
+    The first door is the one on which the application is started and ended (ASGI's lifespan).
+    """
+    rates = senders(clock)
+    async with AsyncExitStack() as stack:
+        served: list[Served] = []
+        for door in doors:
+            secure = door.identity is not None
+            guard = Guard(application, names, rates, local=not secure, secure=secure, cookie=cookie_name(gateway, secure=secure))
+            port = await stack.enter_async_context(_listening(guard, door, lifespan=not served))
+            served.append(Served(door.host, port, secure))
+        yield tuple(served)
+
+
+@asynccontextmanager
+async def _listening(application: Application, door: Door, *, lifespan: bool) -> AsyncIterator[int]:
+    server = _server(application, door, lifespan=lifespan)
+    listening = _bound(door.host, door.port)
+    port = int(listening.getsockname()[1])
+    task = asyncio.create_task(server.serve(sockets=[listening]), name=f"http {door.host}:{port}")
+    try:
+        while not server.started and not task.done():  # noqa: ASYNC110 - the library has no event for it
+            await asyncio.sleep(0.01)
+        if task.done():
+            task.result()
+            raise ConfigurationInvalid(f"HTTP on {door.host}:{port} did not start: the log says why")
+        yield port
+    finally:
+        server.should_exit = True
+        await asyncio.wait({task}, timeout=LEAVING + 1)
+        task.cancel()
+        await asyncio.wait({task})
+        listening.close()
+
+
+def _server(application: Application, door: Door, *, lifespan: bool) -> Any:
+    try:
+        import uvicorn  # noqa: PLC0415 - an extra, and only where HTTP is on
+    except ImportError as error:
+        raise ExtraMissing(f"HTTP needs libraries that are not installed: {INSTALL}") from error
+
+    class Server(uvicorn.Server):
+        @contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            """Leave signals to whoever runs the hub."""
+            yield
+
+    config = uvicorn.Config(
+        application,
+        http="h11",
+        ws="websockets-sansio",
+        loop="none",
+        lifespan="on" if lifespan else "off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=int(LEAVING),
+        limit_concurrency=CONNECTIONS,
+        ws_max_size=WEBSOCKET_BYTES,
+        h11_max_incomplete_event_size=32 << 10,
+        backlog=BACKLOG,
+    )
+    config.load()
+    if door.identity is not None:
+        config.ssl = _context(door.identity)
+    return Server(config)
+
+
+def _context(identity: ServerIdentity) -> ssl.SSLContext:
+    """Return TLS with the hub's certificate; its key goes through memory, for it never lies on a disk in clear."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    with os.fdopen(os.memfd_create("hulian-tls"), "wb", buffering=0) as file:
+        file.write(identity.certificate + b"\n" + identity.key)
+        context.load_cert_chain(f"/proc/self/fd/{file.fileno()}")
+    return context
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise PortTaken(f"{host}:{port} cannot be opened for HTTP: {error.strerror}. Choose another with --http-port") from error
+    listening.setblocking(False)
+    return listening
