@@ -6,6 +6,7 @@ from typing import Any
 
 from gateway.app.recording import Recordings
 from gateway.app.remotes import speaks_for
+from gateway.app.replacing import Replacement
 from gateway.app.settings import Settings
 from gateway.discovery import Discovery
 from gateway.drivers.exposure import in_clear
@@ -56,6 +57,7 @@ class Gateway:
     erased: asyncio.Event
     internet: Internet
     recordings: Recordings
+    replacement: Replacement
     started: float
     http: list[str]
     """The URLs of the API and the pages, loopback's first; empty where they are off."""
@@ -87,6 +89,7 @@ class Gateway:
 
     async def forget(self, device: str) -> None:
         """Take a device out of the home, its registration and session with it; of one behind a remote only what is known of it."""
+        await self.replacement.forget(device)
         if (remote := speaks_for(self.supervisor, device)) is not None:
             await remote.remove(device)
             await self.home.forget(device)

@@ -20,6 +20,7 @@ from gateway.app.ground import Ground, open_ground
 from gateway.app.internet import Signs
 from gateway.app.recording import Recordings
 from gateway.app.remotes import known_codes, speaks_for
+from gateway.app.replacing import Replacement
 from gateway.app.settings import Settings, check_loopback
 from gateway.discovery import Discovery
 from gateway.drivers.recording.recorder import Recorder
@@ -36,6 +37,7 @@ from gateway.faces.control.pairing import PairingCalls
 from gateway.faces.control.passwords import PasswordCalls
 from gateway.faces.control.recording import RecordingCalls
 from gateway.faces.control.remote import RemoteCalls, Remotes
+from gateway.faces.control.replacing import ReplacementCalls
 from gateway.faces.control.scenes import SceneCalls
 from gateway.faces.control.server import Call, control_face
 from gateway.faces.control.vault import VaultCalls
@@ -88,7 +90,7 @@ async def run_gateway(
         context = await _context(stack, ground, broker, contexts)
         recorder = Recorder(load)
         internet = Signs(clock)
-        supervisor = await stack.enter_async_context(Supervisor(home, context, recorder.driver, internet=internet))
+        supervisor = await stack.enter_async_context(Supervisor(home, context, recorder.driver, internet=internet, names=home.names))
         discovery = await stack.enter_async_context(_discovery(ground, context, supervisor))
         gateway = Gateway(
             home=home,
@@ -110,6 +112,9 @@ async def run_gateway(
             erased=asyncio.Event(),
             internet=internet,
             recordings=Recordings(recorder, supervisor, clock),
+            replacement=Replacement(
+                home, scenes, discovery, supervisor, credentials=ground.credentials, kept=context.kept, journal=trust.journal
+            ),
             started=clock.now(),
             http=[],
         )
@@ -219,6 +224,7 @@ def _calls(gateway: Gateway, ground: Ground) -> Mapping[str, Call]:
         | SceneCalls(gateway.scenes).table()
         | BoxCalls(gateway.home, calls.device, gateway.status).table()
         | RemoteCalls(gateway.home, calls.device, _remotes(gateway)).table()
+        | ReplacementCalls(gateway.replacement, calls.device).table()
         | RecordingCalls(calls.device, gateway.recordings.of, trust.journal).table()
         | LoginCalls(trust.logins, trust.clients, trust.journal, lambda: gateway.http).table()
         | PasswordCalls(lambda: gateway.broker.doors, tasmota, bridge, trust.journal).table()

@@ -30,6 +30,7 @@ TABLE: Final = {
     "links": "gateway.cli.links:links",
     "scene": "gateway.cli.scene:app",
     "stb": "gateway.cli.stb:app",
+    "replace": "gateway.cli.replace:replace",
     "forget": "gateway.cli.devices:forget",
     "doctor": "gateway.cli.devices:doctor",
     "drivers": "gateway.cli.drivers:drivers",
