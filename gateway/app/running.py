@@ -53,6 +53,8 @@ from gateway.protocol.coap.sealing import PeerKeys
 from gateway.protocol.coap.server import CoapServer
 from gateway.protocol.forms import DeviceForms
 from gateway.protocol.mqtt import MqttClient
+from gateway.scenes.alerts.alerts import Alerts
+from gateway.scenes.alerts.outlets import outlets_of
 from gateway.scenes.desk import SceneDesk
 from gateway.scenes.scenes import Scenes
 from gateway.storage.kept import KeptUnits
@@ -79,7 +81,11 @@ async def run_gateway(
         served: list[CoapServer] = []
         home = await stack.enter_async_context(_home(ground, broker, served))
         kept = ground.store
-        scenes = await stack.enter_async_context(Scenes(home, ground.library, clock, texts=kept.scenes, reports=kept.scene_reports))
+        alerts = await stack.enter_async_context(
+            Alerts(kept.alerts, clock, outlets_of(settings.notify_command, settings.notify_webhook, clock))
+        )
+        tables = {"texts": kept.scenes, "reports": kept.scene_reports}
+        scenes = await stack.enter_async_context(Scenes(home, ground.library, clock, **tables, alerts=alerts))
         desk = SceneDesk(scenes, home)
         pairing = await stack.enter_async_context(pairing_of(ground, broker, served))
         contexts = await stack.enter_async_context(Contexts(ground.store.sequences, clock))

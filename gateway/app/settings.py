@@ -27,6 +27,7 @@ class Settings:
     with the same without TLS, on `mqtt_port`: a risk. `interfaces`: local addresses discovery listens and asks on.
     `private_kind`: mosquitto or amqtt; None: mosquitto if it is installed. `accept`: rules for automatic acceptance. `manual`:
     appliances named by hand. `version`: the MQTT version spoken. `homeassistant`: which discovery messages are published.
+    `notify_command`: a program, with its arguments, and `notify_webhook`: an address, which are told of alerts.
     `demo`: loopback stays open without keys whatever happens. `http_port`: of the API and the pages on `http_host`, None: off;
     `https_port`: of both on `lan`; `http_names`: more names they may be asked under; `http_contacts`: who hears of a hole
     (security.txt); `pages`: whether there are any.
@@ -50,6 +51,8 @@ class Settings:
     accept: tuple[str, ...] = ()
     manual: tuple[str | Mapping[str, Any], ...] = ()
     announce: bool = True
+    notify_command: tuple[str, ...] = ()
+    notify_webhook: str = ""
     homeassistant: HomeAssistant = HomeAssistant()  # noqa: RUF009 - it is frozen
     demo: bool = False
     http_port: int | None = None

@@ -88,6 +88,23 @@ class HomeAssistantSection(_Section):
     language: str = Field(default="en", pattern=r"^(en|zh-Hans)$")
 
 
+def _dashed(name: str) -> str:
+    return name.replace("_", "-")
+
+
+class HomeSection(BaseModel):
+    """What scenes need to know of the home.
+
+    `notify-command`: the program, with its arguments, that is given each alert as a line of JSON on its standard input; it is run without
+    a shell. `notify-webhook`: the address that is sent it by POST; one in the home needs no internet.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=_dashed, populate_by_name=True)
+
+    notify_command: tuple[str, ...] = ()
+    notify_webhook: str = ""
+
+
 class Configuration(BaseSettings):
     """The whole file."""
 
@@ -99,6 +116,7 @@ class Configuration(BaseSettings):
     discovery: DiscoverySection = DiscoverySection()
     http: HttpSection = HttpSection()
     homeassistant: HomeAssistantSection = HomeAssistantSection()
+    home: HomeSection = HomeSection()
 
     @classmethod
     def settings_customise_sources(

@@ -19,7 +19,8 @@ from gateway.protocol.mqtt import BrokerAddress
 
 def merge(file: Mapping[str, Any], folder: Path, socket: Path, given: Mapping[str, Any]) -> Settings:
     """Return the settings; raise ConfigurationInvalid for what cannot be."""
-    mqtt, coap, discovery, lan, http = (dict(file.get(section) or {}) for section in ("mqtt", "coap", "discovery", "lan", "http"))
+    sections = ("mqtt", "coap", "discovery", "lan", "http", "home")
+    mqtt, coap, discovery, lan, http, home = (dict(file.get(section) or {}) for section in sections)
     broker = _broker(mqtt | {name: value for name, value in given.items() if name in _BROKER_OPTIONS})
     address = mqtt.get("address", "127.0.0.1")
     coap_address = coap.get("address", "127.0.0.1")
@@ -55,6 +56,8 @@ def merge(file: Mapping[str, Any], folder: Path, socket: Path, given: Mapping[st
         http_names=tuple(name.lower() for name in http.get("names", ())),
         http_contacts=tuple(http.get("contacts", ())),
         pages=http.get("pages", True),
+        notify_command=tuple(home.get("notify_command", ())),
+        notify_webhook=home.get("notify_webhook", ""),
         homeassistant=_homeassistant(dict(file.get("homeassistant") or {}), given.get("homeassistant")),
     )
 

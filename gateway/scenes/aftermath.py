@@ -12,6 +12,7 @@ from gateway.errors import Unknown
 from gateway.home.run import Run
 from gateway.scenes.asking import GONE, LOOK, MOST_TRIES, Asking, command_id, words_of
 from gateway.scenes.document import OnFail
+from gateway.scenes.execution import Keep, Notifier
 from gateway.scenes.house import House, heard, shows
 from gateway.scenes.report import OBEYED, Line, Outcome, Report
 from gateway.scenes.rollback import put_back
@@ -26,11 +27,12 @@ PATIENCE: Final = 60.0
 class Aftermath:
     """Ends one run. `keep` writes the report down."""
 
-    def __init__(self, report: Report, house: House, clock: Clock, keep: Callable[[Report], Awaitable[None]]) -> None:
+    def __init__(self, report: Report, house: House, clock: Clock, keep: Keep, notify: Notifier) -> None:
         self._report = report
         self._house = house
         self._clock = clock
         self._keep = keep
+        self._notify = notify
 
     async def run(self) -> None:
         """End the run; what a device does raises nothing."""
@@ -42,8 +44,16 @@ class Aftermath:
             await self._keep(report)
             await self._of_all([line for line in report.lines if line.outcome in OBEYED], self._heard)
             await put_back(report, Asking(report, self._house, self._clock), self._house)
+        elif report.why == INTERRUPTED:
+            await self._tell()
         report.ended = self._clock.now()
         await self._keep(report)
+
+    async def _tell(self) -> None:
+        """Tell what the run had still to tell: better once too often than never."""
+        for raising in self._report.alerts:
+            if not raising.raised:
+                await self._notify(self._report, raising)
 
     async def _of_all(self, lines: Iterable[Line], what: Callable[[Line], Awaitable[object]]) -> None:
         async def one(line: Line) -> None:

@@ -9,7 +9,8 @@ from gateway.profile.findings import Pages, Severity, joined, pointer_to
 from gateway.profile.library import Library
 from gateway.profile.model import Model
 from gateway.profile.schema import compile_schema
-from gateway.scenes.document import ASKS, Doing, Given, Nested, Scene, Selector, Waiting
+from gateway.scenes.document import ASKS, Before, Doing, Given, Nested, Scene, Selector, Waiting
+from gateway.scenes.effects.checking import check_aim
 from gateway.thing.value import Value
 
 
@@ -34,6 +35,8 @@ class _Checker:
                 if models := self._meant(step.select, where):
                     self._check_step(step, models, step.at)
         self._check_fights()
+        for aim in self._scene.effect:
+            check_aim(aim, self._meant(aim.select, f"{aim.at}/select"), self._scene.parameters, self._report)
 
     def _check_step(self, step: Doing | Waiting, models: list[Model], at: str) -> None:
         if isinstance(step, Waiting):
@@ -72,7 +75,7 @@ class _Checker:
                     f"{at}{pointer_to(name)}", f"{next(filter(None, problems))}: nothing is done there", "scene-value", Severity.WARNING
                 )
 
-    def _refusal(self, model: Model, name: str, value: Value | Given) -> str:
+    def _refusal(self, model: Model, name: str, value: Value | Given | Before) -> str:
         """Return why no device of a kind takes a value from a scene, "" where one may."""
         known = property_of(name, model.document["properties"][name])
         if known.read_only:
@@ -84,8 +87,10 @@ class _Checker:
                 return f"{each!r} is nothing {name} of {model.kind} can be: {problem.strip()}"
         return ""
 
-    def _possible(self, value: Value | Given) -> Iterator[Value]:
-        """Yield what a value can be: a parameter's default and its ends."""
+    def _possible(self, value: Value | Given | Before) -> Iterator[Value]:
+        """Yield what a value can be: a parameter's default and its ends. What was so before was something it can be."""
+        if isinstance(value, Before):
+            return
         if not isinstance(value, Given):
             yield value
         elif (parameter := self._scene.parameters.get(value.parameter)) is not None:
@@ -200,7 +205,7 @@ def _check_arguments(step: Nested, inner: Scene, pages: Pages) -> None:
         at = f"{step.at}/with{pointer_to(name)}"
         if (parameter := inner.parameters.get(name)) is None:
             pages.report(at, f"{step.scene} has no parameter {name!r}", rule="scene-parameter")
-        elif not isinstance(value, Given) and (problem := compile_schema(parameter.schema, strict=True)(value)) is not None:
+        elif not isinstance(value, Given | Before) and (problem := compile_schema(parameter.schema, strict=True)(value)) is not None:
             pages.report(at, f"is nothing {name} of {step.scene} can be: {problem.strip()}", rule="scene-value")
 
 

@@ -24,13 +24,15 @@ kinds rather than appliances, so that it serves the next home as well.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final, TypeAlias
+from typing import Any, ClassVar, Final, TypeAlias
 
+from gateway.scenes.alerts.notice import Notify
+from gateway.scenes.effects.aim import Aim
 from gateway.scenes.rules.rule import Condition, Trigger
-from gateway.scenes.words import Given, Selector, Text, Wanted
+from gateway.scenes.words import Before, Given, Selector, Text, Wanted
 from gateway.thing.value import Value
 
-__all__ = ["Given", "Selector", "Text", "Wanted"]
+__all__ = ["Before", "Given", "Selector", "Text", "Wanted"]
 
 DEADLINE: Final = 10.0
 """Seconds a step may take on one device where nothing is said."""
@@ -71,6 +73,8 @@ class Doing:
     input: Value | Given = None
     deadline: float = DEADLINE
     on_fail: OnFail = OnFail.CONTINUE
+    alone: ClassVar[bool] = False
+    """Whether it takes its time, and so is no part of a wave (`turns`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +108,7 @@ class Nested:
     arguments: Wanted = field(default_factory=dict)
 
 
-Step: TypeAlias = Doing | Waiting | Pause | Nested
+Step: TypeAlias = Doing | Waiting | Pause | Nested | Notify
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +122,8 @@ class Scene:
     triggers: tuple[Trigger, ...] = ()
     """What it runs by itself for (`rules`), where all `conditions` hold."""
     conditions: tuple[Condition, ...] = ()
+    effect: tuple[Aim, ...] = ()
+    """What is measured after its run."""
 
     def nested(self) -> tuple[Nested, ...]:
         """Return the steps that are scenes of their own."""
@@ -127,8 +133,12 @@ class Scene:
         """Return the steps in the groups that are done side by side; a pause, a wait and a nested scene stand alone."""
         waves: list[list[Step]] = []
         for step in self.steps:
-            if isinstance(step, Doing) and waves and isinstance(waves[-1][-1], Doing):
+            if _goes_along(step) and waves and _goes_along(waves[-1][-1]):
                 waves[-1].append(step)
             else:
                 waves.append([step])
         return tuple(map(tuple, waves))
+
+
+def _goes_along(step: Step) -> bool:
+    return isinstance(step, Doing) and not step.alone

@@ -12,11 +12,13 @@ from typing import Final
 
 from gateway.errors import Unknown
 from gateway.home import merge
+from gateway.scenes.alerts.notice import Notify
 from gateway.scenes.asking import LOOK, Asking
 from gateway.scenes.document import OnFail
+from gateway.scenes.effects.effect import effect_to_be
 from gateway.scenes.house import House, believed
 from gateway.scenes.plan import Await, Interval, Plan, Task, Wave
-from gateway.scenes.report import Line, Outcome, Report
+from gateway.scenes.report import Line, Outcome, Raising, Report
 from gateway.scenes.rollback import put_back
 from gateway.thing.clock import Clock
 from gateway.thing.principal import Principal
@@ -25,6 +27,8 @@ from gateway.thing.value import Value
 STOPPED: Final = "stopped at a device that did not do its step"
 ROLLED: Final = "rolled back because of a device that did not do its step"
 Keep = Callable[[Report], Awaitable[None]]
+Notifier = Callable[[Report, Raising], Awaitable[None]]
+"""Has an alert of a run kept and told."""
 
 
 def opened(plan: Plan, house: House, clock: Clock, principal: Principal) -> Report:
@@ -32,6 +36,9 @@ def opened(plan: Plan, house: House, clock: Clock, principal: Principal) -> Repo
     report = Report(id=f"scene-{secrets.token_hex(6)}", scene=plan.scene, by=principal, began=clock.now(), undoes=plan.undoes)
     report.lines = [line_of(task) for part in plan.parts if isinstance(part, Wave) for task in part.tasks]
     report.before = _snapshot(report.lines, house)
+    report.effect = effect_to_be(plan.targets)
+    notices = [part for part in plan.parts if isinstance(part, Notify)]
+    report.alerts = [Raising(id=f"alert-{report.id.partition('-')[2]}-{at}", notice=each) for at, each in enumerate(notices)]
     report.notes = [f"line {note.line}: {note.text}" for note in plan.notes]
     return report
 
@@ -52,12 +59,13 @@ def line_of(task: Task) -> Line:
 class Execution:
     """One run of one plan, whose `report` was opened and kept. `keep` writes the report down again when there is something to add."""
 
-    def __init__(self, plan: Plan, report: Report, house: House, clock: Clock, keep: Keep) -> None:
+    def __init__(self, plan: Plan, report: Report, house: House, clock: Clock, keep: Keep, notify: Notifier) -> None:
         self._plan = plan
         self._report = report
         self._house = house
         self._clock = clock
         self._keep = keep
+        self._notify = notify
         self._asking = Asking(report, house, clock)
         self._waiting = list(report.lines)
 
@@ -82,11 +90,21 @@ class Execution:
             if isinstance(part, Interval):
                 await self._clock.sleep(part.seconds)
                 continue
+            if isinstance(part, Notify):
+                await self._tell(part)
+                continue
             asked = await (self._awaited(part) if isinstance(part, Await) else self._side_by_side(part))
             if asked is not OnFail.CONTINUE:
                 return asked
             await self._keep(self._report)
         return OnFail.CONTINUE
+
+    async def _tell(self, notice: Notify) -> None:
+        """Have an alert kept and told; the scene does not wait for an answer."""
+        for raising in self._report.alerts:
+            if raising.notice is notice:
+                await self._notify(self._report, raising)
+        await self._keep(self._report)
 
     async def _side_by_side(self, wave: Wave) -> OnFail:
         """Do the tasks of a wave: devices at once, what one device is asked for one after the other."""

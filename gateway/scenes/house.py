@@ -5,6 +5,7 @@ from typing import Final, Protocol
 
 from gateway.home import merge
 from gateway.home.run import Run
+from gateway.home.subscription import Subscription
 from gateway.home.twin import Twin
 from gateway.scenes.document import Selector
 from gateway.thing.availability import AvailabilityState
@@ -25,6 +26,10 @@ class House(Protocol):
 
     async def history(self, device: str, name: str | None, since: float, limit: int) -> list[dict[str, Value]]:
         """Return the newest changes since a moment, each with its `value`; raise Unknown."""
+        ...
+
+    def subscribe(self, devices: frozenset[str] | None = None) -> Subscription:
+        """Return a reader of the change stream, of all devices or of these."""
         ...
 
     async def submit(self, command: Command) -> Run:

@@ -8,9 +8,13 @@ from gateway.errors import CommandError, SchemaViolation
 from gateway.home.merge import same
 from gateway.home.twin import Twin
 from gateway.profile.schema import compile_schema
+from gateway.scenes.alerts.notice import Notify
 from gateway.scenes.document import ASKS, Doing, Given, Nested, OnFail, Pause, Scene, Step, Waiting
+from gateway.scenes.effects.target import Target, target_of
 from gateway.scenes.house import House, dangling, is_so, known_words, meant
 from gateway.scenes.order import in_order
+from gateway.scenes.turns.steps import InTurn, Shed
+from gateway.scenes.words import Before
 from gateway.thing.value import Value
 
 DEEPEST: Final = 8
@@ -44,6 +48,24 @@ class Wave:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Turns(Wave):
+    """What is done by one device after the other (`turns`). `limit`: watts the step itself says, None where it does not."""
+
+    step: InTurn
+    limit: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shedding:
+    """What is gone without while the mains are weak (`turns`), by the volts `below` and `back`; `tasks`: whoever could be."""
+
+    step: Shed
+    tasks: tuple[Task, ...]
+    below: float
+    back: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Await:
     """What has to be shown before it goes on."""
 
@@ -62,7 +84,7 @@ class Interval:
     line: int
 
 
-Part: TypeAlias = Wave | Await | Interval
+Part: TypeAlias = Wave | Shedding | Await | Interval | Notify
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +105,8 @@ class Plan:
     notes: tuple[Note, ...] = ()
     undoes: str = ""
     """The run that is taken back, "" where it is none."""
+    targets: tuple[Target, ...] = ()
+    """What is measured once it has ended."""
 
     @property
     def devices(self) -> tuple[str, ...]:
@@ -98,7 +122,8 @@ class Plan:
 def planned(scene: Scene, arguments: Arguments, house: House, scenes: Mapping[str, Scene]) -> Plan:
     """Return what a scene will do; raise SchemaViolation for an argument it does not take."""
     planner = _Planner(house, scenes)
-    return Plan(scene=scene.id, parts=tuple(planner.parts(scene, bound(scene, arguments), 0)), notes=tuple(planner.notes))
+    parts = tuple(planner.parts(scene, bound(scene, arguments), 0))
+    return Plan(scene=scene.id, parts=parts, notes=tuple(planner.notes), targets=tuple(planner.targets))
 
 
 def bound(scene: Scene, arguments: Arguments) -> dict[str, Value]:
@@ -116,6 +141,7 @@ class _Planner:
 
     def __init__(self, house: House, scenes: Mapping[str, Scene]) -> None:
         self.notes: list[Note] = []
+        self.targets: list[Target] = []
         self._house = house
         self._scenes = scenes
         self._expected: dict[str, dict[str, Value]] = {}
@@ -124,6 +150,7 @@ class _Planner:
         self._known = known_words(house)
 
     def parts(self, scene: Scene, arguments: Arguments, depth: int) -> Iterator[Part]:
+        self.targets += [target_of(aim, arguments, self._house) for aim in scene.effect]
         for wave in scene.waves():
             if self._is_full(wave[0]):
                 return
@@ -133,6 +160,12 @@ class _Planner:
                     yield Interval(seconds=seconds, line=line)
                 case Waiting() as waiting:
                     yield self._awaited(waiting, arguments)
+                case Notify() as notice:
+                    yield notice
+                case Shed() as step:
+                    yield self._shedding(step, arguments)
+                case InTurn() as step:
+                    yield self._turns(step, arguments)
                 case Doing():
                     yield Wave(tasks=tuple(self._tasks(wave, arguments)))
                 case nested:
@@ -165,6 +198,19 @@ class _Planner:
         until = {name: tuple(_one(value, arguments) for value in values) for name, values in waiting.until.items()}
         return Await(devices=devices, until=until, deadline=waiting.deadline, on_fail=waiting.on_fail, line=waiting.line)
 
+    def _turns(self, step: InTurn, arguments: Arguments) -> Turns:
+        tasks = tuple(self._tasks((replace(step, deadline=step.each),), arguments))
+        if not tasks and any(isinstance(value, Before) for value in step.values.values()):
+            self.notes.append(Note(step.line, "it is not known that the mains were cut, and what was so before: nothing is done"))
+        limit = _one(step.limit, arguments)
+        return Turns(tasks=tasks, step=step, limit=float(limit) if isinstance(limit, int | float) and limit > 0 else None)
+
+    def _shedding(self, step: Shed, arguments: Arguments) -> Shedding:
+        below, back = (float(str(_one(volts, arguments))) for volts in (step.below, step.back))
+        if below >= back:
+            self.notes.append(Note(step.line, f"below {below:g} V it is weak and from {back:g} V it is well: that is for ever", error=True))
+        return Shedding(step=step, tasks=tuple(self._tasks((step,), arguments)), below=below, back=back)
+
     def _tasks(self, wave: tuple[Step, ...], arguments: Arguments) -> Iterator[Task]:
         """Yield the tasks of a wave: what several steps set of one device is set together."""
         setting: dict[str, Task] = {}
@@ -196,11 +242,18 @@ class _Planner:
         plain = Task(device=device, deadline=step.deadline, on_fail=step.on_fail, lines=(step.line,))
         if step.action and step.action in instance.actions:
             return replace(plain, action=step.action, input=_one(step.input, arguments))
-        values = {name: value for name, value in _filled(step.values, arguments).items() if name in instance.properties}
+        wanted = {name: value for name, value in step.values.items() if name in instance.properties}
+        values = _filled(self._as_before(device, wanted), arguments)
         if values:
             return replace(plain, values=values)
-        self._lacks(step, device, step.action or ", ".join(step.values))
+        if not wanted and not step.alone:
+            self._lacks(step, device, step.action or ", ".join(step.values))
         return None
+
+    def _as_before(self, device: str, wanted: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what is wanted with what the device showed before in its place; what nobody knows is not wanted."""
+        known = {name: self._house.before(device, name) if isinstance(value, Before) else value for name, value in wanted.items()}
+        return {name: value for name, value in known.items() if value is not None or not isinstance(wanted[name], Before)}
 
     def _lacks(self, step: Doing, device: str, what: str) -> None:
         self.notes.append(Note(step.line, f"{device} has no {what}: nothing is done there"))

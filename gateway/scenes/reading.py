@@ -1,13 +1,14 @@
 """From a YAML file to a Scene: every mistake of the writing is reported with its line, all in one pass."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from gateway.profile.check_yaml import is_readable, pages_of, plain_document, read_pages
 from gateway.profile.duration import seconds_of
 from gateway.profile.findings import Finding, Pages, joined, pointer_to
+from gateway.scenes.alerts.reading import read_notify
 from gateway.scenes.document import (
     DEADLINE,
     LONGEST,
@@ -23,15 +24,18 @@ from gateway.scenes.document import (
     Step,
     Waiting,
 )
+from gateway.scenes.effects.reading import read_aims
 from gateway.scenes.parameters import NAME, read_parameters
 from gateway.scenes.rules.condition_reading import read_conditions
 from gateway.scenes.rules.trigger_reading import read_triggers
+from gateway.scenes.turns.steps import read_shed, read_turn
+from gateway.scenes.words import CUT, Before
 from gateway.thing.value import Value
 
 _ID = re.compile(r"[a-z][a-z0-9-]{0,63}\Z")
 _LONGEST_NAME: Final = 64
 _LONGEST_WAIT: Final = 24 * 3600.0
-_SCENE: Final = frozenset({"scene", "names", "description", "descriptions", "parameters", "triggers", "conditions", "steps"})
+_SCENE: Final = frozenset({"scene", "names", "description", "descriptions", "parameters", "triggers", "conditions", "steps", "effect"})
 _SELECTOR: Final = {"kind": "kinds", "feature": "features", "room": "rooms", "tag": "tags", "id": "ids"}
 _ENDS: Final = frozenset({"deadline", "onFail", "title"})
 _MEMBERS: Final = {
@@ -40,6 +44,9 @@ _MEMBERS: Final = {
     "wait": _ENDS | {"wait"},
     "delay": frozenset({"delay", "title"}),
     "scene": frozenset({"scene", "with", "title"}),
+    "notify": frozenset({"notify", "title"}),
+    "inTurn": _ENDS | {"inTurn"},
+    "shed": frozenset({"shed", "title"}),
 }
 
 
@@ -101,6 +108,7 @@ class _Reader:
             parameters=self._parameters,
             triggers=read_triggers(document.get("triggers"), self),
             conditions=read_conditions(document.get("conditions"), self),
+            effect=read_aims(document.get("effect"), "/effect", self),
         )
 
     def _names(self, names: Any, otherwise: str) -> Mapping[str, str]:
@@ -125,15 +133,19 @@ class _Reader:
             return None
         self.only(step, at, _MEMBERS[words[0]])
         line = self._pages.line_of(at)
-        match words[0]:
-            case "delay":
-                seconds = self.duration(step["delay"], f"{at}/delay")
-                return None if seconds is None else Pause(line=line, at=at, seconds=seconds)
-            case "scene":
-                return self._nested(step, at, line)
-            case "wait":
-                return self._waiting(step, at, line)
-        return self._doing(step, at, line)
+        readers: dict[str, Callable[[], Step | None]] = {
+            "delay": lambda: self._pause(step, at, line),
+            "scene": lambda: self._nested(step, at, line),
+            "wait": lambda: self._waiting(step, at, line),
+            "notify": lambda: read_notify(step["notify"], f"{at}/notify", line, self),
+            "inTurn": lambda: read_turn(step["inTurn"], f"{at}/inTurn", self.ends(step, at), self),
+            "shed": lambda: read_shed(step["shed"], f"{at}/shed", self),
+        }
+        return readers.get(words[0], lambda: self._doing(step, at, line))()
+
+    def _pause(self, step: Mapping[str, Any], at: str, line: int) -> Pause | None:
+        seconds = self.duration(step["delay"], f"{at}/delay")
+        return None if seconds is None else Pause(line=line, at=at, seconds=seconds)
 
     def _doing(self, step: Mapping[str, Any], at: str, line: int) -> Doing | None:
         select = self.selector(step.get("select"), f"{at}/select")
@@ -199,11 +211,15 @@ class _Reader:
 
     # Values
 
-    def wanted(self, given: Any, at: str, *, empty: bool = False) -> dict[str, Value | Given]:
+    def wanted(self, given: Any, at: str, *, empty: bool = False) -> dict[str, Value | Given | Before]:
         if not isinstance(given, dict) or (not given and not empty):
             self.report(at, "is a mapping of names to values", "scene-values")
             return {}
-        return {name: self.value(value, f"{at}{pointer_to(name)}") for name, value in given.items()}
+        return {name: self.before(value) or self.value(value, f"{at}{pointer_to(name)}") for name, value in given.items()}
+
+    def before(self, given: Any) -> Before | None:
+        """Return what stands for a value a device showed before, None for anything else."""
+        return Before(CUT) if given == {"before": CUT} else None
 
     def values(self, given: Any, at: str) -> tuple[Value | Given, ...]:
         return tuple(self.value(value, at) for value in (given if isinstance(given, list) else [given]))

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
+from gateway.scenes.alerts.notice import Notify
 from gateway.scenes.document import DEADLINE, OnFail
+from gateway.scenes.effects.effect import Effect
 from gateway.thing.principal import Principal, Role
 from gateway.thing.value import Value
 
@@ -69,6 +71,19 @@ class Line:
 
 
 @dataclass(slots=True, kw_only=True)
+class Raising:
+    """An alert of a run; `raised`: it is kept, and told by itself from then on."""
+
+    id: str
+    notice: Notify
+    raised: bool = False
+
+    def document(self) -> dict[str, Any]:
+        """Return it as JSON."""
+        return {"id": self.id, "raised": self.raised, "notice": self.notice.document()}
+
+
+@dataclass(slots=True, kw_only=True)
 class Report:
     """A run of a scene. `before`: what each device showed before the first command, of what was to be changed; times are epoch seconds."""
 
@@ -86,6 +101,11 @@ class Report:
     """The run that this one takes back, "" where it is a run of the scene itself."""
     rolling: bool = False
     """What was done is being taken back."""
+    effect: Effect | None = None
+    """What is, or was, measured after it; None where that is nothing."""
+    alerts: list[Raising] = field(default_factory=list)
+    power: dict[str, Any] = field(default_factory=dict)
+    """The watts while it ran, and who was switched on when (`turns`); empty where nothing was measured."""
 
     @property
     def good(self) -> bool:
@@ -107,7 +127,9 @@ class Report:
             "undoes": self.undoes,
             "rolling": self.rolling,
         }
-        return head | {"lines": [line.document() for line in self.lines], "before": self.before, "notes": self.notes}
+        more = {"effect": None if self.effect is None else self.effect.document(), "alerts": [each.document() for each in self.alerts]}
+        more |= {"power": self.power}
+        return head | more | {"lines": [line.document() for line in self.lines], "before": self.before, "notes": self.notes}
 
 
 def report_of(document: Mapping[str, Any]) -> Report:
@@ -119,6 +141,9 @@ def report_of(document: Mapping[str, Any]) -> Report:
         lines=[_line_of(line) for line in document["lines"]],
         before=dict(document["before"]),
         notes=list(document["notes"]),
+        effect=None if document.get("effect") is None else Effect.of(document["effect"]),
+        alerts=[Raising(id=each["id"], notice=Notify.of(each["notice"]), raised=each["raised"]) for each in document.get("alerts", ())],
+        power=dict(document.get("power", {})),
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 
 from gateway.errors import CommandError, Offline, RateExceeded, StateConflict, StorageFailed, Unknown
 from gateway.scenes.aftermath import Aftermath
-from gateway.scenes.execution import Execution, opened
+from gateway.scenes.execution import Execution, Notifier, opened
 from gateway.scenes.house import House
 from gateway.scenes.plan import Plan
 from gateway.scenes.report import Line, Report, report_of
@@ -28,10 +28,11 @@ Told = Callable[[Report], None]
 class Runs:
     """`async with` it: what the last life left is taken up, and what runs is let go at the end, to be taken up by the next."""
 
-    def __init__(self, house: House, clock: Clock, table: Table) -> None:
+    def __init__(self, house: House, clock: Clock, table: Table, notify: Notifier) -> None:
         self._house = house
         self._clock = clock
         self._table = table
+        self._notify = notify
         self._reports: dict[str, Report] = {}
         self._running: dict[str, asyncio.Event] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -44,7 +45,7 @@ class Runs:
             for entry in await self._table.all():
                 self._reports[entry.key] = report_of(entry.document)
             for report in [report for report in self._reports.values() if report.ended is None]:
-                self._start(report, Aftermath(report, self._house, self._clock, self._keep).run())
+                self._start(report, Aftermath(report, self._house, self._clock, self._keep, self._notify).run())
             self._stack = stack.pop_all()
         return self
 
@@ -76,7 +77,7 @@ class Runs:
         if len(self._open()) >= AT_ONCE:
             raise RateExceeded(f"{AT_ONCE} scenes are running already: wait for one to end")
         report = opened(plan, self._house, self._clock, principal)
-        execution = Execution(plan, report, self._house, self._clock, self._keep)
+        execution = Execution(plan, report, self._house, self._clock, self._keep, self._notify)
         report.lines += left
         self._reports[report.id] = report
         try:
@@ -94,6 +95,11 @@ class Runs:
         if report.ended is None:
             raise Offline("the gateway is stopping; what became of the run is told once it is back")
         return report
+
+    async def amend(self, report: Report) -> None:
+        """Write down, and tell, what was found out about a run after its end; one that is not kept any more is let be."""
+        if report.id in self._reports:
+            await self._keep(report)
 
     def _open(self) -> list[Report]:
         return [report for report in self._reports.values() if report.ended is None]

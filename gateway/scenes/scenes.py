@@ -2,17 +2,20 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any, Final, Self
 
 from gateway.errors import CommandError, SchemaViolation, StateConflict, Unknown
 from gateway.profile.findings import Finding, Severity
 from gateway.profile.library import Library
+from gateway.scenes.alerts.alerts import Alerts
 from gateway.scenes.document import Scene
+from gateway.scenes.effects.effects import Effects
 from gateway.scenes.house import House, shows
 from gateway.scenes.plan import Arguments, Plan, Wave, planned
 from gateway.scenes.power import Power, estimated
-from gateway.scenes.report import Report
+from gateway.scenes.report import Raising, Report
 from gateway.scenes.runs import Runs
 from gateway.scenes.shelf import Shelf, Table, Version
 from gateway.scenes.undoing import way_back
@@ -30,10 +33,12 @@ class SceneInvalid(SchemaViolation):
 
 
 class Scenes:
-    """`async with` it: what is kept is read, and runs that a restart cut off are ended."""
+    """`async with` it: what is kept is read, and runs that a restart cut off are ended. `alerts`: None where nobody is told anything."""
 
-    def __init__(self, house: House, library: Library, clock: Clock, *, texts: Table, reports: Table) -> None:
-        self.runs = Runs(house, clock, reports)
+    def __init__(self, house: House, library: Library, clock: Clock, *, texts: Table, reports: Table, alerts: Alerts | None = None) -> None:
+        self.alerts = alerts
+        self.runs = Runs(house, clock, reports, self._notify)
+        self.effects = Effects(self.runs, house, clock)
         self._house = house
         self._library = library
         self._clock = clock
@@ -44,11 +49,14 @@ class Scenes:
     async def __aenter__(self) -> Self:
         await self._shelf.load()
         await self._read_all()
-        await self.runs.__aenter__()
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self.runs)
+            await stack.enter_async_context(self.effects)
+            self._stack = stack.pop_all()
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        await self.runs.__aexit__(kind, error, trace)
+        await self._stack.aclose()
 
     def on_changed(self, changed: Callable[[], None]) -> None:
         """Have `changed` called whenever there is a new scene, a new version, or one less."""
@@ -176,6 +184,17 @@ class Scenes:
         return await self.runs.end_of(await self.begin_undo(run, principal))
 
     # Inside
+
+    async def _notify(self, report: Report, raising: Raising) -> None:
+        """Raise an alert of a run; where there is nobody to tell, as in a rehearsal, the report says so."""
+        if self.alerts is None:
+            report.notes.append(f"line {raising.notice.line}: here nobody is told: {raising.notice.text['en']}")
+            return
+        try:
+            await self.alerts.notify(raising.id, report.scene, report.id, raising.notice)
+            raising.raised = True
+        except CommandError as error:
+            report.notes.append(f"line {raising.notice.line}: {error.detail}")
 
     async def _read_all(self) -> None:
         """Read the newest version of every scene, away from the loop."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from gateway.thing.value import Value
 
@@ -17,7 +17,15 @@ class Given:
     parameter: str
 
 
-Wanted: TypeAlias = Mapping[str, Value | Given]
+@dataclass(frozen=True, slots=True)
+class Before:
+    """Stands where the value goes that a device showed before something happened: `mains cut`, the last time it lost its mains."""
+
+    what: str
+
+
+CUT: Final = "mains cut"
+Wanted: TypeAlias = Mapping[str, Value | Given | Before]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +45,14 @@ class Words(Protocol):
 
     def selector(self, given: Any, at: str) -> Selector | None:
         """Return who is meant."""
+        ...
+
+    def words(self, given: Any, at: str) -> tuple[str, ...]:
+        """Return a word, or a list of words; none for `*`."""
+        ...
+
+    def wanted(self, given: Any, at: str) -> Wanted:
+        """Return values by name; report where there are none."""
         ...
 
     def value(self, given: Any, at: str) -> Value | Given:

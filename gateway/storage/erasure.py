@@ -29,7 +29,7 @@ _TRIES: Final = 20
 """How often a folder that fills up again is removed."""
 _KEPT_AT_TRANSFER: Final = (*_KEPT_AT_RESET, STATE, f"{STATE}-wal", f"{STATE}-shm", "vault.key", "cache")
 _OLD_OWNERS = (
-    *(f"DELETE FROM {table}" for table in ("clients", "sequences", "journal", "inbox", "commands", "scenes", "scene_reports")),  # noqa: S608 - constants of ours
+    *(f"DELETE FROM {table}" for table in ("clients", "sequences", "journal", "inbox", "commands", "scenes", "scene_reports", "alerts")),  # noqa: S608 - constants of ours
     *(f"DELETE FROM {table}" for table in ("scene_rules", "scene_firings")),  # noqa: S608 - likewise
     "DELETE FROM replacements",  # what a device that is gone was called, and where it stood
     "DELETE FROM secrets WHERE compartment NOT LIKE 'driver:%'",

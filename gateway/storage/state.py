@@ -17,8 +17,8 @@ from gateway.storage.commands import CommandTable
 from gateway.storage.database import Database
 from gateway.storage.devices import DeviceTable
 from gateway.storage.documents import DocumentTable
-from gateway.storage.identities import IdentityTable
 from gateway.storage.firings import FiringTable
+from gateway.storage.identities import IdentityTable
 from gateway.storage.journal import JournalTable
 from gateway.storage.links import LinkTable
 from gateway.storage.records import RecordTable
@@ -78,6 +78,7 @@ MIGRATIONS = (
         at REAL NOT NULL, state TEXT NOT NULL, cause TEXT NOT NULL, UNIQUE (scene, rule, occasion)
     );
     """,
+    "CREATE TABLE alerts (driver TEXT NOT NULL, key TEXT NOT NULL, document TEXT NOT NULL, UNIQUE (driver, key));",
 )
 """Scripts from version 1 on. Never change one that was released: add the next."""
 
@@ -86,7 +87,8 @@ class StateStore:
     """The gateway's durable state in the file `path`.
 
     `devices`, `links` between them, `box_facts` (what is said of set-top boxes), `registrations`, `inbox`, `commands` and `announced`
-    (device and topic of each discovery message), `scenes` (name and version) and `scene_reports` (name and run) are its tables;
+    (device and topic of each discovery message), `scenes` (name and version), `scene_reports` (name and run), `alerts` (scene and id) are
+    its tables;
     `firings`: what is known of the triggers of scenes, and every time one fired;
     `identities` (which unit is which device) and `replacements` (what taking one back needs);
     of trust: `clients`, `sequences` (how far each key of CoAP has counted), `secrets` (sealed by the vault) and `journal`.
@@ -103,6 +105,7 @@ class StateStore:
         self.announced = DocumentTable(self._database, "announced")
         self.scenes = DocumentTable(self._database, "scenes")
         self.scene_reports = DocumentTable(self._database, "scene_reports")
+        self.alerts = DocumentTable(self._database, "alerts")
         self.firings = FiringTable(self._database)
         self.clients = RecordTable(self._database, "clients")
         self.sequences = RecordTable(self._database, "sequences")
