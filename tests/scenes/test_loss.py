@@ -18,6 +18,7 @@ DELAY = 0.2
 TRUE = {Outcome.DONE, Outcome.ALREADY, Outcome.LATE}
 FALSE = {Outcome.FAILED, Outcome.NOT_TRIED, Outcome.ROLLED_BACK}
 SHORT = "PT3S"
+HOMES = 20
 ENDS = ("continue", "continue", "rollback")
 
 
@@ -85,9 +86,10 @@ def same(stage: Stage, device: str) -> bool:
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(("loss", "count"), [(0.0, 4), (0.1, 4), (0.3, 2)])
 async def test_the_report_is_the_simulators_truth(tmp_path: Path, loss: float, count: int) -> None:
-    homes = [tmp_path / str(number) for number in range(2)]
+    """Two hundred runs in all: twenty homes side by side, for they wait more than they work."""
+    homes = [tmp_path / str(number) for number in range(HOMES)]
     for home in homes:
         home.mkdir()
-    seeds = (round(loss * 100) + 1, round(loss * 100) + 2)
-    wrong = await asyncio.gather(*(runs(home, loss, count, seed) for home, seed in zip(homes, seeds, strict=True)))
+    first = round(loss * 1000) + 1
+    wrong = await asyncio.gather(*(runs(home, loss, count, first + number) for number, home in enumerate(homes)))
     assert [said for each in wrong for said in each] == []
