@@ -31,9 +31,14 @@ Notifier = Callable[[Report, Raising], Awaitable[None]]
 """Has an alert of a run kept and told."""
 
 
-def opened(plan: Plan, house: House, clock: Clock, principal: Principal) -> Report:
-    """Return the report a run begins with: a line for every device in every wave, none of them asked yet."""
-    report = Report(id=f"scene-{secrets.token_hex(6)}", scene=plan.scene, by=principal, began=clock.now(), undoes=plan.undoes)
+def run_id() -> str:
+    """Return the id of a run nobody has begun yet."""
+    return f"scene-{secrets.token_hex(6)}"
+
+
+def opened(plan: Plan, house: House, clock: Clock, principal: Principal, run: str = "") -> Report:
+    """Return the report a run begins with, under the id `run` where it has one: a line for every device in every wave, none asked yet."""
+    report = Report(id=run or run_id(), scene=plan.scene, by=principal, began=clock.now(), undoes=plan.undoes)
     report.lines = [line_of(task) for part in plan.parts if isinstance(part, Wave) for task in part.tasks]
     report.before = _snapshot(report.lines, house)
     report.effect = effect_to_be(plan.targets)

@@ -107,6 +107,9 @@ class Report:
     power: dict[str, Any] = field(default_factory=dict)
     """The watts while it ran, and who was switched on when (`turns`); empty where nothing was measured."""
 
+    trigger: dict[str, Any] | None = None
+    """What made it run by itself (`rules`): kind, line, text in both languages, at, and whose value or event; None where somebody asked."""
+
     @property
     def good(self) -> bool:
         """Return whether every device is as the scene wants it."""
@@ -126,6 +129,7 @@ class Report:
             "why": self.why,
             "undoes": self.undoes,
             "rolling": self.rolling,
+            "trigger": self.trigger,
         }
         more = {"effect": None if self.effect is None else self.effect.document(), "alerts": [each.document() for each in self.alerts]}
         more |= {"power": self.power}
@@ -141,6 +145,7 @@ def report_of(document: Mapping[str, Any]) -> Report:
         lines=[_line_of(line) for line in document["lines"]],
         before=dict(document["before"]),
         notes=list(document["notes"]),
+        trigger=document.get("trigger"),
         effect=None if document.get("effect") is None else Effect.of(document["effect"]),
         alerts=[Raising(id=each["id"], notice=Notify.of(each["notice"]), raised=each["raised"]) for each in document.get("alerts", ())],
         power=dict(document.get("power", {})),

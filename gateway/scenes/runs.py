@@ -4,7 +4,7 @@ A run belongs to the home, not to who asked for it: that somebody hangs up in th
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any, Final, Self
@@ -61,14 +61,22 @@ class Runs:
         found = [report for report in self._reports.values() if scene in ("", report.scene)]
         return sorted(found, key=lambda report: report.began, reverse=True)[:limit]
 
+    def has(self, name: str) -> bool:
+        """Return whether a run of this id is known."""
+        return name in self._reports
+
     def report(self, name: str) -> Report:
         """Return a report by its id; raise Unknown."""
         if name not in self._reports:
             raise Unknown(f"no run is called {name!r}")
         return self._reports[name]
 
-    async def begin(self, plan: Plan, principal: Principal, left: tuple[Line, ...] = ()) -> Report:
+    async def begin(
+        self, plan: Plan, principal: Principal, left: tuple[Line, ...] = (), run: str = "", trigger: Mapping[str, Any] | None = None
+    ) -> Report:
         """Begin a run and return its report, which goes on changing. `left`: devices that are not asked, and why.
+
+        `run`: its id, where a trigger has given it one already; `trigger`: what fired it.
 
         Raises StateConflict while the scene runs, RateExceeded while many do, CommandError where it cannot be kept.
         """
@@ -76,7 +84,8 @@ class Runs:
             raise StateConflict(f"{plan.scene} is running")
         if len(self._open()) >= AT_ONCE:
             raise RateExceeded(f"{AT_ONCE} scenes are running already: wait for one to end")
-        report = opened(plan, self._house, self._clock, principal)
+        report = opened(plan, self._house, self._clock, principal, run)
+        report.trigger = None if trigger is None else dict(trigger)
         execution = Execution(plan, report, self._house, self._clock, self._keep, self._notify)
         report.lines += left
         self._reports[report.id] = report

@@ -89,6 +89,10 @@ class Scenes:
         """Return every scene that can be read, by its name."""
         return self._all()
 
+    def documents(self) -> Mapping[str, Scene]:
+        """Return every scene that can be read, by its name."""
+        return self._read
+
     def text(self, name: str, number: int | None = None) -> Version:
         """Return a version of a scene as it was written, the newest where none is named; raise Unknown."""
         found = [version for version in self._shelf.versions(name) if number in (None, version.number)]
@@ -158,13 +162,18 @@ class Scenes:
         """Return what the home will draw while a plan is done; `limit`: that of its line in watts, where somebody says it."""
         return await estimated(plan, self._house, limit)
 
-    async def begin(self, name: str, arguments: Arguments, principal: Principal) -> Report:
-        """Begin a run; raise Unknown, SchemaViolation, Forbidden, or StateConflict while it runs already or fights with itself."""
+    async def begin(
+        self, name: str, arguments: Arguments, principal: Principal, *, run: str = "", trigger: Mapping[str, Any] | None = None
+    ) -> Report:
+        """Begin a run; raise Unknown, SchemaViolation, Forbidden, or StateConflict while it runs already or fights with itself.
+
+        `run` and `trigger`: the id and the cause of one that nobody asked for.
+        """
         require(principal, Permission.CONTROL)
         plan = self.plan(name, arguments)
         if plan.mistakes:
             raise StateConflict("; ".join(f"line {note.line}: {note.text}" for note in plan.mistakes))
-        return await self.runs.begin(plan, principal)
+        return await self.runs.begin(plan, principal, run=run, trigger=trigger)
 
     async def run(self, name: str, arguments: Arguments, principal: Principal) -> Report:
         """Run a scene to its end; raise likewise."""
