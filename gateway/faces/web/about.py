@@ -37,7 +37,7 @@ def _facts(page: Sheet, twin: Twin) -> list[tuple[str, str]]:
     say, about, model = page.tongue, twin.description, twin.instance.model
     facts = [
         (say("appliance.kind"), say.title(model.document)),
-        (say("appliance.room"), twin.room or say("none")),
+        (say("appliance.room"), say.room(twin.room) or say("none")),
         (say("appliance.locality"), say(f"locality.{about.locality.value}")),
         (say("appliance.profile"), f"{model.kind} {model.version} ({model.maturity})"),
         (say("appliance.id"), twin.id),

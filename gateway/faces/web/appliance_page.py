@@ -54,7 +54,7 @@ def _head(page: Sheet, device: str) -> Look:
     with box("row"):
         with box("sign"):
             icon(icon_of(twin.description.kind), "soft")
-        text(page.tongue.title(twin.instance.model.document) + (f" · {twin.room}" if twin.room else ""), "soft literal")
+        text(page.tongue.title(twin.instance.model.document) + (f" · {page.tongue.room(twin.room)}" if twin.room else ""), "soft literal")
         state = text("", "badge", "span")
         state.props["role"] = "status"
         heard = text("", "soft small", "span")

@@ -38,7 +38,8 @@ def card(page: Sheet, device: str) -> Look:
             return
         now = page.whole.home.twin(device)
         say(name, now.name)
-        say(kind, page.tongue.title(now.instance.model.document))
+        title = page.tongue.title(now.instance.model.document)
+        say(kind, "" if title == now.name else title)
         _mark(page, now, badge)
         say(large, _headline(page, now))
         large.classes(add="hidden") if not large.text else large.classes(remove="hidden")
@@ -111,4 +112,4 @@ def _beside(page: Sheet, twin: Twin) -> str:
         schema, value = twin.instance.properties[name].schema, twin.values[name]
         words = shown(page.tongue, schema, value)
         told.append(words if "enum" in schema else f"{page.tongue.title(schema, name)} {words}")
-    return " · ".join(told)
+    return " · ".join(dict.fromkeys(told))

@@ -55,7 +55,7 @@ def _lines(
         for name in names
     ]
     shown_unit = unit_of({"unit": unit})
-    axis = {"type": "value", "scale": True, "axisLabel": {"formatter": f"{{value}} {shown_unit}", "color": GREY}, "splitLine": _faint()}
+    axis = {"type": "value", "scale": True, "splitNumber": 3, "axisLabel": {"formatter": f"{{value}} {shown_unit}", "color": GREY}, "splitLine": _faint()}
     return Chart(tongue.comma.join(each["name"] for each in series), _options(series, axis, since, now, legend=len(series) > 1))
 
 
@@ -85,7 +85,7 @@ def _points(values: list[tuple[float, Value]], since: float, now: float) -> list
 
 
 def _options(series: list[dict[str, Any]], axis: dict[str, Any], since: float, now: float, *, legend: bool) -> dict[str, Any]:
-    time = {"type": "time", "min": round(since * 1000), "max": round(now * 1000), "axisLabel": {"color": GREY, "hideOverlap": True}, "axisLine": {"lineStyle": {"color": GREY}}}
+    time = {"type": "time", "min": round(since * 1000), "max": round(now * 1000), "splitNumber": 3, "axisLabel": {"color": GREY, "hideOverlap": True}, "axisLine": {"lineStyle": {"color": GREY}}}
     return {
         "color": COLOURS,
         "animation": False,

@@ -52,6 +52,8 @@ async def pages(whole: Whole) -> AsyncIterator[Any]:
     _configure()
     watch = Watch(whole.home, whole.clock)
     serve(whole, watch)
+    whole.scenes.scenes.on_changed(watch.scenes.emit)
+    whole.scenes.scenes.runs.on_told(lambda _report: watch.scenes.emit())
     async with asyncio.TaskGroup() as tasks:
         reading = tasks.create_task(watch.read(), name="pages: read")
         telling = tasks.create_task(watch.tell(), name="pages: tell")

@@ -1,7 +1,5 @@
 """*Home*: what is wrong first, then the rooms with their appliances."""
 
-from collections.abc import Iterable
-
 from nicegui import ui
 
 from gateway.faces.web.card import Look, card
@@ -11,6 +9,8 @@ from gateway.faces.web.sheet import Sheet, frame
 from gateway.faces.web.trouble import Trouble, troubles
 
 AGES_SECONDS = 30.0
+MOST_ABREAST = 3
+"""Cards of a room beside each other on a wide screen."""
 FIRST = 4
 """Troubles that are shown before a person asks for all of them."""
 
@@ -38,7 +38,7 @@ class _Rooms:
         self._page = page
         self._looks: list[Look] = []
         self._drawn: list[tuple[str, str]] = []
-        self._place = box("stack")
+        self._place = box("rooms")
         self.refresh()
 
     def look(self) -> None:
@@ -63,10 +63,11 @@ class _Rooms:
             for room in sorted({room for room, _ in now}, key=lambda room: (not room, room)):
                 self._room(room, [device for where, device in now if where == room])
 
-    def _room(self, room: str, devices: Iterable[str]) -> None:
-        with box("section", "section", aria_label=room or self._page.tongue("home.elsewhere")):
-            text(room or self._page.tongue("home.elsewhere"), "literal", "h2")
-            with box("grid"):
+    def _room(self, room: str, devices: list[str]) -> None:
+        title = self._page.tongue.room(room) if room else self._page.tongue("home.elsewhere")
+        with box("section", "section", aria_label=title):
+            text(title, "literal", "h2")
+            with box("grid").style(f"--cells: {min(MOST_ABREAST, len(devices))}"):
                 self._looks += [card(self._page, device) for device in devices]
 
     def _nothing(self) -> None:
@@ -128,6 +129,6 @@ def _row(page: Sheet, trouble: Trouble) -> None:
     with link(f"/device/{trouble.device}", "trouble"):
         icon(icon_of(twin.description.kind) if twin is not None else "help_outline", "bad" if trouble.severity != "warning" else "warn")
         with box("grow"):
-            text((twin.name if twin is not None else trouble.device) + (f" · {twin.room}" if twin is not None and twin.room else ""), "literal")
+            text((twin.name if twin is not None else trouble.device) + (f" · {page.tongue.room(twin.room)}" if twin is not None and twin.room else ""), "literal")
             text(trouble.text, "soft small literal")
         icon("chevron_right", "soft")

@@ -62,4 +62,4 @@ def _writable(twin: Twin, names: Iterable[str]) -> Iterable[str]:
 
 
 def _told(twin: Twin, name: str) -> bool:
-    return name in twin.instance.properties and twin.values.get(name) not in (None, "", [], False)
+    return name in twin.instance.properties and isinstance(value := twin.values.get(name), str | int | float) and bool(value)

@@ -9,6 +9,8 @@ from nicegui import app as application
 
 from gateway.faces.web.appliance_page import appliance_page
 from gateway.faces.web.home_page import home_page
+from gateway.faces.web.scene_page import new_scene_page, scene_page
+from gateway.faces.web.scenes_page import scenes_page
 from gateway.faces.web.sheet import Sheet, sheet
 from gateway.faces.web.watch import Watch
 from gateway.faces.web.whole import Whole
@@ -40,3 +42,21 @@ def _home(request: Request, client: Client) -> Any:
 async def _device(request: Request, client: Client, device: str) -> Any:
     page = _sheet(request, client)
     return await appliance_page(page, device) if isinstance(page, Sheet) else page
+
+
+@ui.page("/scenes")
+def _scenes(request: Request, client: Client) -> Any:
+    page = _sheet(request, client)
+    return scenes_page(page) if isinstance(page, Sheet) else page
+
+
+@ui.page("/scenes/new")
+def _new_scene(request: Request, client: Client) -> Any:
+    page = _sheet(request, client)
+    return new_scene_page(page) if isinstance(page, Sheet) else page
+
+
+@ui.page("/scene/{scene}")
+async def _scene(request: Request, client: Client, scene: str) -> Any:
+    page = _sheet(request, client)
+    return await scene_page(page, scene) if isinstance(page, Sheet) else page

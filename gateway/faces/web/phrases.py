@@ -24,6 +24,7 @@ class Tongue:
     language: str
     phrases: Mapping[str, str]
     words: Mapping[str, str]
+    rooms: Mapping[str, str]
 
     def __call__(self, phrase: str, /, **parts: object) -> str:
         """Return a phrase, filled in; KeyError for one that does not exist."""
@@ -47,6 +48,10 @@ class Tongue:
         """Return a text that is given by language: this one, else English, else any."""
         return texts.get(self.language) or texts.get("en") or next(iter(texts.values()), "")
 
+    def room(self, name: str) -> str:
+        """Return a room's name: one of the usual ones in this language, else as somebody wrote it."""
+        return self.rooms.get(name, name)
+
     def word(self, word: str) -> str:
         """Return a word of a profile as people read it; one nobody put into words is shown as it is, without hyphens."""
         known = self.words.get(word)
@@ -63,7 +68,7 @@ def tongue(language: str) -> Tongue:
     """Return one language (`en` or `zh-Hans`); reads its files the first time, so the first call belongs into a thread."""
     phrases = {name: texts[language] for name, texts in read_yaml(_FOLDER / "phrases.yaml").items()}
     words = read_yaml(_FOLDER / "words.yaml")
-    return Tongue(language, phrases, words["en" if language == "en" else "zh"])
+    return Tongue(language, phrases, words["en" if language == "en" else "zh"], {name: texts[language] for name, texts in words["rooms"].items()})
 
 
 def preferred(accepted: str) -> str:

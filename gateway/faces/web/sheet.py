@@ -74,7 +74,7 @@ def frame(page: Sheet, title: str, *, here: str = "", back: str = "") -> Element
         with skip:
             text(say("skip"), tag="span")
         _navigation(page, here)
-        with box("top", "header"):
+        with box("top sub" if back else "top", "header"):
             if back:
                 with link(back, "button round plain") as way:
                     icon("arrow_back")
@@ -117,7 +117,7 @@ def _switches(page: Sheet) -> None:
     dark = "document.body.classList.contains('body--dark') ? 'light' : 'dark'"
     language = button(say("language.other"), None, "plain", says=say("language.label"))
     language.on("click", js_handler=_remember(LANGUAGE_COOKIE, f"'{other}'"))
-    theme = button("", None, "round plain", sign="contrast", says=say("theme.label"))
+    theme = button("", None, "round plain theme", sign="contrast", says=say("theme.label"))
     theme.on("click", js_handler=_remember(THEME_COOKIE, dark))
 
 

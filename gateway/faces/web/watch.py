@@ -24,6 +24,8 @@ class Watch:
         self.arrived: Event[[]] = Event()
         """The list of appliances changed: one is new, called otherwise, or gone."""
         self.any: Event[[str]] = Event()
+        self.scenes: Event[[]] = Event()
+        """A scene, or a run of one, changed."""
         self._home = home
         self._clock = clock
         self._devices: dict[str, Event[[]]] = {}

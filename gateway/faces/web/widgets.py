@@ -19,6 +19,8 @@ from gateway.thing.value import Value
 
 SETTLE_SECONDS: Final = 0.7
 """How long a stepper waits for the next press before it asks: three presses are one command."""
+SHOWS_ITSELF: Final = {Form.SWITCH, Form.SLIDER, Form.CHOICE}
+"""Controls on which the present value can be read, as long as nothing else was asked for."""
 Take = Callable[[Value], Awaitable[None]]
 
 
@@ -182,7 +184,9 @@ def setting(page: Sheet, device: str, name: str) -> Callable[[], None]:
         asked.place()
 
     def look() -> None:
-        say(now, page.tongue("control.now", value=asked.words(asked.value)) + grade(page, asked.twin, name))
+        doubt = grade(page, asked.twin, name)
+        apart = asked.waits or doubt or asked.value is None or control.form not in SHOWS_ITSELF
+        say(now, page.tongue("control.now", value=asked.words(asked.value)) + doubt if apart else "")
         looks()
         asked.look()
 

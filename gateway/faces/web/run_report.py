@@ -1,0 +1,91 @@
+"""A run of a scene as one looks on: how many devices are done, and each with its outcome."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from gateway.faces.web.parts import box, icon, link, text
+from gateway.faces.web.sheet import Sheet
+from gateway.faces.web.value import moment, shown
+from gateway.scenes.report import Line, Outcome, Report
+
+_SIGNS: Final = {
+    Outcome.OPEN: ("hourglass_empty", "soft"),
+    Outcome.DONE: ("check_circle", "good"),
+    Outcome.ALREADY: ("check_circle_outline", "good"),
+    Outcome.LATE: ("schedule", "warn"),
+    Outcome.FAILED: ("error_outline", "bad"),
+    Outcome.UNREACHABLE: ("wifi_off", "bad"),
+    Outcome.ROLLED_BACK: ("undo", "warn"),
+    Outcome.NOT_ROLLED_BACK: ("error_outline", "bad"),
+    Outcome.NOT_TRIED: ("block", "soft"),
+}
+
+
+def summary(page: Sheet, report: Report) -> tuple[str, str]:
+    """Return how a run stands, in a sentence, and its tone."""
+    say, total = page.tongue, len(report.lines)
+    if report.ended is None:
+        done = sum(line.outcome is not Outcome.OPEN for line in report.lines)
+        return say("scene.running", n=done, all=total), "warn"
+    if report.good:
+        return say("scene.good", all=total), "good"
+    bad = sum(not line.outcome.good for line in report.lines)
+    return say("scene.bad", n=bad, all=total) + (f" ({report.why})" if report.why else ""), "bad"
+
+
+def told(page: Sheet, report: Report) -> None:
+    """Draw a run: its sentence, each device, and what was measured."""
+    words, tone = summary(page, report)
+    with box("row", role="status"):
+        text(words, f"badge {tone} literal", "span")
+        if report.undoes:
+            text(page.tongue("scene.undone"), "badge", "span")
+        text(f"{moment(report.began, page.now())} · {report.by.name}", "soft small literal", "span")
+    document = page.whole.scenes.document(report)
+    for phrase, name in (("scene.trigger", "trigger"), ("scene.power", "power"), ("scene.effect", "effect")):
+        if document.get(name):
+            with box("tight"):
+                text(page.tongue(phrase), tag="h3")
+                _facts(page, document[name])
+    for line, shown_line in zip(report.lines, document["lines"], strict=False):
+        _line(page, line, shown_line)
+
+
+def _line(page: Sheet, line: Line, document: Mapping[str, Any]) -> None:
+    sign, tone = _SIGNS.get(line.outcome, ("help_outline", "soft"))
+    there = line.device in page.whole.home.devices()
+    name = page.whole.home.twin(line.device).name if there else line.device
+    with link(f"/device/{line.device}", "trouble"):
+        icon(sign, tone)
+        with box("grow"):
+            text(name, "literal")
+            text(asked_words(page, line.device, document), "soft small literal")
+            if line.detail:
+                text(line.detail, "small literal bad")
+        text(page.tongue(f"outcome.{line.outcome.value}"), "soft small", "span")
+
+
+def asked_words(page: Sheet, device: str, document: Mapping[str, Any]) -> str:
+    """Return what a device was asked for."""
+    say = page.tongue
+    instance = page.whole.home.twin(device).instance if device in page.whole.home.devices() else None
+    if "invoke" in document:
+        known = None if instance is None else instance.actions.get(document["invoke"])
+        return document["invoke"] if known is None else say.title(known.schema, known.name)
+    told_ = []
+    for name, value in document.get("set", {}).items():
+        schema = instance.properties[name].schema if instance is not None and name in instance.properties else {}
+        told_.append(say("scene.plan.set", name=say.title(schema, name), value=shown(say, schema, value)))
+    return say.comma.join(told_)
+
+
+def _facts(page: Sheet, document: Any) -> None:
+    """Draw what another room says of a run: a text in both languages, or its plain members."""
+    for each in document if isinstance(document, list) else [document]:
+        if isinstance(each, Mapping) and isinstance(each.get("text"), Mapping):
+            text(page.tongue.either(each["text"]), "literal")
+        elif isinstance(each, Mapping):
+            plain = {name: value for name, value in each.items() if isinstance(value, str | int | float | bool)}
+            text(page.tongue.comma.join(f"{page.tongue.word(name)} {value}" for name, value in plain.items()), "soft literal")
+        else:
+            text(str(each), "literal")

@@ -1,0 +1,78 @@
+"""The text of a scene, checked as one types: each mistake with its line, before anything is saved."""
+
+import asyncio
+from typing import Any, Final
+
+from nicegui import background_tasks, ui
+
+from gateway.errors import CommandError
+from gateway.faces.web.asking import refused
+from gateway.faces.web.parts import box, button, field, set_attribute, text, typed
+from gateway.faces.web.sheet import Sheet
+from gateway.faces.web.widgets import told
+from gateway.profile.findings import Finding, Severity
+
+PAUSE_SECONDS: Final = 0.5
+"""How long nobody types before what stands there is checked."""
+
+
+def editor(page: Sheet, scene: str, content: str) -> None:
+    """Draw the editor; `scene`: its id, "" for a new one."""
+    _Editor(page, scene, content).draw()
+
+
+class _Editor:
+    """One editor on one page."""
+
+    def __init__(self, page: Sheet, scene: str, content: str) -> None:
+        self._page = page
+        self._scene = scene
+        self._content = content
+
+    def draw(self) -> None:
+        """Draw text, findings and the button."""
+        page = self._page
+        area = field(page.tongue("scene.text"), "textarea", content=self._content, spellcheck="false", autocapitalize="off")
+        typed(area, self._typed)
+        self._findings = box("tight", role="status", aria_live="polite")
+        with box("row"):
+            self._save = button(page.tongue("save"), self._put, "main-action")
+        self._notes = box("hidden")
+        background_tasks.create(self._check(self._content), name="pages: check", context=page.client)
+
+    def _typed(self, content: str) -> None:
+        self._content = content
+        background_tasks.create(self._settle(content), name="pages: check", context=self._page.client)
+
+    async def _settle(self, content: str) -> None:
+        await asyncio.sleep(PAUSE_SECONDS)
+        if content == self._content:
+            await self._check(content)
+
+    async def _check(self, content: str) -> None:
+        _, findings = await self._page.whole.scenes.scenes.checked(content)
+        if content == self._content:
+            self._show(findings)
+
+    def _show(self, findings: list[Finding]) -> None:
+        mistakes = any(finding.severity is Severity.ERROR for finding in findings)
+        set_attribute(self._save, "disabled", True if mistakes else None)
+        self._findings.clear()
+        with self._findings:
+            if not findings:
+                text(self._page.tongue("scene.checked"), "good small")
+            for finding in findings:
+                tone = "bad" if finding.severity is Severity.ERROR else "warn"
+                text(self._page.tongue("scene.line", n=finding.line, text=finding.message), f"{tone} small literal")
+
+    async def _put(self) -> None:
+        page = self._page
+        try:
+            kept: dict[str, Any] = await page.whole.scenes.put(self._content, page.who(), self._scene)
+        except CommandError as error:
+            told(page, self._notes, refused(page, "", error))
+            return
+        told(page, self._notes, None)
+        ui.notify(page.tongue("scene.saved", n=kept["version"]), type="positive")
+        if not self._scene:
+            ui.navigate.to(f"/scene/{kept['scene']}")
