@@ -18,6 +18,7 @@ from gateway.faces.mqtt.broker import Broker
 from gateway.home.home import Home
 from gateway.protocol.coap.server import CoapServer
 from gateway.protocol.mqtt import MqttClient
+from gateway.scenes.alerts.alerts import Alerts
 from gateway.scenes.scenes import Scenes
 from gateway.thing.clock import SystemClock
 from gateway.thing.description import Locality
@@ -40,6 +41,7 @@ class Gateway:
 
     home: Home
     scenes: Scenes
+    alerts: Alerts
     supervisor: Supervisor
     discovery: Discovery
     mqtt: MqttClient

@@ -28,6 +28,7 @@ from gateway.drivers.spi import Context
 from gateway.drivers.supervisor import Supervisor
 from gateway.drivers.table import load, names
 from gateway.errors import StateConflict
+from gateway.faces.control.alerts import AlertCalls
 from gateway.faces.control.boxes import BoxCalls
 from gateway.faces.control.calls import Calls, Operations
 from gateway.faces.control.credentials import CredentialCalls
@@ -101,6 +102,7 @@ async def run_gateway(
         gateway = Gateway(
             home=home,
             scenes=scenes,
+            alerts=alerts,
             supervisor=supervisor,
             discovery=discovery,
             mqtt=face,
@@ -228,6 +230,7 @@ def _calls(gateway: Gateway, ground: Ground) -> Mapping[str, Call]:
         | CredentialCalls(ground.credentials, discovery, lambda: gateway.status()["sessions"]).table()
         | LinkCalls(gateway.home, calls.device).table()
         | SceneCalls(gateway.scenes).table()
+        | AlertCalls(gateway.alerts, gateway.scenes).table()
         | BoxCalls(gateway.home, calls.device, gateway.status).table()
         | RemoteCalls(gateway.home, calls.device, _remotes(gateway)).table()
         | ReplacementCalls(gateway.replacement, calls.device).table()

@@ -101,6 +101,11 @@ class GatewayTopics:
         """List of scenes, retained."""
         return f"{self.prefix}/$/scenes"
 
+    @cached_property
+    def alerts(self) -> str:
+        """Alerts that wait for somebody, retained."""
+        return f"{self.prefix}/$/alerts"
+
     def scene(self, id: str) -> str:
         """Newest report of one scene, retained."""
         return f"{self.prefix}/$/scene/{id}"

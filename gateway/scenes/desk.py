@@ -3,11 +3,14 @@
 Who reads sees what a scene did, never what is private: what devices showed before, and values of private properties, stay in the hub.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any, Final
 
 from gateway.errors import BadSyntax, ReadOnly, Unknown
 from gateway.home.home import Home
+from gateway.scenes.alerts.showing import shown
+from gateway.scenes.effects.curve import few
+from gateway.scenes.effects.effect import Effect
 from gateway.scenes.report import Line, Report
 from gateway.scenes.scenes import Scenes
 from gateway.thing.principal import Principal
@@ -17,6 +20,9 @@ from gateway.trust.roles import Permission, require
 
 HUB: Final = "$"
 """The `dev` of an envelope that is meant for the hub itself."""
+POINTS: Final = 24
+"""Of a curve that is shown over a network; `hulian scene effect` has them all."""
+ACTIONS: Final = ("runScene", "undoScene", "putScene", "removeScene", "acknowledgeAlert")
 LISTED: Final = ("id", "names", "version", "parameters")
 
 
@@ -46,7 +52,33 @@ class SceneDesk:
         told: dict[str, Any] = {"id": report.id, "scene": report.scene, "by": report.by.name, "began": iso(report.began)}
         told |= {"ended": None if report.ended is None else iso(report.ended), "good": report.good}
         told |= {name: text for name, text in (("why", report.why), ("undoes", report.undoes)) if text}
+        if report.effect is not None:
+            told["effect"] = self._effect(report.effect)
+        if report.alerts:
+            told["alerts"] = [raising.id for raising in report.alerts if raising.raised]
         return told | {"lines": [self._line(line) for line in report.lines]}
+
+    def _effect(self, effect: Effect) -> dict[str, Any]:
+        """Return what was measured, without what is private, its curves with a few points each."""
+        document = effect.document()
+        for aim in document["aims"]:
+            aim["devices"] = [each for each in aim["devices"] if aim["property"] not in self._private(each["device"], aim["property"])]
+            for each in aim["devices"]:
+                each["curve"] = few(each["curve"], POINTS)
+        return document
+
+    def _private(self, device: str, name: str) -> Container[str]:
+        return self._home.twin(device).private if device in self._home.devices() else {name}
+
+    def alerts(self, *, waiting: bool) -> list[dict[str, Any]]:
+        """Return the alerts, the newest first; with `waiting` those that wait for somebody."""
+        return [] if self.scenes.alerts is None else [shown(alert) for alert in self.scenes.alerts.listing(waiting=waiting)]
+
+    async def acknowledge(self, alert: str, principal: Principal) -> dict[str, Any]:
+        """Note that somebody has seen an alert; raise Unknown, Forbidden."""
+        if self.scenes.alerts is None:
+            raise Unknown("there are no alerts here")
+        return shown(await self.scenes.alerts.acknowledge(alert, principal))
 
     def _line(self, line: Line) -> dict[str, Any]:
         document = line.document()
@@ -64,7 +96,7 @@ class SceneDesk:
         return await self.scenes.begin(scene, given or {}, principal)
 
     async def invoke(self, name: str, given: Value, principal: Principal) -> Report | dict[str, Any]:
-        """Do what an envelope asks of the hub: runScene, undoScene, putScene, removeScene; raise Unknown for what is none of these."""
+        """Do what an envelope asks of the hub: one of ACTIONS; raise Unknown for what is none of these."""
         asked = given if isinstance(given, dict) else {}
         match name:
             case "runScene":
@@ -73,10 +105,12 @@ class SceneDesk:
                 return await self.scenes.begin_undo(_word(asked, "run"), principal)
             case "putScene":
                 return await self.put(_word(asked, "text"), principal)
+            case "acknowledgeAlert":
+                return await self.acknowledge(_word(asked, "alert"), principal)
             case "removeScene":
                 await self.scenes.remove(_word(asked, "scene"), principal)
                 return {}
-        raise Unknown(f"the hub has no action {name[:64]!r}; it has runScene, undoScene, putScene, removeScene")
+        raise Unknown(f"the hub has no action {name[:64]!r}; it has {', '.join(ACTIONS)}")
 
     async def put(self, text: str, principal: Principal, scene: str = "") -> dict[str, Any]:
         """Keep a scene; only where it is called `scene`, when that is said."""
@@ -90,10 +124,12 @@ class SceneDesk:
         """Return what an envelope reads of the hub: the property `scenes`, or a run by its id."""
         if operation == "queryaction":
             return self.document(self.scenes.runs.report(name))
+        if operation == "readproperty" and name == "alerts":
+            return self.alerts(waiting=False)
         if operation == "readproperty" and name != "scenes":
-            raise Unknown(f"the hub has no property {name[:64]!r}; it has scenes")
+            raise Unknown(f"the hub has no property {name[:64]!r}; it has scenes, alerts")
         listing = self.listing(state=True)
-        return listing if operation == "readproperty" else {"scenes": listing}
+        return listing if operation == "readproperty" else {"scenes": listing, "alerts": self.alerts(waiting=False)}
 
 
 def only_invoked(operation: str) -> None:

@@ -1,4 +1,4 @@
-"""The scenes of the hub on MQTT: the list and each one's newest report, retained; and what an envelope asks of the hub itself."""
+"""The scenes of the hub on MQTT: the list, each one's newest report, and alerts, retained; and what an envelope asks of the hub itself."""
 
 from collections.abc import Callable
 from typing import Any
@@ -25,11 +25,14 @@ class SceneTopics:
         self._kept: set[str] = set()
         desk.scenes.on_changed(self.publish_everything)
         desk.scenes.runs.on_told(self._told)
+        if desk.scenes.alerts is not None:
+            desk.scenes.alerts.on_told(self._publish_alerts)
 
     def publish_everything(self) -> None:
         """Publish the list and the newest report of each scene; clear those of scenes that are gone."""
         listing = self._desk.listing(state=False)
         self._client.publish_soon(self._topics.scenes, json_bytes(listing), retain=True)
+        self._publish_alerts()
         names = [record["id"] for record in listing]
         for gone in self._kept - {self._topics.scene(name) for name in names}:
             self._kept.discard(gone)
@@ -40,7 +43,10 @@ class SceneTopics:
 
     def owned(self) -> set[str]:
         """Return every topic that is kept retained."""
-        return {self._topics.scenes, *self._kept}
+        return {self._topics.scenes, self._topics.alerts, *self._kept}
+
+    def _publish_alerts(self) -> None:
+        self._client.publish_soon(self._topics.alerts, json_bytes(self._desk.alerts(waiting=True)), retain=True)
 
     def _told(self, report: Report) -> None:
         topic = self._topics.scene(report.scene)

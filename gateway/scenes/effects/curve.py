@@ -29,3 +29,11 @@ class Curve:
         last = self.points[-1]
         self.points = [*self.points[:-1:2], last]
         self.spacing = max(self.spacing * 2, (last[0] - self.points[0][0]) / POINTS)
+
+
+def few(points: list[list[Value]], most: int) -> list[list[Value]]:
+    """Return at most so many of a curve's points, evenly chosen, the first and the last among them."""
+    if len(points) <= most:
+        return points
+    step = (len(points) - 1) / (most - 1)
+    return [points[round(number * step)] for number in range(most)]
