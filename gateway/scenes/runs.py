@@ -4,7 +4,7 @@ A run belongs to the home, not to who asked for it: that somebody hangs up in th
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any, Final, Self
@@ -55,6 +55,23 @@ class Runs:
     def on_told(self, told: Told) -> None:
         """Have `told` called with a report whenever a run begins, moves on or ends."""
         self._told.append(told)
+
+    async def follow(self, name: str) -> AsyncIterator[Report]:
+        """Yield a report now and whenever it has moved on; what happens while nobody looks is one step. Raise Unknown."""
+        report, moved = self.report(name), asyncio.Event()
+
+        def told(each: Report) -> None:
+            if each.id == name:
+                moved.set()
+
+        self._told.append(told)
+        try:
+            while True:
+                moved.clear()
+                yield report
+                await moved.wait()
+        finally:
+            self._told.remove(told)
 
     def reports(self, scene: str = "", limit: int = 20) -> list[Report]:
         """Return the newest reports, the newest first; of one scene where it is named."""

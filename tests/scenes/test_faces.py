@@ -94,6 +94,19 @@ async def outside(stage: Stage, tmp_path: Path) -> AsyncIterator[Outside]:
         yield made
 
 
+async def test_a_run_is_observed_over_coap_to_its_end(stage: Stage, outside: Outside) -> None:
+    await stage.keep(scene({"delay": "PT0.3S"}, {"select": {"kind": "light"}, "set": {"power": False}}, name="night"))
+    report = await stage.scenes.begin("night", {}, LOCAL)
+    seen: list[Any] = []
+    async with asyncio.timeout(20):
+        async for answer in outside.coap.observe(f"{outside.base}/scene/night/run/{report.id}"):
+            seen.append(json.loads(answer.payload))
+            if seen[-1]["ended"]:
+                break
+    assert seen[0]["lines"][0]["outcome"] == "open"
+    assert (seen[-1]["good"], seen[-1]["lines"][0]["outcome"]) == (True, "done")
+
+
 async def test_a_scene_is_kept_listed_run_and_taken_back_over_both_wires(stage: Stage, outside: Outside) -> None:
     assert (await outside.rpc("invokeaction", "putScene", text=TEXT))["out"]["version"] == 1
     (listed,) = await outside.ask(Method.GET, "/scene")

@@ -69,8 +69,9 @@ async def coap_face(
     recent = Recent(home)
     principal = door(access)
     reading = Reading(home, recent, principal, lambda: not access.open)
-    routes = Routes(reading, Writing(home, principal, clock), SceneResources(scenes, principal))
-    gate = Gate(principal, routes.handle, Watching(home, routes.reading).watch, pairing or {}, clock)
+    resources = SceneResources(scenes, principal)
+    routes = Routes(reading, Writing(home, principal, clock), resources)
+    gate = Gate(principal, routes.handle, Watching(home, reading, resources).watch, pairing or {}, clock)
     async with asyncio.TaskGroup() as tasks, AsyncExitStack() as stack:
         following = tasks.create_task(recent.follow(), name="coap face: events")
         stack.callback(following.cancel)

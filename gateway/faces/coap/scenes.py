@@ -1,10 +1,11 @@
 """The scenes of the hub on CoAP: `/scene`, `/scene/{id}`, `/scene/{id}/run/{run}`.
 
-GET lists, shows and reports; POST runs (2.04 with the report, or 2.01 with where it will stand); DELETE of a run takes it back.
+GET lists, shows and reports, and observes a run; POST runs (2.04 with the report, or 2.01 with where it will stand); DELETE of a run takes it back.
 PUT and DELETE of a scene are an owner's.
 """
 
 import asyncio
+from collections.abc import AsyncIterator
 from contextlib import suppress
 
 from gateway.errors import BadSyntax, Unknown
@@ -32,6 +33,13 @@ class SceneResources:
         """Answer one GET."""
         content_format = choose(request.accept, DOCUMENTS)
         return Response(code=CONTENT, payload=encode(self._shown(route), content_format), content_format=content_format)
+
+    async def watch(self, route: Route, request: Request) -> AsyncIterator[Response]:
+        """Give a run's report now, and anew whenever it has moved on."""
+        content_format = choose(request.accept, DOCUMENTS)
+        async for report in self._open.scenes.runs.follow(self._report(route).id):
+            body = encode(self._open.document(report), content_format)
+            yield Response(code=CONTENT, payload=body, content_format=content_format, max_age=0)
 
     def _shown(self, route: Route) -> Value:
         if route.resource is Resource.SCENES:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 from gateway.errors import BadSyntax
 from gateway.faces.coap.reading import Reading
+from gateway.faces.coap.scenes import SceneResources
 from gateway.faces.payload import event_document
 from gateway.home.change import Acknowledged, AvailabilityChanged, Change, Described, EventRaised, Removed, Snapshot, StateChanged
 from gateway.home.home import Home
@@ -17,13 +18,16 @@ OBSERVABLE = frozenset({Resource.DEVICES, Resource.STATE, Resource.PROPERTY, Res
 class Watching:
     """Answers requests that ask for notifications."""
 
-    def __init__(self, home: Home, reading: Reading) -> None:
+    def __init__(self, home: Home, reading: Reading, scenes: SceneResources) -> None:
         self._home = home
         self._reading = reading
+        self._scenes = scenes
 
     def watch(self, request: Request) -> AsyncIterator[Response] | None:
         """Return the notifications of a resource, the present state first; None where there are none to expect."""
         route = parse_path(request.path)
+        if route.resource is Resource.SCENE_RUN:
+            return self._scenes.watch(route, request)
         if route.resource not in OBSERVABLE or (route.resource is Resource.PROPERTY and self._private(route)):
             return None
         if route.resource is Resource.EVENT and route.name != "commandAck":
