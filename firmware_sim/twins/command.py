@@ -1,6 +1,7 @@
 """Twins that are wrong about commands: what they do, what they say of it, and when."""
 
 import asyncio
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -52,6 +53,20 @@ def _done_then_failed(ack: Body) -> Iterable[Body]:
 
 def _without_position(ack: Body) -> Iterable[Body]:
     return [{name: fact for name, fact in ack.items() if name not in ("seq", "boot")}]
+
+
+def ids_of_64_letters(unit: TwinUnit) -> None:
+    """Take ids only of what a simple parser reads."""
+
+    def checking(whole: Callable[[Order], None]) -> Callable[[Order], None]:
+        def check(order: Order) -> None:
+            if not re.fullmatch(r"[A-Za-z0-9._~-]{1,64}", order.id):
+                raise Refusal("bad-syntax", "an id is 1 to 64 letters and digits")
+            whole(order)
+
+        return check
+
+    around(unit.desk, "_check", checking)
 
 
 def acks_under_another_id(unit: TwinUnit) -> None:
@@ -231,6 +246,7 @@ DEFECTS: dict[str, Defect] = {
     "ack-before-evidence": writes_as(_later),
     "ack-without-deed": writes_as(_never),
     "write-a-step-beside": writes_a_step_beside,
+    "ids-of-64-letters": ids_of_64_letters,
     "same-id-acts-again": same_id_acts_again,
     "same-id-is-refused": same_id_is_refused,
     "atomic-in-part": writes_as(_one_by_one, at="write", believes=False),

@@ -24,7 +24,9 @@ READS = frozenset({"readproperty", "readallproperties", "queryaction"})
 """Operations that change nothing; their answers go to the asking client alone."""
 
 _BARE = {"property": "writeproperty", "state": "writemultipleproperties", "action": "invokeaction"}
-_IDENTIFIER = re.compile(r"[A-Za-z0-9._~-]{1,64}\Z")
+_LONGEST = 128
+_IDENTIFIER = re.compile(rf"[^/+#\x00-\x1f\x7f-\x9f\ud800-\udfff]{{1,{_LONGEST}}}\Z")
+"""One level of a topic and one segment of a path; half a surrogate pair is no character."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def rpc_order(client: str, payload: bytes, *, now: float, boot: int, expires: fl
 def check_identifier(text: Any) -> str:
     """Return an id that may name a run in a topic and a path; Refusal `bad-syntax` otherwise."""
     if not isinstance(text, str) or not _IDENTIFIER.match(text):
-        raise Refusal("bad-syntax", "an id is 1 to 64 letters, digits and . _ ~ -")
+        raise Refusal("bad-syntax", f"an id is 1 to {_LONGEST} characters, none of / + # and control characters")
     return text
 
 

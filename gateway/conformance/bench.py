@@ -1,6 +1,7 @@
 """What a check works with: the device under judgement, the ways to it, and the hands of the laboratory where there are some."""
 
 import asyncio
+import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -47,6 +48,11 @@ class Bench:
 
     def __post_init__(self) -> None:
         self.random = Random(self.seed)  # noqa: S311 - drawn again from the seed, on purpose
+
+    @staticmethod
+    def new_id(what: str) -> str:
+        """Return an id that no run has used: one of the seed would name a known command where the same seed was used before."""
+        return f"{what}-{secrets.token_hex(6)}"
 
     # Generated inputs
 

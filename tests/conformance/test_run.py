@@ -44,6 +44,19 @@ def chosen(*tried: Check, **facts: Any) -> list[Selected]:
     return [Selected(each, Transport.COAP, "it is asked", **facts) for each in tried]
 
 
+@check("C2", "named")
+async def named(bench: Bench) -> None:
+    """It notes an id in the report of the run."""
+    raise Failure("told", came=bench.new_id("x"))
+
+
+async def test_a_run_with_the_same_seed_uses_other_ids(appliance: Stand) -> None:
+    """Ids are known for ten minutes: an id of the seed would make every write of the second run a repeated one."""
+    async with runner(appliance) as one:
+        told = [verdict.came for _ in range(2) for verdict in await one.run(chosen(named))]
+    assert len(set(told)) == 2
+
+
 @check("E4", "fine")
 async def fine(bench: Bench) -> None:
     """It reads."""

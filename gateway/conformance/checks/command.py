@@ -154,7 +154,7 @@ def _judge_alike(first: Answer, second: Answer) -> None:
 
 
 def _id(bench: Bench) -> str:
-    return f"twice-{bench.random.getrandbits(64):016x}"
+    return bench.new_id("twice")
 
 
 # C6

@@ -57,7 +57,7 @@ async def _entered(stack: AsyncExitStack, bench: Bench) -> MqttLine:
 async def _echoed(bench: Bench, line: MqttLine, given: str) -> None:
     """Raise Failure unless every answer bears the very bytes, where it was asked to go."""
     name = bench.thing.public[0]
-    request = Request(operation="readproperty", name=name, id=f"echo-{bench.random.getrandbits(48):x}")
+    request = Request(operation="readproperty", name=name, id=bench.new_id("echo"))
     wanted = Properties(response_topic=f"{line.branch}/here/answers", correlation=bytes.fromhex(given))
     async with line.answers() as hearing:
         await line.send(request, wanted)
@@ -82,7 +82,7 @@ async def correlation_comes_back_with_every_ack(bench: Bench) -> None:
         line: MqttLine = await _entered(stack, bench)
         found = await setting(bench, line)
         data = bench.random.randbytes(LONGEST)
-        request = Request(operation="writeproperty", name=found.name, input=found.other, id=f"echo-{bench.random.getrandbits(48):x}")
+        request = Request(operation="writeproperty", name=found.name, input=found.other, id=bench.new_id("echo"))
         async with line.answers() as hearing:
             await line.send(request, Properties(response_topic=f"{line.branch}/here", correlation=data))
             await hearing.until(
@@ -111,7 +111,7 @@ async def answers_stay_in_their_branch(bench: Bench) -> None:
 async def _astray(bench: Bench, line: MqttLine, topic: str) -> None:
     """Raise Failure where an answer goes to a topic that is not the client's."""
     name, went = bench.thing.public[0], []
-    request = Request(operation="readproperty", name=name, id=f"astray-{bench.random.getrandbits(48):x}")
+    request = Request(operation="readproperty", name=name, id=bench.new_id("astray"))
 
     def take(message: Message) -> None:
         if request.id.encode() in message.payload:

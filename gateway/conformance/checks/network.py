@@ -39,7 +39,7 @@ async def commands_end_once_through_a_bad_network(bench: Bench) -> None:
         async with relayed(line.base, bench.random, loss=LOSS, delay=DELAY, twice=TWICE) as base:
             bad = CoapLine(line.client, base, bench.frames, bench.random, peer=line.peer)
             for at in range(FEW):
-                await _ends_once(line, bad, name, second if at % 2 == 0 else first, f"r2-{bench.random.getrandbits(48):x}")
+                await _ends_once(line, bad, name, second if at % 2 == 0 else first, bench.new_id("r2"))
     finally:
         await _put_back(bench, name, first)
 
@@ -115,7 +115,7 @@ async def _known(bench: Bench, hearing: Hearing, wanted: Any, name: str, value: 
 
 
 async def _one_end(bench: Bench, name: str, value: Any) -> None:
-    line, request = bench.line, Request(operation="writeproperty", name=name, input=value, id=f"r2-{bench.random.getrandbits(48):x}")
+    line, request = bench.line, Request(operation="writeproperty", name=name, input=value, id=bench.new_id("r2"))
     if not isinstance(line, MqttLine):
         answer = await _insisted(line, request)
     else:

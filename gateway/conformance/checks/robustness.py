@@ -40,7 +40,7 @@ async def what_was_completed_outlives_a_power_cut(bench: Bench) -> None:
 
     async def holds(step: Mapping[str, Any]) -> None:
         name, value, seconds = step["name"], step["value"], step["cut"]
-        request = Request(operation="writeproperty", name=name, input=value, id=f"cut-{bench.random.getrandbits(48):x}")
+        request = Request(operation="writeproperty", name=name, input=value, id=bench.new_id("cut"))
         first = await bench.line.ask(request)
         if first.state != "completed":
             return  # refused as things stand: C1 and E1 ask whether rightly
@@ -122,7 +122,7 @@ async def what_was_open_has_one_end_after_a_power_cut(bench: Bench) -> None:
 
     async def holds(step: Mapping[str, Any]) -> None:
         name, value = step["name"], step["value"]
-        request = Request(operation="writeproperty", name=name, input=value, id=f"open-{bench.random.getrandbits(48):x}")
+        request = Request(operation="writeproperty", name=name, input=value, id=bench.new_id("open"))
         before = await bench.line.state()
         first = await bench.line.begin(request)
         after = await cut(bench, step["cut"])

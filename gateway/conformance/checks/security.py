@@ -49,7 +49,7 @@ def _requests(thing: Thing, level: int) -> st.SearchStrategy[dict[str, Any]]:
 
 
 def _request(bench: Bench, drawn: Mapping[str, Any], confirm: str | None = None) -> Request:
-    named = f"x3-{bench.random.getrandbits(48):x}"
+    named = bench.new_id("x3")
     return Request(operation=drawn["op"], name=drawn["name"], input=drawn["in"], id=named, confirm=confirm)
 
 

@@ -15,6 +15,7 @@ MODULES: Final = (
     "report",
     "encoding",
     "command",
+    "identifier",
     "atomic",
     "long_action",
     "conversation",
