@@ -18,6 +18,7 @@ from gateway.faces.mqtt.broker import Broker
 from gateway.home.home import Home
 from gateway.protocol.coap.server import CoapServer
 from gateway.protocol.mqtt import MqttClient
+from gateway.scenes.rehearsal.rehearsals import Rehearsals
 from gateway.scenes.alerts.alerts import Alerts
 from gateway.scenes.scenes import Scenes
 from gateway.thing.clock import SystemClock
@@ -41,6 +42,7 @@ class Gateway:
 
     home: Home
     scenes: Scenes
+    rehearsals: Rehearsals
     alerts: Alerts
     supervisor: Supervisor
     discovery: Discovery

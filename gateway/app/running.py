@@ -19,6 +19,7 @@ from gateway.app.gateway import Gateway, own_version
 from gateway.app.ground import Ground, open_ground
 from gateway.app.internet import Signs
 from gateway.app.recording import Recordings
+from gateway.app.rehearsing import play
 from gateway.app.remotes import known_codes, speaks_for
 from gateway.app.replacing import Replacement
 from gateway.app.settings import Settings, check_loopback
@@ -37,6 +38,7 @@ from gateway.faces.control.login import LoginCalls
 from gateway.faces.control.pairing import PairingCalls
 from gateway.faces.control.passwords import PasswordCalls
 from gateway.faces.control.recording import RecordingCalls
+from gateway.faces.control.rehearsing import RehearsalCalls
 from gateway.faces.control.remote import RemoteCalls, Remotes
 from gateway.faces.control.replacing import ReplacementCalls
 from gateway.faces.control.scenes import SceneCalls
@@ -57,6 +59,7 @@ from gateway.protocol.mqtt import MqttClient
 from gateway.scenes.alerts.alerts import Alerts
 from gateway.scenes.alerts.outlets import outlets_of
 from gateway.scenes.desk import SceneDesk
+from gateway.scenes.rehearsal.rehearsals import Rehearsals
 from gateway.scenes.scenes import Scenes
 from gateway.storage.kept import KeptUnits
 from gateway.thing.clock import SystemClock
@@ -87,6 +90,8 @@ async def run_gateway(
         )
         tables = {"texts": kept.scenes, "reports": kept.scene_reports}
         scenes = await stack.enter_async_context(Scenes(home, ground.library, clock, **tables, alerts=alerts))
+        rehearsals = Rehearsals(home, scenes, clock, kept.rehearsals, play)
+        await rehearsals.load()
         desk = SceneDesk(scenes, home)
         pairing = await stack.enter_async_context(pairing_of(ground, broker, served))
         contexts = await stack.enter_async_context(Contexts(ground.store.sequences, clock))
@@ -102,6 +107,7 @@ async def run_gateway(
         gateway = Gateway(
             home=home,
             scenes=scenes,
+            rehearsals=rehearsals,
             alerts=alerts,
             supervisor=supervisor,
             discovery=discovery,
@@ -230,6 +236,7 @@ def _calls(gateway: Gateway, ground: Ground) -> Mapping[str, Call]:
         | CredentialCalls(ground.credentials, discovery, lambda: gateway.status()["sessions"]).table()
         | LinkCalls(gateway.home, calls.device).table()
         | SceneCalls(gateway.scenes).table()
+        | RehearsalCalls(gateway.rehearsals, calls.device).table()
         | AlertCalls(gateway.alerts, gateway.scenes).table()
         | BoxCalls(gateway.home, calls.device, gateway.status).table()
         | RemoteCalls(gateway.home, calls.device, _remotes(gateway)).table()

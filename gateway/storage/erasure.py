@@ -32,6 +32,7 @@ _OLD_OWNERS = (
     *(f"DELETE FROM {table}" for table in ("clients", "sequences", "journal", "inbox", "commands", "scenes", "scene_reports", "alerts")),  # noqa: S608 - constants of ours
     *(f"DELETE FROM {table}" for table in ("scene_rules", "scene_firings")),  # noqa: S608 - likewise
     "DELETE FROM replacements",  # what a device that is gone was called, and where it stood
+    "DELETE FROM rehearsals",
     "DELETE FROM secrets WHERE compartment NOT LIKE 'driver:%'",
     f"DELETE FROM settings WHERE name NOT IN {_KEPT_SETTINGS}",  # noqa: S608 - likewise
     "UPDATE devices SET name = '', room = '', tags = '[]', seen = NULL",

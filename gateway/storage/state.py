@@ -79,6 +79,7 @@ MIGRATIONS = (
     );
     """,
     "CREATE TABLE alerts (driver TEXT NOT NULL, key TEXT NOT NULL, document TEXT NOT NULL, UNIQUE (driver, key));",
+    "CREATE TABLE rehearsals (key TEXT UNIQUE NOT NULL, document TEXT NOT NULL);",
 )
 """Scripts from version 1 on. Never change one that was released: add the next."""
 
@@ -87,8 +88,8 @@ class StateStore:
     """The gateway's durable state in the file `path`.
 
     `devices`, `links` between them, `box_facts` (what is said of set-top boxes), `registrations`, `inbox`, `commands` and `announced`
-    (device and topic of each discovery message), `scenes` (name and version), `scene_reports` (name and run), `alerts` (scene and id) are
-    its tables;
+    (device and topic of each discovery message), `scenes` (name and version), `scene_reports` (name and run), `alerts` (scene and id),
+    `rehearsals` (the last of each scene) are its tables;
     `firings`: what is known of the triggers of scenes, and every time one fired;
     `identities` (which unit is which device) and `replacements` (what taking one back needs);
     of trust: `clients`, `sequences` (how far each key of CoAP has counted), `secrets` (sealed by the vault) and `journal`.
@@ -106,6 +107,7 @@ class StateStore:
         self.scenes = DocumentTable(self._database, "scenes")
         self.scene_reports = DocumentTable(self._database, "scene_reports")
         self.alerts = DocumentTable(self._database, "alerts")
+        self.rehearsals = RecordTable(self._database, "rehearsals")
         self.firings = FiringTable(self._database)
         self.clients = RecordTable(self._database, "clients")
         self.sequences = RecordTable(self._database, "sequences")
