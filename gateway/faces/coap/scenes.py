@@ -1,8 +1,7 @@
 """The scenes of the hub on CoAP: `/scene`, `/scene/{id}`, `/scene/{id}/run/{run}`.
 
-GET lists, shows and reports, and observes a run; POST runs (2.04 with the report, or 2.01 with where it will stand); DELETE of a run takes it
-back.
-PUT and DELETE of a scene are an owner's.
+GET lists, shows and reports, and observes a run; POST runs (2.04 with the report, or 2.01 with where it will stand); DELETE of a run
+takes it back. PUT and DELETE of a scene are an owner's.
 """
 
 import asyncio
