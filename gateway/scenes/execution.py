@@ -7,7 +7,7 @@ to be said, or undone (`aftermath`).
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Final
 
 from gateway.errors import Unknown
@@ -17,9 +17,12 @@ from gateway.scenes.asking import LOOK, Asking
 from gateway.scenes.document import OnFail
 from gateway.scenes.effects.effect import effect_to_be
 from gateway.scenes.house import House, believed
-from gateway.scenes.plan import Await, Interval, Plan, Task, Wave
+from gateway.scenes.plan import Await, Interval, Plan, Shedding, Task, Turns, Wave
 from gateway.scenes.report import Line, Outcome, Raising, Report
 from gateway.scenes.rollback import put_back
+from gateway.scenes.turns.curve import sampled
+from gateway.scenes.turns.shedding import Memo, Shed
+from gateway.scenes.turns.turning import Turning
 from gateway.thing.clock import Clock
 from gateway.thing.principal import Principal
 from gateway.thing.value import Value
@@ -76,7 +79,9 @@ class Execution:
 
     async def run(self) -> None:
         """Do it all; what a device does raises nothing."""
-        asked = await self._parts()
+        async with sampled(self._house, self._clock, f"{self._report.id}: power") as curve:
+            asked = await self._parts()
+        self._report.power |= curve.document(self._plan.limit, self._house, self._report.power)
         if asked is not OnFail.CONTINUE:
             self._leave_out()
             self._report.why = STOPPED
@@ -98,7 +103,7 @@ class Execution:
             if isinstance(part, Notify):
                 await self._tell(part)
                 continue
-            asked = await (self._awaited(part) if isinstance(part, Await) else self._side_by_side(part))
+            asked = await (self._awaited(part) if isinstance(part, Await) else self._done(part))
             if asked is not OnFail.CONTINUE:
                 return asked
             await self._keep(self._report)
@@ -111,9 +116,20 @@ class Execution:
                 await self._notify(self._report, raising)
         await self._keep(self._report)
 
-    async def _side_by_side(self, wave: Wave) -> OnFail:
+    async def _done(self, part: Wave | Shedding) -> OnFail:
+        """Do what is done at once, in turn, or for as long as the mains are weak."""
+        if isinstance(part, Shedding):
+            await Shed(Memo.of(part), self._report, self._house, self._asking, self._clock, self._keep).run()
+            return OnFail.CONTINUE
+        lines, self._waiting = self._waiting[: len(part.tasks)], self._waiting[len(part.tasks) :]
+        if isinstance(part, Turns):
+            await Turning(part, lines, self._report, self._house, self._asking, self._clock).run(self._plan.limit)
+        else:
+            await self._side_by_side(lines)
+        return _strictest(line.on_fail for line in lines if not line.outcome.good)
+
+    async def _side_by_side(self, lines: Sequence[Line]) -> None:
         """Do the tasks of a wave: devices at once, what one device is asked for one after the other."""
-        lines, self._waiting = self._waiting[: len(wave.tasks)], self._waiting[len(wave.tasks) :]
         one_by_one: dict[str, list[Line]] = {}
         for line in lines:
             one_by_one.setdefault(line.device, []).append(line)
@@ -125,7 +141,6 @@ class Execution:
         async with asyncio.TaskGroup() as group:
             for device, its in one_by_one.items():
                 group.create_task(of_one(its), name=f"{self._report.id} {device}")
-        return _strictest(line.on_fail for line in lines if not line.outcome.good)
 
     async def _awaited(self, part: Await) -> OnFail:
         """Wait until everybody shows what is awaited; say who does not."""

@@ -13,6 +13,14 @@ from gateway.thing.command import Command
 from gateway.thing.value import Quality, Value
 
 
+class Feeders(Protocol):
+    """What hangs on what."""
+
+    def feeder(self, device: str) -> str | None:
+        """Return the plug a device hangs on, None where nobody said."""
+        ...
+
+
 class House(Protocol):
     """The home, as far as scenes see it."""
 
@@ -30,6 +38,11 @@ class House(Protocol):
 
     def subscribe(self, devices: frozenset[str] | None = None) -> Subscription:
         """Return a reader of the change stream, of all devices or of these."""
+        ...
+
+    @property
+    def links(self) -> Feeders:
+        """Return what hangs on what."""
         ...
 
     async def submit(self, command: Command) -> Run:

@@ -1,6 +1,6 @@
 """What a scene will do in this home, before it does anything: who is meant, what is so already, what would be refused, what fights."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias
 
@@ -23,6 +23,8 @@ MOST_PARTS, MOST_TASKS = 1000, 5000
 """What all scenes inside one another may come to."""
 _STRICTER: Final = (OnFail.CONTINUE, OnFail.STOP, OnFail.ROLLBACK)
 Arguments = Mapping[str, Value]
+Remembered = Callable[[str, str], Value]
+"""What a property of a device was before the mains were cut, None where nothing is known of it, or nothing is to be done about it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +107,8 @@ class Plan:
     notes: tuple[Note, ...] = ()
     undoes: str = ""
     """The run that is taken back, "" where it is none."""
+    limit: float | None = None
+    """What the line of the home bears in watts, where somebody says it."""
     targets: tuple[Target, ...] = ()
     """What is measured once it has ended."""
 
@@ -119,9 +123,13 @@ class Plan:
         return tuple(note for note in self.notes if note.error)
 
 
-def planned(scene: Scene, arguments: Arguments, house: House, scenes: Mapping[str, Scene]) -> Plan:
+def _unknown(_device: str, _name: str) -> Value:
+    return None
+
+
+def planned(scene: Scene, arguments: Arguments, house: House, scenes: Mapping[str, Scene], before: Remembered = _unknown) -> Plan:
     """Return what a scene will do; raise SchemaViolation for an argument it does not take."""
-    planner = _Planner(house, scenes)
+    planner = _Planner(house, scenes, before)
     parts = tuple(planner.parts(scene, bound(scene, arguments), 0))
     return Plan(scene=scene.id, parts=parts, notes=tuple(planner.notes), targets=tuple(planner.targets))
 
@@ -139,7 +147,8 @@ def bound(scene: Scene, arguments: Arguments) -> dict[str, Value]:
 class _Planner:
     """`expected`: what each device will show once the parts so far are done."""
 
-    def __init__(self, house: House, scenes: Mapping[str, Scene]) -> None:
+    def __init__(self, house: House, scenes: Mapping[str, Scene], before: Remembered) -> None:
+        self._before = before
         self.notes: list[Note] = []
         self.targets: list[Target] = []
         self._house = house
@@ -252,7 +261,7 @@ class _Planner:
 
     def _as_before(self, device: str, wanted: Mapping[str, Any]) -> dict[str, Any]:
         """Return what is wanted with what the device showed before in its place; what nobody knows is not wanted."""
-        known = {name: self._house.before(device, name) if isinstance(value, Before) else value for name, value in wanted.items()}
+        known = {name: self._before(device, name) if isinstance(value, Before) else value for name, value in wanted.items()}
         return {name: value for name, value in known.items() if value is not None or not isinstance(wanted[name], Before)}
 
     def _lacks(self, step: Doing, device: str, what: str) -> None:

@@ -48,7 +48,7 @@ class Power:
 
 async def estimated(plan: Plan, house: House, limit: float | None = None) -> Power:
     """Return what a plan comes to; `limit`: that of the line in watts, where somebody says it."""
-    draws = {device: _shown(house.twin(device), DRAW) or 0.0 for device in house.devices() if not _is_meter(house.twin(device))}
+    draws = {device: shown(house.twin(device), DRAW) or 0.0 for device in house.devices() if not is_meter(house.twin(device))}
     now = peak = sum(draws.values())
     at = wave = 0
     unknown: dict[str, None] = {}
@@ -62,7 +62,7 @@ async def estimated(plan: Plan, house: House, limit: float | None = None) -> Pow
             draws[task.device] = watts or 0.0
         if tasks and (total := sum(draws.values())) > peak:
             peak, wave = total, at
-    return Power(now, peak, wave, limit if limit is not None else _line_limit(house), tuple(unknown))
+    return Power(now, peak, wave, limit if limit is not None else line_limit(house), tuple(unknown))
 
 
 def _switching(part: Part) -> list[Task]:
@@ -76,25 +76,27 @@ async def _expected(task: Task, house: House) -> float | None:
     twin = house.twin(task.device)
     if task.values["power"] is not True:
         return 0.0
-    if DRAW in twin.instance.properties and await _was_on(task.device, house):
+    if DRAW in twin.instance.properties and await was_on(task.device, house):
         past = await house.history(task.device, DRAW, 0.0, SAMPLES)
-        if most := max((value for sample in past if (value := _number(sample, "value")) is not None), default=0.0):
+        if most := max((value for sample in past if (value := number(sample, "value")) is not None), default=0.0):
             return most
-    return _shown(twin, RATED) if _is_watts(twin, RATED) else None
+    return shown(twin, RATED) if _is_watts(twin, RATED) else None
 
 
-async def _was_on(device: str, house: House) -> bool:
+async def was_on(device: str, house: House) -> bool:
     """Return whether a device was ever seen on: what it drew at rest says nothing."""
     return any(sample["value"] is True for sample in await house.history(device, "power", 0.0, SAMPLES))
 
 
-def _line_limit(house: House) -> float | None:
-    meters = [twin for twin in map(house.twin, house.devices()) if _is_meter(twin)]
-    limits = [_shown(twin, name) for twin in meters for name in LIMITS if _is_watts(twin, name)]
+def line_limit(house: House) -> float | None:
+    """Return what a meter or breaker of the home has for its limit in watts, None where none has."""
+    meters = [twin for twin in map(house.twin, house.devices()) if is_meter(twin)]
+    limits = [shown(twin, name) for twin in meters for name in LIMITS if _is_watts(twin, name)]
     return min((limit for limit in limits if limit), default=None)
 
 
-def _is_meter(twin: Twin) -> bool:
+def is_meter(twin: Twin) -> bool:
+    """Return whether it measures a line, and draws nothing itself."""
     return twin.description.kind == "meter"
 
 
@@ -102,12 +104,13 @@ def _is_watts(twin: Twin, name: str) -> bool:
     return name in twin.instance.properties and twin.instance.properties[name].unit == WATTS
 
 
-def _shown(twin: Twin, name: str) -> float | None:
+def shown(twin: Twin, name: str) -> float | None:
     """Return a number a device shows and can be believed."""
-    value = _number(twin.values, name)
+    value = number(twin.values, name)
     return value if value is not None and merge.shows(twin, name, value) else None
 
 
-def _number(values: Mapping[str, Value], name: str) -> float | None:
+def number(values: Mapping[str, Value], name: str) -> float | None:
+    """Return a value that is a number, None for anything else."""
     value = values.get(name)
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

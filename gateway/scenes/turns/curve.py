@@ -14,6 +14,8 @@ from gateway.scenes.turns.room import Load, taken
 from gateway.thing.clock import Clock
 
 POINTS: Final = 120
+LEAST: Final = 4
+"""Points that are worth a curve."""
 EVERY: Final = 1.0
 """Seconds between two looks, at first: when the curve is full, two points become one, the greater, and the looks half as many."""
 
@@ -41,9 +43,12 @@ class PowerCurve:
             self._bunch *= 2
             self._seen = len(self.points) * self._bunch  # the last pair may be half full; it is taken as full
 
-    def document(self, limit: float | None, unmeasured: list[str]) -> dict[str, Any]:
-        """Return what a report keeps of it."""
-        return {"limit": limit, "peak": round(self.peak, 1), "curve": [list(point) for point in self.points], "unmeasured": unmeasured}
+    def document(self, limit: float | None, house: House, known: dict[str, Any]) -> dict[str, Any]:
+        """Return what a report keeps of it: nothing of a run that was over at once, and did nothing in turn."""
+        if len(self.points) < LEAST and not known:
+            return {}
+        seen = {"peak": round(self.peak, 1), "curve": [list(point) for point in self.points], "unmeasured": unmeasured(house)}
+        return {"limit": known.get("limit", limit)} | seen
 
 
 def measured(house: House) -> float:

@@ -1,5 +1,6 @@
 """The two steps that take their time: one device after the other, and going without while the mains are weak.
 
+steps:
     - inTurn:
         select: {kind: "*", not: {kind: [oven, space-heater]}}
         set: {power: {before: mains cut}}      # what each showed before the mains were last cut; or any value
@@ -125,11 +126,11 @@ def _is_block(given: Any, at: str, known: frozenset[str], words: Words) -> bool:
     return True
 
 
-def _order(given: Mapping[str, Any], at: str, words: Words) -> dict[str, tuple[str, ...]]:
+def _order(given: Mapping[str, Any], at: str, words: Words) -> dict[str, Any]:
     return {name: words.words(given[name], f"{at}/{name}") for name in ("first", "last") if name in given}
 
 
-def _seconds(given: Mapping[str, Any], at: str, usual: Mapping[str, float], words: Words) -> dict[str, float]:
+def _seconds(given: Mapping[str, Any], at: str, usual: Mapping[str, float], words: Words) -> dict[str, Any]:
     return {name: (words.duration(given[name], f"{at}/{name}") or seconds) if name in given else seconds for name, seconds in usual.items()}
 
 
