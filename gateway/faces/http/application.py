@@ -8,7 +8,9 @@ from fastapi.responses import ORJSONResponse
 from starlette.exceptions import HTTPException
 
 from gateway.errors import BadFormat, BadSyntax, CommandError, HulianError, ReadOnly, SchemaViolation, Unknown
-from gateway.faces.http import session
+from gateway.faces.http import anyone, arranging, changes, devices, metrics, scenes, session, things, trials
+from gateway.faces.http.answers import PROBLEMS
+from gateway.faces.http.changes import Streams
 from gateway.faces.http.house import House
 from gateway.faces.http.problem import PROBLEM, body_of, status_of
 from gateway.thing.log import Log
@@ -29,7 +31,9 @@ def api(house: House) -> FastAPI:
         redirect_slashes=False,
     )
     application.state.house = house
-    application.include_router(session.router)
+    application.state.streams = Streams()
+    for part in (session, changes, devices, scenes, arranging, trials, things, metrics, anyone):
+        application.include_router(part.router, responses=PROBLEMS)
     application.add_exception_handler(HulianError, _known)
     application.add_exception_handler(RequestValidationError, _invalid)
     application.add_exception_handler(HTTPException, _plain)
