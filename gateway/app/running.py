@@ -89,7 +89,9 @@ async def run_gateway(
             Alerts(kept.alerts, clock, outlets_of(settings.notify_command, settings.notify_webhook, clock))
         )
         tables = {"texts": kept.scenes, "reports": kept.scene_reports}
-        scenes = await stack.enter_async_context(Scenes(home, ground.library, clock, **tables, alerts=alerts))
+        scenes = await stack.enter_async_context(
+            Scenes(home, ground.library, clock, **tables, alerts=alerts, line_limit=settings.line_limit)
+        )
         rehearsals = Rehearsals(home, scenes, clock, kept.rehearsals, play)
         await rehearsals.load()
         desk = SceneDesk(scenes, home)

@@ -28,6 +28,7 @@ class Settings:
     `private_kind`: mosquitto or amqtt; None: mosquitto if it is installed. `accept`: rules for automatic acceptance. `manual`:
     appliances named by hand. `version`: the MQTT version spoken. `homeassistant`: which discovery messages are published.
     `notify_command`: a program, with its arguments, and `notify_webhook`: an address, which are told of alerts.
+    `line_limit`: watts that the line of the home bears, None: what a meter or breaker of the home says.
     `demo`: loopback stays open without keys whatever happens. `http_port`: of the API and the pages on `http_host`, None: off;
     `https_port`: of both on `lan`; `http_names`: more names they may be asked under; `http_contacts`: who hears of a hole
     (security.txt); `pages`: whether there are any.
@@ -53,6 +54,7 @@ class Settings:
     announce: bool = True
     notify_command: tuple[str, ...] = ()
     notify_webhook: str = ""
+    line_limit: float | None = None
     homeassistant: HomeAssistant = HomeAssistant()  # noqa: RUF009 - it is frozen
     demo: bool = False
     http_port: int | None = None

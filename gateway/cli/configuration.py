@@ -97,12 +97,14 @@ class HomeSection(BaseModel):
 
     `notify-command`: the program, with its arguments, that is given each alert as a line of JSON on its standard input; it is run without
     a shell. `notify-webhook`: the address that is sent it by POST; one in the home needs no internet.
+    `line-limit`: watts that the line of the home bears: what a scene does in turn stays under it.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=_dashed, populate_by_name=True)
 
     notify_command: tuple[str, ...] = ()
     notify_webhook: str = ""
+    line_limit: float | None = Field(default=None, gt=0, le=1_000_000)
 
 
 class Configuration(BaseSettings):

@@ -58,6 +58,7 @@ def merge(file: Mapping[str, Any], folder: Path, socket: Path, given: Mapping[st
         pages=http.get("pages", True),
         notify_command=tuple(home.get("notify_command", ())),
         notify_webhook=home.get("notify_webhook", ""),
+        line_limit=given.get("line_limit", home.get("line_limit")),
         homeassistant=_homeassistant(dict(file.get("homeassistant") or {}), given.get("homeassistant")),
     )
 

@@ -40,6 +40,9 @@ def run(
         str | None, typer.Option(help="Discovery for Home Assistant: device (2024.12 and newer), entity, off.")
     ] = None,
     accept: Annotated[list[str] | None, typer.Option(help="Take in without asking: '*', 'native', 'midea:air-conditioner'.")] = None,
+    line_limit: Annotated[
+        float | None, typer.Option(min=1, metavar="WATTS", help="What the home's line bears; scenes stay under it.")
+    ] = None,
 ) -> None:
     """Run the gateway: find appliances, keep their twins, show them over MQTT and CoAP.
 
@@ -73,6 +76,7 @@ def run(
         "lan": lan or None,
         "interfaces": interface or None,
         "accept": accept or None,
+        "line_limit": line_limit,
     }
     folder = data or options.data or home_folder()
     options_given = {name: value for name, value in given.items() if value is not None}
@@ -100,6 +104,7 @@ def check_configuration(
         "accept": list(settings.accept),
         "appliances": [str(appliance) for appliance in settings.manual],
         "homeassistant": settings.homeassistant.mode,
+        "line-limit": settings.line_limit,
     }
     if json:
         typer.echo(dumps(meaning))
@@ -113,6 +118,8 @@ def check_configuration(
     typer.echo(f"  takes in without asking: {', '.join(meaning['accept']) or 'nothing'}")
     typer.echo(f"  asks by address: {', '.join(meaning['appliances']) or 'nobody'}")
     typer.echo(f"  discovery for Home Assistant: {meaning['homeassistant']}")
+    if settings.line_limit is not None:
+        typer.echo(f"  the line bears {settings.line_limit:.0f} W")
 
 
 def _file(config: Path | None) -> dict[str, Any]:

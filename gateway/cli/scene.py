@@ -11,6 +11,9 @@ from gateway.cli.client import Client
 from gateway.cli.literal import read_value
 from gateway.cli.options import options
 from gateway.cli.output import console, failure, print_json
+from gateway.cli.scene_builtin import builtin
+from gateway.cli.scene_effect import effect, effect_lines
+from gateway.cli.scene_power import power_lines
 
 app = typer.Typer(
     add_completion=False,
@@ -25,6 +28,8 @@ app = typer.Typer(
     Example:  hulian scene undo leaving
     """,
 )
+app.command()(effect)
+app.command()(builtin)
 COLOURS: Final = {
     "done": "green",
     "already": "green",
@@ -43,10 +48,16 @@ WORDS: Final = {
     "notTried": "not tried",
     "open": "not ended yet",
 }
+HOW: Final = {"wave": "at once", "inTurn": "one after the other", "shed": "off one after the other, while the mains are weak"}
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 Name = Annotated[str, typer.Argument(metavar="SCENE", help="Its name, as `hulian scene list` shows it.")]
 Given = Annotated[
     list[str] | None, typer.Option("--with", metavar="NAME=VALUE", help="What a parameter is this time; may stand more than once.")
+]
+
+Limit = Annotated[
+    float | None,
+    typer.Option("--line-limit", min=1, metavar="WATTS", help="What the home's line bears; else `line-limit` of its configuration."),
 ]
 
 
@@ -96,15 +107,24 @@ def listing(json: Json = False) -> None:
 
 
 @app.command(name="import")
-def import_(files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="Scene files.")], json: Json = False) -> None:
+def import_(
+    files: Annotated[list[Path] | None, typer.Argument(exists=True, dir_okay=False, help="Scene files.")] = None,
+    builtin: Annotated[
+        list[str] | None, typer.Option("--builtin", metavar="SCENE", help="One that comes along; `hulian scene builtin` lists them.")
+    ] = None,
+    json: Json = False,
+) -> None:
     """Keep scenes in the home; one of the same name becomes its next version.
 
     Example:  hulian scene import good-night.yaml leaving.yaml
+
+    Example:  hulian scene import --builtin leaving --builtin cinema
     """
+    from gateway.scenes.builtin.built_in import path_of  # noqa: PLC0415 - likewise
     from gateway.scenes.checking import inner_first  # noqa: PLC0415 - likewise
 
     with Client(options.data) as client:
-        for path in inner_first(files):
+        for path in inner_first([*(files or ()), *map(path_of, builtin or ())]):
             kept = client.call("scene-import", text=path.read_text(encoding="utf-8"))
             if json:
                 print_json(kept)
@@ -128,7 +148,7 @@ def export(scene: Name, version: Annotated[int | None, typer.Option(help="An old
 def plan(
     scene: Name,
     given: Given = None,
-    limit: Annotated[float | None, typer.Option("--line-limit", metavar="WATTS", help="What the home's line bears.")] = None,
+    limit: Limit = None,
     json: Json = False,
 ) -> None:
     """Say what a scene would do now, device by device, and what the home will draw; nothing is asked of anybody.
@@ -150,15 +170,17 @@ def plan(
 
 
 @app.command()
-def run(scene: Name, given: Given = None, json: Json = False) -> None:
+def run(scene: Name, given: Given = None, limit: Limit = None, json: Json = False) -> None:
     """Run a scene and say of every device what became of it.
 
     Exit code 0 when every device is as the scene wants it, 1 when one is not.
 
     Example:  hulian scene run leaving --with warmth=17
+
+    Example:  hulian scene run power-restored --line-limit 3000
     """
     with Client(options.data) as client:
-        report = client.call("scene-run", scene=scene, **{"with": _arguments(client, scene, given)})
+        report = client.call("scene-run", scene=scene, limit=limit, **{"with": _arguments(client, scene, given)})
     _end(report, json=json)
 
 
@@ -259,8 +281,14 @@ def _show(report: Mapping[str, Any]) -> None:
         outcome = line["outcome"]
         detail = f"  {line['detail']}" if line.get("detail") else ""
         out.print(Text.assemble("  ", line["device"], f"  {_asked(line)}  ", (WORDS.get(outcome, outcome), COLOURS[outcome]), detail))
+    for text in effect_lines(report["effect"]):
+        out.print(text)
+    for alert in report["alerts"]:
+        out.print(Text(f"  {alert['id']}  {alert['notice']['text']['en']}", style="bold"))
     for note in report["notes"]:
         out.print(Text(f"  {note}", style="dim"))
+    for text in power_lines(report.get("power") or {}):
+        out.print(text)
     if report["why"]:
         out.print(Text(f"  {report['why']}", style="red"))
 
@@ -270,7 +298,7 @@ def _part_line(number: int, part: Mapping[str, Any]) -> Text:
         return Text(f"{number}. wait {part['delay']:g} s")
     if "wait" in part:
         return Text(f"{number}. wait until {', '.join(part['wait']) or 'nobody'} shows {', '.join(part['until'])}")
-    return Text(f"{number}. at once")
+    return Text(f"{number}. {HOW[part.get('how', 'wave')]}")
 
 
 def _asked(task: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -18,6 +19,7 @@ from gateway.scenes.power import Power, estimated
 from gateway.scenes.report import Raising, Report
 from gateway.scenes.runs import Runs
 from gateway.scenes.shelf import Shelf, Table, Version
+from gateway.scenes.turns.cuts import Cuts
 from gateway.scenes.undoing import way_back
 from gateway.thing.clock import Clock
 from gateway.thing.principal import Principal
@@ -33,10 +35,25 @@ class SceneInvalid(SchemaViolation):
 
 
 class Scenes:
-    """`async with` it: what is kept is read, and runs that a restart cut off are ended. `alerts`: None where nobody is told anything."""
+    """`async with` it: what is kept is read, and runs that a restart cut off are ended.
 
-    def __init__(self, house: House, library: Library, clock: Clock, *, texts: Table, reports: Table, alerts: Alerts | None = None) -> None:
+    `alerts`: None where nobody is told anything. `line_limit`: what the line of the home bears in watts, None where nobody says it.
+    """
+
+    def __init__(
+        self,
+        house: House,
+        library: Library,
+        clock: Clock,
+        *,
+        texts: Table,
+        reports: Table,
+        alerts: Alerts | None = None,
+        line_limit: float | None = None,
+    ) -> None:
         self.alerts = alerts
+        self.line_limit = line_limit
+        self.cuts = Cuts(house, clock)
         self.runs = Runs(house, clock, reports, self._notify)
         self.effects = Effects(self.runs, house, clock)
         self._house = house
@@ -50,6 +67,7 @@ class Scenes:
         await self._shelf.load()
         await self._read_all()
         async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self.cuts)
             await stack.enter_async_context(self.runs)
             await stack.enter_async_context(self.effects)
             self._stack = stack.pop_all()
@@ -92,6 +110,15 @@ class Scenes:
     def documents(self) -> Mapping[str, Scene]:
         """Return every scene that can be read, by its name."""
         return self._read
+
+    def names(self) -> frozenset[str]:
+        """Return the name of every scene there is, also of one that cannot be read any more."""
+        return frozenset(self._shelf.names())
+
+    def arranged(self, name: str, by: Principal) -> None:
+        """Raise Forbidden for who may arrange nothing, Unknown where there is no such scene."""
+        require(by, Permission.ADMINISTER)
+        self.text(name)
 
     def text(self, name: str, number: int | None = None) -> Version:
         """Return a version of a scene as it was written, the newest where none is named; raise Unknown."""
@@ -156,28 +183,36 @@ class Scenes:
 
     def plan(self, name: str, arguments: Arguments) -> Plan:
         """Return what a scene would do now; raise Unknown, SchemaViolation."""
-        return planned(self.scene(name), arguments, self._house, self._all())
+        return replace(planned(self.scene(name), arguments, self._house, self._all(), self.cuts.before), limit=self.line_limit)
 
     async def power(self, plan: Plan, limit: float | None = None) -> Power:
         """Return what the home will draw while a plan is done; `limit`: that of its line in watts, where somebody says it."""
-        return await estimated(plan, self._house, limit)
+        return await estimated(plan, self._house, plan.limit if limit is None else limit)
 
     async def begin(
-        self, name: str, arguments: Arguments, principal: Principal, *, run: str = "", trigger: Mapping[str, Any] | None = None
+        self,
+        name: str,
+        arguments: Arguments,
+        principal: Principal,
+        *,
+        run: str = "",
+        trigger: Mapping[str, Any] | None = None,
+        limit: float | None = None,
     ) -> Report:
         """Begin a run; raise Unknown, SchemaViolation, Forbidden, or StateConflict while it runs already or fights with itself.
 
-        `run` and `trigger`: the id and the cause of one that nobody asked for.
+        `run` and `trigger`: the id and the cause of one that nobody asked for. `limit`: watts the line bears, this time.
         """
         require(principal, Permission.CONTROL)
         plan = self.plan(name, arguments)
+        plan = plan if limit is None else replace(plan, limit=limit)
         if plan.mistakes:
             raise StateConflict("; ".join(f"line {note.line}: {note.text}" for note in plan.mistakes))
         return await self.runs.begin(plan, principal, run=run, trigger=trigger)
 
-    async def run(self, name: str, arguments: Arguments, principal: Principal) -> Report:
+    async def run(self, name: str, arguments: Arguments, principal: Principal, *, limit: float | None = None) -> Report:
         """Run a scene to its end; raise likewise."""
-        return await self.runs.end_of(await self.begin(name, arguments, principal))
+        return await self.runs.end_of(await self.begin(name, arguments, principal, limit=limit))
 
     async def begin_undo(self, run: str, principal: Principal) -> Report:
         """Begin to put every device of a run back to what it showed before; raise Unknown, or StateConflict where it cannot be."""

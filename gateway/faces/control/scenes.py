@@ -5,7 +5,7 @@ from typing import Any
 
 from gateway.errors import BadSyntax
 from gateway.faces.control.server import Call, Tell
-from gateway.scenes.plan import Await, Interval, Part, Plan, Task
+from gateway.scenes.plan import Await, Interval, Part, Plan, Shedding, Task, Turns
 from gateway.scenes.power import Power
 from gateway.scenes.scenes import Scenes, told
 from gateway.scenes.shelf import Version
@@ -58,14 +58,12 @@ class SceneCalls:
         return _version(await self._scenes.restore(_word(arguments, "scene"), number, LOCAL))
 
     async def _plan(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
-        limit = arguments.get("limit")
-        if limit is not None and (not isinstance(limit, int | float) or isinstance(limit, bool)):
-            raise BadSyntax("`limit` is a number of watts")
+        limit = _limit(arguments)
         plan = self._scenes.plan(_word(arguments, "scene"), _given(arguments))
         return _planned(plan) | {"power": _powered(await self._scenes.power(plan, limit))}
 
     async def _run(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
-        report = await self._scenes.run(_word(arguments, "scene"), _given(arguments), LOCAL)
+        report = await self._scenes.run(_word(arguments, "scene"), _given(arguments), LOCAL, limit=_limit(arguments))
         return report.document()
 
     async def _undo(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
@@ -98,12 +96,20 @@ def _part(part: Part) -> dict[str, Any]:
         return {"delay": part.seconds, "line": part.line}
     if isinstance(part, Await):
         return {"wait": list(part.devices), "until": {name: list(values) for name, values in part.until.items()}, "line": part.line}
-    return {"tasks": [_task(task) for task in part.tasks]}
+    how = "shed" if isinstance(part, Shedding) else "inTurn" if isinstance(part, Turns) else "wave"
+    return {"how": how, "tasks": [_task(task) for task in part.tasks]}
 
 
 def _task(task: Task) -> dict[str, Any]:
     what: dict[str, Any] = {"invoke": task.action, "input": task.input} if task.action else {"set": dict(task.values)}
     return {"device": task.device, **what, "already": task.already, "problem": task.problem, "lines": list(task.lines)}
+
+
+def _limit(arguments: Mapping[str, Any]) -> float | None:
+    limit = arguments.get("limit")
+    if limit is not None and (not isinstance(limit, int | float) or isinstance(limit, bool) or limit <= 0):
+        raise BadSyntax("`limit` is a number of watts")
+    return limit
 
 
 def _word(arguments: Mapping[str, Any], name: str) -> str:

@@ -80,6 +80,10 @@ class Hanging:
         """Return the links of one device, first those it is the source of; raise Unknown."""
         return self._links.of(self._registry.twin(device).id)
 
+    def feeder(self, device: str) -> str | None:
+        """Return the plug a device hangs on, None where nobody said."""
+        return self._links.feeder(device)
+
     def documents(self, device: str) -> list[dict[str, Any]]:
         """Return the links of one device as its Thing Description has them."""
         return [tie.document(device) for tie in self._links.of(device)]
