@@ -28,8 +28,6 @@ app = typer.Typer(
     Example:  hulian scene undo leaving
     """,
 )
-app.command()(effect)
-app.command()(builtin)
 COLOURS: Final = {
     "done": "green",
     "already": "green",
@@ -251,6 +249,10 @@ def remove(scene: Name) -> None:
     """
     with Client(options.data) as client:
         client.call("scene-remove", scene=scene)
+
+
+app.command()(effect)
+app.command()(builtin)
 
 
 def _arguments(client: Client, scene: str, given: list[str] | None) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from gateway.profile.model import Model
 from gateway.profile.schema import compile_schema
+from gateway.scenes.builtin.built_in import figures
 from gateway.scenes.document import Parameter
 from gateway.scenes.effects.aim import Aim
 from gateway.scenes.words import Given
@@ -21,6 +22,8 @@ def check_aim(aim: Aim, models: list[Model], parameters: Mapping[str, Parameter]
     if models and not having:
         say(f"{aim.at}/property", f"none of the kinds that are meant has a property {aim.property!r}", "scene-property")
         return
+    if aim.public and aim.public not in figures():
+        say(f"{aim.at}/public", f"no published figure is called {aim.public!r}; there are {', '.join(figures())}", "scene-effect")
     if aim.words:
         _check_words(aim, having, say)
         return
