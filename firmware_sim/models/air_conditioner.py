@@ -223,6 +223,12 @@ class AirConditioner(Model):
             return {"operatingState": None}
         return {"operatingState": self.compressor.wait}
 
+    def veto(self, changes: Mapping[str, Any]) -> None:
+        """Refuse a speed in words and another one in per cent in the same breath: one of the two would not be shown."""
+        mode, percent = changes.get("fanMode", "auto"), changes.get("fanPercent")
+        if mode != "auto" and percent not in (None, meant := round(100 * FAN[mode])):
+            raise Refusal("state-conflict", f"{mode} is {meant} %, not {percent} %: write one of the two", property="fanPercent")
+
     def changed(self, names: Collection[str]) -> None:
         """Keep fan mode and fan percent in step; decide anew what the compressor is wanted for."""
         if "fanPercent" in names and "fanMode" not in names:

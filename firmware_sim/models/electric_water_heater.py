@@ -194,7 +194,9 @@ class ElectricWaterHeater(Model):
             self.disinfection.failure = "it was switched off"
 
     def veto(self, changes: Mapping[str, Any]) -> None:
-        """Remember which mode a boost interrupts."""
+        """Refuse a boost of what is off, and stays off; remember which mode a boost interrupts."""
+        if changes.get("mode") == "boost" and not changes.get("power", self.settings["power"]):
+            raise Refusal("state-conflict", "it is off: switch it on to boost", property="mode")
         if changes.get("mode") == "boost" and self.settings["mode"] != "boost":
             self._mode_before = self.settings["mode"]
 

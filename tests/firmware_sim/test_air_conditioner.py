@@ -311,3 +311,12 @@ def _seconds(timestamp: str) -> float:
     from datetime import datetime  # noqa: PLC0415
 
     return datetime.fromisoformat(timestamp).timestamp()
+
+
+def test_a_speed_in_words_and_another_in_per_cent_contradict_each_other(build: Build) -> None:
+    unit = build("air-conditioner", seed=1)
+    unit.write({"fanMode": "low", "fanPercent": 50})
+    with pytest.raises(Refusal, match="write one of the two"):
+        unit.write({"fanMode": "high", "fanPercent": 10})
+    assert (unit.values()["fanMode"], unit.values()["fanPercent"]) == ("low", 50)
+    unit.write({"fanMode": "auto", "fanPercent": 10})

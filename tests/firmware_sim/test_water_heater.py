@@ -208,6 +208,13 @@ def test_a_boost_heats_with_all_it_has_to_its_own_temperature_and_gives_the_mode
     assert heater.truth()["tankTemperature"] == pytest.approx(70, abs=3)
 
 
+def test_what_is_off_is_not_boosted_and_nothing_of_such_a_write_is_taken(heater: Appliance) -> None:
+    heater.write({"power": True, "mode": "normal"})
+    with pytest.raises(Refusal, match="it is off"):
+        heater.write({"power": False, "mode": "boost"})
+    assert (heater.values()["power"], heater.values()["mode"]) == (True, "normal")
+
+
 def test_a_boost_without_a_time_ends_when_the_water_is_hot(heater: Appliance) -> None:
     heater.touch({"tankTemperature": 50})
     heater.write({"mode": "boost"})
