@@ -16,6 +16,7 @@ from gateway.scenes.execution import Keep, Notifier
 from gateway.scenes.house import House, heard, shows
 from gateway.scenes.report import OBEYED, Line, Outcome, Report
 from gateway.scenes.rollback import put_back
+from gateway.scenes.turns.shedding import Memo, Shed
 from gateway.thing.ack import AckState
 from gateway.thing.clock import Clock
 
@@ -46,6 +47,9 @@ class Aftermath:
             await put_back(report, Asking(report, self._house, self._clock), self._house)
         elif report.why == INTERRUPTED:
             await self._tell()
+            if "shed" in report.power:  # what was switched off for the weak mains' sake is given back all the same
+                asking = Asking(report, self._house, self._clock)
+                await Shed(Memo(**report.power["shed"]), report, self._house, asking, self._clock, self._keep).run()
         report.ended = self._clock.now()
         await self._keep(report)
 
