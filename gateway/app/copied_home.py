@@ -1,4 +1,4 @@
-"""A home for one rehearsal: simulated appliances on fresh loopback addresses, and a hub without doors that carries them and plays a scene.
+"""A home for one rehearsal: simulated appliances on fresh loopback addresses, and a hub without doors that carries them.
 
 It is made of the same rooms as the real one, home, driver and scenes, so that it does what the real one would. Nobody can reach it, it looks
 for nobody, and all it writes lies in a folder that is removed with it.
@@ -6,6 +6,7 @@ for nobody, and all it writes lies in a folder that is removed with it.
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from gateway.errors import SetupError
 from gateway.home.home import Home
 from gateway.profile.library import Library
 from gateway.protocol.forms import DeviceForms
+from gateway.scenes.alerts.alerts import Alerts
 from gateway.scenes.rehearsal.copy import WIRE
 from gateway.scenes.rehearsal.order import Order
 from gateway.scenes.scenes import Scenes
@@ -118,7 +120,9 @@ async def copied_home(order: Order, folder: Path, library: Library, random: Rand
             forms=lambda device: DeviceForms(HUB, device),
         )
         await stack.enter_async_context(home)
-        scenes = Scenes(home, library, scene_clock, texts=store.scenes, reports=store.scene_reports)
+        alerts = await stack.enter_async_context(Alerts(store.alerts, clock))
+        tables = {"texts": store.scenes, "reports": store.scene_reports}
+        scenes = Scenes(home, library, scene_clock, **tables, alerts=alerts, line_limit=order.limit)
         await stack.enter_async_context(scenes)
         lent = Context(gateway=HUB, clock=clock, random=random, library=library)
         supervisor = await stack.enter_async_context(Supervisor(home, lent, lambda _: DRIVER))
@@ -152,13 +156,11 @@ def _registration(unit: Mapping[str, Any]) -> Registration:
 
 
 async def _all_heard(home: Home, units: Sequence[Mapping[str, Any]]) -> None:
-    waiting = {str(unit["id"]) for unit in units}
-    try:
-        async with asyncio.timeout(PATIENCE):
-            while waiting := {device for device in waiting if not _is_heard(home, device)}:
-                await asyncio.sleep(LOOK)
-    except TimeoutError:
-        raise SetupError(f"of the copy of the home never heard: {', '.join(sorted(waiting))}") from None
+    waiting, due = [str(unit["id"]) for unit in units], time.monotonic() + PATIENCE
+    while waiting := [device for device in waiting if not _is_heard(home, device)]:
+        if time.monotonic() > due:
+            raise SetupError(f"of the copy of the home never heard: {', '.join(waiting)}")
+        await asyncio.sleep(LOOK)
 
 
 def _is_heard(home: Home, device: str) -> bool:

@@ -1,13 +1,16 @@
 """Virtual time for a rehearsal: while a scene only waits, hub and appliances are moved on together; while a device is asked, time is real.
 
-Exchanges with appliances have the machine's own time, so that a jump makes nobody seem silent. What waits for minutes or hours is over in
-seconds: a pause goes in pieces of at most half a minute, a look for something to be shown in steps that grow with how long it is looked for.
+Exchanges with appliances have the machine's own time, so that a jump makes nobody look silent. What waits for minutes or hours is over in
+seconds: a pause goes in pieces of at most half a minute; what looks again and again, for a value to be shown or to measure something, is
+passed over in steps that grow with how long nothing else goes on.
 """
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from typing import Final
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from gateway.thing.clock import SystemClock
 
@@ -22,12 +25,25 @@ GROWTH: Final = 0.05
 Move = Callable[[float], Awaitable[None]]
 
 
+HABIT: Final = 3
+"""After so many sleeps of the same length on end whoever sleeps is one that looks again and again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sleeper:
+    """For how many seconds somebody still sleeps; `looks`: it looks again and again, so that a little more does no harm."""
+
+    left: float
+    looks: bool
+
+
 class SceneClock:
     """The clock scenes are given: it knows until when each of them sleeps."""
 
     def __init__(self, clock: SystemClock) -> None:
         self._clock = clock
-        self._due: dict[object, float] = {}
+        self._due: dict[object, tuple[float, bool]] = {}
+        self._habits: WeakKeyDictionary[asyncio.Task[Any], tuple[float, int]] = WeakKeyDictionary()
 
     def now(self) -> float:
         """Return seconds since the epoch (UTC)."""
@@ -40,16 +56,25 @@ class SceneClock:
     async def sleep(self, seconds: float) -> None:
         """Return once `seconds` have passed, jumps included."""
         sleeper = object()
-        self._due[sleeper] = self.monotonic() + seconds
+        self._due[sleeper] = self.monotonic() + seconds, self._used_to(seconds)
         try:
             await self._clock.sleep(seconds)
         finally:
             del self._due[sleeper]
 
-    def left(self) -> list[float]:
-        """Return for how many seconds each sleeper still sleeps."""
+    def sleepers(self) -> list[Sleeper]:
+        """Return everybody who sleeps."""
         now = self.monotonic()
-        return [due - now for due in self._due.values()]
+        return [Sleeper(due - now, looks) for due, looks in self._due.values()]
+
+    def _used_to(self, seconds: float) -> bool:
+        """Return whether the task that sleeps has slept as long, time and again."""
+        task = asyncio.current_task()
+        if task is None:
+            return False
+        length, times = self._habits.get(task, (seconds, 0))
+        self._habits[task] = seconds, times + 1 if length == seconds else 1
+        return self._habits[task][1] > HABIT
 
 
 class Hurry:
@@ -67,7 +92,7 @@ class Hurry:
         while not over():
             await asyncio.sleep(BREATH)
             spent, before = time.monotonic() - before, time.monotonic()
-            piece = 0.0 if self._busy() else jump(self._clock.left(), self._waited)
+            piece = 0.0 if self._busy() else jump(self._clock.sleepers(), self._waited)
             self._waited = self._waited + piece if piece else 0.0
             await self._move(max(0.0, piece - spent))
 
@@ -80,14 +105,15 @@ class Hurry:
             left -= step
 
 
-def jump(left: list[float], waited: float) -> float:
+def jump(sleepers: Sequence[Sleeper], waited: float) -> float:
     """Return how many seconds may pass at once: never past the end of a pause, and past that of a look by little.
 
     `waited`: for how long nothing but waiting went on.
     """
-    looks = [seconds for seconds in left if seconds <= SHORTEST]
-    pauses = [seconds for seconds in left if seconds > SHORTEST]
-    if not left:
+    if not sleepers:
         return 0.0
-    longest = min(LONGEST, max(SHORTEST, waited * GROWTH)) if looks else LONGEST
-    return min([longest, *(max(SHORTEST, min(seconds, max(1.0, (waited + seconds) / PIECES))) for seconds in pauses)])
+    looks = [sleeper.left for sleeper in sleepers if sleeper.looks]
+    pauses = [sleeper.left for sleeper in sleepers if not sleeper.looks]
+    longest = max(SHORTEST, waited * GROWTH, min(looks)) if looks else LONGEST
+    pieces = (max(SHORTEST, min(left, max(1.0, (waited + left) / PIECES))) for left in pauses)
+    return min([longest, LONGEST, *pieces])

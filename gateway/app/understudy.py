@@ -90,7 +90,7 @@ class Understudy:
                 await copy.home.place(device, label["room"])
                 await copy.home.tag(device, label["tags"])
             await self._resemble(copy)
-        now_away = {device: "it is away now" for device in (told.away if told else ())}
+        now_away = dict.fromkeys(told.away if told else (), "it is away now")
         chosen = {device: "it is away in this rehearsal" for device, fault in faults.items() if fault == AWAY}
         for device, reason in (now_away | chosen).items():
             await copy.let_go(device, reason)
@@ -139,7 +139,7 @@ class Understudy:
             self._tell_now_and_then(report, curve[-1][0], after)
 
         hurry = Hurry(copy.scene_clock, copy.home.busy, move)
-        await hurry.until(lambda: report.ended is not None)
+        await hurry.until(lambda: report.ended is not None and (report.effect is None or report.effect.over))
         ended = (report.ended or report.began) - report.began
         await hurry.through(after, STEP)
         power = power_of(curve, before, ended) | {"limit": estimate.limit, "estimated": estimate.peak}

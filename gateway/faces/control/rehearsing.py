@@ -1,7 +1,7 @@
 """Calls about rehearsals of scenes: rehearse one on a copy of the home, and what the last one of each scene foretold."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from gateway.errors import BadSyntax
 from gateway.faces.control.server import Call, Tell
@@ -9,6 +9,7 @@ from gateway.scenes.rehearsal.order import Wanted
 from gateway.scenes.rehearsal.rehearsals import Rehearsals
 from gateway.thing.principal import LOCAL
 
+MOST_WATTS: Final = 1e6
 Resolve = Callable[[Mapping[str, Any]], str]
 """From `{"device": an id, a name, or enough of the id}` to the id; raises Unknown."""
 
@@ -33,6 +34,7 @@ class RehearsalCalls:
             arguments=_mapping(arguments, "with"),
             faults={self._device({"device": device}): str(fault) for device, fault in faults.items()},
             each_away=arguments.get("eachAway") is True,
+            limit=_watts(arguments),
         )
         if bool(wanted.scene) is bool(wanted.text):
             raise BadSyntax("name a `scene`, or give a `text`")
@@ -49,6 +51,13 @@ def _text(arguments: Mapping[str, Any], name: str) -> str:
     value = arguments.get(name) or ""
     if not isinstance(value, str):
         raise BadSyntax(f"`{name}` is a text")
+    return value
+
+
+def _watts(arguments: Mapping[str, Any]) -> float | None:
+    value = arguments.get("limit")
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < MOST_WATTS):
+        raise BadSyntax("`limit` is a number of watts")
     return value
 
 

@@ -27,7 +27,10 @@ MOST_SHOWN: Final = 20
 
 @dataclass(frozen=True, kw_only=True)
 class Copy:
-    """`home`: a home file. By device: its `labels`, the `readings` that hands can set, the `faults` it has. `away` now. `notes`: what is lost."""
+    """`home`: a home file. By device: its `labels`, the `readings` hands may be able to set, the `faults` it has.
+
+    `away`: who cannot be reached now. `notes`: what is lost.
+    """
 
     home: Mapping[str, Any]
     labels: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -13,13 +13,17 @@ Tell = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """What to rehearse: a kept `scene`, or a `text`. `faults`: by device. `each_away`: then once more for each device that takes part."""
+    """What to rehearse: a kept `scene`, or a `text`. `faults`: by device. `each_away`: then once more for each device that takes part.
+
+    `limit`: watts the line bears, None: as the home says.
+    """
 
     scene: str = ""
     text: str = ""
     arguments: Mapping[str, Value] = field(default_factory=dict)
     faults: Mapping[str, str] = field(default_factory=dict)
     each_away: bool = False
+    limit: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +37,7 @@ class Order:
     arguments: Mapping[str, Value] = field(default_factory=dict)
     faults: Mapping[str, str] = field(default_factory=dict)
     each_away: bool = False
+    limit: float | None = None
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON."""

@@ -100,6 +100,7 @@ class Rehearsals:
             arguments=wanted.arguments,
             faults=wanted.faults,
             each_away=wanted.each_away,
+            limit=self._scenes.line_limit if wanted.limit is None else wanted.limit,
         )
 
     async def _told(self, wanted: Wanted) -> tuple[Scene, dict[str, str]]:
