@@ -11,6 +11,7 @@ from gateway.cli.client import Client
 from gateway.cli.literal import read_value
 from gateway.cli.options import options
 from gateway.cli.output import console, failure, print_json
+from gateway.cli.rehearse import rehearse
 from gateway.cli.scene_builtin import builtin
 from gateway.cli.scene_effect import effect, effect_lines
 from gateway.cli.scene_power import power_lines
@@ -25,7 +26,7 @@ app = typer.Typer(
 
     Example:  hulian scene import leaving.yaml; hulian scene run leaving
 
-    Example:  hulian scene undo leaving
+    Example:  hulian scene rehearse leaving; hulian scene undo leaving
     """,
 )
 COLOURS: Final = {
@@ -252,6 +253,7 @@ def remove(scene: Name) -> None:
 
 
 app.command()(effect)
+app.command()(rehearse)
 app.command()(builtin)
 
 
