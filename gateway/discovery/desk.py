@@ -207,12 +207,12 @@ class Desk:
         return _unanswered(driver, got.need, got.text) if isinstance(got, Question) else got
 
     async def _register(self, registration: Registration, entry: InboxEntry) -> None:
-        """Store first (what is secret before the rest), then adopt: what was accepted is not lost."""
+        """Store first (what is secret before the rest), then adopt: what was accepted is not lost, also where who asked hangs up here."""
         await self._credentials.keep(registration.driver, registration.key, registration.credentials)
         await self._store.registrations.put(registration.driver, registration.key, registration_document(registration))
         self.registrations[registration.driver, registration.key] = registration
-        await self._keep(replace(entry, state=EntryState.ACCEPTED))
         self._effects.adopt(registration)
+        await self._keep(replace(entry, state=EntryState.ACCEPTED))
 
     async def _let_go(self, entry: InboxEntry) -> None:
         if self.registrations.pop((entry.driver, entry.key), None) is not None:

@@ -180,6 +180,12 @@ class Discovery:
         for search in self._searches:
             search.ask()
 
+    def ask_at(self, host: str, driver: str = "") -> None:
+        """Ask one host too, now and at each search to come: every driver that searches does, or one."""
+        for search in self._searches:
+            if driver in {"", search.driver}:
+                search.also(host)
+
     def see(self, sighting: Sighting) -> None:
         """Take a sighting from wherever; when too many wait, the doctor notes the loss."""
         try:

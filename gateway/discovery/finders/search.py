@@ -11,6 +11,9 @@ from gateway.discovery.pace import Pace
 from gateway.drivers.spi import Context, Driver, SearchContext, Sighting
 from gateway.thing.log import Log
 
+MOST_NAMED = 1024
+"""Hosts that are asked because somebody named them since the start."""
+
 
 class SearchFinder:
     """One driver's search. `unicast`: hosts to ask one by one, besides what the driver broadcasts on `interfaces`.
@@ -33,6 +36,7 @@ class SearchFinder:
         self._driver = driver
         self._interfaces = interfaces
         self._unicast = unicast
+        self._named: tuple[str, ...] = ()
         self._see = see
         self._away = away
         self._doctor = doctor
@@ -42,10 +46,21 @@ class SearchFinder:
         self._rounds = 0
         self._log = Log(driver=driver.name)
 
+    @property
+    def driver(self) -> str:
+        """Return whose search it is."""
+        return self._driver.name
+
     def ask(self) -> None:
         """Search now, and often again for a while."""
         self._rounds = 0
         self._anew.set()
+
+    def also(self, host: str) -> None:
+        """Ask this host from now on, too; the one that was named longest ago is let go of where there are too many."""
+        if host not in self._unicast:
+            self._named = (*self._named, host)[-MOST_NAMED:]
+            self._anew.set()
 
     async def run(self) -> None:
         """Search until cancelled; a search that fails is noted and tried again later."""
@@ -64,7 +79,7 @@ class SearchFinder:
         name = self._driver.name
         wanted = SearchContext(
             interfaces=self._interfaces(),
-            unicast=self._unicast,
+            unicast=tuple(dict.fromkeys((*self._unicast, *self._named))),
             context=self._context,
             asked=lambda where, what: self._doctor.asked(where, f"{name}: {what}"),
             dropped=lambda where, why: self._doctor.dropped(where, name, why),

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Any
 from uuid import uuid4
 
@@ -21,6 +22,7 @@ from gateway.thing.command import Command, Operation
 from gateway.thing.principal import LOCAL
 
 MOST_HISTORY = 10_000
+MOST_HOSTS = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,8 +178,13 @@ class Calls:
             for entry, document in zip(entries, plain(entries), strict=True)
         ]
 
-    async def _look(self, _arguments: Mapping[str, Any], _tell: Tell) -> None:
-        """Look around now, and often for a while: a person has switched something on and does not want to wait for the next time."""
+    async def _look(self, arguments: Mapping[str, Any], _tell: Tell) -> None:
+        """Look around now, and often for a while: a person has switched something on and does not want to wait for the next time.
+
+        `hosts`: addresses to ask one by one, each as {"host": IP, "driver": name or ""}.
+        """
+        for each in _hosts(arguments.get("hosts", [])):
+            self._discovery.ask_at(*each)
         self._discovery.ask()
 
     def _refused(self) -> dict[str, str]:
@@ -229,6 +236,14 @@ class Calls:
             raise BadSyntax("`seconds` is a number, more than 0 and at most a year")
         self._clock.advance(seconds)
         return {"now": self._clock.now()}
+
+
+def _hosts(given: Any) -> list[tuple[str, str]]:
+    """Return addresses to be asked, each with a driver or ""; raise BadSyntax."""
+    try:
+        return [(str(ip_address(each["host"])), str(each.get("driver", ""))) for each in given][:MOST_HOSTS]
+    except (TypeError, KeyError, ValueError, AttributeError) as error:
+        raise BadSyntax("`hosts` is a list of objects with `host`, an IP address, and perhaps `driver`") from error
 
 
 def _text(arguments: Mapping[str, Any], name: str, *, empty: bool = False) -> str:
