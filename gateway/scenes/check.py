@@ -1,6 +1,7 @@
 """What is wrong with a scene before any device is asked: kinds and words that are not there, what is never done from afar, what fights."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -11,19 +12,24 @@ from gateway.profile.model import Model
 from gateway.profile.schema import compile_schema
 from gateway.scenes.document import ASKS, Before, Doing, Given, Nested, Scene, Selector, Waiting
 from gateway.scenes.effects.checking import check_aim
+from gateway.scenes.meeting import is_within, may_meet
+from gateway.scenes.rules.check import RuleCheck
+from gateway.scenes.rules.place import Place
 from gateway.thing.value import Value
 
 
-def check_scene(scene: Scene, pages: Pages, library: Library, scenes: Mapping[str, Scene]) -> None:
-    """Report what is wrong with a scene; `scenes`: all that may be nested, by name."""
-    checker = _Checker(scene, pages, library)
+def check_scene(scene: Scene, pages: Pages, library: Library, scenes: Mapping[str, Scene], place: Place | None = None) -> None:
+    """Report what is wrong with a scene; `scenes`: all that may be nested, by name. `place`: that of its home, None where none is asked."""
+    checker = _Checker(scene, pages, library, scenes, place)
     checker.run()
     _check_nested(scene, pages, scenes)
 
 
 class _Checker:
-    def __init__(self, scene: Scene, pages: Pages, library: Library) -> None:
+    def __init__(self, scene: Scene, pages: Pages, library: Library, scenes: Mapping[str, Scene], place: Place | None) -> None:
         self._scene = scene
+        self._scenes = scenes
+        self._place = place
         self._pages = pages
         self._library = library
         self._kinds = library.kinds()
@@ -37,6 +43,7 @@ class _Checker:
         self._check_fights()
         for aim in self._scene.effect:
             check_aim(aim, self._meant(aim.select, f"{aim.at}/select"), self._scene.parameters, self._report)
+        RuleCheck(self._scene, self._scenes, self._meant, self._models, self._report, place=self._place).run()
 
     def _check_step(self, step: Doing | Waiting, models: list[Model], at: str) -> None:
         if isinstance(step, Waiting):
@@ -52,12 +59,17 @@ class _Checker:
         for kind in select.kinds:
             if kind not in known:
                 self._report(f"{at}/kind", f"no kind is called {kind!r}{_like(kind, known)}", "scene-kind")
-        models = [self._library.model(kind) for kind in (select.kinds or known) if kind in known]
+        models = self._models(replace(select, features=()))
         for feature in select.features:
             if models and not any(feature in model.features for model in models):
                 self._report(
                     f"{at}/feature", f"none of {joined(model.kind for model in models)} has a feature {feature!r}", "scene-feature"
                 )
+        return self._models(select)
+
+    def _models(self, select: Selector) -> list[Model]:
+        """Return the kinds a selector may mean."""
+        models = [self._library.model(kind) for kind in (select.kinds or self._kinds) if kind in self._kinds]
         return [model for model in models if not select.features or any(feature in model.features for feature in select.features)]
 
     def _check_values(self, step: Doing, models: list[Model], at: str) -> None:
@@ -156,28 +168,6 @@ class _Checker:
 
     def _report(self, pointer: str, message: str, rule: str, severity: Severity = Severity.ERROR) -> None:
         self._pages.report(pointer, message, rule=rule, severity=severity)
-
-
-def may_meet(one: Selector, other: Selector) -> bool:
-    """Return whether some device could be meant by both."""
-    pairs = ((one.kinds, other.kinds), (one.rooms, other.rooms), (one.ids, other.ids))
-    if any(first and second and not set(first) & set(second) for first, second in pairs):
-        return False
-    return not (_covers(one.but, other) or _covers(other.but, one))
-
-
-def is_within(one: Selector, other: Selector) -> bool:
-    """Return whether everybody `one` means is meant by `other` as well, in any home."""
-    lists = ((getattr(one, name), getattr(other, name)) for name in ("kinds", "features", "rooms", "tags", "ids"))
-    return other.but is None and all(not wide or (narrow and set(narrow) <= set(wide)) for narrow, wide in lists)
-
-
-def _covers(but: Selector | None, who: Selector) -> bool:
-    """Return whether everybody in `who` is left out by `but`."""
-    if but is None:
-        return False
-    said = [(set(getattr(but, name)), set(getattr(who, name))) for name in ("kinds", "features", "rooms", "tags", "ids")]
-    return but.but is None and any(left for left, _ in said) and all(not left or (meant and meant <= left) for left, meant in said)
 
 
 def check_users(scene: Scene, pages: Pages, others: Mapping[str, Scene]) -> None:

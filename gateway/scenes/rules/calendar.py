@@ -28,18 +28,19 @@ class Due:
 
 def last_due(trigger: Timed, place: Place, now: float) -> Due | None:
     """Return the newest moment that is not after `now`; None where there was none for a week."""
-    return max((due for due in _around(trigger, place, now) if due.at <= now), default=None)
+    return next((due for due in _from(trigger, place, now, -1) if due.at <= now), None)
 
 
 def next_due(trigger: Timed, place: Place, now: float) -> Due | None:
     """Return the first moment after `now`; None where there is none for a week."""
-    return min((due for due in _around(trigger, place, now) if due.at > now), default=None)
+    return next((due for due in _from(trigger, place, now, 1) if due.at > now), None)
 
 
-def _around(trigger: Timed, place: Place, now: float) -> Iterator[Due]:
+def _from(trigger: Timed, place: Place, now: float, way: int) -> Iterator[Due]:
+    """Yield what is due from a day before (or after) today on, forwards with `way` 1 and backwards with -1."""
     today = place.wall(now).date()
-    for far in range(-FAR, FAR + 1):
-        day = today + timedelta(days=far)
+    for far in range(-1, FAR + 1):
+        day = today + timedelta(days=way * far)
         at = _on(trigger, place, day)
         if at is not None:
             yield Due(at, day)

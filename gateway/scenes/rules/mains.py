@@ -56,10 +56,12 @@ def cut_cause(life: Life, now: float) -> Cause:
 def told(standing: Standing, trigger: OfMains, twin: Twin, now: float) -> Cause | None:
     """Return why it fires by what a device shows, None where it does not."""
     value = believed(twin, (PROPERTY,)).get(PROPERTY)
-    if value is None:
-        return None
     if trigger.mains is Mains.RESTORED:
         return _back(standing, twin, value, now)
+    if value is None:  # it is not heard any more, and speaks for nobody
+        if twin.id in standing.armed:
+            standing.arm(twin.id, armed=True)
+        return None
     said_so = value == _SHOWN[trigger.mains]
     if twin.id not in standing.armed:
         standing.arm(twin.id, armed=not said_so)
@@ -88,8 +90,10 @@ def raised(standing: Standing, twin: Twin, now: float) -> Cause:
     return _cause(twin, "restored", now)
 
 
-def same_cut(standing: Standing, now: float) -> bool:
+def same_cut(standing: Standing, now: float, monotonic: float) -> bool:
     """Return whether what is told now was told, and fired, already."""
+    if standing.fired_from is not None:
+        return monotonic - standing.fired_from < ONE_CUT
     return standing.fired is not None and 0 <= now - standing.fired["at"] < ONE_CUT
 
 

@@ -6,7 +6,7 @@
       - sun: sunset
         offset: -PT20M
       - property: {select: {kind: air-conditioner}, name: roomTemperature, above: 28, rearm: 27, for: PT5M}
-      - event: {select: {kind: door-lock}, name: doorOpened}
+      - event: {select: {kind: door-lock}, name: operated}
       - mains: restored
       - unused: {select: {kind: kettle}, for: PT12H, at: "09:00"}
     conditions:                     # all of them must hold
@@ -72,7 +72,7 @@ class Limit:
         """Return it as people say it."""
         if self.above is not None:
             return f"above {self.above:g}"
-        return f"below {self.below:g}" if self.below is not None else f"is {' or '.join(map(_plain, self.values))}"
+        return f"below {self.below:g}" if self.below is not None else f"is {' or '.join(map(plain, self.values))}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,5 +205,6 @@ def clock_words(minutes: int) -> str:
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
-def _plain(value: Value) -> str:
+def plain(value: Value) -> str:
+    """Return a value as a file has it."""
     return str(value).lower() if isinstance(value, bool) else str(value)

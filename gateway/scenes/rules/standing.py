@@ -20,7 +20,7 @@ class Cause:
 
 @dataclass(slots=True)
 class Standing:
-    """`seen`, `since`, `through`: seconds since the epoch; `held_from`: of this life, by the monotonic clock.
+    """`seen`, `since`, `through`: seconds since the epoch; `held_from`, `fired_from`: of this life, by the monotonic clock.
 
     `armed`: whether it may fire for a device; who is not in it has not been heard since the trigger was there. `through`: up to which
     moment a time was dealt with. `missed`, `why`: the last time it was too late, or something else kept it from running.
@@ -37,6 +37,7 @@ class Standing:
     why: dict[str, Any] | None = None
     fired: dict[str, Any] | None = None
     held_from: dict[str, float] = field(default_factory=dict)
+    fired_from: float | None = None
     changed: bool = False
 
     def document(self) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def counted(twin: Twin, name: str = "") -> tuple[str, ...]:
     known = twin.instance.properties
     if name:
         return (name,) if name in known else ()
-    return tuple(each for each, property in known.items() if each not in OF_ITSELF and not property.private and _tells(property))
+    return tuple(each for each, body in known.items() if each not in OF_ITSELF and not body.private and _tells(body))
 
 
 def _tells(known: object) -> bool:
@@ -46,6 +46,7 @@ class Usage:
         self._trigger = trigger
         self._house = house
         self._shown: dict[str, dict[str, Value]] = {}
+        self._names: dict[str, tuple[str, ...]] = {}
         self._last: float | None = None
 
     async def look_back(self, seen: float, now: float, monotonic: float) -> None:
@@ -61,11 +62,17 @@ class Usage:
     def note(self, twin: Twin) -> tuple[str, ...]:
         """Remember what a device shows; return what is counted of it."""
         names = counted(twin, self._trigger.name)
+        self._names[twin.id] = names
         self._shown[twin.id] = {name: twin.values[name] for name in names if name in twin.values}
         return names
 
-    def heard(self, twin: Twin, monotonic: float) -> bool:
-        """Return whether a device was used, as far as it shows since it was heard last; what it never said before is no use of it."""
+    def heard(self, twin: Twin, monotonic: float, changed: frozenset[str] | None) -> bool:
+        """Return whether a device was used, as far as it shows since it was heard last; what it never said before is no use of it.
+
+        `changed`: names that are new, None: perhaps all.
+        """
+        if changed is not None and twin.id in self._names and changed.isdisjoint(self._names[twin.id]):
+            return False
         before = self._shown.get(twin.id, {})
         self.note(twin)
         used = any(name in before and before[name] != value for name, value in self._shown[twin.id].items())
