@@ -1,7 +1,7 @@
 """A home for one rehearsal: simulated appliances on fresh loopback addresses, and a hub without doors that carries them.
 
-It is made of the same rooms as the real one, home, driver and scenes, so that it does what the real one would. Nobody can reach it, it looks
-for nobody, and all it writes lies in a folder that is removed with it.
+It is made of the same rooms as the real one, home, driver and scenes, so that it does what the real one would. Nobody can reach it, it
+looks for nobody, and all it writes lies in a folder that is removed with it.
 """
 
 import asyncio

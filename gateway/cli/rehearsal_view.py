@@ -68,8 +68,8 @@ def _power(power: Mapping[str, Any]) -> Iterator[Text]:
     limit, curve = power.get("limit"), power["curve"]
     beyond = limit is not None and power["peak"] > limit
     under = f", {'more than' if beyond else 'within'} the line's {limit:.0f} W" if limit is not None else ""
-    words = f"power {power['before']:.0f} W before, at most {power['peak']:.0f} W after {span(power['peakAt'])}, {power['atEnd']:.0f} W as it ends"
-    yield Text(words + under, style="red" if beyond else "")
+    most = f"at most {power['peak']:.0f} W after {span(power['peakAt'])}"
+    yield Text(f"power {power['before']:.0f} W before, {most}, {power['atEnd']:.0f} W as it ends" + under, style="red" if beyond else "")
     if curve:
         yield Text.assemble(
             "  ", (sparkline(evenly(curve, WIDE), max(limit or 0.0, power["peak"]) or 1.0), "green"), f"  {span(curve[-1][0])}"
