@@ -9,6 +9,7 @@ import resource
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,7 +20,7 @@ from gateway.app.gateway import Gateway, own_version
 from gateway.app.ground import Ground
 from gateway.app.settings import check_loopback
 from gateway.app.trials import ChildTrials, open_trials
-from gateway.errors import ExtraMissing
+from gateway.errors import ExtraMissing, Unauthenticated
 from gateway.faces.control.server import Call
 from gateway.faces.http.guard import Names
 from gateway.faces.http.house import House
@@ -27,6 +28,8 @@ from gateway.faces.http.server import INSTALL, Door, serving
 from gateway.scenes.desk import SceneDesk
 from gateway.storage.backup import back_up
 from gateway.thing.timestamp import iso
+from gateway.thing.principal import Principal
+from gateway.trust.login import Logins, visitor_of
 from gateway.trust.vault_key import KEY_FILE
 
 NEEDED = ("fastapi", "uvicorn", "websockets", "prometheus_client")
@@ -52,7 +55,7 @@ async def open_web(ground: Ground, gateway: Gateway, calls: Mapping[str, Call], 
     async with open_trials(settings.data, ground.clock, ground.random, lambda device: device in gateway.home.devices()) as trials:
         house = _house(ground, gateway, calls, desk, trials)
         application = api(house)
-        async with _pages(application, house, gateway):
+        async with _pages(application, house, ground, gateway):
             names = Names(hosts=frozenset({*settings.lan, settings.http_host, f"{ground.identifier}.local", *settings.http_names}))
             doors = [Door(host=settings.http_host, port=settings.http_port or 0), *await _outside(ground)]
             async with serving(application, doors, names, gateway=ground.identifier, clock=ground.clock) as served:
@@ -81,6 +84,8 @@ def _house(ground: Ground, gateway: Gateway, calls: Mapping[str, Call], desk: Sc
     return House(
         home=gateway.home,
         desk=desk,
+        rehearsals=gateway.rehearsals,
+        alerts=gateway.alerts,
         access=ground.trust.access,
         logins=ground.trust.logins,
         journal=ground.trust.journal,
@@ -132,6 +137,38 @@ def _size(path: Path) -> float:
 
 
 @asynccontextmanager
-async def _pages(_application: Any, _house: House, _gateway: Gateway) -> AsyncIterator[None]:
+async def _pages(application: Any, house: House, ground: Ground, gateway: Gateway) -> AsyncIterator[None]:
     """Mount the pages on the application, last, where they are installed and wanted."""
-    yield
+    if not ground.settings.pages or find_spec("nicegui") is None:
+        yield
+        return
+    from gateway.faces.web.face import pages  # noqa: PLC0415 - NiceGUI: only where there are pages
+    from gateway.faces.web.whole import Whole  # noqa: PLC0415 - likewise
+
+    whole = Whole(
+        home=gateway.home,
+        library=ground.library,
+        scenes=house.desk,
+        alerts=gateway.alerts,
+        rehearsals=gateway.rehearsals,
+        discovery=gateway.discovery,
+        pairing=gateway.pairing,
+        trials=house.trials,
+        clock=ground.clock,
+        who=partial(_who, ground.trust.logins),
+        ask=house.ask,
+        status=house.status,
+        numbers=house.numbers,
+        line_limit=ground.settings.line_limit,
+    )
+    async with pages(whole) as mounted:
+        application.mount("/", mounted)
+        yield
+
+
+def _who(logins: Logins, request: Any) -> Principal | None:
+    """Return who a page is asked for by, None for nobody who is logged in, or no longer."""
+    try:
+        return logins.principal(visitor_of(request.scope))
+    except Unauthenticated:
+        return None

@@ -63,11 +63,15 @@ class Kept(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visitor:
-    """Who knocks: over `local` (the hub's own loopback) or not, from the address `host`, with a `token` or none."""
+    """Who knocks: over `local` (the hub's own loopback) or not, from the address `host`, with a `token` or none.
+
+    `said`: it was said on purpose (in `Authorization`), and not sent along by a browser that still has an old cookie.
+    """
 
     local: bool
     host: str = ""
     token: str | None = field(default=None, repr=False)
+    said: bool = False
 
 
 NOBODY: Final = Visitor(local=False)
@@ -161,7 +165,7 @@ class Logins:
         login = None if visitor.token is None else self._find(visitor.token)
         if login is not None and not login.over(self._clock.now()) and self._is_in(login):
             return self._access.principal(login.client)
-        if visitor.local and self._access.open:
+        if visitor.local and self._access.open and not visitor.said:
             return self._access.local()
         if visitor.token is not None:
             raise Unauthenticated("your login has ended: log in again, then repeat this. Nothing was changed", login="ended")

@@ -4,7 +4,10 @@ from functools import cached_property
 from importlib import import_module
 from inspect import isclass, isfunction
 from pkgutil import iter_modules
+from types import SimpleNamespace
 from typing import Any, cast
+
+from fastapi.routing import APIWebSocketRoute
 
 from gateway.faces import control
 from gateway.faces.coap.face import Routes
@@ -14,6 +17,7 @@ from gateway.faces.coap.reading import Reading
 from gateway.faces.coap.scenes import SceneResources
 from gateway.faces.coap.watching import OBSERVABLE
 from gateway.faces.coap.writing import Writing
+from gateway.faces.http.application import PARTS, api
 from gateway.protocol.coap.message import Method
 from gateway.protocol.resources import Resource, parse_path
 from gateway.protocol.topics import GatewayTopics, Topics
@@ -80,3 +84,11 @@ def control_calls() -> set[str]:
     tables = [_made(each).table() for each in classes if hasattr(each, "table")]
     assert len(tables) >= FEWEST_TABLES
     return {name for table in tables for name in table}
+
+
+def http_routes() -> set[str]:
+    """Return `GET /api/v1/devices`, ... and `SOCKET ...` of every route of the HTTP face, and its own description."""
+    application = api(cast(Any, SimpleNamespace(version="0")))
+    described = {f"{method.upper()} {path}" for path, methods in application.openapi()["paths"].items() for method in methods}
+    sockets = {f"SOCKET {route.path}" for part in PARTS for route in part.router.routes if isinstance(route, APIWebSocketRoute)}
+    return described | sockets | {f"GET {application.openapi_url}"}

@@ -1,5 +1,6 @@
 """Bodies in and out: JSON read as strictly as on every other wire, JSON written, and how the description of the API tells of both."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Final, TypeAlias
 
 from fastapi import Path as InPath
@@ -57,6 +58,13 @@ def answer(value: Value, status: int = 200, **headers: str) -> Response:
     """Return a value as JSON."""
     named = {name.replace("_", "-"): text for name, text in headers.items()}
     return Response(json_bytes(value), status, media_type=JSON, headers=named)
+
+
+def plain(value: Any) -> Any:
+    """Return what a call answered as JSON data: every key a text, tuples become lists."""
+    if isinstance(value, Mapping):
+        return {str(name): plain(member) for name, member in value.items()}
+    return [plain(member) for member in value] if isinstance(value, list | tuple) else value
 
 
 def etag_of(version: Version) -> str:

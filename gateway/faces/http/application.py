@@ -8,7 +8,7 @@ from fastapi.responses import ORJSONResponse
 from starlette.exceptions import HTTPException
 
 from gateway.errors import BadFormat, BadSyntax, CommandError, HulianError, ReadOnly, SchemaViolation, Unknown
-from gateway.faces.http import anyone, arranging, changes, devices, metrics, scenes, session, things, trials
+from gateway.faces.http import alerts, anyone, arranging, changes, devices, following, metrics, rehearsals, scenes, session, things, trials
 from gateway.faces.http.answers import PROBLEMS
 from gateway.faces.http.changes import Streams
 from gateway.faces.http.house import House
@@ -16,6 +16,8 @@ from gateway.faces.http.problem import PROBLEM, body_of, status_of
 from gateway.thing.log import Log
 
 BASE: Final = "/api/v1"
+PARTS: Final = (session, changes, devices, following, rehearsals, scenes, alerts, arranging, trials, things, metrics, anyone)
+"""Every module with routes, in the order in which a path is looked for."""
 NOT_FOUND, NOT_ALLOWED = 404, 405
 _log = Log()
 
@@ -32,7 +34,7 @@ def api(house: House) -> FastAPI:
     )
     application.state.house = house
     application.state.streams = Streams()
-    for part in (session, changes, devices, scenes, arranging, trials, things, metrics, anyone):
+    for part in PARTS:
         application.include_router(part.router, responses=PROBLEMS)
     application.add_exception_handler(HulianError, _known)
     application.add_exception_handler(RequestValidationError, _invalid)

@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from gateway.errors import BadSyntax, StateConflict
-from gateway.faces.http.answers import answer, body_of, mapping_in, object_of
-from gateway.faces.http.caller import Inside, Owner, Reader
+from gateway.faces.http.answers import answer, body_of, mapping_in, object_of, plain
+from gateway.faces.http.caller import Inside, Insider, Owner, Reader
 from gateway.thing.principal import Role
 from gateway.trust.client import Client
 from gateway.trust.roles import TABLE
@@ -24,15 +24,15 @@ ClientId = Annotated[str, InPath(max_length=128, examples=["phone-7f3k2m9q"])]
 
 
 @router.get("/status", summary="How the hub itself is")
-async def status(house: Inside, _owner: Owner) -> Response:
+async def status(house: Inside, _insider: Insider) -> Response:
     """Return its addresses, its links, the sessions of its drivers, and what is missing."""
-    return answer(_plain(house.status()))
+    return answer(plain(house.status()))
 
 
 @router.get("/doctor", summary="What is wrong, and what helps")
-async def doctor(house: Inside, _principal: Reader) -> Response:
+async def doctor(house: Inside, _insider: Insider) -> Response:
     """Return what `hulian doctor` says: what was looked for where, what was found, and what to do."""
-    return answer(_plain(await house.ask("doctor", {})))
+    return answer(plain(await house.ask("doctor", {})))
 
 
 @router.get("/rooms", summary="The rooms, with who is in them")
@@ -47,13 +47,13 @@ async def rooms(house: Inside, _principal: Reader) -> Response:
 @router.get("/links", summary="What hangs on what")
 async def links(house: Inside, _principal: Reader) -> Response:
     """Return every link: a plug feeds an appliance, a remote controls it."""
-    return answer(_plain(await house.ask("links", {})))
+    return answer(plain(await house.ask("links", {})))
 
 
 @router.get("/inbox", summary="What was found and is not in the home yet")
 async def inbox(house: Inside, _owner: Owner) -> Response:
     """Return every unit that was found: what it says of itself, what it asks for, what is missing."""
-    return answer(_plain(await house.ask("inbox", {})))
+    return answer(plain(await house.ask("inbox", {})))
 
 
 @router.post("/inbox/look", summary="Look around now", status_code=204)
@@ -77,7 +77,7 @@ async def accept(request: Request, house: Inside, owner: Owner, unit: Unit) -> R
         raise BadSyntax("the body has `answers`, an object, and nothing else")
     taken = await house.ask("accept", {"unit": unit, "answers": body.get("answers")})
     await house.journal.record("accepted", actor=owner.name, target=unit[:128], source="http")
-    return answer(_plain(taken))
+    return answer(plain(taken))
 
 
 @router.post("/inbox/{unit}/ignore", summary="Ask about a unit no more", status_code=204)
@@ -115,7 +115,7 @@ async def revoke(house: Inside, owner: Owner, client: ClientId) -> Response:
 @router.get("/journal", summary="What happened at the door")
 async def journal(house: Inside, _owner: Owner, limit: Annotated[int, Query(ge=1, le=MOST)] = 100) -> Response:
     """Return the newest entries, oldest first."""
-    return answer([_plain(asdict(entry)) for entry in await house.journal.newest(limit)])
+    return answer([plain(asdict(entry)) for entry in await house.journal.newest(limit)])
 
 
 @router.get(
@@ -139,10 +139,3 @@ def _client(house: Any, client: Client) -> dict[str, Any]:
     state = "valid" if client.valid(now) else "revoked" if client.revoked is not None else "expired"
     facts = {name: value for name, value in asdict(client).items() if name not in ("serial", "key")}
     return facts | {"role": client.role.value, "roots": list(client.roots), "state": state, "logins": len(house.logins.of(client.id))}
-
-
-def _plain(value: Any) -> Any:
-    """Return what a call answered as JSON data: tuples become lists."""
-    if isinstance(value, dict):
-        return {str(name): _plain(member) for name, member in value.items()}
-    return [_plain(member) for member in value] if isinstance(value, list | tuple) else value

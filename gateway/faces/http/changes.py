@@ -34,7 +34,7 @@ PULSE: Final = 15.0
 MOST: Final = 256
 """Streams at once."""
 LOGIN_ENDED, TOO_MANY = 4401, 4429
-_STREAM: Final[dict[int | str, dict[str, Any]]] = {
+STREAM: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "Server-sent events", "content": {SSE: {"schema": {"type": "string"}}}},
 }
 Wanted = Annotated[list[str] | None, Query(max_length=64, description="Only of these devices; repeat for more")]
@@ -60,13 +60,13 @@ class Streams:
             self.open -= 1
 
 
-@router.get("/changes", summary="Everything that changes", responses=_STREAM, response_class=Response)
+@router.get("/changes", summary="Everything that changes", responses=STREAM, response_class=Response)
 async def changes(request: Request, house: Inside, _principal: Reader, device: Wanted = None) -> Response:
     """Send a snapshot, then every numbered change, as server-sent events; over a WebSocket on the same path as text messages."""
     return _sse(request, house, _devices(house, device), lambda change: change_document(house.home, change))
 
 
-@router.get("/devices/{device}/properties/changes", summary="Its state as it changes", responses=_STREAM, response_class=Response)
+@router.get("/devices/{device}/properties/changes", summary="Its state as it changes", responses=STREAM, response_class=Response)
 async def state_changes(request: Request, house: Inside, _principal: Reader, device: DeviceId) -> Response:
     """Send the whole state, then the properties that changed, each time an object."""
     house.home.twin(device)
@@ -79,7 +79,7 @@ async def state_changes(request: Request, house: Inside, _principal: Reader, dev
     return _sse(request, house, frozenset({device}), shown)
 
 
-@router.get("/devices/{device}/properties/{name}/changes", summary="A property as it changes", responses=_STREAM, response_class=Response)
+@router.get("/devices/{device}/properties/{name}/changes", summary="A property as it changes", responses=STREAM, response_class=Response)
 async def property_changes(request: Request, house: Inside, _principal: Reader, device: DeviceId, name: Name) -> Response:
     """Send the value as it is, then whenever it changes. A private one is not told by itself: read it."""
     twin = house.home.twin(device)
@@ -96,7 +96,7 @@ async def property_changes(request: Request, house: Inside, _principal: Reader, 
     return _sse(request, house, frozenset({device}), shown)
 
 
-@router.get("/devices/{device}/events/{name}", summary="An event whenever it happens", responses=_STREAM, response_class=Response)
+@router.get("/devices/{device}/events/{name}", summary="An event whenever it happens", responses=STREAM, response_class=Response)
 async def events(request: Request, house: Inside, _principal: Reader, device: DeviceId, name: Name) -> Response:
     """Send each event of this name as it happens; `commandAck` are the acknowledgements of every command."""
     if name != ACK_EVENT and name not in house.home.twin(device).instance.events:
@@ -116,7 +116,7 @@ async def socket(connection: WebSocket, device: Wanted = None) -> None:
     """Send the same over a WebSocket, a JSON document a message; closed with 4401 when the login ends."""
     house: House = connection.app.state.house
     try:
-        _check(connection, house)
+        check(connection, house)
         devices = _devices(house, device)
     except CommandError as error:
         await connection.accept()
@@ -194,17 +194,18 @@ async def _told(
                 async with asyncio.timeout(PULSE):
                     change = await anext(changing)
             except TimeoutError:
-                _check(connection, house)
+                check(connection, house)
                 yield None
                 continue
             except StopAsyncIteration:
                 return
-            _check(connection, house)
+            check(connection, house)
             if (document := shown(change)) is not None:
                 yield document
 
 
-def _check(connection: HTTPConnection, house: House) -> None:
+def check(connection: HTTPConnection, house: House) -> None:
+    """Raise Unauthenticated or Forbidden when who listens may hear no more."""
     require(house.logins.principal(visitor_of(connection.scope)), Permission.READ)
 
 

@@ -35,8 +35,8 @@ async def device(house: Inside, principal: Reader, device: DeviceId) -> Response
     house.home.twin(device)
     shown = dict(await house.ask("show", {"device": device}))
     if not may(principal.role, Permission.READ_PRIVATE):
-        shown.pop("private", None)
-        shown.pop("identity", None)
+        for name in ("private", "identity", "certificates", "wire"):
+            shown.pop(name, None)
     return answer(shown)
 
 

@@ -96,7 +96,7 @@ class Guard:
         except CommandError as error:
             await _refused(scope, send, error)
             return
-        scope["hulian.visitor"] = Visitor(local=self._local, host=host, token=self._token(headers))
+        scope["hulian.visitor"] = self._visitor(headers, host)
         scope["hulian.cookie"] = self._cookie
         scope["hulian.secure"] = self._secure
         if scope["type"] == "websocket":
@@ -126,15 +126,15 @@ class Guard:
         if headers.get("content-length", "0").isdecimal() and int(headers.get("content-length", "0")[:12]) > BODY_LIMIT:
             raise TooLarge(f"a body has at most {BODY_LIMIT} bytes")
 
-    def _token(self, headers: Mapping[str, str]) -> str | None:
+    def _visitor(self, headers: Mapping[str, str], host: str) -> Visitor:
         scheme, _, token = headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer" and token:
-            return token.strip()
+            return Visitor(local=self._local, host=host, token=token.strip(), said=True)
         try:
             morsel = SimpleCookie(headers.get("cookie", "")).get(self._cookie)
         except CookieError:
-            return None
-        return None if morsel is None else morsel.value
+            morsel = None
+        return Visitor(local=self._local, host=host, token=None if morsel is None else morsel.value)
 
 
 class _Body:

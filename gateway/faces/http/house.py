@@ -1,13 +1,15 @@
 """What the API works on: the home and its neighbours, as `app` hands them over."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from gateway.home.home import Home
+from gateway.scenes.alerts.alerts import Alerts
 from gateway.scenes.desk import SceneDesk
+from gateway.scenes.rehearsal.rehearsals import Rehearsals
 from gateway.thing.clock import Clock
 from gateway.trust.access import Access
 from gateway.trust.journal import Journal
@@ -55,11 +57,13 @@ class Trials(Protocol):
 class House:
     """`status`: what `hulian doctor` shows of the hub. `backup()`: a copy of everything, in a file for as long as the context lives.
 
-    `contacts`, `policy`: what security.txt says. `things(device)`: where the API is reached, as a base URL, is the request's business.
+    `contacts`, `policy`: what security.txt says.
     """
 
     home: Home
     desk: SceneDesk
+    rehearsals: Rehearsals
+    alerts: Alerts
     access: Access
     logins: Logins
     journal: Journal
@@ -73,6 +77,3 @@ class House:
     policy: str | None = None
     numbers: Callable[[], Mapping[str, float]] = field(default=dict)
     """Figures of the process and its stores for `/metrics`, by name."""
-
-
-Stream = AsyncIterator[bytes]
