@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from gateway.app.describing import Describing
 from gateway.app.recording import Recordings
 from gateway.app.remotes import speaks_for
 from gateway.app.replacing import Replacement
@@ -18,8 +19,8 @@ from gateway.faces.mqtt.broker import Broker
 from gateway.home.home import Home
 from gateway.protocol.coap.server import CoapServer
 from gateway.protocol.mqtt import MqttClient
-from gateway.scenes.rehearsal.rehearsals import Rehearsals
 from gateway.scenes.alerts.alerts import Alerts
+from gateway.scenes.rehearsal.rehearsals import Rehearsals
 from gateway.scenes.scenes import Scenes
 from gateway.thing.clock import SystemClock
 from gateway.thing.description import Locality
@@ -62,6 +63,7 @@ class Gateway:
     internet: Internet
     recordings: Recordings
     replacement: Replacement
+    describing: Describing
     started: float
     http: list[str]
     """The URLs of the API and the pages, loopback's first; empty where they are off."""

@@ -14,6 +14,7 @@ from dataclasses import replace
 from functools import partial
 from random import Random
 
+from gateway.app.describing import Describing
 from gateway.app.doors import announcing, coap_of, open_broker, outside, pairing_of, readdressing
 from gateway.app.gateway import Gateway, own_version
 from gateway.app.ground import Ground, open_ground
@@ -33,6 +34,7 @@ from gateway.faces.control.alerts import AlertCalls
 from gateway.faces.control.boxes import BoxCalls
 from gateway.faces.control.calls import Calls, Operations
 from gateway.faces.control.credentials import CredentialCalls
+from gateway.faces.control.describing import DescriptionCalls
 from gateway.faces.control.links import LinkCalls
 from gateway.faces.control.login import LoginCalls
 from gateway.faces.control.pairing import PairingCalls
@@ -132,6 +134,7 @@ async def run_gateway(
                 home, scenes, discovery, supervisor, credentials=ground.credentials, kept=context.kept, journal=trust.journal
             ),
             started=clock.now(),
+            describing=Describing(home, scenes, discovery, supervisor, ground.library),
             http=[],
         )
         calls = _calls(gateway, ground)
@@ -242,6 +245,7 @@ def _calls(gateway: Gateway, ground: Ground) -> Mapping[str, Call]:
         | AlertCalls(gateway.alerts, gateway.scenes).table()
         | BoxCalls(gateway.home, calls.device, gateway.status).table()
         | RemoteCalls(gateway.home, calls.device, _remotes(gateway)).table()
+        | DescriptionCalls(gateway.describing).table()
         | ReplacementCalls(gateway.replacement, calls.device).table()
         | RecordingCalls(calls.device, gateway.recordings.of, trust.journal).table()
         | LoginCalls(trust.logins, trust.clients, trust.journal, lambda: gateway.http).table()

@@ -31,6 +31,7 @@ TABLE: Final = {
     "scene": "gateway.cli.scene:app",
     "alerts": "gateway.cli.alerts:app",
     "stb": "gateway.cli.stb:app",
+    "home": "gateway.cli.home:app",
     "bulk": "gateway.cli.bulk:bulk",
     "replace": "gateway.cli.replace:replace",
     "forget": "gateway.cli.devices:forget",

@@ -126,6 +126,11 @@ class Discovery:
         """Return what a unit will ask for and the vault has no answer to."""
         return self._desk.missing(entry)
 
+    def needs(self, driver: str, key: str) -> tuple[str, ...]:
+        """Return the names of what a unit asks for, as far as it was seen."""
+        entry = self._desk.inbox.get(driver, key)
+        return () if entry is None else entry.needs
+
     def registrations(self) -> tuple[Registration, ...]:
         """Return every registration, credentials included."""
         return tuple(self._desk.registrations.values())

@@ -15,7 +15,7 @@ from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any, Self
 
-from gateway.errors import CommandError, Forbidden, StateConflict, StorageFailed, Unknown
+from gateway.errors import CommandError, Forbidden, HulianError, StateConflict, StorageFailed, Unknown
 from gateway.home import staleness
 from gateway.home.admission import may_read
 from gateway.home.boxes.boxes import Boxes
@@ -25,6 +25,7 @@ from gateway.home.commands import Commands
 from gateway.home.complaints import Complaints
 from gateway.home.confirmation import Confirmations
 from gateway.home.docket import Docket
+from gateway.home.expected import AwaitedLink, Expected
 from gateway.home.herald import Herald, public
 from gateway.home.links.hanging import Hanging
 from gateway.home.links.linking import Audit
@@ -49,7 +50,7 @@ from gateway.thing.clock import Clock
 from gateway.thing.command import Command
 from gateway.thing.description import Description
 from gateway.thing.log import Log
-from gateway.thing.principal import Principal
+from gateway.thing.principal import LOCAL, Principal
 from gateway.thing.report import Event, Report
 from gateway.thing.session import Session
 from gateway.thing.value import Value
@@ -68,7 +69,8 @@ class Home:
 
     `forms(device)`: how the device is reached through this gateway, for its Thing Description. `audit`: writes down who linked what.
     `links`: what hangs on what. `shelf`: who may sign certificates, and what was withdrawn; `claims`: what those of each device are worth.
-    `names`: which unit is which device; `replacing`: another one in its place.
+    `names`: which unit is which device; `replacing`: another one in its place; `expected`: what those that are
+    still to come are called.
     """
 
     def __init__(
@@ -89,7 +91,8 @@ class Home:
         self._store = store
         self._history = history
         self._clock = clock
-        self._registry = Registry(library, store.devices, boot)
+        self.expected = Expected(store)
+        self._registry = Registry(library, store.devices, boot, self.expected.label)
         self._stream = Stream(self._registry.devices)
         self.links = Hanging(
             self._registry,
@@ -130,6 +133,7 @@ class Home:
             stack.callback(self._stop)
             await self._registry.load(self._clock.now())
             await self.names.load()
+            await self.expected.load()
             await self.replacing.load()
             self._registry.seed(await self._history.last_values(), self.replacing.since())
             await self.links.load()
@@ -151,6 +155,7 @@ class Home:
         twin, news = await self._registry.take(description, self._clock.now())
         self.links.adopt(twin, kept)
         if news:
+            await self._expect_no_longer(twin.id)
             self.links.arrived(twin.id)
             self._publish(twin, set(), self._clock.now())
         twin.identify()
@@ -283,6 +288,26 @@ class Home:
                 self._docket.fail(errand, Unknown("the device was removed from the home"))
             self._stream.publish(Removed(self._stream.next(), device))
         await self._history.forget(device)
+
+    async def _expect_no_longer(self, device: str) -> None:
+        """Let a device that has come be what it was awaited as; links that can be made now are, without anybody waiting for them."""
+        due = self.expected.due(self._registry.devices()) if self.expected.links else ()
+        await self.expected.come(device, due)
+        if due:
+            self._start(self._link_awaited(due), "links awaited")
+
+    async def expect_links(self) -> None:
+        """Make the awaited links both ends of which are here."""
+        due = self.expected.due(self._registry.devices())
+        await self.expected.come("", due)
+        await self._link_awaited(due)
+
+    async def _link_awaited(self, due: tuple[AwaitedLink, ...]) -> None:
+        for link in due:
+            try:
+                await self.links.link(link.source, link.relation, link.target, LOCAL, confirmed=True)
+            except HulianError as error:
+                _log.warning("an awaited link cannot be made", source=link.source, other=link.target, reason=str(error))
 
     async def _exchanged(self, records: tuple[DeviceRecord, ...], kept: str, other: str) -> None:
         """Show two devices as what they are from now on; `other` is none any more where no record is of it."""

@@ -1,12 +1,13 @@
 """Which devices the home has, what people call them and where they stand; kept in storage before it is believed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import orjson
 
 from gateway.errors import CommandError, HulianError, SchemaViolation, SetupError, Unknown
+from gateway.home.expected import Awaited
 from gateway.home.twin import Label, Twin, fits
 from gateway.profile.instance import Instance
 from gateway.profile.library import Library
@@ -26,9 +27,10 @@ TAGS = 16
 
 
 class Registry:
-    """The twins by id, and the devices whose description breaks the profile with the reason."""
+    """The twins by id, and those whose description breaks the profile with the reason. `awaited`: what a new one is called."""
 
-    def __init__(self, library: Library, store: DeviceTable, boot: int) -> None:
+    def __init__(self, library: Library, store: DeviceTable, boot: int, awaited: Callable[[str], Awaited] = lambda _: Awaited()) -> None:
+        self._awaited = awaited
         self._library = library
         self._store = store
         self._boot = boot
@@ -167,7 +169,10 @@ class Registry:
         if twin is not None:
             return DeviceRecord(description=description, name=twin.label.name, room=twin.room, tags=twin.tags, seen=twin.last_seen)
         refused = self._refused.get(description.id)
-        return replace(refused[0], description=description) if refused is not None else DeviceRecord(description=description)
+        if refused is not None:
+            return replace(refused[0], description=description)
+        label = self._awaited(description.id)
+        return DeviceRecord(description=description, name=label.name, room=label.room, tags=label.tags)
 
     def _refuse(self, record: DeviceRecord, error: HulianError) -> None:
         device, problem = record.description.id, str(error)

@@ -120,6 +120,18 @@ class Scenes:
         require(by, Permission.ADMINISTER)
         self.text(name)
 
+    def in_order(self) -> list[str]:
+        """Return the names of all scenes, those that are inside others before them."""
+        waiting, ordered = list(self._shelf.names()), list[str]()
+        while waiting:
+            ready = [name for name in waiting if not self._inside(name) & ({*waiting} - {name})]
+            ordered += ready or waiting
+            waiting = [name for name in waiting if name not in ordered]
+        return ordered
+
+    def _inside(self, name: str) -> set[str]:
+        return {step.scene for step in self._read[name].nested()} if name in self._read else set()
+
     def text(self, name: str, number: int | None = None) -> Version:
         """Return a version of a scene as it was written, the newest where none is named; raise Unknown."""
         found = [version for version in self._shelf.versions(name) if number in (None, version.number)]

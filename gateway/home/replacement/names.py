@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Protocol
 
+from gateway.errors import StateConflict
 from gateway.storage.identities import Exchange, Identity
 
 
@@ -61,6 +62,17 @@ class Names:
         now = Identity(device=device, shown=self.shown(device), driver=driver, key=key)
         await self._table.put(now)
         self._known[device] = now
+
+    async def expect(self, device: str, shown: str) -> None:
+        """Have a unit that was never here be shown under this id once it comes; raise StateConflict where either is taken."""
+        if device in self._known or shown in self._inner or any(each.shown == shown for each in self._known.values()):
+            if self.shown(device) != shown:
+                raise StateConflict(f"{device} is known here as {self.shown(device)}, or {shown} is somebody else already")
+            return
+        identity = Identity(device=device, shown=shown)
+        await self._table.put(identity)
+        self._known[device] = identity
+        self._index()
 
     async def exchange(self, exchange: Exchange) -> None:
         """Have two devices change places, on disk and here; raise StorageFailed, StateConflict."""
