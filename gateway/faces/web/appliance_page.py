@@ -32,7 +32,7 @@ async def appliance_page(page: Sheet, device: str) -> None:
         return
     twin = page.whole.home.twin(device)
     looks: list[Look] = []
-    with frame(page, twin.name, here="/", back="/"):
+    with frame(page, page.name(twin), here="/", back="/"):
         looks += [_head(page, device), _faults(page, device)]
         looks += _controls(page, twin)
         looks.append(_values(page, twin))
@@ -45,8 +45,8 @@ async def appliance_page(page: Sheet, device: str) -> None:
             for each in looks:
                 each()
 
-    page.watch.device(device, look)
-    ui.timer(30.0, look)
+    page.follow(device, look)
+    ui.timer(30.0, lambda: look() if page.there() else None)
 
 
 def _head(page: Sheet, device: str) -> Look:

@@ -21,7 +21,7 @@ Look = Callable[[], None]
 def card(page: Sheet, device: str) -> Look:
     """Draw the card of a device that is there; return what looks again."""
     twin = page.whole.home.twin(device)
-    with box("card device", "article", aria_label=twin.name) as body:
+    with box("card device", "article", aria_label=page.name(twin)) as body:
         with link(f"/device/{device}", "head"):
             with box("sign"):
                 icon(icon_of(twin.description.kind))
@@ -37,9 +37,9 @@ def card(page: Sheet, device: str) -> Look:
         if device not in page.whole.home.devices():
             return
         now = page.whole.home.twin(device)
-        say(name, now.name)
+        say(name, page.name(now))
         title = page.tongue.title(now.instance.model.document)
-        say(kind, "" if title == now.name else title)
+        say(kind, "" if title == page.name(now) else title)
         _mark(page, now, badge)
         say(large, _headline(page, now))
         large.classes(add="hidden") if not large.text else large.classes(remove="hidden")
@@ -50,7 +50,7 @@ def card(page: Sheet, device: str) -> Look:
             again()
 
     look()
-    page.watch.device(device, look)
+    page.follow(device, look)
     return look
 
 
@@ -71,7 +71,7 @@ def _foot(page: Sheet, twin: Twin) -> list[Look]:
             text(page.tongue.title(known[main].schema, main) if main else "", "soft")
         if main is not None:
             asked = Asked(page, twin.id, main)
-            looks.append(switch(asked, f"{twin.name}: {page.tongue.title(known[main].schema, main)}"))
+            looks.append(switch(asked, f"{page.name(twin)}: {page.tongue.title(known[main].schema, main)}"))
             notes.append(asked)
     for asked in notes:
         asked.place()

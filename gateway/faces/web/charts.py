@@ -29,7 +29,7 @@ def charts(tongue: Tongue, twin: Twin, samples: Iterable[Mapping[str, Any]], sin
     """Return the charts of one device for what was recorded: `at` in seconds since the epoch (or a time in words), property, value."""
     by_name: dict[str, list[tuple[float, Value]]] = {}
     for sample in samples:
-        by_name.setdefault(sample["property"], []).append((_seconds(sample["at"]), sample["value"]))
+        by_name.setdefault(sample["property"], []).append((seconds_of(sample["at"]), sample["value"]))
     known = {name: twin.instance.properties[name] for name in by_name if name in twin.instance.properties}
     public = {name: by_name[name] for name, each in known.items() if not each.private}
     made = [_lines(tongue, twin, unit, public, since, now) for unit in table()["lines"]]
@@ -104,5 +104,6 @@ def _faint() -> dict[str, Any]:
     return {"lineStyle": {"color": GREY, "opacity": 0.2}}
 
 
-def _seconds(at: Any) -> float:
+def seconds_of(at: Any) -> float:
+    """Return a time of the history in seconds since the epoch, however it is told."""
     return from_iso(at) if isinstance(at, str) else float(at)

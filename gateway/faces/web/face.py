@@ -7,7 +7,6 @@ another address) puts itself in the place of the one before.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any, Final
 
 from fastapi.middleware.gzip import GZipMiddleware
@@ -45,6 +44,9 @@ HEADERS: Final = {
 nothing else is: no other origin, no plugin, no frame."""
 
 
+_ENCODED: Final = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+
+
 @asynccontextmanager
 async def pages(whole: Whole) -> AsyncIterator[Any]:
     """Serve the pages of a gateway; yields the ASGI application to mount at `/`, behind everything else."""
@@ -54,6 +56,7 @@ async def pages(whole: Whole) -> AsyncIterator[Any]:
     serve(whole, watch)
     whole.scenes.scenes.on_changed(watch.scenes.emit)
     whole.scenes.scenes.runs.on_told(lambda _report: watch.scenes.emit())
+    whole.alerts.on_told(watch.alerts.emit)
     async with asyncio.TaskGroup() as tasks:
         reading = tasks.create_task(watch.read(), name="pages: read")
         telling = tasks.create_task(watch.tell(), name="pages: tell")
@@ -106,11 +109,11 @@ class _Headed:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         async def headed(message: Any) -> None:
             if message["type"] == "http.response.start":
-                mine = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+                there = {name for name, _ in message.get("headers", ())}
+                mine = [(name, value) for name, value in _ENCODED if name not in there]
                 message = {**message, "headers": [*message.get("headers", ()), *mine]}
             await send(message)
 
         await self._app(scope, receive, headed)
 
 
-__all__ = ["HEADERS", "Path", "pages"]

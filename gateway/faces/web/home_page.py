@@ -2,6 +2,7 @@
 
 from nicegui import ui
 
+from gateway.faces.web.alerts import alerts
 from gateway.faces.web.card import Look, card
 from gateway.faces.web.look import icon_of
 from gateway.faces.web.parts import box, icon, link, text
@@ -18,17 +19,17 @@ FIRST = 4
 def home_page(page: Sheet) -> None:
     """Draw the page."""
     with frame(page, page.tongue("home.title"), here="/"):
+        alerts(page)
         wrong = _wrong(page)
-        rooms = _rooms(page)
-    looked = ui.timer(AGES_SECONDS, rooms.look)
-    looked.active = True
+        rooms = _Rooms(page)
+    ui.timer(AGES_SECONDS, lambda: rooms.look() if page.there() else None)
 
     def arrived() -> None:
         rooms.refresh()
         wrong()
 
     page.watch.arrived.subscribe(arrived)
-    page.watch.any.subscribe(lambda: wrong())
+    page.watch.any.subscribe(lambda: wrong() if page.there() else None)
 
 
 class _Rooms:
@@ -78,10 +79,6 @@ class _Rooms:
                 text(self._page.tongue("nav.add"), tag="span")
 
 
-def _rooms(page: Sheet) -> _Rooms:
-    return _Rooms(page)
-
-
 def _wrong(page: Sheet) -> Look:
     """Draw what is wrong; return what looks again."""
     place = box("card tight", "section", aria_label=page.tongue("home.wrong"))
@@ -113,9 +110,10 @@ def _told(page: Sheet, found: list[Trouble], count: tuple[int, int]) -> None:
         icon("error_outline" if found else "check_circle", "bad" if found else "good")
         text(say("home.wrong") if found else say("home.well"), "grow", "h2")
         text(say("home.count", online=count[0], all=count[1]), "soft small")
-    with box(""):
-        for trouble in found[:FIRST]:
-            _row(page, trouble)
+    if found:
+        with box(""):
+            for trouble in found[:FIRST]:
+                _row(page, trouble)
     if len(found) > FIRST:
         with box("", "details"):
             text(say("home.more", n=len(found) - FIRST), tag="summary")
@@ -129,6 +127,6 @@ def _row(page: Sheet, trouble: Trouble) -> None:
     with link(f"/device/{trouble.device}", "trouble"):
         icon(icon_of(twin.description.kind) if twin is not None else "help_outline", "bad" if trouble.severity != "warning" else "warn")
         with box("grow"):
-            text((twin.name if twin is not None else trouble.device) + (f" · {page.tongue.room(twin.room)}" if twin is not None and twin.room else ""), "literal")
+            text((page.name(twin) if twin is not None else trouble.device) + (f" · {page.tongue.room(twin.room)}" if twin is not None and twin.room else ""), "literal")
             text(trouble.text, "soft small literal")
         icon("chevron_right", "soft")

@@ -11,6 +11,12 @@ from gateway.faces.web.appliance_page import appliance_page
 from gateway.faces.web.home_page import home_page
 from gateway.faces.web.scene_page import new_scene_page, scene_page
 from gateway.faces.web.scenes_page import scenes_page
+from gateway.faces.web.add_page import add_page
+from gateway.faces.web.energy_page import energy_page
+from gateway.faces.web.simple_page import simple_page
+from gateway.faces.web.system_page import system_page
+from gateway.faces.web.vendor_page import vendor_page
+from gateway.faces.web.login import login_page
 from gateway.faces.web.sheet import Sheet, sheet
 from gateway.faces.web.watch import Watch
 from gateway.faces.web.whole import Whole
@@ -30,6 +36,7 @@ def _sheet(request: Request, client: Client) -> Any:
 
 
 application.add_static_files("/pages", STATIC)
+application.get("/login")(login_page)
 
 
 @ui.page("/")
@@ -60,3 +67,33 @@ def _new_scene(request: Request, client: Client) -> Any:
 async def _scene(request: Request, client: Client, scene: str) -> Any:
     page = _sheet(request, client)
     return await scene_page(page, scene) if isinstance(page, Sheet) else page
+
+
+@ui.page("/add")
+def _add(request: Request, client: Client) -> Any:
+    page = _sheet(request, client)
+    return add_page(page) if isinstance(page, Sheet) else page
+
+
+@ui.page("/energy")
+async def _energy(request: Request, client: Client) -> Any:
+    page = _sheet(request, client)
+    return await energy_page(page) if isinstance(page, Sheet) else page
+
+
+@ui.page("/simple")
+def _simple(request: Request, client: Client) -> Any:
+    page = _sheet(request, client)
+    return simple_page(page) if isinstance(page, Sheet) else page
+
+
+@ui.page("/system")
+async def _system(request: Request, client: Client) -> Any:
+    page = _sheet(request, client)
+    return await system_page(page) if isinstance(page, Sheet) else page
+
+
+@ui.page("/vendor")
+def _vendor(request: Request, client: Client) -> Any:
+    page = _sheet(request, client)
+    return vendor_page(page) if isinstance(page, Sheet) else page

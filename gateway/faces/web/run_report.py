@@ -65,6 +65,18 @@ def _line(page: Sheet, line: Line, document: Mapping[str, Any]) -> None:
         text(page.tongue(f"outcome.{line.outcome.value}"), "soft small", "span")
 
 
+def rehearsed_line(page: Sheet, document: Mapping[str, Any]) -> None:
+    """Draw what a device of the copy came to."""
+    device, outcome = str(document["device"]), Outcome(document["outcome"])
+    sign, tone = _SIGNS.get(outcome, ("help_outline", "soft"))
+    with box("row"):
+        icon(sign, tone)
+        with box("grow"):
+            text(page.name(page.whole.home.twin(device)) if device in page.whole.home.devices() else device, "literal")
+            text(asked_words(page, device, document), "soft small literal")
+        text(page.tongue(f"outcome.{outcome.value}"), "small", "span")
+
+
 def asked_words(page: Sheet, device: str, document: Mapping[str, Any]) -> str:
     """Return what a device was asked for."""
     say = page.tongue

@@ -5,17 +5,18 @@ from typing import Any
 
 from nicegui import ui
 
-from gateway.errors import CommandError
+from gateway.errors import CommandError, SetupError
 from gateway.faces.web.asking import confirmed, refused
 from gateway.faces.web.control import Control, Form, members_of
 from gateway.faces.web.parts import box, button, icon, say, text
-from gateway.faces.web.run_report import asked_words, summary
+from gateway.faces.web.run_report import asked_words, rehearsed_line, summary
 from gateway.faces.web.run_report import told as tell_run
 from gateway.faces.web.scene_editor import editor
 from gateway.faces.web.sheet import Sheet, frame
 from gateway.faces.web.value import moment
 from gateway.faces.web.widgets import Filled, told
 from gateway.scenes.plan import Wave
+from gateway.scenes.rehearsal.order import Wanted
 from gateway.scenes.report import Report
 from gateway.trust.roles import Permission, may
 
@@ -85,8 +86,7 @@ def _run(page: Sheet, record: dict[str, Any]) -> Look:
         with box("row"):
             run = button(tongue("scene.run"), begin, "main-action", sign="play_arrow")
             back = button(tongue("scene.undo"), undo, sign="undo")
-            if "rehearse" in page.whole.extras:
-                button(tongue("scene.rehearse"), lambda: _rehearse(page, scene, rehearsed), sign="science")
+            button(tongue("scene.rehearse"), lambda: _rehearse(page, scene, rehearsed), sign="science")
         rehearsed = box("hidden")
         place = box("tight", aria_live="polite")
 
@@ -110,19 +110,31 @@ def _run(page: Sheet, record: dict[str, Any]) -> Look:
 
 
 async def _rehearse(page: Sheet, scene: str, place: Any) -> None:
+    """Play the scene on a simulated copy of the home, and tell what came of it."""
+    tongue = page.tongue
     place.classes(remove="hidden")
     place.clear()
     with place:
-        text(page.tongue("scene.rehearsing"), "notice")
+        text(tongue("scene.rehearsing"), "notice")
     try:
-        outcome = await page.whole.extras["rehearse"](scene)
+        played = await page.whole.rehearsals.rehearse(Wanted(scene=scene), page.who(), _unheard)
     except CommandError as error:
         told(page, place, refused(page, "", error))
         return
+    except SetupError as error:
+        place.clear()
+        with place:
+            text(str(error), "notice bad literal")
+        return
     place.clear()
-    with place, box("notice good tight"):
-        for line in outcome:
-            text(str(line), "literal")
+    with place, box("notice good tight" if played["report"]["good"] else "notice tight"):
+        text(tongue("scene.rehearsed", minutes=max(1, round(played["seconds"] / 60))), tag="strong")
+        for line in played["report"]["lines"]:
+            rehearsed_line(page, line)
+
+
+async def _unheard(_document: Any) -> None:
+    """A page tells what came of a rehearsal, not each of its steps."""
 
 
 def _plan(page: Sheet, scene: str) -> Look:

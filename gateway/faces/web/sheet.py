@@ -1,5 +1,6 @@
 """What every page begins with: who asks, in which language, in which light; and the frame around it."""
 
+from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
 from typing import Final
@@ -14,6 +15,7 @@ from gateway.faces.web.parts import box, button, icon, link, text
 from gateway.faces.web.phrases import LANGUAGES, Tongue, preferred, tongue
 from gateway.faces.web.watch import Watch
 from gateway.faces.web.whole import Whole
+from gateway.home.twin import Twin
 from gateway.thing.principal import Principal
 
 LANGUAGE_COOKIE, THEME_COOKIE = "hulian-language", "hulian-theme"
@@ -47,6 +49,19 @@ class Sheet:
             raise Unauthenticated(self.tongue("login.expired"))
         return principal
 
+    def there(self) -> bool:
+        """Return whether somebody is still logged in on it: to whom is not, nothing new is shown."""
+        return self.whole.who(self.request) is not None
+
+    def name(self, twin: Twin) -> str:
+        """Return what a device is called: as somebody named it, else its title, which for a mere kind is the reader's word for that."""
+        titles = twin.instance.model.titles
+        return self.tongue.title(twin.instance.model.document) if twin.name in {*titles.values(), twin.description.kind} else twin.name
+
+    def follow(self, device: str, look: Callable[[], None]) -> None:
+        """Have `look` called whenever something of a device changed."""
+        self.watch.device(device, lambda: look() if self.there() else None)
+
     def now(self) -> float:
         """Return seconds since the epoch."""
         return self.whole.clock.now()
@@ -56,13 +71,18 @@ def sheet(whole: Whole, watch: Watch, request: Request, client: Client) -> Sheet
     """Return the page's beginnings, or the way to the login for whoever is not logged in."""
     if whole.who(request) is None:
         return RedirectResponse(f"/login?next={request.url.path}", status_code=303)
-    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
-    language = chosen if chosen in LANGUAGES else preferred(request.headers.get("accept-language", ""))
+    language = language_of(request)
     page = copy(client.page)
     page.language = "en-US" if language == "en" else "zh-CN"
     page.dark = _THEMES.get(request.cookies.get(THEME_COOKIE, ""))
     client.page = page
     return Sheet(whole, watch, tongue(language), request, client)
+
+
+def language_of(request: Request) -> str:
+    """Return the language somebody chose before, else the one the browser asks for."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+    return chosen if chosen in LANGUAGES else preferred(request.headers.get("accept-language", ""))
 
 
 def frame(page: Sheet, title: str, *, here: str = "", back: str = "") -> Element:
@@ -83,6 +103,12 @@ def frame(page: Sheet, title: str, *, here: str = "", back: str = "") -> Element
             _switches(page)
         main = box("main stack", "main", id="main", tabindex="-1")
     return main
+
+
+def bare(page: Sheet, title: str) -> Element:
+    """Return the place for what a page shows that has no frame around it."""
+    _head(page, title)
+    return box("simple main", "main", id="main")
 
 
 def _head(page: Sheet, title: str) -> None:

@@ -26,6 +26,8 @@ class Watch:
         self.any: Event[[str]] = Event()
         self.scenes: Event[[]] = Event()
         """A scene, or a run of one, changed."""
+        self.alerts: Event[[]] = Event()
+        """An alert was raised, told, or acknowledged."""
         self._home = home
         self._clock = clock
         self._devices: dict[str, Event[[]]] = {}

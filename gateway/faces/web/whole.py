@@ -1,46 +1,71 @@
 """Everything the pages show and use, handed in by `app`: no page knows another face, and each asks the home itself."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from fastapi import Request
 
 from gateway.discovery import Discovery
 from gateway.home.home import Home
 from gateway.profile.library import Library
+from gateway.scenes.alerts.alerts import Alerts
 from gateway.scenes.desk import SceneDesk
+from gateway.scenes.rehearsal.rehearsals import Rehearsals
 from gateway.thing.clock import Clock
 from gateway.thing.principal import Principal
-from gateway.trust.clients import Clients
-from gateway.trust.journal import Journal
 from gateway.trust.pairing import Pairing
 
 Who = Callable[[Request], Principal | None]
 """Who a page was asked for by; None: nobody who is logged in (any more)."""
 
 
+class Trial(Protocol):
+    """A conformance run in a process of its own."""
+
+    id: str
+
+    def document(self) -> dict[str, Any]:
+        """Return how it stands: `state`, `said` (its records so far), `conformant`, `trouble`, `reports`."""
+        ...
+
+    async def stop(self) -> None:
+        """End it."""
+        ...
+
+
+class Trials(Protocol):
+    """Starts conformance runs and keeps the last few."""
+
+    async def start(self, wish: Mapping[str, Any]) -> Trial:
+        """Begin one; raise StateConflict while another goes on, BadSyntax, Unknown."""
+        ...
+
+    def all(self) -> tuple[Trial, ...]:
+        """Return those there are, the newest last."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whole:
     """The parts of a gateway that pages show. `pairing` is None where its libraries are missing; `who`: the login of the HTTP face.
 
-    `status`: what `hulian doctor` shows of the gateway. `socket`: the control socket, for what runs as a child. `line_limit` in watts.
+    `ask`: does a call of the control socket by its name. `status`: what `hulian doctor` shows of the gateway. `numbers`: figures of the
+    process and its stores. `line_limit` in watts, None where none is set. `api`: where the HTTP API begins.
     """
 
     home: Home
     library: Library
     scenes: SceneDesk
+    alerts: Alerts
+    rehearsals: Rehearsals
     discovery: Discovery
-    clients: Clients
-    journal: Journal
     pairing: Pairing | None
+    trials: Trials
     clock: Clock
-    data: Path
-    socket: Path
     who: Who
-    status: Callable[[], dict[str, Any]]
+    ask: Callable[[str, Mapping[str, Any]], Awaitable[Any]]
+    status: Callable[[], Mapping[str, Any]]
+    numbers: Callable[[], Mapping[str, float]]
     line_limit: float | None = None
-    secrets: tuple[str, ...] = ()
-    extras: Mapping[str, Callable[..., Awaitable[Any]]] = field(default_factory=dict)
-    """What other rooms offer and not every gateway has, by name: `rehearse`, `alerts`, `acknowledge`."""
+    api: str = "/api/v1"

@@ -13,7 +13,7 @@ from gateway.faces.web.control import Control, Form, control_of
 from gateway.faces.web.parts import box, button, choices, field, say, set_attribute, show_value, text, typed
 from gateway.faces.web.refusal import Refusal
 from gateway.faces.web.sheet import Sheet
-from gateway.faces.web.value import shown
+from gateway.faces.web.value import shown, unit_of
 from gateway.home.twin import Twin
 from gateway.thing.value import Value
 
@@ -324,8 +324,6 @@ def _range(control: Control) -> str:
     if control.minimum is None or control.maximum is None:
         return ""
     unit = control.schema.get("unit")
-    from gateway.faces.web.value import unit_of  # noqa: PLC0415
-
     return f" ({control.minimum:g}–{control.maximum:g}{' ' + unit_of(control.schema) if unit else ''})"
 
 

@@ -1,0 +1,161 @@
+"""*Energy*: power now by appliance, what was used in a day and in a month, the limit of the line, the label against what was measured."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from nicegui import ui
+
+from gateway.faces.web.charts import COLOURS, GREY, seconds_of
+from gateway.faces.web.look import icon_of
+from gateway.faces.web.parts import box, icon, link, say, text
+from gateway.faces.web.sheet import Sheet, frame
+from gateway.home.twin import Twin
+from gateway.thing.value import Quality
+
+POWER, ENERGY, LABEL = "powerDraw", "energyTotal", "energyLabel"
+DAY, MONTH = 86400.0, 30 * 86400.0
+MOST_SAMPLES: Final = 50000
+_SPREAD: Final = 3600.0
+"""Seconds measured before anything is compared with a label."""
+
+
+async def energy_page(page: Sheet) -> None:
+    """Draw the page."""
+    with frame(page, page.tongue("energy.title"), here="/energy"):
+        look = _now(page)
+        used = {device: await _used(page, device) for device in page.whole.home.devices() if ENERGY in _twin(page, device).values}
+        _uses(page, used)
+        _labels(page, used)
+    page.watch.any.subscribe(lambda device: look() if page.there() and POWER in _twin_or_none(page, device) else None)
+
+
+def _twin(page: Sheet, device: str) -> Twin:
+    return page.whole.home.twin(device)
+
+
+def _twin_or_none(page: Sheet, device: str) -> Any:
+    return _twin(page, device).values if device in page.whole.home.devices() else {}
+
+
+def _powers(page: Sheet) -> list[tuple[float, Twin]]:
+    """Return what draws power now, the most first; what is old does not count."""
+    twins = [_twin(page, device) for device in page.whole.home.devices()]
+    told = [twin for twin in twins if isinstance(twin.values.get(POWER), int | float) and twin.quality.get(POWER) is not Quality.STALE]
+    return sorted(((float(twin.values[POWER]), twin) for twin in told), key=lambda pair: -pair[0])
+
+
+def _now(page: Sheet) -> Callable[[], None]:
+    tongue = page.tongue
+    with box("card stack"):
+        text(tongue("energy.now"), "soft")
+        total = text("", "headline")
+        limit = text("", "soft small")
+        bar = box("bar")
+        with bar:
+            filled = box("")
+    with box("section", "section", aria_label=tongue("energy.by")):
+        text(tongue("energy.by"), tag="h2")
+        place = box("card tight")
+    drawn: list[Any] = [None]
+
+    def look() -> None:
+        powers = _powers(page)
+        watts = sum(power for power, _ in powers)
+        say(total, f"{watts:.0f} W")
+        most = page.whole.line_limit
+        say(limit, tongue("energy.nolimit") if most is None else tongue("energy.limit", n=f"{most:.0f}"))
+        bar.classes(add="hidden") if most is None else bar.classes(remove="hidden")
+        filled.style(f"width: {0 if not most else min(100, 100 * watts / most):.0f}%")
+        rows = [(round(power), twin.id) for power, twin in powers]
+        if rows != drawn[0]:
+            drawn[0] = rows
+            place.clear()
+            with place:
+                _rows(page, powers)
+
+    look()
+    return look
+
+
+def _rows(page: Sheet, powers: list[tuple[float, Twin]]) -> None:
+    tongue = page.tongue
+    if not powers:
+        text(tongue("energy.nothing"), "soft")
+    largest = max((power for power, _ in powers), default=0) or 1
+    for power, twin in powers:
+        with link(f"/device/{twin.id}", "trouble"):
+            icon(icon_of(twin.description.kind), "soft")
+            with box("grow"):
+                with box("row"):
+                    text(twin.name, "grow literal", "span")
+                    text(f"{power:.0f} W", "", "span")
+                with box("bar"):
+                    box("").style(f"width: {100 * power / largest:.0f}%")
+    untold = len(page.whole.home.devices()) - len(powers)
+    if untold and powers:
+        text(tongue("energy.untold", n=untold), "soft small")
+
+
+async def _used(page: Sheet, device: str) -> tuple[float, float, float]:
+    """Return the kWh of the last day and of the last month, and over how many seconds the second was measured."""
+    samples = await page.whole.home.history(device, ENERGY, page.now() - MONTH, MOST_SAMPLES)
+    points = [(seconds_of(sample["at"]), float(sample["value"])) for sample in samples if isinstance(sample["value"], int | float)]
+    if not points:
+        return 0.0, 0.0, 0.0
+    day = [value for at, value in points if at >= page.now() - DAY]
+    before = [value for at, value in points if at < page.now() - DAY]
+    begin = before[-1] if before else day[0] if day else points[-1][1]
+    return max(0.0, points[-1][1] - begin), max(0.0, points[-1][1] - points[0][1]), page.now() - points[0][0]
+
+
+def _uses(page: Sheet, used: dict[str, tuple[float, float, float]]) -> None:
+    tongue = page.tongue
+    if not used:
+        return
+    for phrase, part in (("energy.day", 0), ("energy.month", 1)):
+        ordered = sorted(used.items(), key=lambda pair: -pair[1][part])
+        with box("section", "section", aria_label=tongue(phrase)):
+            with box("row"):
+                text(tongue(phrase), "grow", "h2")
+                text(tongue("energy.use", n=f"{sum(each[part] for each in used.values()):.2f}"), "badge", "span")
+            with box("card"):
+                options = _bars([_twin(page, device).name for device, _ in ordered], [round(each[part], 3) for _, each in ordered])
+                ui.echart(options, renderer="svg").classes("chart").style(f"height: {40 + 30 * len(ordered)}px")
+
+
+def _bars(names: list[str], values: list[float]) -> dict[str, Any]:
+    return {
+        "color": COLOURS,
+        "animation": False,
+        "aria": {"enabled": True},
+        "grid": {"left": 8, "right": 40, "top": 4, "bottom": 4, "containLabel": True},
+        "xAxis": {"type": "value", "show": False},
+        "yAxis": {"type": "category", "data": names, "inverse": True, "axisLabel": {"color": GREY, "width": 120, "overflow": "truncate"}, "axisLine": {"show": False}, "axisTick": {"show": False}},
+        "series": [{"type": "bar", "data": values, "barMaxWidth": 14, "label": {"show": True, "position": "right", "color": GREY}}],
+    }
+
+
+def _labels(page: Sheet, used: dict[str, tuple[float, float, float]]) -> None:
+    tongue = page.tongue
+    labelled = [twin for device in page.whole.home.devices() if (twin := _twin(page, device)).values.get(LABEL)]
+    with box("section", "section", aria_label=tongue("energy.label")):
+        text(tongue("energy.label"), tag="h2")
+        with box("card tight"):
+            if not labelled:
+                text(tongue("energy.nolabel"), "soft")
+            for twin in labelled:
+                for label in twin.values[LABEL]:
+                    _label(page, twin, label, used.get(twin.id))
+
+
+def _label(page: Sheet, twin: Twin, label: dict[str, Any], used: tuple[float, float, float] | None) -> None:
+    tongue = page.tongue
+    with link(f"/device/{twin.id}", "trouble"):
+        icon(icon_of(twin.description.kind), "soft")
+        with box("grow"):
+            text(twin.name, "literal")
+            told = [tongue("energy.label.year", n=f"{label['annual']['v']:g}", unit=label["annual"]["u"])] if "annual" in label else []
+            if used is not None and used[2] >= _SPREAD:
+                told.append(tongue("energy.label.measured", n=f"{used[1]:.2f}", days=f"{used[2] / DAY:.1f}"))
+            text(" · ".join(told), "soft small literal")
+        text(tongue("energy.label.row", grade=label["grade"], all=label["gradesTotal"]), "badge good", "span")

@@ -1,0 +1,177 @@
+"""*System*: how the hub is, who may come in, what was done at its door, and what a helper needs to understand it."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, Final
+
+import orjson
+from nicegui import Client, ui
+
+from gateway.errors import CommandError
+from gateway.faces.web.asking import confirmed, refused
+from gateway.faces.web.parts import box, button, icon, link, text
+from gateway.faces.web.sheet import Sheet, frame
+from gateway.faces.web.value import moment, shown
+from gateway.faces.web.widgets import told
+from gateway.trust.roles import Permission, may, require
+
+MIB: Final = 1 << 20
+ENTRIES: Final = 50
+_WHEN: Final = {"format": "date-time"}
+
+
+async def system_page(page: Sheet) -> None:
+    """Draw the page."""
+    say = page.tongue
+    with frame(page, say("system.title"), here="/system"):
+        with box("row"):
+            for target, phrase, sign in (("/simple", "nav.simple", "accessibility_new"), ("/vendor", "nav.vendor", "fact_check")):
+                with link(target, "button"):
+                    icon(sign)
+                    text(say(phrase), tag="span")
+        _hub(page)
+        _sessions(page)
+        if may(page.who().role, Permission.ADMINISTER):
+            await _clients(page)
+            await _journal(page)
+            _help(page)
+
+
+def _hub(page: Sheet) -> None:
+    say, status, numbers = page.tongue, page.whole.status(), page.whole.numbers()
+    connected = say("system.connected" if status["mqttConnected"] else "system.disconnected")
+    stores = sum(value for name, value in numbers.items() if name.endswith("store_bytes"))
+    facts = [
+        (say("system.version"), f"{status['version']} · {status['gateway']}"),
+        (say("system.up"), shown(say, _WHEN, status["since"])),
+        (say("system.mqtt"), f"{status['mqtt']} · {connected}" + (f" · {status['mqttTrouble']}" if status["mqttTrouble"] else "")),
+        (say("system.coap"), say.comma.join([status["coap"], *status["coapLan"]])),
+        (say("system.internet"), say(f"system.internet.{status['internet']['state']}")),
+        (say("system.memory"), f"{numbers.get('process_resident_memory_bytes', 0) / MIB:.0f} MiB"),
+        (say("system.written"), f"{stores / MIB:.1f} MiB"),
+        (say("system.messages"), str(sum(client.has_socket_connection for client in Client.instances.values()))),
+        (say("system.data"), str(status["data"])),
+    ]
+    _card(page, "system.hub", facts)
+
+
+def _card(page: Sheet, phrase: str, facts: list[tuple[str, str]]) -> None:
+    with box("section", "section", aria_label=page.tongue(phrase)):
+        text(page.tongue(phrase), tag="h2")
+        with box("card"), box("facts", "dl"):
+            for title, value in facts:
+                with box(""):
+                    text(title, tag="dt")
+                    text(value, "literal", "dd")
+
+
+def _sessions(page: Sheet) -> None:
+    """Draw the connections; those in trouble first."""
+    sessions = sorted(page.whole.status()["sessions"], key=lambda session: (session["state"] == "open", session["driver"]))
+    with box("card", "details"):
+        text(f"{page.tongue('system.sessions')} ({len(sessions)})", tag="summary")
+        for session in sessions:
+            with box("trouble"):
+                icon("link" if session["state"] == "open" else "link_off", "good" if session["state"] == "open" else "bad")
+                with box("grow"):
+                    names = [page.whole.home.twin(each).name for each in session["devices"] if each in page.whole.home.devices()]
+                    text(page.tongue.comma.join(names) or session["key"], "literal")
+                    text(" · ".join(filter(None, (session["driver"], session["address"], session["reason"]))), "soft small literal")
+                text(shown(page.tongue, _WHEN, session["since"]), "soft small", "span")
+
+
+async def _clients(page: Sheet) -> None:
+    say = page.tongue
+    with box("section", "section", aria_label=say("system.clients")):
+        text(say("system.clients"), tag="h2")
+        place = box("card tight")
+    notes = box("hidden")
+
+    async def look() -> None:
+        clients = await page.whole.ask("clients", {})
+        place.clear()
+        with place:
+            if not clients:
+                text(say("system.clients.none"), "soft")
+            for client in clients:
+                _client(page, client, revoke)
+
+    async def revoke(client: str) -> None:
+        if not await confirmed(page, say("danger.title"), say("system.revoke.sure", name=client), do=say("system.revoke")):
+            return
+        try:
+            require(page.who(), Permission.ADMINISTER)
+            await page.whole.ask("revoke", {"client": client})
+        except CommandError as error:
+            told(page, notes, refused(page, "", error))
+        await look()
+
+    await look()
+
+
+def _client(page: Sheet, client: Mapping[str, Any], revoke: Any) -> None:
+    say, valid = page.tongue, client["state"] == "valid"
+    with box("trouble"):
+        icon("smartphone" if valid else "block", "soft")
+        with box("grow"):
+            text(str(client.get("name") or client["id"]), "literal")
+            role = say(f"role.{client['role']}")
+            text(f"{client['id']} · {role} · {say.word(client['state'])}", "soft small literal")
+        if valid:
+            button(say("system.revoke"), lambda: revoke(client["id"]), "danger", says=f"{say('system.revoke')}: {client['id']}")
+
+
+async def _journal(page: Sheet) -> None:
+    say = page.tongue
+    entries = await page.whole.ask("journal", {"limit": ENTRIES})
+    with box("card", "details"):
+        text(say("system.journal"), tag="summary")
+        if not entries:
+            text(say("system.journal.none"), "soft")
+        for entry in entries:
+            with box("row small"):
+                text(moment(entry["at"], page.now()), "soft", "span")
+                text(" · ".join(str(entry[name]) for name in ("what", "actor", "target", "result") if entry.get(name)), "grow literal", "span")
+
+
+def _help(page: Sheet) -> None:
+    say = page.tongue
+    with box("section"), box("grid wide-cells"):
+        with box("card stack"):
+            text(say("system.support"), tag="h2")
+            text(say("system.support.hint"), "soft")
+            button(say("system.download"), lambda: support(), sign="download", says=f"{say('system.download')}: {say('system.support')}")
+        with box("card stack"):
+            text(say("system.backup"), tag="h2")
+            text(say("system.backup.hint"), "soft")
+            text("hulian backup home.hulian", tag="code")
+
+    def support() -> None:
+        require(page.who(), Permission.ADMINISTER)
+        ui.download.content(orjson.dumps(bundle(page), option=orjson.OPT_INDENT_2), "hulian-support.json")
+
+
+def bundle(page: Sheet) -> dict[str, Any]:
+    """Return what a helper needs: chosen members only, so that no name, address, id or secret can slip in with what is added later."""
+    whole, status = page.whole, page.whole.status()
+    twins = [whole.home.twin(device) for device in whole.home.devices()]
+    plain = ("version", "boot", "since", "mqttVersion", "mqttConnected", "broker", "homeassistant", "coapDropped", "wiresMissing", "wiresInClear")
+    return {
+        "hub": {name: status[name] for name in plain if name in status} | {"internet": status["internet"]["state"]},
+        "numbers": dict(whole.numbers()),
+        "appliances": [
+            {
+                "kind": twin.description.kind,
+                "major": twin.description.major,
+                "features": list(twin.description.features),
+                "availability": twin.availability.state.value,
+                "locality": twin.description.locality.value,
+                "quality": Counter(grade.value for grade in twin.quality.values()),
+                "faults": [fault.get("code") for fault in twin.values.get("faults") or []],
+            }
+            for twin in twins
+        ],
+        "sessions": [{name: session[name] for name in ("driver", "state", "since", "attempts")} for session in status["sessions"]],
+        "scenes": Counter(record["state"] for record in whole.scenes.scenes.listing()),
+        "inbox": Counter(f"{entry.driver}:{entry.state.value}" for entry in whole.discovery.inbox()),
+    }
