@@ -30,6 +30,7 @@ from gateway.trust.access import Access
 from gateway.trust.appliances import Appliances
 from gateway.trust.authority import Authority
 from gateway.trust.journal import Journal
+from gateway.trust.login import Logins
 from gateway.trust.pairing import Pairing
 from gateway.trust.vault import Vault
 
@@ -65,6 +66,7 @@ class Gateway:
     replacement: Replacement
     describing: Describing
     started: float
+    logins: Logins
     http: list[str]
     """The URLs of the API and the pages, loopback's first; empty where they are off."""
 

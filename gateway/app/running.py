@@ -135,6 +135,7 @@ async def run_gateway(
             ),
             started=clock.now(),
             describing=Describing(home, scenes, discovery, supervisor, ground.library),
+            logins=trust.logins,
             http=[],
         )
         calls = _calls(gateway, ground)

@@ -106,3 +106,12 @@ def object_of(*required: str, **members: dict[str, Any]) -> dict[str, Any]:
 
 TEXT: Final = {"type": "string", "maxLength": 64}
 EXAMPLE_STATE: Final = {"power": True, "targetTemperature": 24}
+
+
+def shows(example: Any, media_type: str = JSON, *, also: int | None = None) -> dict[int | str, dict[str, Any]]:
+    """Return what the description says of a good answer, by an example; `also`: another status with an acknowledgement."""
+    told: dict[int | str, dict[str, Any]] = {200: {"description": "Done", "content": {media_type: {"schema": {}, "example": example}}}}
+    if also is not None:
+        ack = {"id": "h-1f2e3d4c5b6a", "op": "writeproperty", "name": "power", "state": "accepted", "ts": "2026-11-30T07:16:00.287Z"}
+        told[also] = {"description": "It goes on: Location says where", "content": {media_type: {"schema": {}, "example": ack}}}
+    return told

@@ -7,7 +7,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.errors import BadSyntax, Unknown
-from gateway.faces.http.answers import EXAMPLE_STATE, PATCH, TEXT, DeviceId, Name, answer, body_of, etag_of, mapping_in, object_of, value_in
+from gateway.faces.http.answers import (
+    EXAMPLE_STATE,
+    PATCH,
+    TEXT,
+    DeviceId,
+    Name,
+    answer,
+    body_of,
+    etag_of,
+    mapping_in,
+    object_of,
+    shows,
+    value_in,
+)
 from gateway.faces.http.caller import Controller, Inside, Owner, Reader
 from gateway.faces.http.commanding import Wished, command
 from gateway.faces.http.forms import with_http
@@ -19,10 +32,29 @@ from gateway.trust.roles import Permission, may
 router = APIRouter(prefix="/api/v1/devices", tags=["devices"])
 MOST_HISTORY = 10_000
 TD = "application/td+json"
+EXAMPLE_ACK = {
+    "id": "h-654ccf110478",
+    "op": "writeproperty",
+    "name": "power",
+    "state": "completed",
+    "seq": 3,
+    "boot": 2,
+    "ts": "2026-11-30T07:16:00.287Z",
+}
+EXAMPLE_DEVICE = {
+    "id": "light-hall",
+    "kind": "light",
+    "title": "Hall light",
+    "name": "Hall light",
+    "room": "hall",
+    "tags": [],
+    "availability": {"state": "online", "since": "2026-11-30T07:15:55.769Z", "reason": ""},
+    "state": {"power": True, "brightness": 80},
+}
 _VALUE = {"description": "Any JSON value the property's schema allows"}
 
 
-@router.get("", summary="Every device with its state")
+@router.get("", summary="Every device with its state", responses=shows([EXAMPLE_DEVICE]))
 async def devices(house: Inside, _principal: Reader, room: Annotated[str | None, Query(max_length=64)] = None) -> Response:
     """Return every device: what it is, where it stands, whether it can be reached, and how it is; of one room where that is said."""
     found = devices_now(house.home)
@@ -40,7 +72,7 @@ async def device(house: Inside, principal: Reader, device: DeviceId) -> Response
     return answer(shown)
 
 
-@router.get("/{device}/td", summary="Its Thing Description", response_model=None)
+@router.get("/{device}/td", summary="Its Thing Description", response_class=Response, responses=shows({"title": "Hall light"}, TD))
 async def description(request: Request, house: Inside, _principal: Reader, device: DeviceId) -> Response:
     """Return the W3C Thing Description, with forms for HTTP beside those for MQTT and CoAP."""
     response = answer(with_http(house, device, str(request.base_url)))
@@ -48,7 +80,7 @@ async def description(request: Request, house: Inside, _principal: Reader, devic
     return response
 
 
-@router.get("/{device}/properties", summary="Its whole state")
+@router.get("/{device}/properties", summary="Its whole state", responses=shows(EXAMPLE_STATE))
 async def state(house: Inside, _principal: Reader, device: DeviceId) -> Response:
     """Return every public property; `$` tells the number, the time, and the quality of what is not sure."""
     return answer(house.home.document(device), ETag=etag_of(house.home.twin(device).version))
@@ -58,11 +90,13 @@ async def state(house: Inside, _principal: Reader, device: DeviceId) -> Response
     "/{device}/properties",
     summary="Write several properties, all or none",
     openapi_extra=body_of({"type": "object"}, {"cooler": EXAMPLE_STATE}),
+    responses=shows(EXAMPLE_ACK, also=202),
 )
 @router.put(
     "/{device}/properties",
     summary="Likewise, for clients that only put",
     openapi_extra=body_of({"type": "object"}, {"cooler": EXAMPLE_STATE}),
+    responses=shows(EXAMPLE_ACK, also=202),
 )
 async def write_several(request: Request, house: Inside, principal: Controller, wish: Wished, device: DeviceId) -> Response:
     """Write properties atomically: either the appliance shows all of them, or none was sent."""
@@ -70,39 +104,51 @@ async def write_several(request: Request, house: Inside, principal: Controller, 
     return await command(house, request, principal, wish, device, Operation.WRITE_MULTIPLE, "", value)
 
 
-@router.get("/{device}/properties/{name}", summary="One property's value")
+@router.get("/{device}/properties/{name}", summary="One property's value", responses=shows(24))
 async def read(house: Inside, principal: Reader, device: DeviceId, name: Name) -> Response:
     """Return the bare value; a private one only to those who may read it."""
     home = house.home
     return answer(home.read(device, name, principal), ETag=etag_of(home.twin(device).version))
 
 
-@router.put("/{device}/properties/{name}", summary="Write one property", openapi_extra=body_of(_VALUE, {"on": True, "warmer": 26}))
+@router.put(
+    "/{device}/properties/{name}",
+    summary="Write one property",
+    openapi_extra=body_of(_VALUE, {"on": True, "warmer": 26}),
+    responses=shows(EXAMPLE_ACK, also=202),
+)
 async def write(request: Request, house: Inside, principal: Controller, wish: Wished, device: DeviceId, name: Name) -> Response:
     """Write one property; 200 once the appliance shows it, 202 with where to follow while it has not yet."""
     return await command(house, request, principal, wish, device, Operation.WRITE_PROPERTY, name, await value_in(request))
 
 
-@router.post("/{device}/actions/{name}", summary="Invoke an action", openapi_extra=body_of({}, {"nothing": None}, required=False))
+@router.post(
+    "/{device}/actions/{name}",
+    summary="Invoke an action",
+    openapi_extra=body_of({}, {"nothing": None}, required=False),
+    responses=shows(EXAMPLE_ACK, also=202),
+)
 async def invoke(request: Request, house: Inside, principal: Controller, wish: Wished, device: DeviceId, name: Name) -> Response:
     """Invoke an action; a long one answers 202 with where to follow and cancel it."""
     value = await value_in(request, empty=True)
     return await command(house, request, principal, wish, device, Operation.INVOKE_ACTION, name, value)
 
 
-@router.get("/{device}/runs/{run}", summary="How a command stands")
+@router.get("/{device}/runs/{run}", summary="How a command stands", responses=shows(EXAMPLE_ACK))
 async def follow(house: Inside, _principal: Reader, device: DeviceId, run: Name) -> Response:
     """Return the newest acknowledgement of a command that is open, or ended within ten minutes."""
     return answer(house.home.told(device, run).document())
 
 
-@router.delete("/{device}/runs/{run}", summary="Cancel a command")
+@router.delete("/{device}/runs/{run}", summary="Cancel a command", responses=shows(EXAMPLE_ACK, also=202))
 async def cancel(request: Request, house: Inside, principal: Controller, wish: Wished, device: DeviceId, run: Name) -> Response:
     """Ask a run to stop."""
     return await command(house, request, principal, wish, device, Operation.CANCEL_ACTION, run, None)
 
 
-@router.get("/{device}/history", summary="What it showed before")
+@router.get(
+    "/{device}/history", summary="What it showed before", responses=shows([{"at": 1796022960.267, "property": "power", "value": True}])
+)
 async def history(
     house: Inside,
     principal: Reader,

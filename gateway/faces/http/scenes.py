@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.errors import BadFormat, BadSyntax
-from gateway.faces.http.answers import answer, mapping_in, object_of
+from gateway.faces.http.answers import answer, mapping_in, object_of, shows
 from gateway.faces.http.caller import Controller, Inside, Owner, Reader
 from gateway.faces.http.house import House
 from gateway.scenes.report import Report
@@ -34,6 +34,15 @@ _TEXT = {
             }
         },
     }
+}
+_REPORT = {
+    "id": "scene-8b17ffb9ddc5",
+    "scene": "leaving",
+    "by": "local",
+    "began": "2026-11-30T07:16:19.549Z",
+    "ended": "2026-11-30T07:16:19.565Z",
+    "good": True,
+    "lines": [{"device": "light-hall", "set": {"power": False}, "outcome": "done", "seconds": 0.006, "lines": [3]}],
 }
 _GIVEN = {
     "requestBody": {
@@ -109,7 +118,7 @@ async def plan(
     return answer(await house.ask("scene-plan", {"scene": scene, "with": given, "limit": limit}))
 
 
-@router.post("/scenes/{scene}/runs", summary="Run it", openapi_extra=_GIVEN)
+@router.post("/scenes/{scene}/runs", summary="Run it", openapi_extra=_GIVEN, responses=shows(_REPORT, also=202))
 async def run(request: Request, house: Inside, principal: Controller, scene: Scene, wait: Wait = PATIENCE) -> Response:
     """Run a scene; 200 with the report once it has ended, 202 with where to follow while it goes on."""
     return await _told(house, await house.desk.run(scene, await _given(request), principal), wait)
@@ -129,7 +138,7 @@ async def report(house: Inside, _principal: Reader, run: RunId) -> Response:
     return answer(house.desk.document(house.desk.scenes.runs.report(run)))
 
 
-@router.post("/runs/{run}/undo", summary="Take it back")
+@router.post("/runs/{run}/undo", summary="Take it back", responses=shows(_REPORT, also=202))
 async def undo(house: Inside, principal: Controller, run: RunId, wait: Wait = PATIENCE) -> Response:
     """Put every device back to what it showed before the run."""
     return await _told(house, await house.desk.scenes.begin_undo(run, principal), wait)

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.errors import Unknown
-from gateway.faces.http.answers import Name, answer
+from gateway.faces.http.answers import Name, answer, shows
 from gateway.faces.http.caller import Inside, Reader
 from gateway.faces.http.forms import with_http
 from gateway.profile.thing_description import thing_id
@@ -19,7 +19,12 @@ MOST: Final = 100
 _CONTEXT: Final = ["https://www.w3.org/2022/wot/td/v1.1", "https://www.w3.org/2022/wot/discovery"]
 
 
-@router.get("/.well-known/wot", summary="What this hub is, as a Thing Description Directory")
+@router.get(
+    "/.well-known/wot",
+    summary="What this hub is, as a Thing Description Directory",
+    response_class=Response,
+    responses=shows({"@type": "ThingDirectory", "title": "Hulian hub-7f3k2m"}, TD),
+)
 async def directory(request: Request, house: Inside, _principal: Reader) -> Response:
     """Return the Thing Description of the directory."""
     base = str(request.base_url).rstrip("/")
@@ -48,7 +53,9 @@ async def directory(request: Request, house: Inside, _principal: Reader) -> Resp
     return _typed(answer(found), TD)
 
 
-@router.get("/things", summary="Every device's Thing Description")
+@router.get(
+    "/things", summary="Every device's Thing Description", response_class=Response, responses=shows([{"title": "Hall light"}], LISTING)
+)
 async def things(
     request: Request,
     house: Inside,
@@ -67,7 +74,9 @@ async def things(
     return response
 
 
-@router.get("/things/{thing}", summary="One Thing Description, by its id")
+@router.get(
+    "/things/{thing}", summary="One Thing Description, by its id", response_class=Response, responses=shows({"title": "Hall light"}, TD)
+)
 async def thing(request: Request, house: Inside, _principal: Reader, thing: Name) -> Response:
     """Return the Thing Description whose `id` (a URN) or device id this is."""
     device = next((each for each in house.home.devices() if thing in (each, thing_id(each))), None)
