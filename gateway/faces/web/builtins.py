@@ -3,28 +3,26 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-import gateway.scenes
-from gateway.profile.resolver import read_yaml
+from gateway.scenes.builtin.built_in import document_of, names, text_of
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A scene that comes along: its id, its names by language, and its text."""
+    """A scene that comes along: its id, names and description by language, and its text."""
 
     scene: str
     names: Mapping[str, str]
+    says: Mapping[str, str]
     text: str
 
 
 @cache
 def ready_scenes() -> tuple[Ready, ...]:
-    """Return them in the order of their names; reads their files the first time."""
-    folder = Path(gateway.scenes.__file__).with_name("builtin")
-    return tuple(_ready(path) for path in sorted(folder.glob("*.yaml")))
+    """Return them in the order of their names; reads their files the first time, so the first call belongs into a thread."""
+    return tuple(_ready(name) for name in names())
 
 
-def _ready(path: Path) -> Ready:
-    document = read_yaml(path)
-    return Ready(document["scene"], document.get("names", {"en": document["scene"]}), path.read_text(encoding="utf-8"))
+def _ready(name: str) -> Ready:
+    document = document_of(name)
+    return Ready(document["scene"], document.get("names", {"en": name}), document.get("descriptions", {}), text_of(name))

@@ -14,6 +14,7 @@ from nicegui import app as application
 from nicegui import core
 from nicegui.middlewares import SetCacheControlMiddleware
 
+from gateway.faces.web.builtins import ready_scenes
 from gateway.faces.web.look import table
 from gateway.faces.web.pages import STATIC, serve
 from gateway.faces.web.phrases import LANGUAGES, tongue
@@ -71,6 +72,7 @@ def _read_data() -> None:
     for language in LANGUAGES:
         tongue(language)
     table()
+    ready_scenes()
 
 
 def _configure() -> None:

@@ -100,7 +100,9 @@ def _ready(page: Sheet) -> None:
                 for ready in offered:
                     name = say.either(ready.names)
                     with box("card row"):
-                        text(name, "grow literal", "h3")
+                        with box("grow"):
+                            text(name, "literal", "h3")
+                            text(say.either(ready.says), "soft small literal")
                         button(say("scenes.take"), lambda content=ready.text: take(content), says=f"{say('scenes.take')}: {name}")
 
     look()
