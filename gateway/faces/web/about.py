@@ -47,7 +47,11 @@ def _facts(page: Sheet, twin: Twin) -> list[tuple[str, str]]:
         schema = twin.instance.properties["identity"].schema
         members = schema.get("properties", {})
         facts += [(say.title(members.get(name, {}), name), shown(say, members.get(name, {}), value)) for name, value in identity.items()]
-    features = [say.title({"titles": model.document["hl:features"][name]["titles"]}) for name in about.features if name in model.document["hl:features"]]
+    features = [
+        say.title({"titles": model.document["hl:features"][name]["titles"]})
+        for name in about.features
+        if name in model.document["hl:features"]
+    ]
     return [*facts, (say("appliance.features"), say.comma.join(features))] if features else facts
 
 

@@ -9,7 +9,7 @@ from gateway.errors import CommandError, HulianError
 from gateway.faces.web.asking import refused
 from gateway.faces.web.invitation import invitation
 from gateway.faces.web.look import icon_of
-from gateway.faces.web.parts import box, button, field, icon, set_attribute, text, typed
+from gateway.faces.web.parts import box, button, field, icon, text, typed
 from gateway.faces.web.sheet import Sheet, frame
 from gateway.faces.web.widgets import told
 from gateway.trust.roles import Permission, may, require
@@ -20,22 +20,22 @@ LOOK_SECONDS: Final = 2.0
 def add_page(page: Sheet) -> None:
     """Draw the page."""
     say = page.tongue
+
+    def look_around() -> None:
+        page.whole.discovery.ask()
+        hint.text = say("add.looking")
+
     with frame(page, say("add.title"), here="/add"):
         if not may(page.who().role, Permission.ADMINISTER):
             text(say("refused.role"), "notice")
             return
         with box("row"):
-            looking = button(say("add.look"), lambda: look_around(), "main-action", sign="search")
+            button(say("add.look"), look_around, "main-action", sign="search")
             hint = text("", "soft", "span")
             hint.props["role"] = "status"
         inbox = _Inbox(page)
         _doctor(page)
         invitation(page)
-
-    def look_around() -> None:
-        page.whole.discovery.ask()
-        hint.text = say("add.looking")
-        set_attribute(looking, "aria-disabled", "true")
 
     inbox.look()
     ui.timer(LOOK_SECONDS, lambda: inbox.look() if page.there() else None)
@@ -85,7 +85,12 @@ class _Inbox:
                     _asked(answers, need, asks.get(need, ""))
             notes = box("hidden")
             with box("row"):
-                button(say("add.accept"), lambda: self._accept(entry, answers, fields, notes), "main-action", says=f"{say('add.accept')}: {entry.title}")
+                button(
+                    say("add.accept"),
+                    lambda: self._accept(entry, answers, fields, notes),
+                    "main-action",
+                    says=f"{say('add.accept')}: {entry.title}",
+                )
                 button(say("add.ignore"), lambda: self._ignore(entry, notes), says=f"{say('add.ignore')}: {entry.title}")
 
     async def _accept(self, entry: InboxEntry, answers: dict[str, str], fields: Any, notes: Any) -> None:

@@ -188,5 +188,3 @@ def _section(page: Sheet, phrase: str) -> Element:
     with section:
         text(page.tongue(phrase), tag="h2")
     return section
-
-

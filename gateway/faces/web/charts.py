@@ -14,6 +14,14 @@ from gateway.thing.value import Value
 COLOURS: Final = ["#1f9e86", "#d9822b", "#6c7bd9", "#c2528b"]
 GREY: Final = "#8793a0"
 MOST_POINTS: Final = 1500
+_CLOCK: Final = {
+    "year": "{yyyy}",
+    "month": "{MM}-{dd}",
+    "day": "{MM}-{dd}",
+    "hour": "{HH}:{mm}",
+    "minute": "{HH}:{mm}",
+    "second": "{HH}:{mm}:{ss}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +35,10 @@ class Chart:
 
 def charts(tongue: Tongue, twin: Twin, samples: Iterable[Mapping[str, Any]], since: float, now: float) -> list[Chart]:
     """Return the charts of one device for what was recorded: `at` in seconds since the epoch (or a time in words), property, value."""
+    found = list(samples)
+    since = max(since, min((seconds_of(sample["at"]) for sample in found), default=since))
     by_name: dict[str, list[tuple[float, Value]]] = {}
-    for sample in samples:
+    for sample in found:
         by_name.setdefault(sample["property"], []).append((seconds_of(sample["at"]), sample["value"]))
     known = {name: twin.instance.properties[name] for name in by_name if name in twin.instance.properties}
     public = {name: by_name[name] for name, each in known.items() if not each.private}
@@ -44,7 +54,7 @@ def _lines(
     names = [name for name, schema in schemas.items() if schema.get("unit") == unit and schema.get("type") in {"number", "integer"}]
     if not names:
         return None
-    series = [
+    series: list[dict[str, Any]] = [
         {
             "name": tongue.title(schemas[name], name),
             "type": "line",
@@ -55,7 +65,13 @@ def _lines(
         for name in names
     ]
     shown_unit = unit_of({"unit": unit})
-    axis = {"type": "value", "scale": True, "splitNumber": 3, "axisLabel": {"formatter": f"{{value}} {shown_unit}", "color": GREY}, "splitLine": _faint()}
+    axis = {
+        "type": "value",
+        "scale": True,
+        "splitNumber": 3,
+        "axisLabel": {"formatter": f"{{value}} {shown_unit}", "color": GREY},
+        "splitLine": _faint(),
+    }
     return Chart(tongue.comma.join(each["name"] for each in series), _options(series, axis, since, now, legend=len(series) > 1))
 
 
@@ -66,7 +82,16 @@ def _band(tongue: Tongue, twin: Twin, name: str, values: list[tuple[float, Value
     if len(rows) < 2:  # noqa: PLR2004 - what never changed needs no picture
         return None
     title = tongue.title(schema, name)
-    series = [{"name": title, "type": "line", "step": "end", "showSymbol": False, "areaStyle": {"opacity": 0.15}, "data": _points(words, since, now)}]
+    series: list[dict[str, Any]] = [
+        {
+            "name": title,
+            "type": "line",
+            "step": "end",
+            "showSymbol": False,
+            "areaStyle": {"opacity": 0.15},
+            "data": _points(words, since, now),
+        }
+    ]
     axis = {"type": "category", "data": rows, "axisLabel": {"color": GREY}, "splitLine": {**_faint(), "show": True}}
     return Chart(title, _options(series, axis, since, now, legend=False), band=True)
 
@@ -85,7 +110,14 @@ def _points(values: list[tuple[float, Value]], since: float, now: float) -> list
 
 
 def _options(series: list[dict[str, Any]], axis: dict[str, Any], since: float, now: float, *, legend: bool) -> dict[str, Any]:
-    time = {"type": "time", "min": round(since * 1000), "max": round(now * 1000), "splitNumber": 3, "axisLabel": {"color": GREY, "hideOverlap": True}, "axisLine": {"lineStyle": {"color": GREY}}}
+    time = {
+        "type": "time",
+        "min": round(since * 1000),
+        "max": round(now * 1000),
+        "splitNumber": 3,
+        "axisLabel": {"color": GREY, "hideOverlap": True, "fontSize": 12, "formatter": _CLOCK},
+        "axisLine": {"lineStyle": {"color": GREY}},
+    }
     return {
         "color": COLOURS,
         "animation": False,

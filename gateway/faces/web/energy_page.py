@@ -15,6 +15,8 @@ from gateway.thing.value import Quality
 POWER, ENERGY, LABEL = "powerDraw", "energyTotal", "energyLabel"
 DAY, MONTH = 86400.0, 30 * 86400.0
 MOST_SAMPLES: Final = 50000
+_LEAST: Final = 0.005
+"""kWh that can be seen in a picture."""
 _SPREAD: Final = 3600.0
 """Seconds measured before anything is compared with a label."""
 
@@ -87,7 +89,7 @@ def _rows(page: Sheet, powers: list[tuple[float, Twin]]) -> None:
             icon(icon_of(twin.description.kind), "soft")
             with box("grow"):
                 with box("row"):
-                    text(twin.name, "grow literal", "span")
+                    text(page.name(twin), "grow literal", "span")
                     text(f"{power:.0f} W", "", "span")
                 with box("bar"):
                     box("").style(f"width: {100 * power / largest:.0f}%")
@@ -113,13 +115,16 @@ def _uses(page: Sheet, used: dict[str, tuple[float, float, float]]) -> None:
     if not used:
         return
     for phrase, part in (("energy.day", 0), ("energy.month", 1)):
-        ordered = sorted(used.items(), key=lambda pair: -pair[1][part])
+        ordered = sorted(((device, each) for device, each in used.items() if each[part] >= _LEAST), key=lambda pair: -pair[1][part])
         with box("section", "section", aria_label=tongue(phrase)):
             with box("row"):
                 text(tongue(phrase), "grow", "h2")
                 text(tongue("energy.use", n=f"{sum(each[part] for each in used.values()):.2f}"), "badge", "span")
             with box("card"):
-                options = _bars([_twin(page, device).name for device, _ in ordered], [round(each[part], 3) for _, each in ordered])
+                if not ordered:
+                    text(tongue("energy.little"), "soft")
+                    continue
+                options = _bars([page.name(_twin(page, device)) for device, _ in ordered], [round(each[part], 2) for _, each in ordered])
                 ui.echart(options, renderer="svg").classes("chart").style(f"height: {40 + 30 * len(ordered)}px")
 
 
@@ -130,7 +135,14 @@ def _bars(names: list[str], values: list[float]) -> dict[str, Any]:
         "aria": {"enabled": True},
         "grid": {"left": 8, "right": 40, "top": 4, "bottom": 4, "containLabel": True},
         "xAxis": {"type": "value", "show": False},
-        "yAxis": {"type": "category", "data": names, "inverse": True, "axisLabel": {"color": GREY, "width": 120, "overflow": "truncate"}, "axisLine": {"show": False}, "axisTick": {"show": False}},
+        "yAxis": {
+            "type": "category",
+            "data": names,
+            "inverse": True,
+            "axisLabel": {"color": GREY, "width": 120, "overflow": "truncate"},
+            "axisLine": {"show": False},
+            "axisTick": {"show": False},
+        },
         "series": [{"type": "bar", "data": values, "barMaxWidth": 14, "label": {"show": True, "position": "right", "color": GREY}}],
     }
 
@@ -153,7 +165,7 @@ def _label(page: Sheet, twin: Twin, label: dict[str, Any], used: tuple[float, fl
     with link(f"/device/{twin.id}", "trouble"):
         icon(icon_of(twin.description.kind), "soft")
         with box("grow"):
-            text(twin.name, "literal")
+            text(page.name(twin), "literal")
             told = [tongue("energy.label.year", n=f"{label['annual']['v']:g}", unit=label["annual"]["u"])] if "annual" in label else []
             if used is not None and used[2] >= _SPREAD:
                 told.append(tongue("energy.label.measured", n=f"{used[1]:.2f}", days=f"{used[2] / DAY:.1f}"))

@@ -23,7 +23,7 @@ from gateway.faces.web.whole import Whole
 
 RECONNECT_SECONDS: Final = 20.0
 """How long a page that lost its connection keeps what was typed; after that it is drawn anew."""
-_POLICY: Final = "; ".join((
+_POLICY: Final = (
     "default-src 'self'",
     "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
     "style-src 'self' 'unsafe-inline'",
@@ -34,9 +34,9 @@ _POLICY: Final = "; ".join((
     "base-uri 'none'",
     "form-action 'self'",
     "frame-ancestors 'none'",
-))
+)
 HEADERS: Final = {
-    "Content-Security-Policy": _POLICY,
+    "Content-Security-Policy": "; ".join(_POLICY),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -117,5 +117,3 @@ class _Headed:
             await send(message)
 
         await self._app(scope, receive, headed)
-
-

@@ -127,6 +127,10 @@ def _row(page: Sheet, trouble: Trouble) -> None:
     with link(f"/device/{trouble.device}", "trouble"):
         icon(icon_of(twin.description.kind) if twin is not None else "help_outline", "bad" if trouble.severity != "warning" else "warn")
         with box("grow"):
-            text((page.name(twin) if twin is not None else trouble.device) + (f" · {page.tongue.room(twin.room)}" if twin is not None and twin.room else ""), "literal")
+            text(
+                (page.name(twin) if twin is not None else trouble.device)
+                + (f" · {page.tongue.room(twin.room)}" if twin is not None and twin.room else ""),
+                "literal",
+            )
             text(trouble.text, "soft small literal")
         icon("chevron_right", "soft")

@@ -1,4 +1,4 @@
-"""The login: one field for a one-time code, served to anybody, so it is a page of its own with the strictest policy and no NiceGUI in it."""
+"""The login: one field for a one-time code, served to anybody, so it is its own page with the strictest policy and no NiceGUI in it."""
 
 from html import escape
 from pathlib import Path
@@ -13,7 +13,10 @@ from gateway.faces.web.sheet import language_of
 
 _PAGE: Final = Path(__file__).with_name("login.html")
 _WORDS: Final = ("title", "login.title", "login.code", "login.do", "login.how", "login.wrong", "login.slow")
-POLICY: Final = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
+)
 
 
 def login_page(request: Request) -> HTMLResponse:

@@ -29,7 +29,9 @@ def main_of(twin: Twin) -> str | None:
 def setting_of(twin: Twin) -> str | None:
     """Return the number of a card that is changed in steps."""
     numeric = {"number", "integer"}
-    return next((name for name in _writable(twin, table()["setting"]) if twin.instance.properties[name].schema.get("type") in numeric), None)
+    return next(
+        (name for name in _writable(twin, table()["setting"]) if twin.instance.properties[name].schema.get("type") in numeric), None
+    )
 
 
 def headline_of(twin: Twin) -> str | None:

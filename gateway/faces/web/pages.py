@@ -7,17 +7,17 @@ from fastapi import Request
 from nicegui import Client, ui
 from nicegui import app as application
 
+from gateway.faces.web.add_page import add_page
 from gateway.faces.web.appliance_page import appliance_page
+from gateway.faces.web.energy_page import energy_page
 from gateway.faces.web.home_page import home_page
+from gateway.faces.web.login import login_page
 from gateway.faces.web.scene_page import new_scene_page, scene_page
 from gateway.faces.web.scenes_page import scenes_page
-from gateway.faces.web.add_page import add_page
-from gateway.faces.web.energy_page import energy_page
+from gateway.faces.web.sheet import Sheet, sheet
 from gateway.faces.web.simple_page import simple_page
 from gateway.faces.web.system_page import system_page
 from gateway.faces.web.vendor_page import vendor_page
-from gateway.faces.web.login import login_page
-from gateway.faces.web.sheet import Sheet, sheet
 from gateway.faces.web.watch import Watch
 from gateway.faces.web.whole import Whole
 

@@ -94,7 +94,9 @@ def show_value(element: Element, value: str | float) -> None:
     The attribute is only what it begins with: Vue would set a property anew at every change of the page, over what is being typed.
     """
     if element.client.has_socket_connection:
-        element.client.run_javascript(f"{{ const it = document.getElementById('{element.html_id}'); if (it) it.value = {json.dumps(str(value))}; }}")
+        element.client.run_javascript(
+            f"{{ const it = document.getElementById('{element.html_id}'); if (it) it.value = {json.dumps(str(value))}; }}"
+        )
     else:
         element.props["^value"] = str(value)
 

@@ -68,7 +68,9 @@ def tongue(language: str) -> Tongue:
     """Return one language (`en` or `zh-Hans`); reads its files the first time, so the first call belongs into a thread."""
     phrases = {name: texts[language] for name, texts in read_yaml(_FOLDER / "phrases.yaml").items()}
     words = read_yaml(_FOLDER / "words.yaml")
-    return Tongue(language, phrases, words["en" if language == "en" else "zh"], {name: texts[language] for name, texts in words["rooms"].items()})
+    return Tongue(
+        language, phrases, words["en" if language == "en" else "zh"], {name: texts[language] for name, texts in words["rooms"].items()}
+    )
 
 
 def preferred(accepted: str) -> str:

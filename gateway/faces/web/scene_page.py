@@ -134,7 +134,7 @@ async def _rehearse(page: Sheet, scene: str, place: Any) -> None:
 
 
 async def _unheard(_document: Any) -> None:
-    """A page tells what came of a rehearsal, not each of its steps."""
+    """Hear a step of a rehearsal: a page tells what came of it, not each step."""
 
 
 def _plan(page: Sheet, scene: str) -> Look:
@@ -166,7 +166,10 @@ def _planned(page: Sheet, scene: str) -> None:
     for task in tasks:
         asked = {"invoke": task.action} if task.action else {"set": task.values}
         with box("trouble"):
-            icon("check" if task.already else "error_outline" if task.problem else "arrow_forward", "good" if task.already else "bad" if task.problem else "soft")
+            icon(
+                "check" if task.already else "error_outline" if task.problem else "arrow_forward",
+                "good" if task.already else "bad" if task.problem else "soft",
+            )
             with box("grow"):
                 text(page.whole.home.twin(task.device).name, "literal")
                 text(asked_words(page, task.device, asked), "soft small literal")
@@ -207,6 +210,25 @@ def _history(page: Sheet, scene: str) -> Look:
 def _arrange(page: Sheet, record: dict[str, Any]) -> None:
     """Draw what only owners get: the text, its versions, and the end of it."""
     tongue, scene, scenes = page.tongue, record["id"], page.whole.scenes.scenes
+
+    async def restore(number: int) -> None:
+        try:
+            await scenes.restore(scene, number, page.who())
+            ui.navigate.reload()
+        except CommandError as error:
+            say(state, str(error))
+
+    async def remove() -> None:
+        if not await confirmed(
+            page, tongue("danger.title"), tongue("scene.remove.sure", name=tongue.either(record["names"])), do=tongue("scene.remove")
+        ):
+            return
+        try:
+            await scenes.remove(scene, page.who())
+            ui.navigate.to("/scenes")
+        except CommandError as error:
+            say(state, str(error))
+
     with box("section"):
         with box("card", "details"):
             text(tongue("scene.edit"), tag="summary")
@@ -218,21 +240,5 @@ def _arrange(page: Sheet, record: dict[str, Any]) -> None:
                     text(tongue("scene.version", n=version.number, time=moment(version.at, page.now()), by=version.by), "grow literal")
                     if version.number != record["version"]:
                         button(tongue("scene.restore"), lambda number=version.number: restore(number))
-        button(tongue("scene.remove"), lambda: remove(), "danger", sign="delete_outline")
+        button(tongue("scene.remove"), remove, "danger", sign="delete_outline")
         state = text("", "bad literal")
-
-    async def restore(number: int) -> None:
-        try:
-            await scenes.restore(scene, number, page.who())
-            ui.navigate.reload()
-        except CommandError as error:
-            say(state, str(error))
-
-    async def remove() -> None:
-        if not await confirmed(page, tongue("danger.title"), tongue("scene.remove.sure", name=tongue.either(record["names"])), do=tongue("scene.remove")):
-            return
-        try:
-            await scenes.remove(scene, page.who())
-            ui.navigate.to("/scenes")
-        except CommandError as error:
-            say(state, str(error))

@@ -56,7 +56,9 @@ def _card(page: Sheet, record: dict[str, Any], notes: Any) -> None:
             text(say(f"scenes.state.{record['state']}"), f"badge {_TONES.get(record['state'], '')}", "span")
         text(summary(page, newest)[0] if newest is not None else say("scene.norun"), "soft small literal")
         with box("foot"):
-            run = button(say("scene.run"), lambda: _begin(page, scene, notes), "main-action", sign="play_arrow", says=f"{say('scene.run')}: {name}")
+            run = button(
+                say("scene.run"), lambda: _begin(page, scene, notes), "main-action", sign="play_arrow", says=f"{say('scene.run')}: {name}"
+            )
             run.props["disabled"] = running
             if newest is not None and not running and not newest.undoes:
                 button(say("scene.undo"), lambda: _undo(page, newest.id, notes), sign="undo", says=f"{say('scene.undo')}: {name}")
@@ -99,10 +101,9 @@ def _ready(page: Sheet) -> None:
             with box("grid wide-cells"):
                 for ready in offered:
                     name = say.either(ready.names)
-                    with box("card row"):
-                        with box("grow"):
-                            text(name, "literal", "h3")
-                            text(say.either(ready.says), "soft small literal")
+                    with box("card offer"):
+                        text(name, "literal", "h3")
+                        text(say.either(ready.says), "soft small literal")
                         button(say("scenes.take"), lambda content=ready.text: take(content), says=f"{say('scenes.take')}: {name}")
 
     look()

@@ -101,8 +101,7 @@ def frame(page: Sheet, title: str, *, here: str = "", back: str = "") -> Element
                 way.props["aria-label"] = say("back")
             text(title, "literal", "h1")
             _switches(page)
-        main = box("main stack", "main", id="main", tabindex="-1")
-    return main
+        return box("main stack", "main", id="main", tabindex="-1")
 
 
 def bare(page: Sheet, title: str) -> Element:
@@ -149,5 +148,3 @@ def _switches(page: Sheet) -> None:
 
 def _remember(cookie: str, value: str) -> str:
     return f"() => {{ document.cookie = '{cookie}=' + ({value}) + '; path=/; max-age={_YEAR}; samesite=lax'; location.reload(); }}"
-
-

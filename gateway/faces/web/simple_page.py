@@ -1,4 +1,4 @@
-"""*Simple mode*: at most six large buttons that say what they do, for people who want nothing else; and a call for help that is answered."""
+"""*Simple mode*: at most six large buttons that say what they do, and a call for help that somebody answers."""
 
 import json
 from collections.abc import Callable
@@ -73,7 +73,7 @@ def _chosen(page: Sheet) -> list[Twin]:
     return first[: MOST - 2]
 
 
-def _key(page: Sheet, sign: str, label: str, press: Callable[[], object], classes: str = "") -> tuple[Element, ui.label]:
+def _key(sign: str, label: str, press: Callable[[], object], classes: str = "") -> tuple[Element, ui.label]:
     with box(f"key {classes}", "button", type="button") as key:
         icon(sign)
         with box("grow", "span"):
@@ -99,7 +99,7 @@ def _device(page: Sheet, twin: Twin, spoken: ui.label) -> Callable[[], None]:
         say(spoken, words)
         aloud(page, words)
 
-    key, state = _key(page, icon_of(twin.description.kind), page.name(twin), press)
+    key, state = _key(icon_of(twin.description.kind), page.name(twin), press)
 
     def look() -> None:
         if device not in page.whole.home.devices():
@@ -121,14 +121,18 @@ def _scene(page: Sheet, scene: str, name: str, spoken: ui.label) -> None:
         say(state, tongue("simple.wait"))
         try:
             report = await page.whole.scenes.scenes.run(scene, {}, page.who())
-            words = tongue("outcome.done") if report.good else tongue("scene.bad", n=sum(not line.outcome.good for line in report.lines), all=len(report.lines))
+            words = (
+                tongue("outcome.done")
+                if report.good
+                else tongue("scene.bad", n=sum(not line.outcome.good for line in report.lines), all=len(report.lines))
+            )
         except CommandError as error:
             words = refused(page, "", error).title
         say(state, words)
         say(spoken, f"{name}: {words}")
         aloud(page, f"{name}: {words}")
 
-    _, state = _key(page, "auto_awesome", name, press)
+    _, state = _key("auto_awesome", name, press)
 
 
 def _sos(page: Sheet, spoken: ui.label) -> Callable[[], None]:
@@ -145,7 +149,7 @@ def _sos(page: Sheet, spoken: ui.label) -> Callable[[], None]:
         except CommandError as error:
             say(state, refused(page, "", error).title)
 
-    _, state = _key(page, "sos", tongue("simple.sos"), press, "sos")
+    _, state = _key("sos", tongue("simple.sos"), press, "sos")
 
     def look() -> None:
         newest = next((alert for alert in page.whole.alerts.listing() if alert.scene == SOS), None)

@@ -131,31 +131,47 @@ async def _journal(page: Sheet) -> None:
         for entry in entries:
             with box("row small"):
                 text(moment(entry["at"], page.now()), "soft", "span")
-                text(" · ".join(str(entry[name]) for name in ("what", "actor", "target", "result") if entry.get(name)), "grow literal", "span")
+                text(
+                    " · ".join(str(entry[name]) for name in ("what", "actor", "target", "result") if entry.get(name)),
+                    "grow literal",
+                    "span",
+                )
 
 
 def _help(page: Sheet) -> None:
     say = page.tongue
-    with box("section"), box("grid wide-cells"):
-        with box("card stack"):
-            text(say("system.support"), tag="h2")
-            text(say("system.support.hint"), "soft")
-            button(say("system.download"), lambda: support(), sign="download", says=f"{say('system.download')}: {say('system.support')}")
-        with box("card stack"):
-            text(say("system.backup"), tag="h2")
-            text(say("system.backup.hint"), "soft")
-            text("hulian backup home.hulian", tag="code")
 
     def support() -> None:
         require(page.who(), Permission.ADMINISTER)
         ui.download.content(orjson.dumps(bundle(page), option=orjson.OPT_INDENT_2), "hulian-support.json")
+
+    with box("section"), box("grid wide-cells"):
+        with box("card stack"):
+            text(say("system.support"), tag="h2")
+            text(say("system.support.hint"), "soft")
+            button(say("system.download"), support, sign="download", says=f"{say('system.download')}: {say('system.support')}")
+        with box("card stack"):
+            text(say("system.backup"), tag="h2")
+            text(say("system.backup.hint"), "soft")
+            text("hulian backup home.hulian", tag="code")
 
 
 def bundle(page: Sheet) -> dict[str, Any]:
     """Return what a helper needs: chosen members only, so that no name, address, id or secret can slip in with what is added later."""
     whole, status = page.whole, page.whole.status()
     twins = [whole.home.twin(device) for device in whole.home.devices()]
-    plain = ("version", "boot", "since", "mqttVersion", "mqttConnected", "broker", "homeassistant", "coapDropped", "wiresMissing", "wiresInClear")
+    plain = (
+        "version",
+        "boot",
+        "since",
+        "mqttVersion",
+        "mqttConnected",
+        "broker",
+        "homeassistant",
+        "coapDropped",
+        "wiresMissing",
+        "wiresInClear",
+    )
     return {
         "hub": {name: status[name] for name in plain if name in status} | {"internet": status["internet"]["state"]},
         "numbers": dict(whole.numbers()),

@@ -41,7 +41,9 @@ def of_device(twin: Twin, library: Library, tongue: Tongue) -> Iterator[Trouble]
     for fault in faults_of(twin):
         severity = fault.get("severity", "warning")
         if severity != "info":
-            yield Trouble(1 + SEVERITIES.index(severity) if severity in SEVERITIES else 3, twin.id, fault_title(library, tongue, fault), severity)
+            yield Trouble(
+                1 + SEVERITIES.index(severity) if severity in SEVERITIES else 3, twin.id, fault_title(library, tongue, fault), severity
+            )
     if twin.availability.state is AvailabilityState.OFFLINE:
         reason = twin.availability.reason
         yield Trouble(4, twin.id, tongue("trouble.offline") + (f": {reason}" if reason else ""), "error")

@@ -80,7 +80,8 @@ def _text(tongue: Tongue, schema: Schema, value: str) -> str:
 def _members(tongue: Tongue, schema: Schema, value: Mapping[str, Value]) -> str:
     known = schema.get("properties", {})
     return tongue.comma.join(
-        f"{tongue.title(known.get(name, {}), name)} {shown(tongue, {'readOnly': True, **known.get(name, {})}, each)}" for name, each in value.items()
+        f"{tongue.title(known.get(name, {}), name)} {shown(tongue, {'readOnly': True, **known.get(name, {})}, each)}"
+        for name, each in value.items()
     )
 
 

@@ -40,7 +40,9 @@ class _Desk:
         """Draw the choice of an appliance, and the newest run."""
         page, tongue = self._page, self._page.tongue
         home = page.whole.home
-        devices = {device: f"{home.twin(device).name} ({device})" for device in sorted(home.devices(), key=lambda each: home.twin(each).name)}
+        devices = {
+            device: f"{home.twin(device).name} ({device})" for device in sorted(home.devices(), key=lambda each: home.twin(each).name)
+        }
         self._wish["device"] = next(iter(devices), "")
         with box("card stack"):
             picked = field(tongue("vendor.pick"), "select")
@@ -111,7 +113,11 @@ class _Desk:
             return f"{name} · " + tongue("vendor.ended", reason=document["trouble"])
         counted = {outcome: sum(verdict["outcome"] == outcome for verdict in verdicts) for outcome in ("passed", "failed")}
         rest = len(verdicts) - sum(counted.values())
-        words = (tongue("vendor.passed", n=counted["passed"]), tongue("vendor.failed", n=counted["failed"]), tongue("vendor.skipped", n=rest))
+        words = (
+            tongue("vendor.passed", n=counted["passed"]),
+            tongue("vendor.failed", n=counted["failed"]),
+            tongue("vendor.skipped", n=rest),
+        )
         return f"{name} · " + tongue.comma.join(words)
 
     def _ended(self, trial: str, document: dict[str, Any], verdicts: list[dict[str, Any]]) -> None:

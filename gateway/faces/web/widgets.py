@@ -142,9 +142,9 @@ def stepper(page: Sheet, asked: Asked, control: Control, says: str) -> Callable[
         look()
         background_tasks.create(settle(wanted[0]), name="pages: step", context=page.client)
 
-    async def settle(mine: float) -> None:
+    async def settle(mine: float | None) -> None:
         await asyncio.sleep(SETTLE_SECONDS)
-        if wanted[0] == mine:
+        if mine is not None and wanted[0] == mine:
             wanted[0] = None
             await asked.ask(control.exact(mine))
 
@@ -155,7 +155,10 @@ def stepper(page: Sheet, asked: Asked, control: Control, says: str) -> Callable[
 
     def look() -> None:
         ahead = wanted[0]
-        say(number, asked.words(asked.value if ahead is None else control.exact(ahead)) if asked.value is not None or ahead is not None else "–")
+        say(
+            number,
+            asked.words(asked.value if ahead is None else control.exact(ahead)) if asked.value is not None or ahead is not None else "–",
+        )
         number.classes(add="soft") if ahead is not None or asked.waits else number.classes(remove="soft")
 
     look()
@@ -200,14 +203,20 @@ def grade(page: Sheet, twin: Twin, name: str) -> str:
     return "" if quality is None or quality.value == "good" else f" ({page.tongue(f'quality.{quality.value}')})"
 
 
-def _switched(page: Sheet, asked: Asked, control: Control, title: str) -> Callable[[], None]:
+def _switched(_page: Sheet, asked: Asked, _control: Control, title: str) -> Callable[[], None]:
     return switch(asked, title)
 
 
 def _slid(page: Sheet, asked: Asked, control: Control, title: str) -> Callable[[], None]:
     looks = stepper(page, asked, control, title)
-    slider = box("whole", "input", type="range", aria_label=title, step=f"{control.step:g}", min=f"{control.minimum:g}", max=f"{control.maximum:g}")
-    typed(slider, lambda chosen: background_tasks.create(asked.ask(control.exact(float(chosen))), name="pages: slide", context=page.client), "change")
+    slider = box(
+        "whole", "input", type="range", aria_label=title, step=f"{control.step:g}", min=f"{control.minimum:g}", max=f"{control.maximum:g}"
+    )
+    typed(
+        slider,
+        lambda chosen: background_tasks.create(asked.ask(control.exact(float(chosen))), name="pages: slide", context=page.client),
+        "change",
+    )
     seen: list[Value] = [None]
 
     def look() -> None:
@@ -231,7 +240,13 @@ def _chosen(page: Sheet, asked: Asked, control: Control, title: str) -> Callable
             option = text("–", tag="option")
             option.props["value"] = ""
     choices(select, options, begin)
-    typed(select, lambda chosen: background_tasks.create(asked.ask(json.loads(chosen)), name="pages: choose", context=page.client) if chosen else None, "change")
+    typed(
+        select,
+        lambda chosen: (
+            background_tasks.create(asked.ask(json.loads(chosen)), name="pages: choose", context=page.client) if chosen else None
+        ),
+        "change",
+    )
     seen: list[Any] = [begin, False]
 
     def look() -> None:
@@ -293,7 +308,9 @@ class Filled:
             return
         numeric = control.form in {Form.SLIDER, Form.NUMBER}
         kind = {"type": "number", "inputmode": "decimal"} if numeric else {"type": "text"}
-        limits = {"min": control.minimum, "max": control.maximum, "step": control.step or "any"} if numeric else {"maxlength": control.longest}
+        limits = (
+            {"min": control.minimum, "max": control.maximum, "step": control.step or "any"} if numeric else {"maxlength": control.longest}
+        )
         more = "" if control.form is not Form.JSON else f" ({tongue('control.json')})"
         unit = _range(control)
         entry = field(f"{title}{more}{unit}", **kind, **{name: f"{limit}" for name, limit in limits.items() if limit is not None})
