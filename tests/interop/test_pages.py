@@ -1,0 +1,202 @@
+"""The pages as people use them: a real browser on a running demo, in both languages, on a phone and on a desk."""
+
+from collections.abc import Iterator
+
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.select import Select
+
+from tests.kit.browser import AXE, Browser, browser, eventually
+from tests.kit.demo import Demo, start_demo, stop
+
+pytestmark = [pytest.mark.interop, pytest.mark.xdist_group("pages"), pytest.mark.timeout(240)]
+SCENE = """scene: cosy
+names: {en: Cosy evening, zh-Hans: 温馨夜晚}
+steps:
+  - select: {kind: light}
+    set: {power: true}
+"""
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    running = start_demo(tmp_path_factory.mktemp("demo"), "--speed", "60")
+    yield running
+    assert stop(running.process) == 0
+
+
+@pytest.fixture(scope="module")
+def shown(demo: Demo) -> Iterator[Browser]:
+    assert demo.ready["http"], "the pages are on"
+    demo.call("scene-put", text=SCENE)
+    with browser(str(demo.ready["http"])) as made:
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def in_english(shown: Browser) -> None:
+    shown.language("en")
+    shown.size("desktop")
+    shown.light("light")
+    shown.chrome.get_log("browser")
+
+
+def pages(demo: Demo) -> tuple[str, ...]:
+    return (
+        *("/", f"/device/{demo.device('air-conditioner')}", "/scenes", "/scene/cosy", "/scenes/new", "/energy", "/add", "/simple"),
+        *("/system", "/vendor", "/login"),
+    )
+
+
+@pytest.mark.parametrize(("language", "size", "light"), [("en", "desktop", "light"), ("zh-Hans", "phone", "dark")])
+def test_nobody_is_kept_out_of_any_page(demo: Demo, shown: Browser, language: str, size: str, light: str) -> None:
+    if not AXE.is_file():
+        pytest.skip("axe-core is not installed: make interop")
+    shown.language(language)
+    shown.size(size)
+    shown.light(light)
+    for path in pages(demo):
+        shown.open(path)
+        assert shown.grave_findings() == [], path
+        assert shown.complaints() == [], path
+        assert shown.chrome.execute_script("return document.documentElement.lang").startswith(language[:2])
+        wide = shown.chrome.execute_script("return document.documentElement.scrollWidth - innerWidth")
+        assert wide <= 0, f"{path} is wider than the screen"
+
+
+def test_an_appliance_is_set_and_shows_it_only_once_it_is_so(demo: Demo, shown: Browser) -> None:
+    device = demo.device("air-conditioner")
+    shown.open(f"/device/{device}")
+    power = shown.labelled("Power")
+    if power.get_attribute("aria-checked") != "true":
+        power.click()
+        eventually(lambda: shown.labelled("Power").get_attribute("aria-checked") == "true", "the switch says on")
+    assert demo.state(device)["power"] is True
+    Select(shown.labelled("Operating mode")).select_by_visible_text("Cool")
+    eventually(lambda: demo.state(device)["mode"] == "cool", "cool")
+    before = demo.state(device)["targetTemperature"]
+    shown.labelled("Target temperature: more").click()
+    shown.labelled("Target temperature: more").click()
+    eventually(lambda: demo.state(device)["targetTemperature"] == before + 1, "two presses are one degree")
+    shown.reads(f"{before + 1:.1f} °C")
+
+
+def test_a_refusal_says_why_and_clears_the_way(demo: Demo, shown: Browser) -> None:
+    device = demo.device("air-conditioner")
+    demo.call("write", device=device, name="power", value=True)
+    demo.call("write", device=device, name="mode", value="fan")
+    shown.open(f"/device/{device}")
+    shown.labelled("Target temperature: more").click()
+    shown.reads("A temperature can be set in automatic, cooling and heating mode.")
+    shown.reads("Possible once: Operating mode is Auto or Cool or Heat")
+    shown.button("Set Operating mode to Auto first").click()
+    eventually(lambda: demo.state(device)["mode"] == "auto", "the way is clear")
+
+
+def test_a_scene_is_run_followed_and_undone(demo: Demo, shown: Browser) -> None:
+    light = demo.device("light")
+    demo.call("write", device=light, name="power", value=False)
+    shown.open("/scene/cosy")
+    shown.button("Run").click()
+    shown.reads("Done: all 1 as wanted")
+    assert demo.state(light)["power"] is True
+    shown.button("Undo").click()
+    eventually(lambda: demo.state(light)["power"] is False, "taken back")
+    shown.reads("Taken back")
+
+
+def test_a_scene_is_checked_as_one_types(shown: Browser) -> None:
+    shown.open("/scenes/new")
+    area = shown.one("textarea")
+    area.clear()
+    area.send_keys("scene: bad\nsteps:\n  - select: {kind: lihgt}\n    set: {power: true}\n")
+    shown.reads("did you mean light")
+    assert shown.button("Save").get_attribute("disabled")
+    assert "lihgt" in str(shown.chrome.execute_script("return document.querySelector('textarea').value"))
+
+
+def test_a_device_that_fails_is_told_while_its_page_is_open(demo: Demo, shown: Browser) -> None:
+    device, unit = demo.device("refrigerator"), demo.unit("refrigerator")
+    shown.open(f"/device/{device}")
+    shown.reads("online")
+    demo.simulator(do="fault", unit=unit, code="SENSOR.TEMPERATURE")
+    shown.one(".notice[role=alert]")
+    demo.simulator(do="power", unit=unit, on=False)
+    shown.reads("a command would be refused")
+    shown.open("/")
+    shown.reads("Needs attention")
+    demo.simulator(do="fault", unit=unit, code="SENSOR.TEMPERATURE", clear=True)
+    demo.simulator(do="power", unit=unit, on=True)
+
+
+def test_a_lost_connection_is_said_and_what_is_typed_stays(demo: Demo, shown: Browser) -> None:
+    light = demo.device("light")
+    shown.open(f"/device/{light}")
+    name = shown.one("input[maxlength='64']")
+    name.clear()
+    name.send_keys("Lamp of the hall")
+    shown.chrome.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*_nicegui_ws*"]})
+    shown.chrome.execute_script("window.socket.io.engine.close()")
+    shown.reads("Connection lost")
+    shown.chrome.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
+    shown.reads("Connected again")
+    assert shown.one("input[maxlength='64']").get_attribute("value") == "Lamp of the hall"
+    demo.call("write", device=light, name="power", value=True)
+    eventually(lambda: shown.labelled("Power").get_attribute("aria-checked") == "true", "it is live again")
+
+
+def test_a_name_is_shown_as_it_was_written(demo: Demo, shown: Browser) -> None:
+    plug = demo.device("plug")
+    shown.open(f"/device/{plug}")
+    for nasty in ('<img src=x onerror="document.title=1">', "../../{{ 7*7 }}", "`${document.title=2}`"):
+        demo.call("name", device=plug, name=nasty)
+        for path in ("/", f"/device/{plug}", "/energy"):
+            shown.open(path)
+            shown.reads(nasty)
+            assert shown.chrome.title not in {"1", "2"}
+            assert not shown.chrome.find_elements(By.CSS_SELECTOR, "img[src=x]")
+    demo.call("name", device=plug, name="")
+
+
+def test_simple_mode_calls_for_help_and_shows_who_has_seen_it(demo: Demo, shown: Browser) -> None:
+    shown.size("phone")
+    shown.open("/simple")
+    assert len(shown.chrome.find_elements(By.CSS_SELECTOR, "button.key")) <= 6
+    shown.one(".key.sos").click()
+    shown.one("[role=alertdialog] .button.danger").click()
+    shown.reads("Nobody has answered yet")
+    shown.open("/")
+    shown.button("I have seen it").click()
+    shown.open("/simple")
+    shown.reads("has seen your call")
+
+
+def test_the_language_is_remembered(shown: Browser) -> None:
+    shown.open("/")
+    shown.labelled("Show this in Chinese").click()
+    shown.reads("首页")
+    shown.open("/energy")
+    shown.reads("能耗")
+    shown.labelled("切换为英文").click()
+    shown.reads("Energy")
+    shown.chrome.delete_all_cookies()
+
+
+def test_the_vendor_desk_judges_and_hands_out_the_report(demo: Demo, shown: Browser) -> None:
+    shown.open("/vendor")
+    picked = Select(shown.one("select"))
+    picked.select_by_value(demo.device("light"))
+    tests = shown.one("input[placeholder]")
+    tests.send_keys("D1,D2")
+    shown.button("Run the suite").click()
+    report = eventually(lambda: next(iter(shown.chrome.find_elements(By.CSS_SELECTOR, "a[href$='report.html']")), None), "a report")
+    asked = "return fetch(arguments[0]).then((answer) => answer.status + ' ' + answer.headers.get('content-type'))"
+    assert str(shown.chrome.execute_script(asked, report.get_attribute("href"))).startswith("200 text/html")
+
+
+def test_what_a_foreign_page_may_not_do_is_in_the_headers(shown: Browser) -> None:
+    asked = "return fetch('/').then((answer) => answer.headers.get('content-security-policy'))"
+    shown.open("/login")
+    policy = str(shown.chrome.execute_script(asked))
+    assert "frame-ancestors 'none'" in policy
+    assert "object-src 'none'" in policy
