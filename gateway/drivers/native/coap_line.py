@@ -1,11 +1,13 @@
 """Talking to one appliance over CoAP: requests for commands, observations for what it says by itself.
 
 The observation of the state is the sign of life: the client asks again when it was silent, and after three questions
-without an answer the line is dead. Observations of events and acks are taken up again as long as the line lives.
+without an answer the line is dead. Observations of events and acks are taken up again as long as the line lives. An
+appliance that lost its mains for a moment has forgotten who observes it: where nothing is heard after a write it is asked.
 """
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from random import Random
 from typing import Any
@@ -33,6 +35,8 @@ _LONG_SILENCE = 120.0
 _LOOK = 3.0
 """Seconds without an ack after which a run is asked how far it is."""
 _AGAIN = 5.0
+_QUIET = 1.0
+"""Seconds after a write that was taken in which an appliance says how it is by itself."""
 _CLIENT_ERROR = 4
 _NOTHING = (b"", b"null")
 """What an observation of acks or events begins with where there was none yet."""
@@ -51,6 +55,8 @@ class CoapLine:
         self._clock = clock
         self._random = random
         self._log = Log(driver="native", at=base)
+        self._written = asyncio.Event()
+        self._states = 0
 
     async def td(self) -> bytes:
         """Return the Thing Description."""
@@ -85,6 +91,7 @@ class CoapLine:
                 async for progress in self._follow(stages, response.location or ("d", "self", "run", id)):
                     yield progress
             else:
+                self._written.set()
                 yield _outcome(response)
 
     async def _follow(self, stages: Stages, location: tuple[str, ...]) -> AsyncGenerator[Progress, None]:
@@ -118,9 +125,20 @@ class CoapLine:
                 group.create_task(self._side("ack", self._on_ack), name=f"{self._base} ack")
                 for name in events:
                     group.create_task(self._side(f"e/{quote(name)}", partial(on_event, name)), name=f"{self._base} {name}")
+                group.create_task(self._look_after_writes(on_state), name=f"{self._base} after writes")
                 await self._watch_state(on_state)
         except ExceptionGroup as group:
             raise group.exceptions[0] from None
+
+    async def _look_after_writes(self, on_state: Heard) -> None:
+        while True:
+            await self._written.wait()
+            self._written.clear()
+            before = self._states
+            await self._clock.sleep(_QUIET)
+            if self._states == before:
+                with suppress(CommandError):  # whoever does not answer is found out by its silence
+                    self._heard(await self._ask(Method.GET, "s", accept=JSON), on_state)
 
     async def _watch_state(self, on_state: Heard) -> None:
         while True:
@@ -128,6 +146,7 @@ class CoapLine:
                 async for response in self._client.observe(
                     f"{self._base}/s", JSON, peer=self._device, silence=_SILENCE * self._random.uniform(0.8, 1.2), timeout=_PATIENCE
                 ):
+                    self._states += 1
                     self._heard(response, on_state)
                     del response  # its body is not kept until the next one
             except (Offline, TimedOut) as error:
