@@ -8,7 +8,7 @@ A restart begins a new `boot` with `seq` at 0, as in a device that keeps only it
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -56,6 +56,7 @@ class Appliance:
         memory: Memory,
         badge: Badge | None = None,
         readings: Mapping[str, Any] | None = None,
+        unsaid: Iterable[str] = (),
     ) -> None:
         self.identifier = identifier
         self.title = title
@@ -78,6 +79,7 @@ class Appliance:
         self._run_count = 0
         self._qualities: dict[str, str] = {}
         self.doubts: Mapping[str, str] = {}
+        self._unsaid = set(unsaid)
         self._obeyed: Counter[str] = Counter()
         for name, body in surface.properties.items():
             if name in surface.writable:
@@ -172,6 +174,7 @@ class Appliance:
         self._need_remote()
         check_values(self.surface, values, confirmed=confirmed)
         before = dict(self.model.settings)
+        self._unsaid -= values.keys()
         self._apply(values, confirmed=confirmed)
         self._obeyed.update(name for name in values if self.model.settings[name] != before.get(name))
 
@@ -415,7 +418,7 @@ class Appliance:
 
     def _report(self, *, forced: bool) -> None:
         blind = self._blind()
-        silent = {*blind, *self.model.unknown()}
+        silent = {*blind, *self.model.unknown(), *self._unsaid}
         fresh = {name: value for name, value in self._fresh().items() if name not in silent}
         names = self._reported.offer(fresh, self.clock.steady(), forced=forced)
         qualities = {**self.model.qualities(), **self.doubts, **dict.fromkeys(blind, "invalid")}

@@ -37,13 +37,14 @@ def make_appliance(
     narrowed: Mapping[str, Mapping[str, Any]] | None = None,
     added: Mapping[str, Mapping[str, Mapping[str, Any]]] | None = None,
     readings: Mapping[str, Any] | None = None,
+    unsaid: Iterable[str] = (),
 ) -> Appliance:
     """Return a simulated appliance; the same kind, seed and features give the same one. SetupMistake when it cannot be built.
 
     `kind`: its name, or the path of a profile file. `features`: names from the profile's `hl:features` (None = what this kind usually
     has). `state`: folder of what it keeps. `profiles`: folders with more kinds than the standard's. `settings`: how it is set when it is
     new. `made`: as what it was built (`Model.MADE`). `model_type`: another physics than the kind's own. `badge`: its
-    certificates and their key. `narrowed`, `added`, `readings`: as in `plan.UnitPlan`.
+    certificates and their key. `narrowed`, `added`, `readings`, `unsaid`: as in `plan.UnitPlan`.
     """
     profile, model_type, surface = _ordered(kind, profiles, model_type, features, narrowed, added)
     _check(surface, model_type, settings or {}, made or {})
@@ -68,6 +69,7 @@ def make_appliance(
         memory=memory,
         badge=badge,
         readings=known,
+        unsaid=unsaid,
     )
 
 

@@ -13,8 +13,8 @@
       - {id: lamp, kind: light, wire: native-mqtt, credentials: keys/lamp}     # was paired with a hub: see credentials
 
 A unit that is made of others (its profile has `tm:submodel` links) brings these along as units of their own: `<id>-<instance name>`;
-with `parts: none` they stand in the file, each with its `part_of`. `narrowed`, `added`, `readings` and `doubts` make a unit the copy of
-one in another home (see `plan.UnitPlan`).
+with `parts: none` they stand in the file, each with its `part_of`. `narrowed`, `added`, `readings`, `doubts` and `unsaid` make a unit the
+copy of one in another home (see `plan.UnitPlan`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -141,6 +141,7 @@ def _unit_plan(entry: Mapping[str, Any], given: Mapping[str, Any]) -> UnitPlan:
         "added": (dict,),
         "readings": (dict,),
         "doubts": (dict,),
+        "unsaid": (list,),
         "features": (list,),
         "claims": (list,),
         "seed": (int,),
@@ -153,7 +154,8 @@ def _unit_plan(entry: Mapping[str, Any], given: Mapping[str, Any]) -> UnitPlan:
     kind = str(given["folder"] / entry["kind"]) if entry["kind"].endswith(".yaml") else entry["kind"]
     if "credentials" in entry:
         entry = {**entry, "credentials": given["folder"] / entry["credentials"], "broker": entry.get("broker")}
-    carried = {"claims": tuple(given["folder"] / str(claim) for claim in entry.get("claims", ()))}
+    carried: dict[str, Any] = {"unsaid": tuple(map(str, entry.get("unsaid", ())))}
+    carried |= {"claims": tuple(given["folder"] / str(claim) for claim in entry.get("claims", ()))}
     if "device_key" in entry:
         carried["device_key"] = given["folder"] / entry["device_key"]
     shared = {"seed": None, "address": None, "broker": given["broker"], "profiles": given["profiles"]}

@@ -24,7 +24,7 @@ class UnitPlan:
     beside the standard's. `claims`: files with its certificates; `device_key`: the key they are bound to. `parts`: `none` where the parts
     of a composite stand in the home file themselves, each with its `part_of`. `narrowed`, `added`: terms by property, and affordances, in
     which this unit differs from its kind; `readings`: what it is set to, and shows where its physics has nothing to say, as far as it fits;
-    `doubts`: qualities by property.
+    `doubts`: qualities by property. `unsaid`: what it says nothing of until it is written.
     """
 
     kind: str
@@ -49,6 +49,7 @@ class UnitPlan:
     added: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
     readings: Mapping[str, Any] = field(default_factory=dict)
     doubts: Mapping[str, str] = field(default_factory=dict)
+    unsaid: tuple[str, ...] = ()
     profiles: tuple[Path, ...] = ()
     claims: tuple[Path, ...] = ()
     device_key: Path | None = None

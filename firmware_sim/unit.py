@@ -61,6 +61,7 @@ class Unit:
             narrowed=plan.narrowed,
             added=plan.added,
             readings=plan.readings,
+            unsaid=plan.unsaid,
         )
         self.appliance.doubts = plan.doubts
         self.physical = self.appliance if plan.via is None else make_hidden(self.appliance, plan, speed=speed, state=state)

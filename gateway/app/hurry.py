@@ -18,7 +18,7 @@ BREATH: Final = 0.02
 """Real seconds between two jumps, in which what happened is told over the wires."""
 SHORTEST, LONGEST = 0.1, 30.0
 """Seconds of one jump. Half a minute is how far the home believes a clock that runs ahead."""
-PIECES: Final = 60
+PIECES: Final = 40
 """In how many pieces a pause passes at least, so that the power curve shows something."""
 GROWTH: Final = 0.05
 """How much of the time that was waited already is added by one step of a look."""
@@ -29,12 +29,20 @@ HABIT: Final = 3
 """After so many sleeps of the same length on end whoever sleeps is one that looks again and again."""
 
 
+OBSERVER: Final = ": power"
+"""How the names of tasks end that watch a run and do nothing for it: that they sleep means nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sleeper:
-    """For how many seconds somebody still sleeps; `looks`: it looks again and again, so that a little more does no harm."""
+    """For how many seconds somebody still sleeps.
+
+    `looks`: it looks again and again, so that a little more does no harm. `observes`: it only watches the run.
+    """
 
     left: float
-    looks: bool
+    looks: bool = False
+    observes: bool = False
 
 
 class SceneClock:
@@ -42,7 +50,7 @@ class SceneClock:
 
     def __init__(self, clock: SystemClock) -> None:
         self._clock = clock
-        self._due: dict[object, tuple[float, bool]] = {}
+        self._due: dict[object, tuple[float, bool, bool]] = {}
         self._habits: WeakKeyDictionary[asyncio.Task[Any], tuple[float, int]] = WeakKeyDictionary()
 
     def now(self) -> float:
@@ -55,8 +63,9 @@ class SceneClock:
 
     async def sleep(self, seconds: float) -> None:
         """Return once `seconds` have passed, jumps included."""
-        sleeper = object()
-        self._due[sleeper] = self.monotonic() + seconds, self._used_to(seconds)
+        sleeper, task = object(), asyncio.current_task()
+        observes = task is not None and task.get_name().endswith(OBSERVER)
+        self._due[sleeper] = self.monotonic() + seconds, self._used_to(seconds, task), observes
         try:
             await self._clock.sleep(seconds)
         finally:
@@ -65,11 +74,10 @@ class SceneClock:
     def sleepers(self) -> list[Sleeper]:
         """Return everybody who sleeps."""
         now = self.monotonic()
-        return [Sleeper(due - now, looks) for due, looks in self._due.values()]
+        return [Sleeper(due - now, looks, observes) for due, looks, observes in self._due.values()]
 
-    def _used_to(self, seconds: float) -> bool:
+    def _used_to(self, seconds: float, task: asyncio.Task[Any] | None) -> bool:
         """Return whether the task that sleeps has slept as long, time and again."""
-        task = asyncio.current_task()
         if task is None:
             return False
         length, times = self._habits.get(task, (seconds, 0))
@@ -96,13 +104,14 @@ class Hurry:
             self._waited = self._waited + piece if piece else 0.0
             await self._move(max(0.0, piece - spent))
 
-    async def through(self, seconds: float, step: float) -> None:
-        """Let so many seconds pass in steps."""
-        left = seconds
-        while left > 0:
+    async def through(self, seconds: float) -> None:
+        """Let so many seconds pass, at first in short steps: most happens soon."""
+        passed = 0.0
+        while passed < seconds:
             await asyncio.sleep(BREATH)
-            await self._move(min(step, left))
-            left -= step
+            step = min(max(1.0, passed * GROWTH * 2), seconds - passed)
+            await self._move(step)
+            passed += step
 
 
 def jump(sleepers: Sequence[Sleeper], waited: float) -> float:
@@ -110,7 +119,7 @@ def jump(sleepers: Sequence[Sleeper], waited: float) -> float:
 
     `waited`: for how long nothing but waiting went on.
     """
-    if not sleepers:
+    if all(sleeper.observes for sleeper in sleepers):
         return 0.0
     looks = [sleeper.left for sleeper in sleepers if sleeper.looks]
     pauses = [sleeper.left for sleeper in sleepers if not sleeper.looks]

@@ -33,7 +33,6 @@ from gateway.thing.principal import LOCAL
 
 AFTER: Final = 300.0
 """Seconds that are watched after the scene has ended: a compressor starts minutes after it was told to."""
-STEP: Final = 5.0
 TELLING: Final = 0.3
 """Real seconds between two words on how far it is."""
 SETTLING: Final = 0.5
@@ -141,7 +140,7 @@ class Understudy:
         hurry = Hurry(copy.scene_clock, copy.home.busy, move)
         await hurry.until(lambda: report.ended is not None and (report.effect is None or report.effect.over))
         ended = (report.ended or report.began) - report.began
-        await hurry.through(after, STEP)
+        await hurry.through(after)
         power = power_of(curve, before, ended) | {"limit": estimate.limit, "estimated": estimate.peak}
         return {
             "scene": self._order.scene,

@@ -66,6 +66,7 @@ def _unit(home: Home, twin: Twin, fed: Mapping[str, str], wholes: Mapping[str, s
         "added": _added(home, twin),
         "readings": {name: value for name, value in _sound(twin) if name not in OWN and name not in _LINKED},
         "doubts": {name: quality.value for name, quality in twin.quality.items() if quality is Quality.ASSUMED},
+        "unsaid": [name for name in twin.instance.properties if name not in twin.values and name not in OWN] if twin.values else [],
         "feeds": fed.get(twin.id, ""),
         "part_of": wholes.get(twin.id, ""),
     }
