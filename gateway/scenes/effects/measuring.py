@@ -7,7 +7,7 @@ from typing import Final
 from gateway.home.change import AvailabilityChanged, Snapshot, StateChanged
 from gateway.home.subscription import Subscription
 from gateway.scenes.effects.effect import Aimed, Effect
-from gateway.scenes.effects.measured import GRACE, Verdict
+from gateway.scenes.effects.measured import GRACE, NOTHING, Verdict
 from gateway.scenes.house import House, reachable
 from gateway.thing.clock import Clock
 from gateway.thing.value import Quality, Value
@@ -103,8 +103,10 @@ class Measuring:
         twin = self._house.twin(device)
         if name not in twin.instance.properties:
             return LACKS
-        if name not in twin.values or not reachable(twin) or twin.quality.get(name) is Quality.STALE:
+        if not reachable(twin) or twin.quality.get(name) is Quality.STALE:
             return twin.availability.reason or SILENT
+        if name not in twin.values:
+            return NOTHING
         quality = twin.quality.get(name)
         return "" if quality in _BELIEVED else _WHY.get(quality, SILENT) if quality is not None else ""
 
