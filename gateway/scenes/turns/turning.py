@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from gateway.scenes.asking import LOOK, Asking
-from gateway.scenes.house import House, heard, is_so
+from gateway.scenes.house import House, heard, is_so, meant
 from gateway.scenes.plan import Turns
 from gateway.scenes.power import line_limit, shown
 from gateway.scenes.report import Line, Outcome, Report
@@ -49,6 +49,9 @@ class Turning:
         self._report.power["limit"] = self._limit
         self._order = self._report.power.setdefault("order", [])
         order = priority(self._part.step.first, self._part.step.last)
+        by_themselves = [device for device in meant(self._part.step.select, self._house) if self._comes_back(device)]
+        for device in sorted(by_themselves, key=lambda device: order.rank(self._house.twin(device))):
+            self._note(device, "comes back by itself: its room is kept")
         waiting = sorted(self._lines, key=lambda device: order.rank(self._house.twin(device)))
         async with asyncio.TaskGroup() as group:
             waiting = await self._without_more(waiting, group)
@@ -109,6 +112,10 @@ class Turning:
             return True
         return switched[-1] is True and not all(is_so(self._house.twin(device), line.asked) for line in self._lines[device])
 
+    def _comes_back(self, device: str) -> bool:
+        """Return whether a device is meant, has no switch, and draws as it likes."""
+        return device not in self._lines and device in self._loads and self._loads[device].on and self._loads[device].cycles
+
     def _why_not(self, device: str) -> str:
         """Return why a device cannot have its turn yet, leaving room aside; "" where it can."""
         if device not in self._house.devices():
@@ -135,7 +142,9 @@ class Turning:
         over = shortage(self._loads, self._held, device, limit)
         now = taken(self._loads, self._held, limit)
         most = f"it draws up to {load.most:.0f} W ({load.basis})"
-        return f"there was no room: {most}, {now:.0f} of {limit:.0f} W are taken, {over:.0f} W too many"
+        start = limit + over - taken(self._loads, {*self._held, device}, limit)
+        kept = f", {start:.0f} W are kept for a motor that starts" if start else ""
+        return f"there was no room: {most}, {now:.0f} of {limit:.0f} W are taken{kept}: {over:.0f} W too many"
 
     def _note(self, device: str, what: str) -> None:
         self._order.append(self._entry(device) | {"what": what})
