@@ -32,6 +32,7 @@ TABLE: Final = {
     "alerts": "gateway.cli.alerts:app",
     "stb": "gateway.cli.stb:app",
     "home": "gateway.cli.home:app",
+    "handover": "gateway.cli.handover_sheet:handover",
     "bulk": "gateway.cli.bulk:bulk",
     "replace": "gateway.cli.replace:replace",
     "forget": "gateway.cli.devices:forget",
