@@ -6,7 +6,6 @@ from typing import Any, Final, NamedTuple
 from gateway.cli.sheet.facts import Facts, called
 from gateway.cli.sheet.words import Texts, filled, word
 
-
 NAMED: Final = 5
 """Appliances that wait and are named; of more only their number is told: many a neighbour's answers, too."""
 
