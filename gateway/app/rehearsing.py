@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+import shutil
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from tempfile import mkdtemp
 from typing import Any, Final
 
 from gateway.errors import BY_CODE, DeviceFailure, SetupError
@@ -15,6 +17,7 @@ from gateway.scenes.rehearsal.order import Order, Tell
 STOPPING_SECONDS: Final = 10.0
 LONGEST_LINE: Final = 64 * 1024 * 1024
 LAST_WORDS: Final = 5
+FOLDER: Final = "hulian-rehearsal-"
 
 
 async def play(order: Order, tell: Tell) -> Mapping[str, Any]:
@@ -23,42 +26,59 @@ async def play(order: Order, tell: Tell) -> Mapping[str, Any]:
     Whoever cancels this ends the process with all it has started.
     """
     async with _understudy() as process:
-        assert process.stdin is not None, "it is a pipe"  # noqa: S101 - for mypy
-        assert process.stdout is not None, "it is a pipe"  # noqa: S101 - likewise
         words: deque[str] = deque(maxlen=LAST_WORDS)
         listening = asyncio.create_task(_hear(process, words), name="rehearsal: last words")
         try:
-            process.stdin.write(json.dumps(order.document()).encode() + b"\n")
-            await process.stdin.drain()
-            async for line in process.stdout:
-                document = json.loads(line)
-                if "played" in document:
-                    return dict(document["played"])
-                if "error" in document:
-                    raise _error(document["error"])
-                await tell(document)
-        except ConnectionError:
-            pass  # it ended before it was told all: its last words say why
+            await _hand(process, order)
+            if (played := await _end_of(process, tell)) is not None:
+                return played
         finally:
             listening.cancel()
-        raise SetupError(f"the rehearsal ended before its end: {' '.join(words) or f'exit code {await process.wait()}'}")
+        code = await process.wait()
+        raise SetupError(f"the rehearsal ended before its end: {' '.join(words) or f'exit code {code}'}")
+
+
+async def _hand(process: Process, order: Order) -> None:
+    """Tell the process what to play; where it is gone already, its last words say why."""
+    if process.stdin is not None:
+        with suppress(ConnectionError):
+            process.stdin.write(json.dumps(order.document()).encode() + b"\n")
+            await process.stdin.drain()
+
+
+async def _end_of(process: Process, tell: Tell) -> Mapping[str, Any] | None:
+    """Return what came of it, None where the process ends without a word; raise the error it ended with."""
+    if process.stdout is None:
+        return None
+    async for line in process.stdout:
+        document = json.loads(line)
+        if "played" in document:
+            return dict(document["played"])
+        if "error" in document:
+            raise _error(document["error"])
+        await tell(document)
+    return None
 
 
 @asynccontextmanager
 async def _understudy() -> AsyncIterator[Process]:
-    """Run the process for as long as the context lives; it ends with its input."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, *(("-P",) if sys.flags.safe_path else ()), "-m", "gateway.app.understudy"),
-        stdin=PIPE,
-        stdout=PIPE,
-        stderr=PIPE,
-        start_new_session=True,
-        limit=LONGEST_LINE,
-    )
+    """Run the process, with a folder of its own, for as long as the context lives; it ends with its input."""
+    folder = await asyncio.to_thread(mkdtemp, prefix=FOLDER)
     try:
-        yield process
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, *(("-P",) if sys.flags.safe_path else ()), "-m", "gateway.app.understudy", folder),
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=PIPE,
+            start_new_session=True,
+            limit=LONGEST_LINE,
+        )
+        try:
+            yield process
+        finally:
+            await asyncio.shield(_ended(process))
     finally:
-        await asyncio.shield(_ended(process))
+        shutil.rmtree(folder, ignore_errors=True)  # at once, also while the hub is being ended: by now it is empty, or nearly
 
 
 async def _ended(process: Process) -> None:

@@ -1,10 +1,11 @@
-"""The process that plays a scene on the copy of a home: `python -m gateway.app.understudy`, told what to do on its standard input.
+"""The process that plays a scene on the copy of a home: `python -m gateway.app.understudy FOLDER`, told what to do on its standard input.
 
     <- {"copy": ..., "texts": ..., "scene": ..., ...}         one line: an `Order`
     -> {"phase": "building" | "playing" | "after", ...}       any number
     -> {"played": {...}}                                      or {"error": {"code", "detail"}}; one, last
 
-It ends with its input, so that nothing is left when whoever started it is killed; the simulator it starts ends with it likewise.
+It ends with its input and removes the folder, so that nothing is left when whoever started it is killed; the simulator it starts ends with
+it likewise.
 """
 
 import asyncio
@@ -17,7 +18,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from random import SystemRandom
-from tempfile import mkdtemp
 from typing import Any, Final
 
 from gateway.app.copied_home import CopiedHome, copied_home
@@ -25,7 +25,7 @@ from gateway.app.hurry import Hurry
 from gateway.errors import CommandError, HulianError
 from gateway.profile.library import Library
 from gateway.scenes.rehearsal.comparison import changed_by
-from gateway.scenes.rehearsal.faults import AWAY, each_away, request
+from gateway.scenes.rehearsal.faults import AWAY, LOCAL_ONLY, REMOTE, each_away, request
 from gateway.scenes.rehearsal.order import Order, order_of
 from gateway.scenes.rehearsal.outcome import Sample, power_of
 from gateway.scenes.report import Report
@@ -158,10 +158,13 @@ class Understudy:
         for device, fault in faults.items():
             if fault == AWAY:
                 continue
+            if fault == LOCAL_ONLY and REMOTE not in copy.home.twin(device).instance.properties:
+                self._notes[f"{device} cannot have its remote control switched off: it has no {REMOTE}"] = None
+                continue
             answer = await copy.wires.ask(request(device, fault))
             if not answer["ok"]:
                 self._notes[f"{device} cannot have {fault}: {answer['error']['detail']}"] = None
-        if any(fault in {"local", "dark"} or "." in fault for fault in faults.values()):
+        if any(fault in {LOCAL_ONLY, "dark"} or "." in fault for fault in faults.values()):
             await asyncio.sleep(SETTLING)
 
     def _tell_now_and_then(self, report: Report, seconds: float, after: float) -> None:
@@ -197,7 +200,7 @@ async def _run() -> None:
     reader = asyncio.StreamReader(limit=LONGEST_ORDER)
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     order = order_of(json.loads(await reader.readline()))
-    folder = Path(mkdtemp(prefix="hulian-rehearsal-"))
+    folder = Path(sys.argv[1])
     task = asyncio.create_task(_perform(order, folder), name="rehearsal")
     parent = asyncio.create_task(reader.read(1), name="whoever started this")
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -9,14 +9,15 @@ from typing import Any, Final
 
 from gateway.errors import BadSyntax
 
-AWAY: Final = "away"
+AWAY, LOCAL_ONLY = "away", "local"
+REMOTE: Final = "remoteEnabled"
 FAULTS: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
     AWAY: ("cannot be reached, and the hub knows", {"do": "network", "silent": True}),
     "silent": ("vanishes as the scene begins, and nobody knows yet", {"do": "network", "silent": True}),
     "slow": ("every message takes 3 s", {"do": "network", "delay": 3.0}),
     "lossy": ("three of ten messages are lost", {"do": "network", "loss": 0.3}),
     "dark": ("its mains is cut as the scene begins", {"do": "power", "state": "off"}),
-    "local": ("somebody has switched its remote control off", {"do": "touch", "set": {"remoteEnabled": False}}),
+    LOCAL_ONLY: ("somebody has switched its remote control off", {"do": "touch", "set": {REMOTE: False}}),
 }
 """Word -> what it means, and the request."""
 _CODE: Final = re.compile(r"[A-Z]+(\.[A-Z0-9-]+)+\Z")
