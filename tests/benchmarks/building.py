@@ -31,7 +31,7 @@ def measure_demo() -> dict[str, Any]:
     """Return the seconds until `hulian demo` has every device of the building online, and the MiB of its gateway."""
     with tempfile.TemporaryDirectory(prefix="hulian-building-") as folder:
         began = time.perf_counter()
-        options = ("--home", "building", "--plain", "--speed", "1", "--mqtt-port", "0", "--coap-port", "0", "--data", folder)
+        options = ("--home", "building", "--plain", "--speed", "1", "--mqtt-port", "0", "--coap-port", "0", "--no-http", "--data", folder)
         with _running("gateway.cli.main", "demo", *options) as process:
             ready = _ready(process)
             seconds = time.perf_counter() - began
