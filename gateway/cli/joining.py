@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from time import monotonic, sleep
 from typing import Any, Final
 
-from gateway.cli.client import Client
+from gateway.cli.sheet.facts import Hub
 from gateway.discovery.manifest import Row
 from gateway.errors import CommandError
 
@@ -45,7 +45,7 @@ class Fate:
 class Joining:
     """`tell` hears of progress; `patience`: seconds to go on looking for what is not there yet."""
 
-    def __init__(self, client: Client, rows: Sequence[Row], *, patience: float, tell: Tell) -> None:
+    def __init__(self, client: Hub, rows: Sequence[Row], *, patience: float, tell: Tell) -> None:
         self.fates = [Fate(row=row) for row in rows]
         self._client = client
         self._patience = patience
@@ -77,7 +77,7 @@ class Joining:
             changed = sum(map(self._step, self.fates)) > 0  # every one of them, not only up to the first
             if all(fate.state in {DONE, "wrongKind", "needsKey", "failed"} for fate in self.fates):
                 return
-            if not changed:
+            if not changed and monotonic() < end:
                 sleep(LOOK_AGAIN)
 
     def others(self) -> list[Mapping[str, Any]]:
