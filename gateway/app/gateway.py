@@ -21,6 +21,7 @@ from gateway.protocol.coap.server import CoapServer
 from gateway.protocol.mqtt import MqttClient
 from gateway.scenes.alerts.alerts import Alerts
 from gateway.scenes.rehearsal.rehearsals import Rehearsals
+from gateway.scenes.rules.watcher import Watcher
 from gateway.scenes.scenes import Scenes
 from gateway.thing.clock import SystemClock
 from gateway.thing.description import Locality
@@ -44,6 +45,7 @@ class Gateway:
 
     home: Home
     scenes: Scenes
+    triggers: Watcher
     rehearsals: Rehearsals
     alerts: Alerts
     supervisor: Supervisor

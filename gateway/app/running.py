@@ -45,6 +45,7 @@ from gateway.faces.control.remote import RemoteCalls, Remotes
 from gateway.faces.control.replacing import ReplacementCalls
 from gateway.faces.control.scenes import SceneCalls
 from gateway.faces.control.server import Call, control_face
+from gateway.faces.control.triggers import TriggerCalls
 from gateway.faces.control.vault import VaultCalls
 from gateway.faces.homeassistant.face import homeassistant_face
 from gateway.faces.mqtt.broker import Broker
@@ -62,6 +63,7 @@ from gateway.scenes.alerts.alerts import Alerts
 from gateway.scenes.alerts.outlets import outlets_of
 from gateway.scenes.desk import SceneDesk
 from gateway.scenes.rehearsal.rehearsals import Rehearsals
+from gateway.scenes.rules.watcher import Watcher
 from gateway.scenes.scenes import Scenes
 from gateway.storage.kept import KeptUnits
 from gateway.thing.clock import SystemClock
@@ -92,8 +94,9 @@ async def run_gateway(
         )
         tables = {"texts": kept.scenes, "reports": kept.scene_reports}
         scenes = await stack.enter_async_context(
-            Scenes(home, ground.library, clock, **tables, alerts=alerts, line_limit=settings.line_limit)
+            Scenes(home, ground.library, clock, **tables, alerts=alerts, line_limit=settings.line_limit, place=settings.place)
         )
+        triggers = await stack.enter_async_context(Watcher(scenes, home, clock, kept.firings, settings.place))
         rehearsals = Rehearsals(home, scenes, clock, kept.rehearsals, play)
         await rehearsals.load()
         desk = SceneDesk(scenes, home)
@@ -111,6 +114,7 @@ async def run_gateway(
         gateway = Gateway(
             home=home,
             scenes=scenes,
+            triggers=triggers,
             rehearsals=rehearsals,
             alerts=alerts,
             supervisor=supervisor,
@@ -242,6 +246,7 @@ def _calls(gateway: Gateway, ground: Ground) -> Mapping[str, Call]:
         | CredentialCalls(ground.credentials, discovery, lambda: gateway.status()["sessions"]).table()
         | LinkCalls(gateway.home, calls.device).table()
         | SceneCalls(gateway.scenes).table()
+        | TriggerCalls(gateway.triggers).table()
         | RehearsalCalls(gateway.rehearsals, calls.device).table()
         | AlertCalls(gateway.alerts, gateway.scenes).table()
         | BoxCalls(gateway.home, calls.device, gateway.status).table()

@@ -3,7 +3,7 @@
 import ipaddress
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from gateway.faces.homeassistant.announcer import Discovery as HomeAssistant
 from gateway.protocol.broker.private import Kind
 from gateway.protocol.mqtt import BrokerAddress
 from gateway.protocol.mqtt.connector import Version as MqttVersion
+from gateway.scenes.rules.place import Place, here
 
 LOOPBACK = "127.0.0.1"
 
@@ -29,6 +30,7 @@ class Settings:
     appliances named by hand. `version`: the MQTT version spoken. `homeassistant`: which discovery messages are published.
     `notify_command`: a program, with its arguments, and `notify_webhook`: an address, which are told of alerts.
     `line_limit`: watts that the line of the home bears, None: what a meter or breaker of the home says.
+    `place`: where the home is, for the sun, and whose time it keeps: the machine's own where nobody says otherwise.
     `demo`: loopback stays open without keys whatever happens. `http_port`: of the API and the pages on `http_host`, None: off;
     `https_port`: of both on `lan`; `http_names`: more names they may be asked under; `http_contacts`: who hears of a hole
     (security.txt); `pages`: whether there are any.
@@ -55,6 +57,7 @@ class Settings:
     notify_command: tuple[str, ...] = ()
     notify_webhook: str = ""
     line_limit: float | None = None
+    place: Place = field(default_factory=here)
     homeassistant: HomeAssistant = HomeAssistant()  # noqa: RUF009 - it is frozen
     demo: bool = False
     http_port: int | None = None

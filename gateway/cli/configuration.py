@@ -98,6 +98,8 @@ class HomeSection(BaseModel):
     `notify-command`: the program, with its arguments, that is given each alert as a line of JSON on its standard input; it is run without
     a shell. `notify-webhook`: the address that is sent it by POST; one in the home needs no internet.
     `line-limit`: watts that the line of the home bears: what a scene does in turn stays under it.
+    `latitude` and `longitude`: where the home is, in degrees, north and east positive: for sunrise and sunset. `timezone`: whose time it
+    keeps, an IANA name such as Asia/Shanghai; the machine's own where it is not said.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=_dashed, populate_by_name=True)
@@ -105,6 +107,9 @@ class HomeSection(BaseModel):
     notify_command: tuple[str, ...] = ()
     notify_webhook: str = ""
     line_limit: float | None = Field(default=None, gt=0, le=1_000_000)
+    latitude: float | None = Field(default=None, ge=-90, le=90)
+    longitude: float | None = Field(default=None, ge=-180, le=180)
+    timezone: str | None = None
 
 
 class Configuration(BaseSettings):

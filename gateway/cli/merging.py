@@ -15,6 +15,7 @@ from gateway.errors import ConfigurationInvalid
 from gateway.faces.homeassistant.announcer import Discovery as HomeAssistant
 from gateway.protocol.interfaces import local_addresses
 from gateway.protocol.mqtt import BrokerAddress
+from gateway.scenes.rules.place import place_of
 
 
 def merge(file: Mapping[str, Any], folder: Path, socket: Path, given: Mapping[str, Any]) -> Settings:
@@ -59,6 +60,7 @@ def merge(file: Mapping[str, Any], folder: Path, socket: Path, given: Mapping[st
         notify_command=tuple(home.get("notify_command", ())),
         notify_webhook=home.get("notify_webhook", ""),
         line_limit=given.get("line_limit", home.get("line_limit")),
+        place=place_of(home.get("timezone"), home.get("latitude"), home.get("longitude")),
         homeassistant=_homeassistant(dict(file.get("homeassistant") or {}), given.get("homeassistant")),
     )
 

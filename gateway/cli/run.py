@@ -105,6 +105,7 @@ def check_configuration(
         "appliances": [str(appliance) for appliance in settings.manual],
         "homeassistant": settings.homeassistant.mode,
         "line-limit": settings.line_limit,
+        "place": _place_words(settings.place),
     }
     if json:
         typer.echo(dumps(meaning))
@@ -120,6 +121,7 @@ def check_configuration(
     typer.echo(f"  discovery for Home Assistant: {meaning['homeassistant']}")
     if settings.line_limit is not None:
         typer.echo(f"  the line bears {settings.line_limit:.0f} W")
+    typer.echo(f"  place {meaning['place']}")
 
 
 def _file(config: Path | None) -> dict[str, Any]:
@@ -129,3 +131,9 @@ def _file(config: Path | None) -> dict[str, Any]:
     from gateway.cli.configuration import read_configuration  # noqa: PLC0415 - pydantic-settings: only with a file
 
     return read_configuration(config).model_dump(mode="json")
+
+
+def _place_words(place: Any) -> str:
+    """Return where the home is, and whose time it keeps."""
+    where = f"{place.latitude:g}, {place.longitude:g}" if place.is_known else "unknown: no sunrise, no sunset"
+    return f"{where}; time of {place.zone}"

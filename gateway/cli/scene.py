@@ -15,6 +15,7 @@ from gateway.cli.rehearse import rehearse
 from gateway.cli.scene_builtin import builtin
 from gateway.cli.scene_effect import effect, effect_lines
 from gateway.cli.scene_power import power_lines
+from gateway.cli.scene_triggers import pause, resume, trigger_line, triggers
 
 app = typer.Typer(
     add_completion=False,
@@ -254,6 +255,9 @@ def remove(scene: Name) -> None:
 
 app.command()(effect)
 app.command()(rehearse)
+app.command()(triggers)
+app.command()(pause)
+app.command()(resume)
 app.command()(builtin)
 
 
@@ -281,6 +285,8 @@ def _end(report: Mapping[str, Any], *, json: bool) -> None:
 def _show(report: Mapping[str, Any]) -> None:
     out = console()
     out.print(Text.assemble((report["scene"], "bold"), f"  {report['id']}"))
+    if (fired := trigger_line(report.get("trigger"))) is not None:
+        out.print(fired)
     for line in report["lines"]:
         outcome = line["outcome"]
         detail = f"  {line['detail']}" if line.get("detail") else ""

@@ -17,6 +17,7 @@ from gateway.scenes.house import House, shows
 from gateway.scenes.plan import Arguments, Plan, Wave, planned
 from gateway.scenes.power import Power, estimated
 from gateway.scenes.report import Raising, Report
+from gateway.scenes.rules.place import Place
 from gateway.scenes.runs import Runs
 from gateway.scenes.shelf import Shelf, Table, Version
 from gateway.scenes.turns.cuts import Cuts
@@ -38,6 +39,7 @@ class Scenes:
     """`async with` it: what is kept is read, and runs that a restart cut off are ended.
 
     `alerts`: None where nobody is told anything. `line_limit`: what the line of the home bears in watts, None where nobody says it.
+    `place`: where the home is, None where nobody asks for it.
     """
 
     def __init__(
@@ -50,9 +52,11 @@ class Scenes:
         reports: Table,
         alerts: Alerts | None = None,
         line_limit: float | None = None,
+        place: Place | None = None,
     ) -> None:
         self.alerts = alerts
         self.line_limit = line_limit
+        self._place = place
         self.cuts = Cuts(house, clock)
         self.runs = Runs(house, clock, reports, self._notify)
         self.effects = Effects(self.runs, house, clock)
@@ -173,7 +177,7 @@ class Scenes:
 
         Reading YAML takes a while, and so does knowing every kind: a thread does it, and the home goes on.
         """
-        return await asyncio.to_thread(_checked, text, self._all(), self._library)
+        return await asyncio.to_thread(_checked, text, self._all(), self._library, self._place)
 
     async def restore(self, name: str, number: int, by: Principal) -> Version:
         """Make an older version the newest again; raise Unknown, or SceneInvalid where it does not fit the rest any more."""
@@ -272,14 +276,14 @@ class Scenes:
             changed()
 
 
-def _checked(text: str, others: dict[str, Scene], library: Library) -> tuple[Scene | None, list[Finding]]:
+def _checked(text: str, others: dict[str, Scene], library: Library, place: Place | None) -> tuple[Scene | None, list[Finding]]:
     from gateway.scenes.check import check_scene, check_users  # noqa: PLC0415 - the YAML reader: only for who arranges scenes
     from gateway.scenes.reading import scene_of  # noqa: PLC0415 - likewise
 
     scene, pages = scene_of(text, "scene")
     if scene is not None:
         others.pop(scene.id, None)
-        check_scene(scene, pages, library, {**others, scene.id: scene})
+        check_scene(scene, pages, library, {**others, scene.id: scene}, place)
         check_users(scene, pages, others)
     return scene, sorted(pages.findings)
 

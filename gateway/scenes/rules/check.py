@@ -27,7 +27,10 @@ class Report(Protocol):
 
 
 class RuleCheck:
-    """`meant`: the kinds a selector may mean, reporting at a pointer those that do not exist; `models`: the same without a word. `place`: None where no home is asked."""
+    """`meant`: the kinds a selector may mean, reporting at a pointer those that do not exist; `models`: the same without a word.
+
+    `place`: None where no home is asked.
+    """
 
     def __init__(
         self,

@@ -1,5 +1,6 @@
 """A trigger in words, and how it stands: what `hulian scene triggers` and the pages show."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from gateway.scenes.document import Scene
@@ -73,7 +74,7 @@ def who_words(select: Selector) -> str:
     return f"{said} but {who_words(select.but)}" if select.but is not None else said
 
 
-def records(scenes: dict[str, Scene], book: Book, attention: Attention, place: Place, scene: str = "") -> list[dict[str, Any]]:
+def records(scenes: Mapping[str, Scene], book: Book, attention: Attention, place: Place, scene: str = "") -> list[dict[str, Any]]:
     """Return one plain record a trigger, in the order of the scenes and of their files."""
     found = [standing for standing in book.standings.values() if scene in ("", standing.scene) and standing.scene in scenes]
     found.sort(key=lambda standing: (standing.scene, standing.trigger.line))

@@ -54,6 +54,18 @@ class Place:
         return float(high)
 
 
+def here() -> Place:
+    """Return a place of which only the machine's own time is known."""
+    return Place(zone_of(None))
+
+
+def place_of(zone: str | None, latitude: float | None, longitude: float | None) -> Place:
+    """Return a place as a configuration has it; raise ConfigurationInvalid for half a place, or a zone that is none."""
+    if (latitude is None) is not (longitude is None):
+        raise ConfigurationInvalid("latitude and longitude of [home] go together: one alone is no place")
+    return Place(zone_of(zone), latitude, longitude)
+
+
 def zone_of(name: str | None) -> tzinfo:
     """Return a zone by its IANA name, None: the machine's own; raise ConfigurationInvalid where it is not known here."""
     if name is None and (machine := os.environ.get("TZ", "").removeprefix(":")):

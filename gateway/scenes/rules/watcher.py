@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from gateway.errors import CommandError, StorageFailed
 from gateway.scenes.house import House, heard
 from gateway.scenes.rules.attention import Attention, Fired
 from gateway.scenes.rules.book import BEGUN, OFTEN, Book, Ledger
+from gateway.scenes.rules.describing import records
 from gateway.scenes.rules.judging import Judge
 from gateway.scenes.rules.mains import machine_boot
 from gateway.scenes.rules.place import Place
@@ -87,6 +88,16 @@ class Watcher:
         """Let the triggers of a scene fire again; what came in between fires no more. Raises likewise."""
         self._scenes.arranged(scene, by)
         await self.book.resume(scene)
+
+    def records(self, scene: str = "") -> list[dict[str, Any]]:
+        """Return one plain record a trigger, of one scene where it is named; raise Unknown."""
+        if scene:
+            self._scenes.text(scene)
+        return records(self._scenes.documents(), self.book, self.attention, self.place, scene)
+
+    def is_paused(self, scene: str) -> bool:
+        """Return whether no trigger of a scene fires just now."""
+        return self.book.paused(scene) is not None
 
     # What happens
 
