@@ -62,14 +62,13 @@ def test_a_list_that_cannot_be_read_says_why(tmp_path: Path, text: str, line: in
 
 
 def test_no_secret_is_in_what_is_said(tmp_path: Path) -> None:
-    text = (
-        f"hulian-manifest: 1\ndevices:\n  - {{credentials: {{token: ['{TOKEN}']}}, kind: lamp}}\n  - {{credentials: '{TOKEN}', unit: a}}\n"
-    )
+    rows = (f"{{credentials: {{token: ['{TOKEN}']}}, kind: lamp}}", f"{{credentials: '{TOKEN}', unit: a}}")
+    text = "\n  - ".join(("hulian-manifest: 1\ndevices:", *rows)) + "\n"
     _, findings = read_manifest(put(tmp_path, "bad.yaml", text), KINDS)
     assert len(findings) >= 3
     assert TOKEN not in repr(findings)
-    rows, _ = read_manifest(put(tmp_path, "good.csv", f"unit,credential.token\na:b,{TOKEN}\n"), KINDS)
-    assert TOKEN not in repr(rows)
+    good, _ = read_manifest(put(tmp_path, "good.csv", f"unit,credential.token\na:b,{TOKEN}\n"), KINDS)
+    assert TOKEN not in repr(good)
 
 
 def test_a_file_that_is_not_there_or_no_text_is_said(tmp_path: Path) -> None:

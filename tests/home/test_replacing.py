@@ -97,7 +97,13 @@ async def test_a_light_that_cannot_be_dimmed_is_told_with_the_scene_and_the_line
         home = entrance.stage.home
         await entrance.come("lamp", "light", brightness=50)
         await entrance.come("bulb", "light", ())
-        text = "scene: cosy\nsteps:\n  - select: {kind: light}\n    set: {power: true}\n  - select: {id: lamp}\n    set: {colourTemperature: 3000}\n"
+        text = """scene: cosy
+steps:
+  - select: {kind: light}
+    set: {power: true}
+  - select: {id: lamp}
+    set: {colourTemperature: 3000}
+"""
         await entrance.stage.keep(text)
         comparison = home.replacing.compare("lamp", "bulb", force=True)
         assert "colourTemperature" in {lack.name for lack in comparison.lacks}

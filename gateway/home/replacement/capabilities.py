@@ -9,18 +9,8 @@ from gateway.profile.instance import Instance
 
 OF_EVERY_KIND: Final = frozenset(
     {"identity", "faults", "life", "safeUse", "claims", "operatingHours", "childLock", "remoteEnabled", "runDiagnostics", "identify"}
-    | {
-        "resetConsumable",
-        "mains",
-        "powerOnState",
-        "minStartVoltage",
-        "voltage",
-        "current",
-        "powerDraw",
-        "energyLabel",
-        "consumables",
-        "flexWindow",
-    }
+    | {"mains", "powerOnState", "minStartVoltage", "voltage", "current", "powerDraw", "energyLabel"}
+    | {"consumables", "resetConsumable", "flexWindow"}
 )
 """What any appliance may have: that two have it in common makes neither fit for the other's place."""
 _BOUNDS: Final = (("minimum", "from", max), ("maximum", "up to", min))
