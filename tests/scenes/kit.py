@@ -17,6 +17,8 @@ from gateway.drivers.spi import Context, Registration
 from gateway.drivers.supervisor import Supervisor
 from gateway.home.home import Home
 from gateway.profile.library import PROFILES, Library
+from gateway.scenes.alerts.alerts import Alerts
+from gateway.scenes.alerts.outlets import Outlet
 from gateway.scenes.report import Report
 from gateway.scenes.scenes import Scenes
 from gateway.storage.history import HistoryStore
@@ -53,6 +55,7 @@ class Stage:
     scenes: Scenes
     store: StateStore
     clock: Clock
+    alerts: Alerts
     units: dict[str, Unit] = field(default_factory=dict)
 
     async def keep(self, text: str) -> str:
@@ -82,14 +85,18 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged(folder: Path, clock: Clock | None = None, library: Library = KINDS) -> AsyncIterator[Stage]:
+async def staged(
+    folder: Path, clock: Clock | None = None, library: Library = KINDS, outlets: tuple[Outlet, ...] = ()
+) -> AsyncIterator[Stage]:
     """Open the home kept in a folder, with nobody in it."""
     clock = clock or SystemClock()
     async with StateStore(folder / "state.db") as store, HistoryStore(folder / "history.db", clock) as history:
         boot = await store.begin_boot()
         home = Home(identifier="gw-test", boot=boot, store=store, history=history, library=library, clock=clock, forms=lambda _: NoForms())
-        async with home, Scenes(home, library, clock, texts=store.scenes, reports=store.scene_reports) as scenes:
-            yield Stage(home, scenes, store, clock)
+        alerts = Alerts(store.alerts, clock, outlets)
+        scenes = Scenes(home, library, clock, texts=store.scenes, reports=store.scene_reports, alerts=alerts)
+        async with home, alerts, scenes:
+            yield Stage(home, scenes, store, clock, alerts)
 
 
 @asynccontextmanager

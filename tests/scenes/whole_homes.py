@@ -46,7 +46,9 @@ def hulian(demo: Demo, *words: str) -> "subprocess.CompletedProcess[str]":
 
 def run_scene(demo: Demo, name: str, **arguments: Any) -> dict[str, Any]:
     """Run a scene to its end and return its report."""
-    said = hulian(demo, "scene", "run", name, "--json", *(word for each in arguments.items() for word in ("--with", f"{each[0]}={each[1]}")))
+    said = hulian(
+        demo, "scene", "run", name, "--json", *(word for each in arguments.items() for word in ("--with", f"{each[0]}={each[1]}"))
+    )
     if said.returncode not in (0, 1) or not said.stdout.strip():
         raise AssertionError(said.stderr + said.stdout)
     return dict(json.loads(said.stdout))
