@@ -6,7 +6,7 @@ alone. After a start of the hub, which the same cut may have put out, everything
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Final, Self
@@ -23,18 +23,20 @@ SETTLING: Final = 20.0
 """Seconds after its return in which what a device shows is the cut's doing."""
 RECENT: Final = 900.0
 """Seconds after the return of the mains in which one that was not heard of yet may have been cut off as well."""
+CHANGES: Final = 4
+"""Changes of one property that are remembered."""
 SLACK: Final = 2.0
 """Seconds by which a device's word on how long it was dark may be off."""
 
 
 @dataclass(slots=True)
 class _Past:
-    """One device. `values`: what it shows; `changed`: property to when it last changed, and from what; `before`: from before the cut."""
+    """One device. `values`: what it shows; `changed`: property to its last changes, when and from what; `before`: what it was before the cut."""
 
     values: dict[str, Value] = field(default_factory=dict)
-    changed: dict[str, tuple[float, Value]] = field(default_factory=dict)
+    changed: dict[str, list[tuple[float, Value]]] = field(default_factory=dict)
     lost: dict[str, Value] | None = None
-    before: dict[str, Value] = field(default_factory=dict)
+    before: dict[str, Value] | None = None
     back_at: float = 0.0
     said_so: bool = False
 
@@ -67,7 +69,7 @@ class Cuts:
     def before(self, device: str, name: str) -> Value:
         """Return what a property was before the last cut, None where that is not known, or is nobody's to bring back."""
         past, now = self._past(device), self._clock.now()
-        if past.before and (past.said_so or abs(past.back_at - self._restored) < RECENT):
+        if past.before is not None and (past.said_so or abs(past.back_at - self._restored) < RECENT):
             value = past.before.get(name)
         else:
             value = (past.lost or past.values).get(name) if now - self._restored < RECENT else None
@@ -99,9 +101,9 @@ class Cuts:
             old = past.values.get(name)
             if name == "$" or old == value:
                 continue
-            past.changed[name] = (at, old)
+            past.changed[name] = [*past.changed.get(name, ())[-CHANGES + 1 :], (at, old)]
             past.values[name] = value
-            if past.before and past.lost is None and at > past.back_at + SETTLING and past.before.get(name) != value:
+            if past.before is not None and past.lost is None and at > past.back_at + SETTLING and past.before.get(name) != value:
                 past.before.pop(name, None)  # somebody has said otherwise since
 
     def _available(self, change: AvailabilityChanged) -> None:
@@ -116,10 +118,13 @@ class Cuts:
         past, outage = self._past(change.device), change.event.data.get("outage", 0.0) if isinstance(change.event.data, Mapping) else 0.0
         now = self._clock.now()
         self._restored, past.said_so = now, True
-        if past.before and now - past.back_at < SETTLING:
+        if past.before is not None and now - past.back_at < SETTLING:
             return
         dark = now - (float(outage) if isinstance(outage, int | float) else 0.0) - SLACK
-        past.before = {
-            name: past.changed[name][1] if past.changed.get(name, (0.0, None))[0] >= dark else value for name, value in past.values.items()
-        }
+        past.before = {name: _at(dark, past.changed.get(name, ()), value) for name, value in past.values.items()}
         past.back_at, past.lost = now, None
+
+
+def _at(moment: float, changes: Sequence[tuple[float, Value]], now: Value) -> Value:
+    """Return what a property was at a moment: what the first change since then was from, else what it is."""
+    return next((old for at, old in changes if at >= moment), now)

@@ -14,13 +14,13 @@ FILE: Final = Path(__file__).with_name("draws.yaml")
 SWITCH: Final = "power"
 
 
-async def loads_of(house: House) -> dict[str, Load]:
-    """Return every device that draws from the line, meters left out."""
+async def loads_of(house: House, limit: float | None = None) -> dict[str, Load]:
+    """Return every device that draws from the line, meters left out. `limit`: watts that nobody can have drawn more than."""
     loads = {}
     for device in house.devices():
         twin = house.twin(device)
         if not is_meter(twin):
-            loads[device] = await _load(twin, house)
+            loads[device] = await _load(twin, house, limit)
     return loads
 
 
@@ -32,9 +32,9 @@ def refresh(loads: Mapping[str, Load], house: House) -> None:
         load.on = device in here and _may_draw(house.twin(device), cycles=load.cycles)
 
 
-async def _load(twin: Twin, house: House) -> Load:
+async def _load(twin: Twin, house: House, limit: float | None) -> Load:
     kind, table = twin.description.kind, _table()
-    most, basis = await _most(twin, house, table)
+    most, basis = await _most(twin, house, table, limit)
     surge = _tagged(twin, table["tags"]["surge"])
     surge = table["surges"].get(kind, 0.0) if surge is None else surge
     load = Load(device=twin.id, most=most, basis=basis, surge=max(0.0, float(surge) - most))
@@ -44,7 +44,7 @@ async def _load(twin: Twin, house: House) -> Load:
     return load
 
 
-async def _most(twin: Twin, house: House, table: Mapping[str, Any]) -> tuple[float, str]:
+async def _most(twin: Twin, house: House, table: Mapping[str, Any], limit: float | None) -> tuple[float, str]:
     """Return the watts a device draws at most, and how that is known."""
     if (said := _tagged(twin, table["tags"]["watts"])) is not None:
         return said, "said by the home"
@@ -56,7 +56,8 @@ async def _most(twin: Twin, house: House, table: Mapping[str, Any]) -> tuple[flo
         return (max(rated, assumed), "assumed") if beyond else (rated, "rated")
     if DRAW in twin.instance.properties and await was_on(twin.id, house):
         past = await house.history(twin.id, DRAW, 0.0, SAMPLES)
-        before = max((watts for sample in past if (watts := number(sample, "value")) is not None), default=0.0)
+        seen = [watts for sample in past if (watts := number(sample, "value")) is not None]
+        before = max((watts for watts in seen if limit is None or watts <= limit), default=0.0)
         if before > assumed:
             return before, "drawn before"
     return assumed, "assumed"

@@ -45,7 +45,7 @@ class Turning:
         self._began = self._clock.monotonic()
         said = self._part.limit if self._part.limit is not None else limit
         self._limit = said if said is not None else line_limit(self._house)
-        self._loads = await loads_of(self._house)
+        self._loads = await loads_of(self._house, self._limit)
         self._report.power["limit"] = self._limit
         self._order = self._report.power.setdefault("order", [])
         order = priority(self._part.step.first, self._part.step.last)

@@ -25,6 +25,7 @@ from tests.kit.addresses import address
 from tests.scenes.kit import Stage, is_heard, registration_of, staged
 
 QUICK = {"PT15S": "PT1S", "spacing: PT5S": "spacing: PT0.4S", "deadline: PT5M": "deadline: PT8S", "PT4M": "PT3S"}
+QUICK_SHED = {"for: PT10S": "for: PT0.5S", "well: PT2M": "well: PT3S", "spacing: PT10S": "spacing: PT0.5S"}
 """What a person waits for with patience and a test does not."""
 STARTING = 5.0
 """How many times its running power a motor draws as it starts: the simulator's compressors have no such second, so it is added here."""
@@ -105,9 +106,7 @@ class Dwelling:
 @asynccontextmanager
 async def dwelling(folder: Path, name: str, seed: int) -> AsyncIterator[Dwelling]:
     """Run one of the simulator's homes, every appliance with a seed of its own, and a hub that has heard them all."""
-    plans = [
-        replace(plan, address=address(), port=5683, seed=(plan.seed or 0) + 100 * seed) for plan in read_home(name, rewire=WIRE).units
-    ]
+    plans = [replace(plan, address=address(), port=5683, seed=(plan.seed or 0) + 100 * seed) for plan in read_home(name, rewire=WIRE).units]
     library = every_kind()
     async with staged(folder, library=library) as stage, running_home(plans, mains=MainsPlan()) as wall:
         lent = Context(gateway="gw-test", clock=stage.clock, random=Random(seed), library=library)
@@ -122,6 +121,6 @@ async def dwelling(folder: Path, name: str, seed: int) -> AsyncIterator[Dwelling
 def built_in(name: str) -> str:
     """Return a scene that comes along, as impatient as a test."""
     text = text_of(name)
-    for patient, quick in QUICK.items():
+    for patient, quick in {**QUICK, **QUICK_SHED}.items():
         text = text.replace(patient, quick)
     return text
