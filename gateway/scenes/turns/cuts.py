@@ -31,7 +31,7 @@ SLACK: Final = 2.0
 
 @dataclass(slots=True)
 class _Past:
-    """One device. `values`: what it shows; `changed`: property to its last changes, when and from what; `before`: what it was before the cut."""
+    """One device. `values`: what it shows; `changed`: property to its last changes; `before`: from before the cut."""
 
     values: dict[str, Value] = field(default_factory=dict)
     changed: dict[str, list[tuple[float, Value]]] = field(default_factory=dict)
