@@ -185,3 +185,20 @@ async def test_a_scene_inside_another_is_not_removed_nor_changed_so_that_it_brea
         await stage.scenes.remove("evening", LOCAL)
     with pytest.raises(SchemaViolation, match="night gives it"):
         await stage.keep(TEXT.replace('"level"', '"dim"'))
+
+
+async def test_an_alert_stands_on_mqtt_until_somebody_acknowledges_it(stage: Stage, outside: Outside) -> None:
+    text = {"en": "Is all well?", "zh-Hans": "一切都好吗"}
+    await stage.run(scene({"notify": {"text": text, "until": "acknowledged"}}, name="inactivity"))
+    while not await outside.retained(TOPICS.alerts):
+        await asyncio.sleep(0.01)
+    (shown,) = await outside.retained(TOPICS.alerts)
+    assert (shown["text"], shown["scene"], shown["state"]) == (text, "inactivity", "open")
+    answer = await outside.rpc("invokeaction", "acknowledgeAlert", alert=shown["id"])
+    assert (answer["state"], answer["out"]["state"], answer["out"]["by"]) == ("completed", "acknowledged", "me")
+    while await outside.retained(TOPICS.alerts):
+        await asyncio.sleep(0.01)
+    assert (await outside.rpc("readproperty", "alerts"))["out"][0]["by"] == "me"
+    assert (await outside.rpc("invokeaction", "acknowledgeAlert", alert="alert-x"))["error"]["code"] == "unknown"
+    with pytest.raises(Forbidden):
+        await SceneDesk(stage.scenes, stage.home).invoke("acknowledgeAlert", {"alert": shown["id"]}, Principal("eve", Role.VIEWER))
