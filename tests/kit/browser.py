@@ -6,7 +6,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from selenium.common.exceptions import JavascriptException, StaleElementReferenceException
+from selenium.common.exceptions import (
+    ElementNotInteractableException,
+    JavascriptException,
+    NoSuchElementException,
+    StaleElementReferenceException,
+)
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -55,6 +60,17 @@ class Browser:
     def one(self, css: str) -> WebElement:
         return eventually(lambda: next(iter(self.chrome.find_elements(By.CSS_SELECTOR, css)), None), css)  # type: ignore[no-any-return]
 
+    def press(self, css: str) -> None:
+        """Click what may still be on its way onto the page."""
+        eventually(lambda: self._pressed(css), f"{css} to press")
+
+    def _pressed(self, css: str) -> bool:
+        try:
+            self.chrome.find_element(By.CSS_SELECTOR, css).click()
+        except (ElementNotInteractableException, NoSuchElementException):
+            return False
+        return True
+
     def labelled(self, label: str) -> WebElement:
         """Return what a screen reader calls so."""
         return self.one(f"[aria-label={label!r}]")
@@ -72,7 +88,10 @@ class Browser:
     def grave_findings(self) -> list[str]:
         """Return what axe-core finds that keeps somebody out."""
         self.chrome.execute_script(AXE.read_text())
-        run = "const done = arguments[0]; axe.run({resultTypes: ['violations']}).then((found) => done(found.violations), (error) => done([{id: String(error), impact: 'critical', nodes: []}]))"
+        run = (
+            "const done = arguments[0]; axe.run({resultTypes: ['violations']}).then((found) => done(found.violations), "
+            "(error) => done([{id: String(error), impact: 'critical', nodes: []}]))"
+        )
         found = self.chrome.execute_async_script(run)
         return [
             f"{each['id']}: {node['html'][:160]} {node.get('failureSummary', '')[:200]}"

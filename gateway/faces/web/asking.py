@@ -66,7 +66,7 @@ async def confirmed(page: Sheet, title: str, question: str, *, do: str = "") -> 
             button(page.tongue("cancel"), lambda: dialog.submit(False))
             button(do or page.tongue("danger.do"), lambda: dialog.submit(True), "danger")
     agreed = bool(await dialog)
-    dialog.delete()
+    dialog.clear()
     return agreed
 
 

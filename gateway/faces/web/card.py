@@ -43,7 +43,7 @@ def card(page: Sheet, device: str) -> Look:
         _mark(page, now, badge)
         say(large, _headline(page, now))
         large.classes(add="hidden") if not large.text else large.classes(remove="hidden")
-        say(small, _beside(page, now))
+        say(small, _beside(page, now, large.text))
         away = now.availability.state is AvailabilityState.OFFLINE
         body.classes(add="away") if away else body.classes(remove="away")
         for again in looks:
@@ -95,16 +95,31 @@ def _mark(page: Sheet, twin: Twin, badge: ui.label) -> None:
 
 
 def _headline(page: Sheet, twin: Twin) -> str:
-    name = headline_of(twin)
+    """Return what a card says largest: the first value people look for, else whether it is on, with its setting."""
+    name, main = headline_of(twin), main_of(twin)
+    if name is None and main is not None and main in twin.values:
+        return _on(page, twin, main)
     if name is None:
         return ""
     words = shown(page.tongue, twin.instance.properties[name].schema, twin.values[name])
     if isinstance(twin.values[name], bool):
         words = f"{page.tongue.title(twin.instance.properties[name].schema, name)}: {words}"
-    return words + (f" · {page.tongue('quality.stale')}" if twin.quality.get(name) is Quality.STALE else "")
+    return words + _old(page, twin, name)
 
 
-def _beside(page: Sheet, twin: Twin) -> str:
+def _on(page: Sheet, twin: Twin, main: str) -> str:
+    on, number = twin.values[main], setting_of(twin)
+    words = shown(page.tongue, {**twin.instance.properties[main].schema, "readOnly": False}, on)
+    if on is True and number in twin.values:
+        words += f" · {shown(page.tongue, twin.instance.properties[number].schema, twin.values[number])}"
+    return words + _old(page, twin, main)
+
+
+def _old(page: Sheet, twin: Twin, name: str) -> str:
+    return f" · {page.tongue('quality.stale')}" if twin.quality.get(name) is Quality.STALE else ""
+
+
+def _beside(page: Sheet, twin: Twin, large: str) -> str:
     if twin.availability.state is not AvailabilityState.ONLINE and twin.last_seen is not None:
         return age(page.tongue, page.now() - twin.last_seen)
     told = []
@@ -112,4 +127,4 @@ def _beside(page: Sheet, twin: Twin) -> str:
         schema, value = twin.instance.properties[name].schema, twin.values[name]
         words = shown(page.tongue, schema, value)
         told.append(words if "enum" in schema else f"{page.tongue.title(schema, name)} {words}")
-    return " · ".join(dict.fromkeys(told))
+    return " · ".join(each for each in dict.fromkeys(told) if each not in large)

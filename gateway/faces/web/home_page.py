@@ -108,8 +108,9 @@ def _told(page: Sheet, found: list[Trouble], count: tuple[int, int]) -> None:
     say = page.tongue
     with box("row"):
         icon("error_outline" if found else "check_circle", "bad" if found else "good")
-        text(say("home.wrong") if found else say("home.well"), "grow", "h2")
-        text(say("home.count", online=count[0], all=count[1]), "soft small")
+        with box("grow"):
+            text(say("home.wrong") if found else say("home.well"), tag="h2")
+            text(say("home.count", online=count[0], all=count[1]), "soft small")
     if found:
         with box(""):
             for trouble in found[:FIRST]:

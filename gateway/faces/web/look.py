@@ -35,8 +35,11 @@ def setting_of(twin: Twin) -> str | None:
 
 
 def headline_of(twin: Twin) -> str | None:
-    """Return the property whose value a card shows largest, None where nothing of it has been said."""
-    return next((name for name in table()["headline"] if name in twin.values and name in twin.instance.properties), None)
+    """Return the property whose value a card shows largest; None where nothing is known, or whether it is on says more."""
+    late = table()["late"] if main_of(twin) in twin.values else ()
+    return next(
+        (name for name in table()["headline"] if name in twin.values and name in twin.instance.properties and name not in late), None
+    )
 
 
 def beside_of(twin: Twin, most: int = 3) -> tuple[str, ...]:

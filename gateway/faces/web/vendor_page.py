@@ -51,7 +51,7 @@ class _Desk:
             longest = field(tongue("vendor.budget"), "select")
             choices(longest, BUDGETS, self._wish["budget"])
             typed(longest, lambda seconds: self._wish.update(budget=seconds), "change")
-            tests = field(tongue("vendor.tests"), placeholder="D,T,C1", spellcheck="false")
+            tests = field(tongue("vendor.tests"), placeholder="T,C1,C2", spellcheck="false")
             typed(tests, lambda words: self._wish.update(tests=words.replace(" ", "")))
             with box("row"):
                 self._run = button(tongue("vendor.run"), self._start, "main-action", sign="play_arrow")
