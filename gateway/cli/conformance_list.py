@@ -10,7 +10,7 @@ from rich.text import Text
 from gateway.cli.output import console, print_json
 from gateway.conformance.check import Check
 from gateway.conformance.checks.table import checks
-from gateway.conformance.report.words import language_of, said, word
+from gateway.conformance.report.words import check_texts, language_of, said, word
 from gateway.conformance.requirement import Requirement, group_titles, requirements
 from gateway.conformance.selection import known_words
 from gateway.errors import Unknown
@@ -62,16 +62,20 @@ def explain(id: str, lang: str | None, *, json: bool) -> None:
             out.print(Text.assemble(("\n" + heading + "\n", "bold"), text))
     out.print(Text("\n" + word("checks", language), style="bold"))
     for check in _checks(about):
-        out.print(_check_line(check))
+        out.print(_check_line(check, language))
     out.print(Text("\n" + word("twins", language), style="bold"))
     for name, wrong in twins_of(about.id).items() or ((word("none-yet", language), {}),):
         out.print(Text.assemble((f"  {name}", "cyan" if wrong else "dim"), f"  {said(wrong, language)}"))
 
 
-def _check_line(check: Check) -> Text:
+def _check_line(check: Check, language: str) -> Text:
     over = "each transport" if check.each and not check.on else " and ".join(sorted(map(str, check.on))) or "any transport"
     hands = f", hands: {', '.join(sorted(check.hands))}" if check.hands else ""
-    return Text.assemble((f"  {check.name}", "cyan"), f"  {_title(check)}", (f"  (over {over}{hands}, about {check.seconds:g} s)", "dim"))
+    return Text.assemble(
+        (f"  {check.name}", "cyan"),
+        f"  {said(check_texts(check.name, _title(check)), language)}",
+        (f"  (over {over}{hands}, about {check.seconds:g} s)", "dim"),
+    )
 
 
 def twins_of(id: str) -> dict[str, Mapping[str, str]]:

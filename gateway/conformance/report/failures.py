@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from gateway.conformance.report.markup import Markup, both, joined, table, tag
 from gateway.conformance.report.told import value_text
-from gateway.conformance.report.words import texts
+from gateway.conformance.report.words import check_texts, texts
 from gateway.conformance.requirement import requirements
 from gateway.conformance.verdict import Outcome, Verdict
 
@@ -20,7 +20,7 @@ def failure_box(verdict: Verdict, *, first: bool) -> Markup:
     return tag(
         "section",
         tag("h3", tag("code", verdict.id), " ", both(about.titles)),
-        tag("p", verdict.title, cls="soft"),
+        tag("p", both(check_texts(verdict.name, verdict.title)), cls="soft"),
         _parts(verdict),
         *([tag("p", tag("strong", both(texts("gone"))))] if verdict.gone else []),
         *([_frames(verdict, opened=first)] if verdict.frames else []),

@@ -10,7 +10,7 @@ from gateway.conformance.report.markup import Markup, both, joined, table, tag
 from gateway.conformance.report.security import edition, other_tests, provision_rows
 from gateway.conformance.report.tables import Row, groups, subjects
 from gateway.conformance.report.told import standing_word
-from gateway.conformance.report.words import CHINESE, ENGLISH, Texts, fact_texts, reason_texts, texts, word
+from gateway.conformance.report.words import CHINESE, ENGLISH, Texts, check_texts, fact_texts, reason_texts, texts, word
 from gateway.conformance.requirement import group_titles, requirements
 from gateway.conformance.verdict import Outcome, Result, Standing, Verdict
 
@@ -185,5 +185,5 @@ def _verdict_row(verdict: Verdict) -> list[str]:
     skipped = verdict.outcome is Outcome.SKIPPED
     why = joined(both(texts("skipped-because" if skipped else "selected")), " ", both(reason_texts(verdict.because)))
     outcome = Standing.NOT_ASKED if skipped and not verdict.asked else verdict.outcome
-    title = joined(_title(verdict.requirement), tag("div", verdict.title, cls="soft"))
+    title = joined(_title(verdict.requirement), tag("div", both(check_texts(verdict.name, verdict.title)), cls="soft"))
     return [tag("code", verdict.id), title, _mark(outcome), "" if skipped else f"{verdict.seconds:.2f}", str(verdict.tried or ""), why]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from gateway.conformance.plain import dumped
-from gateway.conformance.report.words import CHINESE, ENGLISH, said, texts
+from gateway.conformance.report.words import CHINESE, ENGLISH, check_texts, said, texts
 from gateway.conformance.requirement import requirements
 from gateway.conformance.verdict import Outcome, Result, Verdict
 
@@ -23,7 +23,7 @@ def parts(verdict: Verdict, language: str = ENGLISH) -> Iterator[tuple[str, str]
     about = requirements()[verdict.requirement]
     told = {
         "requirement": f"{verdict.requirement}: {said(about.titles, language)}",
-        "check": f"{verdict.id}: {verdict.title}",
+        "check": f"{verdict.id}: {said(check_texts(verdict.name, verdict.title), language)}",
         "sent": _shown(verdict.sent),
         "came": _shown(verdict.came),
         "expected": verdict.expected,

@@ -12,6 +12,8 @@ from gateway.errors import ConfigurationInvalid
 from gateway.profile.resolver import read_yaml
 
 FILE: Final = Path(__file__).with_name("words.yaml")
+TITLES: Final = Path(__file__).with_name("titles.yaml")
+REASONS: Final = Path(__file__).with_name("reasons.yaml")
 ENGLISH, CHINESE = "en", "zh-Hans"
 LANGUAGES: Final = {"en": ENGLISH, "zh": CHINESE}
 """What is said on the command line to the tag in the data."""
@@ -46,8 +48,19 @@ def word(name: str, language: str = ENGLISH) -> str:
     return said(texts(name), language)
 
 
+def check_texts(name: str, title: str) -> Texts:
+    """Return what a check is called in both languages; one nobody named as its own text says."""
+    return {ENGLISH: title, CHINESE: _titles().get(name, title)}
+
+
+@cache
+def _titles() -> Mapping[str, str]:
+    found: Mapping[str, str] = read_yaml(TITLES)
+    return found
+
+
 def reason_texts(reason: str) -> Texts:
-    """Return why something was chosen or left out, in both languages as far as the suite itself has said it."""
+    """Return why something was chosen or left out, in both languages; what a device or a library said of itself stays as it was said."""
     for pattern, chinese in _reasons():
         if match := pattern.fullmatch(reason):
             return {ENGLISH: reason, CHINESE: chinese.format(*match.groups())}
@@ -56,7 +69,7 @@ def reason_texts(reason: str) -> Texts:
 
 @cache
 def _reasons() -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((re.compile(pattern), chinese) for pattern, chinese in _document()["reasons"])
+    return tuple((re.compile(pattern), chinese) for pattern, chinese in read_yaml(REASONS)["reasons"])
 
 
 def requirement_title(requirement: Requirement, language: str) -> str:
