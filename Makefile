@@ -48,6 +48,9 @@ interop: $(TEST_STAMP) ## install the third-party clients that need npm or a ven
 	@test -x .venv-certificates/bin/python || $(PYTHON) -m venv .venv-certificates
 	@.venv-certificates/bin/python -m pip install -qq --disable-pip-version-check -r tests/interop/requirements-certificates.txt \
 	  || echo "the libraries that judge certificates could not be installed: their test will be skipped"
+	@test -x .venv-schemathesis/bin/python || $(PYTHON) -m venv .venv-schemathesis
+	@.venv-schemathesis/bin/python -m pip install -qq --disable-pip-version-check -r tests/interop/requirements-schemathesis.txt \
+	  || echo "schemathesis could not be installed: its test will be skipped"
 	@$(BIN)/python -m tests.interop.install_homeassistant
 	@test -x .venv-esphome/hosted || echo "Building a real ESPHome node (three minutes, once) ..."
 	@$(BIN)/python -m tests.interop.esphome_firmware >/dev/null || echo "ESPHome's node could not be built: its tests will be skipped"

@@ -86,12 +86,20 @@ async def property_changes(request: Request, house: Inside, _principal: Reader, 
     if name not in twin.instance.properties or name in twin.private:
         raise Unknown(f"{device} has no property {name} that can be followed", property=name)
 
+    last: list[Any] = []
+
     def shown(change: Change) -> Any:
+        """Tell a value that is another than the last one: that it is sure again, or awaited, is no news of the value."""
         if isinstance(change, Snapshot):
-            return _Bare(house.home.document(device)[name]) if name in house.home.document(device) else None
-        if isinstance(change, StateChanged) and name in change.changed and name in change.document:
-            return _Bare(change.document[name])
-        return None
+            document = house.home.document(device)
+        elif isinstance(change, StateChanged) and name in change.changed:
+            document = dict(change.document)
+        else:
+            return None
+        if name not in document or [document[name]] == last:
+            return None
+        last[:] = [document[name]]
+        return _Bare(document[name])
 
     return _sse(request, house, frozenset({device}), shown)
 

@@ -16,7 +16,7 @@ router = APIRouter(tags=["things"])
 TD, LISTING = "application/td+json", "application/ld+json"
 PAGE: Final = 20
 MOST: Final = 100
-_CONTEXT: Final = ["https://www.w3.org/2022/wot/td/v1.1", "https://www.w3.org/2022/wot/discovery"]
+_CONTEXT: Final = ["https://www.w3.org/2019/wot/td/v1", "https://www.w3.org/2022/wot/td/v1.1", "https://www.w3.org/2022/wot/discovery"]
 
 
 @router.get(
