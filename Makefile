@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-test
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt
 
-.PHONY: deb run test test-long check format bench grades wheels sbom interop picture mutants docs clean help
+.PHONY: deb run test test-long check format bench grades wheels sbom interop screenshots picture mutants docs clean help
 
 help:            ## show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -54,6 +54,9 @@ interop: $(TEST_STAMP) ## install the third-party clients that need npm or a ven
 	@$(BIN)/python -m tests.interop.install_homeassistant
 	@test -x .venv-esphome/hosted || echo "Building a real ESPHome node (three minutes, once) ..."
 	@$(BIN)/python -m tests.interop.esphome_firmware >/dev/null || echo "ESPHome's node could not be built: its tests will be skipped"
+
+screenshots: $(TEST_STAMP) ## write every page of the demo in both languages and two sizes (needs chromium)
+	$(BIN)/python -m tests.interop.screenshots build/screenshots
 
 wheels: $(TEST_STAMP) ## prove that the base set installs from wheels or pure Python on x86-64, aarch64 and armv7l
 	$(BIN)/python -m tests.wheels

@@ -79,6 +79,10 @@ class Browser:
         found = f"//*[self::button or self::a][normalize-space(.)={words!r} or .//span[normalize-space(.)={words!r}]]"
         return eventually(lambda: next((each for each in self.chrome.find_elements(By.XPATH, found) if each.is_displayed()), None), words)  # type: ignore[no-any-return]
 
+    def push(self, words: str) -> None:
+        """Click the button that says so; one that is drawn anew in that moment is looked for again."""
+        eventually(lambda: self.button(words).click() is None, f"{words!r} to push")
+
     def text(self) -> str:
         return str(self.chrome.execute_script("return document.body.innerText"))
 
@@ -102,7 +106,12 @@ class Browser:
 
     def complaints(self) -> list[str]:
         """Return what the browser itself complains of: errors of scripts, what the policy refused, what is missing."""
-        return [entry["message"] for entry in self.chrome.get_log("browser") if entry["level"] == "SEVERE"]
+        entries: list[dict[str, Any]] = self.chrome.get_log("browser")  # type: ignore[no-untyped-call]
+        return [entry["message"] for entry in entries if entry["level"] == "SEVERE"]
+
+    def settle(self) -> None:
+        """Let charts and fonts be drawn."""
+        self.chrome.execute_async_script("const done = arguments[0]; document.fonts.ready.then(() => setTimeout(done, 600))")
 
     def picture(self, file: Path, size: str) -> None:
         """Write the whole page as a picture."""
