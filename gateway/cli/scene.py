@@ -15,7 +15,7 @@ from gateway.cli.rehearse import rehearse
 from gateway.cli.scene_builtin import builtin
 from gateway.cli.scene_effect import effect, effect_lines
 from gateway.cli.scene_power import power_lines
-from gateway.cli.scene_triggers import pause, resume, trigger_line, triggers
+from gateway.cli.scene_triggers import of_itself, pause, resume, trigger_line, triggers
 
 app = typer.Typer(
     add_completion=False,
@@ -92,16 +92,19 @@ def listing(json: Json = False) -> None:
     Example:  hulian scene list
     """
     with Client(options.data) as client:
-        scenes = client.call("scenes")
+        scenes, found = client.call("scenes"), client.call("scene-triggers")
     if json:
         print_json(scenes)
         return
+    triggers_of: dict[str, list[Any]] = {}
+    for record in found:
+        triggers_of.setdefault(record["scene"], []).append(record)
     for scene in scenes:
         parameters = ", ".join(f"{name}={parameter['default']}" for name, parameter in scene["parameters"].items())
         title = Text.assemble(
             (scene["id"], "bold"), f"  {scene['names'].get('en', '')}  ", (scene["state"], "green" if scene["state"] == "on" else "")
         )
-        console().print(title + Text(f"  {parameters}" if parameters else "", style="dim"))
+        console().print(title + Text(f"  {parameters}" if parameters else "", style="dim") + of_itself(triggers_of.get(scene["id"], ())))
     if not scenes:
         console().print("No scenes yet. `hulian scene import FILE` brings one.")
 

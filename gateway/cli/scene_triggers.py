@@ -1,6 +1,6 @@
 """`hulian scene triggers`, `pause` and `resume`: what makes scenes run by themselves, and why one did not."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
 
 import typer
@@ -62,6 +62,13 @@ def resume(scene: Name) -> None:
 def trigger_line(trigger: Mapping[str, Any] | None) -> Text | None:
     """Return the line of a report that says what fired it, None where somebody asked for it."""
     return None if not trigger else Text(f"  fired by line {trigger['line']}: {trigger['text']['en']}", style="cyan")
+
+
+def of_itself(records: Sequence[Mapping[str, Any]]) -> Text:
+    """Return what a list of scenes says of the triggers of one: that it runs by itself, or is paused."""
+    if not records:
+        return Text()
+    return Text("  paused", style="yellow") if records[0]["state"] == "paused" else Text("  runs by itself", style="cyan")
 
 
 def _show(record: Mapping[str, Any]) -> None:

@@ -23,7 +23,6 @@ from gateway.scenes.rules.rule import (
 from gateway.scenes.rules.said import time_words
 from gateway.scenes.rules.standing import Standing
 from gateway.scenes.words import Selector, Text
-from gateway.thing.timestamp import iso
 
 ARMED: Final = "armed"
 """It fires as soon as what it waits for comes."""
@@ -85,13 +84,18 @@ def _record(standing: Standing, book: Book, attention: Attention, place: Place) 
     meant = attention.meant(standing)
     due = attention.next(standing)
     told = {"scene": standing.scene, "line": standing.trigger.line, "text": dict(words_of(standing.trigger)), "devices": list(meant)}
-    told |= {"state": _state(standing, book, meant, place), "next": None if due is None else iso(due)}
-    told |= {"pause": _timed(dict(paused)) if (paused := book.paused(standing.scene)) is not None else None}
-    return told | {name: _timed(getattr(standing, name)) for name in ("fired", "missed", "why")}
+    told |= {"state": _state(standing, book, meant, place), "next": None if due is None else _clock(due, place)}
+    told |= {"pause": _timed(dict(paused), place) if (paused := book.paused(standing.scene)) is not None else None}
+    return told | {name: _timed(getattr(standing, name), place) for name in ("fired", "missed", "why")}
 
 
-def _timed(note: dict[str, Any] | None) -> dict[str, Any] | None:
-    return None if note is None else note | {"at": iso(note["at"])}
+def _timed(note: dict[str, Any] | None, place: Place) -> dict[str, Any] | None:
+    return None if note is None else note | {"at": _clock(note["at"], place)}
+
+
+def _clock(at: float, place: Place) -> str:
+    """Return a moment as the clock of the home has it, with its distance from UTC."""
+    return place.wall(at).isoformat(timespec="seconds")
 
 
 def _state(standing: Standing, book: Book, meant: tuple[str, ...], place: Place) -> str:
