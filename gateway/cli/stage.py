@@ -19,6 +19,7 @@ from gateway.cli.loop import run_until_stopped
 from gateway.cli.others_files import found_in
 from gateway.cli.places import simulator_socket, socket_path
 from gateway.cli.play import Play, online
+from gateway.discovery import EntryState
 from gateway.errors import SetupError
 from gateway.faces.homeassistant.announcer import Discovery as HomeAssistant
 from gateway.home.change import AvailabilityChanged, Described, Snapshot
@@ -159,10 +160,18 @@ async def _all_online(gateway: Gateway, appliances: Simulator) -> None:
     """Return when something of every appliance can be reached: one may be several devices, or a part of one."""
     async with gateway.home.subscribe() as changes:
         async for change in changes:
-            if isinstance(change, Snapshot | AvailabilityChanged | Described) and len(here := online(gateway)) >= len(appliances.units):
+            here, ignored = online(gateway), _ignored(gateway)
+            wanted = [unit for unit in appliances.units if ignored.isdisjoint({unit["id"], unit["address"]})]
+            if isinstance(change, Snapshot | AvailabilityChanged | Described) and len(here) >= len(wanted):
                 devices = devices_of(gateway, appliances)
-                if all(not each.isdisjoint(here) for each in devices.values()):
+                if all(not devices[unit["id"]].isdisjoint(here) for unit in wanted):
                     return
+
+
+def _ignored(gateway: Gateway) -> set[str]:
+    """Return the keys and addresses of units that are not of the home though they are here: another one stands in their place."""
+    entries = [entry for entry in gateway.discovery.inbox() if entry.state is EntryState.IGNORED]
+    return {word for entry in entries for word in (entry.key, entry.address)} - {""}
 
 
 def devices_of(gateway: Gateway, appliances: Simulator) -> dict[str, set[str]]:

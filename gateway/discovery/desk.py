@@ -69,7 +69,9 @@ class Desk:
             self.registrations[registration.driver, registration.key] = registration
             self._effects.adopt(registration)
         for registration in named:
-            if (registration.driver, registration.key) not in self.registrations:
+            seen = self.inbox.get(registration.driver, registration.key)
+            ignored = seen is not None and seen.state is EntryState.IGNORED  # a person let go of it since it was named
+            if not ignored and (registration.driver, registration.key) not in self.registrations:
                 await self._register(registration, self._entry_of(registration))
 
     async def end(self) -> None:
