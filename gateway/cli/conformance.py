@@ -3,13 +3,13 @@
 Whatever does not begin with the word of another command is a target, so that the usual case is the short one.
 """
 
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
-from gateway.cli.conformance_list import begun, begun_tests, explain, show_list
+from gateway.cli import conformance_options as options
+from gateway.cli.conformance_list import explain, show_list
 from gateway.cli.conformance_replay import replay
 from gateway.cli.conformance_run import run
 from gateway.cli.conformance_wish import Wish
@@ -54,57 +54,29 @@ app.command("replay")(replay)
 
 @app.command("judge", epilog=EXAMPLES)
 def judge(
-    target: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="TARGET",
-            help="What is judged: coap://HOST, mqtt://HOST:PORT/ROOT, a file with a Thing Description, the name it announces itself by, "
-            "or a device of the gateway that runs here (see `hulian devices`).",
-            autocompletion=begun,
-        ),
-    ] = None,
-    claim: Annotated[str, typer.Option(help="What the vendor says it is, kind@version such as plug@1: compared both ways.")] = "",
-    tests: Annotated[
-        str, typer.Option(help="Only these: letters, ids or names of checks, with commas: D,T,C1.", autocompletion=begun_tests)
-    ] = "",
-    seed: Annotated[int | None, typer.Option(help="Of everything that is drawn; the same seed draws the same.", show_default=False)] = None,
-    budget: Annotated[
-        float | None, typer.Option(min=3.0, help="Seconds for everything; the cheap checks first.", show_default=False)
-    ] = None,
-    transport: Annotated[str, typer.Option(help="mqtt, coap or both.")] = "both",
-    control: Annotated[
-        Path | None, typer.Option(help="Socket of its control interface: power, clock, network, faults.", show_default=False)
-    ] = None,
-    unit: Annotated[str, typer.Option(help="The unit that is meant, where the control interface has several.")] = "",
-    credentials: Annotated[
-        Path | None, typer.Option(help="Folder of `hulian join`: what the judge was let in with.", file_okay=False, show_default=False)
-    ] = None,
-    real_time: Annotated[
-        float, typer.Option(min=0, help="Longest single wait in real time, seconds, where no clock can be advanced.")
-    ] = 20.0,
-    report: Annotated[
-        Path | None, typer.Option(help="Folder for report.html, junit.xml, verdicts.jsonl and failure capsules.", show_default=False)
-    ] = None,
-    sign: Annotated[
-        Path | None, typer.Option(help="Key to sign the certificate with (hulian certificate keygen).", show_default=False)
-    ] = None,
-    device_key: Annotated[Path | None, typer.Option(help="Public key of the unit the certificate is for.", show_default=False)] = None,
-    firmware: Annotated[
-        Path | None, typer.Option(help="Image of its firmware: the certificate names its hash.", show_default=False)
-    ] = None,
-    td_schema: Annotated[
-        Path | None, typer.Option(help="W3C's JSON Schema of TD 1.1, to validate with besides.", show_default=False)
-    ] = None,
-    secrets: Annotated[
-        Path | None, typer.Option(help="Words, one a line, that it may never tell: its serial number, its owner.", show_default=False)
-    ] = None,
-    maker: Annotated[str, typer.Option(help="Its maker, where it does not say so itself.")] = "",
-    model: Annotated[str, typer.Option(help="Its model, likewise.")] = "",
-    passphrase_file: Annotated[Path | None, typer.Option(help="Passphrase of the key; - is standard input.", show_default=False)] = None,
-    listing: Annotated[bool, typer.Option("--list", help="List the tests, and end.")] = False,
-    explained: Annotated[str, typer.Option("--explain", metavar="ID", help="Explain one test, and end.", autocompletion=begun_tests)] = "",
-    lang: Annotated[str | None, typer.Option(help="en or zh; the terminal's where nothing is said.", show_default=False)] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON lines for scripts.")] = False,
+    target: options.Target = None,
+    claim: options.Claim = "",
+    tests: options.Tests = "",
+    seed: options.Seed = None,
+    budget: options.Budget = None,
+    transport: options.Transport = "both",
+    control: options.Control = None,
+    unit: options.Unit = "",
+    credentials: options.Credentials = None,
+    real_time: options.RealTime = 20.0,
+    report: options.Report = None,
+    sign: options.Sign = None,
+    device_key: options.DeviceKey = None,
+    firmware: options.Firmware = None,
+    td_schema: options.TdSchema = None,
+    secrets: options.Secrets = None,
+    maker: options.Maker = "",
+    model: options.Model = "",
+    passphrase_file: options.PassphraseFile = None,
+    listing: options.Listing = False,
+    explained: options.Explained = "",
+    lang: options.Lang = None,
+    json: options.Json = False,
 ) -> None:
     """Judge whether an appliance keeps its profile, over MQTT and CoAP.
 

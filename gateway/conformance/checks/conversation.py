@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from gateway.conformance.bench import Bench
 from gateway.conformance.check import check
-from gateway.conformance.checks.state import BOTH, can_be_set, shows_something
+from gateway.conformance.checks.sequence import BOTH
+from gateway.conformance.checks.state import can_be_set, shows_something
 from gateway.conformance.deeds import asked, missing, objections, same, settled
 from gateway.conformance.drawn import quick, several, writes
 from gateway.conformance.failure import Failure, Gone, NotAsked

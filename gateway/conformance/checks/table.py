@@ -12,6 +12,7 @@ MODULES: Final = (
     "description",
     "discovery",
     "state",
+    "sequence",
     "report",
     "encoding",
     "command",
