@@ -81,7 +81,12 @@ class Browser:
 
     def push(self, words: str) -> None:
         """Click the button that says so; one that is drawn anew in that moment is looked for again."""
-        eventually(lambda: self.button(words).click() is None, f"{words!r} to push")
+
+        def pushed() -> bool:
+            self.button(words).click()
+            return True
+
+        eventually(pushed, f"{words!r} to push")
 
     def text(self) -> str:
         return str(self.chrome.execute_script("return document.body.innerText"))

@@ -115,6 +115,7 @@ def _options(series: list[dict[str, Any]], axis: dict[str, Any], since: float, n
         "min": round(since * 1000),
         "max": round(now * 1000),
         "splitNumber": 3,
+        "minInterval": max(1000, round((now - since) * 300)),
         "axisLabel": {"color": GREY, "hideOverlap": True, "fontSize": 12, "formatter": _CLOCK},
         "axisLine": {"lineStyle": {"color": GREY}},
     }

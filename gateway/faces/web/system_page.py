@@ -153,7 +153,11 @@ def _help(page: Sheet) -> None:
         with box("card stack"):
             text(say("system.backup"), tag="h2")
             text(say("system.backup.hint"), "soft")
-            text("hulian backup home.hulian", tag="code")
+            with link(f"{page.whole.api}/backup", "button") as way:
+                icon("download")
+                text(say("system.download"), tag="span")
+            way.props["download"] = "home.hulian"
+            way.props["aria-label"] = f"{say('system.download')}: {say('system.backup')}"
 
 
 def bundle(page: Sheet) -> dict[str, Any]:
