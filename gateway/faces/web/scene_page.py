@@ -164,7 +164,10 @@ def _planned(page: Sheet, scene: str) -> None:
     if not tasks:
         text(page.tongue("scene.plan.nothing"), "soft")
     for task in tasks:
-        asked = {"invoke": task.action} if task.action else {"set": task.values}
+        hidden = page.whole.home.twin(task.device).private
+        asked = (
+            {"invoke": task.action} if task.action else {"set": {name: value for name, value in task.values.items() if name not in hidden}}
+        )
         with box("trouble"):
             icon(
                 "check" if task.already else "error_outline" if task.problem else "arrow_forward",
