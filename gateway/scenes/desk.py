@@ -54,6 +54,8 @@ class SceneDesk:
         told |= {name: text for name, text in (("why", report.why), ("undoes", report.undoes)) if text}
         if report.effect is not None:
             told["effect"] = self._effect(report.effect)
+        if report.power:
+            told["power"] = {name: value for name, value in report.power.items() if name != "shed"}
         if report.alerts:
             told["alerts"] = [raising.id for raising in report.alerts if raising.raised]
         return told | {"lines": [self._line(line) for line in report.lines]}
