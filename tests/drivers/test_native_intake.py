@@ -210,3 +210,11 @@ class _either:  # noqa: N801 - reads like pytest.raises
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> bool:
         return kind is None or issubclass(kind, WireError)
+
+
+def test_the_boot_counter_of_power_that_is_back_is_part_of_what_it_says() -> None:
+    intake = Intake("plug-1", SystemClock())
+    report = intake.event("powerRestored", orjson.dumps({"outage": 3.0, "boot": 7, "seq": 2}))
+    other = intake.event("operated", orjson.dumps({"operation": "lock", "boot": 7, "seq": 3}))
+    assert report is not None and report.events[0].data == {"outage": 3.0, "boot": 7}
+    assert other is not None and other.events[0].data == {"operation": "lock"}

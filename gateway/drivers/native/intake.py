@@ -19,6 +19,8 @@ from gateway.thing.value import Quality
 _EARLIEST = 1_577_836_800.0
 """2020-01-01: a device without a clock says earlier; its time is not believed."""
 _AHEAD = 300.0
+OWN_BOOT = frozenset({"powerRestored"})
+"""Events whose data has a boot counter of its own, in the place of the version's: it is the same number."""
 _QUALITIES = {quality.value: quality for quality in Quality}
 
 
@@ -72,8 +74,9 @@ class Intake:
         if not self._first_time(name, data) or (observed and not self._since_we_listen(data)):
             return None
         at = self._moment(data.pop("ts", None))
-        data.pop("boot", None)
         data.pop("seq", None)
+        if name not in OWN_BOOT:
+            data.pop("boot", None)
         return Report(device=self.device, events=(Event(name, data),), at=at)
 
     def _since_we_listen(self, data: Mapping[str, Any]) -> bool:
