@@ -216,5 +216,7 @@ def test_the_boot_counter_of_power_that_is_back_is_part_of_what_it_says() -> Non
     intake = Intake("plug-1", SystemClock())
     report = intake.event("powerRestored", orjson.dumps({"outage": 3.0, "boot": 7, "seq": 2}))
     other = intake.event("operated", orjson.dumps({"operation": "lock", "boot": 7, "seq": 3}))
-    assert report is not None and report.events[0].data == {"outage": 3.0, "boot": 7}
-    assert other is not None and other.events[0].data == {"operation": "lock"}
+    assert report is not None
+    assert report.events[0].data == {"outage": 3.0, "boot": 7}
+    assert other is not None
+    assert other.events[0].data == {"operation": "lock"}
