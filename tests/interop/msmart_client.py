@@ -1,5 +1,7 @@
 """msmart-ng as an ordinary client: finds the air conditioner at an address, reads its target, sets another; nothing here knows Hulian.
 
+The unit serves one client and throws out the older one, so a wish may be lost: it is looked for, and said again, as a person would.
+
 python msmart_client.py 127.0.0.2 27.5
 """
 
@@ -16,8 +18,12 @@ async def main() -> None:
     appliance = AirConditioner(ip=found.ip, port=found.port, device_id=found.id)
     await appliance.refresh()
     was = appliance.target_temperature
-    appliance.target_temperature = float(sys.argv[2])
-    await appliance.apply()
+    for _ in range(3):  # `apply` swallows a lost connection, and then what it calls its target is only what it wished for
+        appliance.target_temperature = float(sys.argv[2])
+        await appliance.apply()
+        await appliance.refresh()
+        if appliance.target_temperature == float(sys.argv[2]):
+            break
     print(json.dumps({"was": was, "set": appliance.target_temperature}))
 
 

@@ -129,16 +129,24 @@ def _judge_pace(manner: Manner, changes: list[Told]) -> None:
 
 
 def _judge_steps(manner: Manner, changes: list[Told]) -> None:
-    """Raise Failure where steps smaller than the deadband are the rule; a few may be values told again in time, with nobody to see when."""
+    """Raise Failure for steps below the deadband beyond those that may be values told again after maxInterval.
+
+    When a value was last told nobody saw, where that was before the watch or brought nothing new: so one each maxInterval, and one more.
+    """
     numbers = [change for change in changes if _is_number(change.new) and _is_number(change.old)]
     small = [
         change
         for change in numbers
         if abs(change.new - change.old) < manner.deadband - 1e-6 and change.new not in (manner.low, manner.high)
     ]
-    if len(small) > SPARE:
+    told_again = 1 + int((_span(changes) + LONG) // max(manner.longest, 1.0)) if changes else 0
+    if len(small) > told_again:
         came = [{"from": change.old, "to": change.new} for change in small[:4]]
         raise Failure(f"{manner.name} is not told for less than its deadband of {manner.deadband:g}", came=came)
+
+
+def _span(changes: list[Told]) -> float:
+    return changes[-1].at - changes[0].at
 
 
 def _is_number(value: Any) -> bool:
