@@ -8,7 +8,6 @@ import orjson
 
 from gateway.discovery import Discovery, EntryState
 from gateway.discovery.manifest import HEADS, VERSION, Row, rows_of, written
-from gateway.drivers.supervisor import Supervisor
 from gateway.errors import HulianError, SchemaViolation, StateConflict
 from gateway.home.expected import Awaited, AwaitedLink
 from gateway.home.home import Home
@@ -29,11 +28,10 @@ _INTRODUCTION: Final = """\
 class Describing:
     """Both ways, over one home."""
 
-    def __init__(self, home: Home, scenes: Scenes, discovery: Discovery, supervisor: Supervisor, library: Library) -> None:
+    def __init__(self, home: Home, scenes: Scenes, discovery: Discovery, library: Library) -> None:
         self._home = home
         self._scenes = scenes
         self._discovery = discovery
-        self._supervisor = supervisor
         self._library = library
 
     def text(self) -> str:

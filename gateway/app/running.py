@@ -138,7 +138,7 @@ async def run_gateway(
                 home, scenes, discovery, supervisor, credentials=ground.credentials, kept=context.kept, journal=trust.journal
             ),
             started=clock.now(),
-            describing=Describing(home, scenes, discovery, supervisor, ground.library),
+            describing=Describing(home, scenes, discovery, ground.library),
             logins=trust.logins,
             http=[],
         )

@@ -288,6 +288,8 @@ class Home:
                 self._docket.fail(errand, Unknown("the device was removed from the home"))
             self._stream.publish(Removed(self._stream.next(), device))
         await self._history.forget(device)
+        if self._registry.get(self.names.own(device)) is None:
+            await self.names.let_go(device)
 
     async def _expect_no_longer(self, device: str) -> None:
         """Let a device that has come be what it was awaited as; links that can be made now are, without anybody waiting for them."""

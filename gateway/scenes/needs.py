@@ -61,6 +61,8 @@ def _unmet(part: Any, scene: Scene, old: Twin, new: Twin) -> Iterator[str]:
     if action and action in old.instance.actions and action not in new.instance.actions:
         yield f"asks for {action}, which the new one has not"
     for name, values in _asked(part, scene).items():
+        if name in old.instance.events and name not in new.instance.events:
+            yield f"waits for {name}, which the new one never says"
         if name not in old.instance.properties:
             continue
         if name not in new.instance.properties:

@@ -71,6 +71,10 @@ class IdentityTable:
         row = (identity.device, identity.shown, identity.driver, identity.key)
         await self._database.write(lambda connection: connection.execute(_PUT, row).close())
 
+    async def swap(self, one: Identity, other: Identity) -> None:
+        """Let two units change the ids they are shown under; nothing else."""
+        await self._database.write(lambda connection: _swap_ids(connection, one, other))
+
     async def exchange(self, exchange: Exchange) -> None:
         """Have two devices change places, all or nothing; raise StateConflict when one of them was removed meanwhile."""
         await self._database.write(lambda connection: _exchange(connection, exchange))

@@ -113,6 +113,28 @@ steps:
         assert mentions(entrance.stage.scenes.readable(), "lamp") != ()
 
 
+async def test_what_triggers_conditions_and_turns_ask_for_is_told_too(tmp_path: Path) -> None:
+    async with entered(tmp_path) as entrance:
+        await entrance.come(OLD)
+        await entrance.come(NEW, features=())
+        text = """scene: warm
+triggers:
+  - property: {select: {id: ac-old}, name: outdoorTemperature, above: 28, rearm: 27}
+conditions:
+  - property: {select: {id: ac-old}, name: eco, is: true}
+steps:
+  - inTurn: {select: {id: ac-old}, set: {sleepMode: "on"}}
+"""
+        await entrance.stage.keep(text)
+        comparison = entrance.stage.home.replacing.compare(OLD, NEW, force=True)
+        needs = unmet(entrance.stage.scenes.readable(), comparison.old, comparison.stand_in)
+        assert {(need.line, need.text.split()[1].rstrip(",")) for need in needs} == {
+            (3, "outdoorTemperature"),
+            (5, "eco"),
+            (7, "sleepMode"),
+        }
+
+
 async def test_another_kind_in_its_place_is_left_out_where_the_scene_names_the_kind(tmp_path: Path) -> None:
     async with entered(tmp_path) as entrance:
         await entrance.come("lamp", "light")
@@ -208,6 +230,10 @@ async def test_a_device_that_is_forgotten_leaves_no_note(tmp_path: Path) -> None
         await entrance.stage.home.forget(OLD)
         assert await entrance.stage.store.replacements.all() == {}
         assert entrance.stage.home.replacing.since() == {}
+        await entrance.come(NEW, power=True)  # and a unit that comes anew comes as itself
+        assert entrance.stage.home.devices() == (NEW,)
+    async with entered(tmp_path) as entrance:
+        assert entrance.stage.home.names.shown(OLD) == OLD
 
 
 async def test_a_note_says_the_same_when_it_is_read_again(tmp_path: Path) -> None:

@@ -18,6 +18,10 @@ class Table(Protocol):
         """Keep what carries a device."""
         ...
 
+    async def swap(self, one: Identity, other: Identity) -> None:
+        """Let two units change the ids they are shown under."""
+        ...
+
     async def exchange(self, exchange: Exchange) -> None:
         """Have two devices change places."""
         ...
@@ -74,10 +78,21 @@ class Names:
         self._known[device] = identity
         self._index()
 
+    async def let_go(self, device: str) -> None:
+        """Let the unit of a device that was removed come as itself, should it come again; its own id is free."""
+        one = self.identity(device)
+        if one.device == device:
+            return
+        other = self.identity(one.device)
+        await self._table.swap(one, other)
+        self._swapped(one, other)
+
     async def exchange(self, exchange: Exchange) -> None:
         """Have two devices change places, on disk and here; raise StorageFailed, StateConflict."""
         await self._table.exchange(exchange)
-        kept, other = exchange.kept, exchange.other
+        self._swapped(exchange.kept, exchange.other)
+
+    def _swapped(self, kept: Identity, other: Identity) -> None:
         self._known[kept.device] = replace(kept, shown=other.shown)
         self._known[other.device] = replace(other, shown=kept.shown)
         self._index()
