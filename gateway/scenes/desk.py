@@ -13,6 +13,7 @@ from gateway.scenes.effects.curve import few
 from gateway.scenes.effects.effect import Effect
 from gateway.scenes.report import Line, Report
 from gateway.scenes.scenes import Scenes
+from gateway.scenes.turns.showing import sentences
 from gateway.thing.principal import Principal
 from gateway.thing.timestamp import iso
 from gateway.thing.value import Value
@@ -55,7 +56,8 @@ class SceneDesk:
         if report.effect is not None:
             told["effect"] = self._effect(report.effect)
         if report.power:
-            told["power"] = {name: value for name, value in report.power.items() if name != "shed"}
+            power = {name: value for name, value in report.power.items() if name != "shed"}
+            told["power"] = power | {"text": sentences(report.power)}
         if report.alerts:
             told["alerts"] = [raising.id for raising in report.alerts if raising.raised]
         return told | {"lines": [self._line(line) for line in report.lines]}

@@ -3,8 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.cli.scene_power import BARS, WIDE, power_lines, sparkline
+from gateway.cli.scene_power import power_lines
 from gateway.scenes.turns.curve import POINTS, PowerCurve
+from gateway.scenes.turns.showing import BARS, WIDE, sentences, sparkline
 
 
 @given(st.lists(st.floats(0, 10_000), min_size=1, max_size=2000))
@@ -35,3 +36,7 @@ def test_a_run_tells_its_peak_its_limit_its_order_and_who_is_not_measured() -> N
     assert "lamp is switched on, up to 60 W (assumed)" in turn
     assert "curtain" in silent
     assert power_lines({}) == []
+    assert sentences(power) == {
+        "en": "▁▅ peak 1500 W of 3000 W; in this order: lamp",
+        "zh-Hans": "▁▅ 峰值 1500 W / 上限 3000 W · 顺序 lamp",
+    }
