@@ -6,7 +6,7 @@ from typing import Any, Final
 from rich.text import Text
 
 from gateway.cli.scene_effect import effect_lines
-from gateway.cli.scene_power import sparkline
+from gateway.scenes.turns.showing import sparkline
 
 COLOURS: Final = {"done": "green", "already": "green", "late": "yellow", "rolledBack": "yellow", "notTried": "dim", "open": "dim"}
 WORDS: Final = {"already": "already so", "rolledBack": "rolled back", "notRolledBack": "not rolled back", "notTried": "not tried"}
