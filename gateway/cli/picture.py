@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import sys
 import time
+from contextlib import suppress
 
 from rich.console import Group
 from rich.live import Live
@@ -13,10 +14,12 @@ from gateway.app import Gateway
 from gateway.cli.output import ROW_LINES, console, devices_table
 from gateway.cli.places import demo_folder
 from gateway.cli.play import Play, online
+from gateway.cli.qr import drawn
+from gateway.errors import ExtraMissing
 from gateway.faces.payload import devices_now
 
 REFRESH_SECONDS = 0.5
-FEWEST_ROWS, TABLE_FRAME = 3, 7
+FEWEST_ROWS, TABLE_FRAME = 3, 8
 """Devices the live table shows at least, and the lines of the terminal a device and the table's frame take."""
 COMFORTABLE = 22
 """Degrees Celsius of the command a person is invited to try."""
@@ -27,8 +30,18 @@ def say(text: str) -> None:
     console().print(Text(text, style="dim"))
 
 
+def welcome(url: str) -> None:
+    """Print where the pages are, first of all, and as a QR code where it can be drawn."""
+    console().print(Text(f"In a browser: {url}", style="bold green"))
+    if console().is_terminal:
+        with suppress(ExtraMissing):
+            console().print(drawn(url), markup=False, highlight=False)
+
+
 async def show_live(demo: Play, gateway: Gateway, count: int, started: float) -> None:
     """Show the home of `count` appliances until cancelled; `started`: the monotonic time of the demo's start."""
+    if gateway.http:
+        welcome(gateway.http[0])
     with Live(console=console(), refresh_per_second=4, transient=False) as live:
         while True:
             live.update(_picture(demo, gateway, count, started))
@@ -38,6 +51,11 @@ async def show_live(demo: Play, gateway: Gateway, count: int, started: float) ->
 def _picture(demo: Play, gateway: Gateway, count: int, started: float) -> Group:
     here = len(online(gateway))
     title = f"Hulian 互联  {gateway.home.identifier}   {here} of {count} appliances online   physics x{demo.speed:g}"
+    where = (
+        Text(f"In a browser: {gateway.http[0]}", style="bold green")
+        if gateway.http
+        else Text("no pages: pip install 'hulian[http]'", style="dim")
+    )
     lines = [Text(f"{gateway.broker.address.url} ({_broker_words(gateway)})   coap://{gateway.coap.host}:{gateway.coap.port}", style="dim")]
     if here < count:
         lines.append(Text(f"looking for appliances ... {time.monotonic() - started:.0f} s", style="yellow"))
@@ -49,7 +67,7 @@ def _picture(demo: Play, gateway: Gateway, count: int, started: float) -> Group:
     shown = devices[: max(FEWEST_ROWS, (console().height - len(lines) - TABLE_FRAME) // ROW_LINES)]
     if len(shown) < len(devices):
         lines.insert(0, Text(f"and {len(devices) - len(shown)} more: {_command(demo)} devices", style="dim"))
-    return Group(Text(title, style="bold"), devices_table(shown, compact=True), *lines)
+    return Group(where, Text(title, style="bold"), devices_table(shown, compact=True), *lines)
 
 
 def _broker_words(gateway: Gateway) -> str:

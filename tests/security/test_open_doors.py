@@ -23,6 +23,7 @@ pytestmark = [needs_hosts, needs_mosquitto, pytest.mark.long, pytest.mark.timeou
 Port = tuple[str, str, str]
 STATES = ("no owner", "owner", "LAN, no owner", "LAN, owner")
 LOOK_SECONDS = 2.0
+WITH_HTTP = ("--http-port", "8080")
 TXT_KEYS = {"txtvers", "id", "lv", "b", "pr", "td", "type", "scheme", "k", "mq", "topic"}
 PUBLIC_PATHS = {"/d", "/pair", "/.well-known/edhoc"}
 SERIAL, NAMED, ROOM, OWNER, LAMP = "LMP-0042-7731", "grandmothers lamp", "the blue bedroom", "wang's telephone", "lamp-7f3k2m"
@@ -90,7 +91,7 @@ def window(home: Household) -> Iterator[None]:
 @pytest.mark.parametrize("lan", [False, True], ids=["this machine only", "served to the LAN"])
 def test_the_ports_of_a_hub_are_the_documented_ones_in_every_state(tmp_path: Path, lan: bool) -> None:
     fresh, owned = STATES[2:] if lan else STATES[:2]
-    with household(tmp_path, lan=lan) as home:
+    with household(tmp_path, *WITH_HTTP, lan=lan) as home:
         check(home, fresh, "a fresh hub")
         with window(home):
             check(home, fresh, "a fresh hub with its window open")
@@ -104,11 +105,11 @@ def test_the_ports_of_a_hub_are_the_documented_ones_in_every_state(tmp_path: Pat
 
 def test_a_port_that_is_not_documented_is_found(tmp_path: Path) -> None:
     """The comparison itself: something else that listens on the hub's machine shows."""
-    with household(tmp_path) as home:
+    with household(tmp_path, *WITH_HTTP) as home:
         eventually(lambda: not unlike(home, STATES[2]), "the hub is as documented")
-        listen = "import socket, time; s = socket.create_server(('::', 8080), family=socket.AF_INET6); time.sleep(60)"
+        listen = "import socket, time; s = socket.create_server(('::', 8081), family=socket.AF_INET6); time.sleep(60)"
         home.hub.start([sys.executable, "-c", listen], log=tmp_path / "other.log")
-        eventually(lambda: "8080" in unlike(home, STATES[2]), "the open port is seen")
+        eventually(lambda: "8081" in unlike(home, STATES[2]), "the open port is seen")
 
 
 def test_a_stranger_learns_no_name_room_owner_or_serial(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ BODY_LIMIT: Final = 1 << 20
 BODY_SECONDS: Final = 20.0
 RATE, BURST, TOTAL, ADDRESSES = 100.0, 400.0, 1000.0, 512
 """Requests a second from one address, at once from one, from all; addresses remembered."""
+LOCAL_TIMES: Final = 20.0
 REFUSED: Final = 1008
 """The code a WebSocket is closed with: a policy is violated."""
 ALWAYS: Final = (
@@ -211,9 +212,10 @@ async def _refused(scope: Scope, send: Send, error: CommandError) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def senders(clock: Clock) -> Senders:
-    """Return the rates all doors share."""
-    return Senders(clock, rate=RATE, burst=BURST, total=TOTAL, most=ADDRESSES)
+def senders(clock: Clock, *, local: bool) -> Senders:
+    """Return the rates of the doors of one side: programs of this machine, and pages with all their parts, are let ask for more."""
+    times = LOCAL_TIMES if local else 1.0
+    return Senders(clock, rate=RATE * times, burst=BURST * times, total=TOTAL * times, most=ADDRESSES)
 
 
 __all__ = ["Guard", "Names", "host_name", "senders"]

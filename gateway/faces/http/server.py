@@ -60,12 +60,14 @@ async def serving(
 
     The first door is the one on which the application is started and ended (ASGI's lifespan).
     """
-    rates = senders(clock)
+    rates = {local: senders(clock, local=local) for local in (True, False)}
     async with AsyncExitStack() as stack:
         served: list[Served] = []
         for door in doors:
             secure = door.identity is not None
-            guard = Guard(application, names, rates, local=not secure, secure=secure, cookie=cookie_name(gateway, secure=secure))
+            guard = Guard(
+                application, names, rates[not secure], local=not secure, secure=secure, cookie=cookie_name(gateway, secure=secure)
+            )
             port = await stack.enter_async_context(_listening(guard, door, lifespan=not served))
             served.append(Served(door.host, port, secure))
         yield tuple(served)
