@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from firmware_sim.models.electric_water_heater import ElectricWaterHeater
 from tests.kit.addresses import address
 from tests.kit.demo import ROOT, Demo, start_demo, stop
 
@@ -17,11 +18,16 @@ HOMES = ROOT / "firmware_sim" / "homes"
 
 
 def home_file(name: str, folder: Path) -> Path:
-    """Write one of the simulator's homes so that it disturbs no other on this machine; return its path."""
+    """Write one of the simulator's homes so that it disturbs no other on this machine; return its path.
+
+    Its water heaters have the switch with which somebody at the appliance takes its remote control away: so they can be made to refuse.
+    """
     one, two, three, _ = address().split(".")
     text = (HOMES / f"{name}.yaml").read_text(encoding="utf-8")
     text = re.sub(r"(\{id: |- id: |via: |feeds: )\"?([a-z][a-z0-9-]*)(?=[,}\n])", rf"\g<1>\g<2>-{os.getpid()}", text)
     text = re.sub(r" address: [0-9.]+,", "", text)
+    usual = ", ".join(ElectricWaterHeater.FEATURES)
+    text = text.replace("kind: electric-water-heater, wire: native", f"features: [{usual}, RMT], kind: electric-water-heater, wire: native")
     text = re.sub(r"base-address: .*\n", "", text)
     file = folder / f"{name}.yaml"
     file.write_text(f"{text}base-address: {one}.{two}.{int(three) + 1}.2\n", encoding="utf-8")
