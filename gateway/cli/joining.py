@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from gateway.cli.sheet.facts import Hub
 from gateway.discovery.manifest import Row
-from gateway.errors import CommandError
+from gateway.errors import CommandError, StateConflict
 
 LOOK_AGAIN: Final = 1.0
 """Seconds between two looks into the inbox."""
@@ -127,6 +127,8 @@ class Joining:
     def _accept(self, fate: Fate) -> None:
         try:
             self._client.call("accept", unit=fate.unit, answers=dict(fate.row.credentials))
+        except StateConflict:
+            fate.new.append("accepted")  # by itself: its secret was in the vault already
         except CommandError as error:
             fate.state, fate.why = "failed", error.detail
         else:

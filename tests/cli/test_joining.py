@@ -7,7 +7,7 @@ import pytest
 
 from gateway.cli.joining import Joining
 from gateway.discovery.manifest import Row
-from gateway.errors import SchemaViolation, Unknown
+from gateway.errors import SchemaViolation, StateConflict, Unknown
 
 TOKEN = "0123456789abcdef0123456789abcdef"  # a vector, no key of anybody
 
@@ -112,6 +112,17 @@ def test_secrets_of_what_is_not_found_yet_are_kept_ahead_and_shown_nowhere() -> 
     assert [fate.state for fate in joining.fates] == ["done", "notFound"]
     assert hub.kept == {"b:7": {"token": TOKEN}}
     assert TOKEN not in repr([fate.document() for fate in joining.fates]) + repr(joining.fates)
+
+
+def test_a_unit_that_comes_in_by_itself_while_it_is_asked_for_is_no_failure() -> None:
+    class Hasty(Hub):
+        def _accept(self, unit: str, answers: dict[str, str]) -> None:
+            super()._accept(unit, answers)
+            raise StateConflict(f"{unit} is accepted already")
+
+    hub = Hasty(("b:2", "plug", "", ("token",)))
+    (fate,) = joined(hub, Row(line=1, unit="b:2", room="hall", credentials={"token": TOKEN})).fates
+    assert (fate.state, hub.home["d-2"]["room"]) == ("done", "hall")
 
 
 @pytest.mark.parametrize("driver", ["a", "b"])
