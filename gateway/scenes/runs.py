@@ -78,6 +78,10 @@ class Runs:
         found = [report for report in self._reports.values() if scene in ("", report.scene)]
         return sorted(found, key=lambda report: report.began, reverse=True)[:limit]
 
+    def is_running(self, scene: str) -> bool:
+        """Return whether a run of a scene has not ended yet."""
+        return any(report.scene == scene for report in self._open())
+
     def has(self, name: str) -> bool:
         """Return whether a run of this id is known."""
         return name in self._reports

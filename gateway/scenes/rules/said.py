@@ -28,6 +28,7 @@ SENTENCES: Final = {
     "alert": ("the alert of {scene} was {state}", "{scene} 的提醒当时为 {state}"),
     "late": ("the hub was away when it was time, and was back only {late} later", "到时网关未运行,{late} 后才恢复"),
     "gone": ("the hub was cut off at that moment, and was back only {late} later", "触发瞬间网关断电,{late} 后才恢复"),
+    "busy": ("a run of the scene went on for {late} after that", "该场景的上一次运行又持续了 {late}"),
     "refused": ("it could not run: {why}", "未能运行:{why}"),
 }
 

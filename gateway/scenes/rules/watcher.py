@@ -14,7 +14,7 @@ from typing import Any, Final, Self
 
 from gateway.errors import CommandError, StorageFailed
 from gateway.scenes.house import House, heard
-from gateway.scenes.rules.attention import Attention, Fired
+from gateway.scenes.rules.attention import LONGEST_REST, Attention, Fired
 from gateway.scenes.rules.book import BEGUN, OFTEN, Book, Ledger
 from gateway.scenes.rules.describing import records
 from gateway.scenes.rules.judging import Judge
@@ -53,6 +53,7 @@ class Watcher:
         self._poked = asyncio.Event()
         self._wanted = asyncio.Event()
         self._outdated = True
+        self._waiting: set[str] = set()
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
@@ -107,8 +108,12 @@ class Watcher:
 
     async def _watch_clock(self) -> None:
         while True:
-            async with self._one_at_a_time:
-                rest = await self._look()
+            try:
+                async with self._one_at_a_time:
+                    rest = await self._look()
+            except StorageFailed as error:
+                _log.error("what triggers are to remember could not be kept", reason=str(error))
+                self._outdated, rest = True, LONGEST_REST
             await self._rest(rest)
 
     async def _look(self) -> float:
@@ -125,7 +130,7 @@ class Watcher:
         await self._fire(self.attention.looked())
         if self.book.life.cut:
             await self.book.live(replace(self.book.life, cut=False))
-        return self.attention.rest()
+        return min(self.attention.rest(), _LOOK) if self.book.due else self.attention.rest()
 
     def _is_settled(self) -> bool:
         if self._clock.monotonic() >= self._settled_at or all(heard(self._house.twin(each)) for each in self._house.devices()):
@@ -190,6 +195,12 @@ class Watcher:
         return problem
 
     async def _begin(self, firing: Firing) -> None:
+        """Begin the run of a firing; while another run of its scene goes on, it waits for that."""
+        if self._scenes.runs.is_running(firing.scene):
+            self.book.due.append(firing)
+            self._waiting.add(firing.run)
+            return
+        self._waiting.discard(firing.run)
         try:
             await self._scenes.begin(firing.scene, {}, principal_of(firing.scene), run=firing.run, trigger=firing.cause)
         except CommandError as error:
@@ -211,8 +222,11 @@ class Watcher:
             await self.book.settle(firing, BEGUN)
         elif firing.scene not in self._scenes.documents():
             await self.book.settle(firing, "the scene is gone")
+        elif self.book.paused(firing.scene) is not None:
+            await self.book.settle(firing, "paused", said("paused"))
         elif late > LATE:
-            text = said("gone", late=time_words(late))
+            text = said("busy" if firing.run in self._waiting else "gone", late=time_words(late))
+            self._waiting.discard(firing.run)
             await self.book.settle(firing, text["en"])
             standing = self.book.standings.get((firing.scene, firing.rule))
             if standing is not None:

@@ -39,7 +39,10 @@ async def watching(
 ) -> AsyncIterator[tuple[Stage, Watcher]]:
     """Open the home in a folder with its triggers."""
     clock = clock or WallClock()
-    async with staged(folder, clock) as stage, Watcher(stage.scenes, stage.home, clock, stage.store.firings, place, machine=lambda: machine) as watcher:
+    async with (
+        staged(folder, clock) as stage,
+        Watcher(stage.scenes, stage.home, clock, stage.store.firings, place, machine=lambda: machine) as watcher,
+    ):
         await looked(watcher)
         yield stage, watcher
 

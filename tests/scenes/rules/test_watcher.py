@@ -9,6 +9,7 @@ from gateway.storage.state import StateStore
 from gateway.thing.principal import LOCAL
 from gateway.thing.report import Event
 from gateway.thing.report import Report as DeviceReport
+from gateway.thing.value import Value
 from tests.scenes.kit import Stage, scene
 from tests.scenes.rules.rule_kit import MONDAY, WallClock, fires, looked, quiet, until, watching
 
@@ -16,8 +17,8 @@ LIGHT = {"select": {"kind": "light"}, "set": {"power": True}}
 WARM = {"property": {"select": {"kind": "air-conditioner"}, "name": "roomTemperature", "above": 28, "rearm": 27}}
 
 
-def says(stage: Stage, device: str, **values: object) -> None:
-    stage.home.report(DeviceReport(device=device, values=values))  # type: ignore[arg-type]
+def says(stage: Stage, device: str, **values: Value) -> None:
+    stage.home.report(DeviceReport(device=device, values=values))
 
 
 async def room(stage: Stage, temperature: float = 22.0) -> None:
@@ -74,7 +75,8 @@ async def test_held_for_a_while_counts_from_when_it_began(tmp_path: Path) -> Non
         assert await quiet(stage, watcher) == 0, "a clock that is set is no time that passed"
         clock.advance(301)
         (report,) = await fires(stage)
-        assert report.trigger is not None and "5 min" in report.trigger["text"]["en"]
+        assert report.trigger is not None
+        assert "5 min" in report.trigger["text"]["en"]
 
 
 async def test_what_holds_goes_on_holding_across_a_restart(tmp_path: Path) -> None:
@@ -113,9 +115,12 @@ async def test_an_event_fires_and_is_named(tmp_path: Path) -> None:
         await stage.stand("door-lock", "lock", locked=True)
         await stage.keep(scene(LIGHT, triggers=[{"event": {"select": {"kind": "door-lock"}, "name": "operated"}}]))
         await quiet(stage, watcher)
-        stage.home.report(DeviceReport(device="lock", values={}, events=(Event("operated", {"operation": "unlock", "method": "key", "result": "done"}),)))
+        stage.home.report(
+            DeviceReport(device="lock", values={}, events=(Event("operated", {"operation": "unlock", "method": "key", "result": "done"}),))
+        )
         (report,) = await fires(stage)
-        assert report.trigger is not None and report.trigger["device"] == "lock"
+        assert report.trigger is not None
+        assert report.trigger["device"] == "lock"
 
 
 async def test_a_time_comes_once_a_day_and_on_its_days(tmp_path: Path) -> None:
@@ -171,7 +176,8 @@ async def test_the_sun_fires_where_the_place_is_known_and_is_said_where_it_is_no
         assert await quiet(stage, watcher) == 0
         clock.advance(3600 * 2)
         (report,) = await fires(stage)
-        assert report.trigger is not None and "sunset" in report.trigger["text"]["en"]
+        assert report.trigger is not None
+        assert "sunset" in report.trigger["text"]["en"]
     async with watching(tmp_path, clock, place=Place()) as (stage, watcher):
         assert watcher.records()[0]["state"] == "noPlace"
 
