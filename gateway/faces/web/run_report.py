@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from gateway.faces.web.measured import measured
 from gateway.faces.web.parts import box, icon, link, text
 from gateway.faces.web.sheet import Sheet
 from gateway.faces.web.value import moment, shown
@@ -42,11 +43,7 @@ def told(page: Sheet, report: Report) -> None:
             text(page.tongue("scene.undone"), "badge", "span")
         text(f"{moment(report.began, page.now())} · {report.by.name}", "soft small literal", "span")
     document = page.whole.scenes.document(report)
-    for phrase, name in (("scene.trigger", "trigger"), ("scene.power", "power"), ("scene.effect", "effect")):
-        if document.get(name):
-            with box("tight"):
-                text(page.tongue(phrase), tag="h3")
-                _facts(page, document[name])
+    measured(page, document)
     for line, shown_line in zip(report.lines, document["lines"], strict=False):
         _line(page, line, shown_line)
 
@@ -89,15 +86,3 @@ def asked_words(page: Sheet, device: str, document: Mapping[str, Any]) -> str:
         schema = instance.properties[name].schema if instance is not None and name in instance.properties else {}
         told_.append(say("scene.plan.set", name=say.title(schema, name), value=shown(say, schema, value)))
     return say.comma.join(told_)
-
-
-def _facts(page: Sheet, document: Any) -> None:
-    """Draw what another room says of a run: a text in both languages, or its plain members."""
-    for each in document if isinstance(document, list) else [document]:
-        if isinstance(each, Mapping) and isinstance(each.get("text"), Mapping):
-            text(page.tongue.either(each["text"]), "literal")
-        elif isinstance(each, Mapping):
-            plain = {name: value for name, value in each.items() if isinstance(value, str | int | float | bool)}
-            text(page.tongue.comma.join(f"{page.tongue.word(name)} {value}" for name, value in plain.items()), "soft literal")
-        else:
-            text(str(each), "literal")
