@@ -111,7 +111,8 @@ class Cuts:
         if change.availability.state is AvailabilityState.OFFLINE:
             past.lost = past.lost or dict(past.values)
         elif past.lost is not None:
-            past.back_at, past.before, past.lost, past.said_so = self._clock.now(), past.lost, None, False
+            known = past.lost or None  # of one that is new nothing is known from before
+            past.back_at, past.before, past.lost, past.said_so = self._clock.now(), known, None, False
 
     def _restore(self, change: EventRaised) -> None:
         """Take a device's word for it; one whose absence was not noticed showed the cut's doing since it went dark."""
