@@ -101,7 +101,7 @@ def test_what_the_scenes_achieve_is_measured_on_the_physics_of_the_rooms(home: D
     assert 23 <= values[-1] <= 27
     clean = effect_of(home, "air-quality")["aims"][0]
     assert clean["verdict"] == "reached", clean
-    home.simulator(do="touch", unit=unit(home, "purifier-bedroom"), set={"dustSource": 60_000, "pm25": 150})
+    home.simulator(do="touch", unit=unit(home, "purifier-bedroom"), set={"dustSource": 6_000, "pm25": 60})
     run_scene(home, "air-quality", dust=10)
     pass_time(home, 3700, 12)
     assert effect_of(home, "air-quality")["aims"][0]["verdict"] == "notReached"
