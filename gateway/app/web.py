@@ -27,8 +27,8 @@ from gateway.faces.http.house import House
 from gateway.faces.http.server import INSTALL, Door, serving
 from gateway.scenes.desk import SceneDesk
 from gateway.storage.backup import back_up
-from gateway.thing.timestamp import iso
 from gateway.thing.principal import Principal
+from gateway.thing.timestamp import iso
 from gateway.trust.login import Logins, visitor_of
 from gateway.trust.vault_key import KEY_FILE
 
@@ -51,6 +51,7 @@ async def open_web(ground: Ground, gateway: Gateway, calls: Mapping[str, Call], 
     if not is_installed():
         raise ExtraMissing(f"HTTP needs libraries that are not installed: {INSTALL}")
     from gateway.faces.http.application import api  # noqa: PLC0415 - FastAPI: only where HTTP is on
+    from gateway.faces.http.quick import quick  # noqa: PLC0415 - likewise
 
     async with open_trials(settings.data, ground.clock, ground.random, lambda device: device in gateway.home.devices()) as trials:
         house = _house(ground, gateway, calls, desk, trials)
@@ -58,7 +59,7 @@ async def open_web(ground: Ground, gateway: Gateway, calls: Mapping[str, Call], 
         async with _pages(application, house, ground, gateway):
             names = Names(hosts=frozenset({*settings.lan, settings.http_host, f"{ground.identifier}.local", *settings.http_names}))
             doors = [Door(host=settings.http_host, port=settings.http_port or 0), *await _outside(ground)]
-            async with serving(application, doors, names, gateway=ground.identifier, clock=ground.clock) as served:
+            async with serving(quick(application, house), doors, names, gateway=ground.identifier, clock=ground.clock) as served:
                 yield tuple(each.url for each in served)
 
 
@@ -151,6 +152,7 @@ async def _pages(application: Any, house: House, ground: Ground, gateway: Gatewa
         scenes=house.desk,
         alerts=gateway.alerts,
         rehearsals=gateway.rehearsals,
+        triggers=gateway.triggers,
         discovery=gateway.discovery,
         pairing=gateway.pairing,
         trials=house.trials,

@@ -13,6 +13,7 @@ from gateway.faces.web.run_report import asked_words, rehearsed_line, summary
 from gateway.faces.web.run_report import told as tell_run
 from gateway.faces.web.scene_editor import editor
 from gateway.faces.web.sheet import Sheet, frame
+from gateway.faces.web.triggers import triggers
 from gateway.faces.web.value import moment
 from gateway.faces.web.widgets import Filled, told
 from gateway.scenes.plan import Wave
@@ -45,7 +46,7 @@ async def scene_page(page: Sheet, scene: str) -> None:
         return
     administers = may(page.who().role, Permission.ADMINISTER)
     with frame(page, page.tongue.either(record["names"]), here="/scenes", back="/scenes"):
-        looks = [_run(page, record), _plan(page, scene), _history(page, scene)]
+        looks = [_run(page, record), triggers(page, scene), _plan(page, scene), _history(page, scene)]
         if administers:
             _arrange(page, record)
 
@@ -86,7 +87,11 @@ def _run(page: Sheet, record: dict[str, Any]) -> Look:
         with box("row"):
             run = button(tongue("scene.run"), begin, "main-action", sign="play_arrow")
             back = button(tongue("scene.undo"), undo, sign="undo")
-            button(tongue("scene.rehearse"), lambda: _rehearse(page, scene, rehearsed), sign="science")
+            button(
+                tongue("scene.rehearse"),
+                lambda: _rehearse(page, Wanted(scene=scene, arguments=form.value() if form is not None else {}), rehearsed),
+                sign="science",
+            )
         rehearsed = box("hidden")
         place = box("tight", aria_live="polite")
 
@@ -109,15 +114,21 @@ def _run(page: Sheet, record: dict[str, Any]) -> Look:
     return look
 
 
-async def _rehearse(page: Sheet, scene: str, place: Any) -> None:
+async def _rehearse(page: Sheet, wanted: Wanted, place: Any) -> None:
     """Play the scene on a simulated copy of the home, and tell what came of it."""
     tongue = page.tongue
     place.classes(remove="hidden")
     place.clear()
     with place:
-        text(tongue("scene.rehearsing"), "notice")
+        state = text(tongue("scene.rehearsing"), "notice")
+        state.props["role"] = "status"
+
+    async def tell(progress: Any) -> None:
+        if progress.get("seconds"):
+            say(state, tongue("scene.rehearsing.at", minutes=round(progress["seconds"] / 60)))
+
     try:
-        played = await page.whole.rehearsals.rehearse(Wanted(scene=scene), page.who(), _unheard)
+        played = await page.whole.rehearsals.rehearse(wanted, page.who(), tell)
     except CommandError as error:
         told(page, place, refused(page, "", error))
         return
@@ -131,10 +142,6 @@ async def _rehearse(page: Sheet, scene: str, place: Any) -> None:
         text(tongue("scene.rehearsed", minutes=max(1, round(played["seconds"] / 60))), tag="strong")
         for line in played["report"]["lines"]:
             rehearsed_line(page, line)
-
-
-async def _unheard(_document: Any) -> None:
-    """Hear a step of a rehearsal: a page tells what came of it, not each step."""
 
 
 def _plan(page: Sheet, scene: str) -> Look:

@@ -12,6 +12,7 @@ from gateway.profile.library import Library
 from gateway.scenes.alerts.alerts import Alerts
 from gateway.scenes.desk import SceneDesk
 from gateway.scenes.rehearsal.rehearsals import Rehearsals
+from gateway.scenes.rules.watcher import Watcher
 from gateway.thing.clock import Clock
 from gateway.thing.principal import Principal
 from gateway.trust.pairing import Pairing
@@ -59,6 +60,7 @@ class Whole:
     scenes: SceneDesk
     alerts: Alerts
     rehearsals: Rehearsals
+    triggers: Watcher
     discovery: Discovery
     pairing: Pairing | None
     trials: Trials
