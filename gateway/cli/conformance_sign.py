@@ -11,12 +11,11 @@ from rich.text import Text
 
 from gateway.cli.conformance_wish import Wish
 from gateway.cli.output import console, failure
-from gateway.conformance.verdict import Result, Standing
+from gateway.conformance.verdict import Result
 from gateway.errors import SetupError
 
 NOT_RUN: Final = 2
 STEM: Final = "certificate"
-_WORDS: Final = {Standing.PASSED: "passed", Standing.PARTLY: "skipped", Standing.SKIPPED: "skipped", Standing.FAILED: "failed"}
 
 
 @dataclass(frozen=True)
@@ -41,9 +40,8 @@ def run_facts(result: Result, maker: str, model: str, firmware: Path | None) -> 
     }
     if lacks := tuple(name for name, value in found.items() if not value):
         return Told(None, lacks)
-    verdicts = {name: _WORDS[standing] for name, standing in result.standings().items() if standing in _WORDS}
     more = {"firmware": str(facts.get("sw", "")), "firmware_hash": "" if firmware is None else _hash(firmware)}
-    return Told({**found, **more, "verdicts": verdicts}, ())
+    return Told({**found, **more, "verdicts": result.certified()}, ())
 
 
 def sign_result(wish: Wish, key: Path, result: Result, told: Told | None) -> int:

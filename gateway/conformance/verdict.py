@@ -4,9 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
-
-import orjson
+from typing import Any, Final
 
 
 class Outcome(StrEnum):
@@ -68,6 +66,9 @@ class Verdict:
         return {"id": self.id, **plain, "outcome": self.outcome.value, "seconds": round(self.seconds, 3), **more, **gone}
 
 
+CERTIFIED: Final = {Standing.PASSED: "passed", Standing.PARTLY: "skipped", Standing.SKIPPED: "skipped", Standing.FAILED: "failed"}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """A whole run. `target`: as it was named; `suite`: version and hash of the checks; `facts`: what is known of the device.
@@ -113,10 +114,14 @@ class Result:
         """Return how the target stands to each requirement there is a verdict of."""
         return standings(self.verdicts)
 
+    def certified(self) -> dict[str, str]:
+        """Return what a certificate says of each requirement: passed, failed, or skipped where it was not tried in full."""
+        return {name: CERTIFIED[standing] for name, standing in self.standings().items() if standing in CERTIFIED}
+
     def root(self) -> str:
-        """Return the SHA-256 of all verdicts, in the order of their ids: what a certificate is about."""
-        lines = sorted((verdict.id, verdict.outcome.value) for verdict in self.verdicts)
-        return hashlib.sha256(orjson.dumps(lines)).hexdigest()
+        """Return the verdict root of a certificate of this run: the SHA-256 over lines `id verdict`, sorted by id."""
+        words = self.certified()
+        return hashlib.sha256("".join(f"{name} {words[name]}\n" for name in sorted(words)).encode()).hexdigest()
 
 
 def standings(verdicts: Iterable[Verdict]) -> dict[str, Standing]:

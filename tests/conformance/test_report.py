@@ -19,6 +19,7 @@ from gateway.conformance.report.words import CHINESE, ENGLISH, reason_texts, tex
 from gateway.conformance.requirement import group_titles, requirements
 from gateway.conformance.verdict import Outcome, Standing, standings
 from gateway.errors import SetupError
+from gateway.trust.certificate.statement import verdict_root
 from tests.conformance.results import HOSTILE, failed, result, skipped, verdict
 
 RUN = result(
@@ -216,3 +217,8 @@ def test_every_text_of_the_suite_is_there_in_both_languages() -> None:
     assert reason_texts("it has no mqtt")[CHINESE] == "设备没有 mqtt"
     assert reason_texts("S1 is asked of every plug, over coap")[CHINESE] != reason_texts("S1 is asked of every plug, over coap")[ENGLISH]
     assert reason_texts("what a check said itself")[CHINESE] == "what a check said itself"
+
+
+def test_the_root_in_a_report_is_the_one_a_certificate_of_the_run_would_carry() -> None:
+    assert RUN.root() == verdict_root(RUN.certified()).hex()
+    assert set(RUN.certified().values()) == {"passed", "failed", "skipped"}
