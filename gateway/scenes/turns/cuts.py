@@ -25,6 +25,8 @@ RECENT: Final = 900.0
 """Seconds after the return of the mains in which one that was not heard of yet may have been cut off as well."""
 CHANGES: Final = 4
 """Changes of one property that are remembered."""
+LATE: Final = 300.0
+"""Seconds after its return in which a device's word on when that was is taken: over CoAP it may be heard minutes later."""
 SLACK: Final = 2.0
 """Seconds by which a device's word on how long it was dark may be off."""
 
@@ -119,11 +121,12 @@ class Cuts:
         past, outage = self._past(change.device), change.event.data.get("outage", 0.0) if isinstance(change.event.data, Mapping) else 0.0
         now = self._clock.now()
         self._restored, past.said_so = now, True
-        if past.before is not None and now - past.back_at < SETTLING:
+        back = change.at if 0 <= now - change.at <= LATE else now
+        if past.before is not None and abs(back - past.back_at) < SETTLING:
             return
-        dark = now - (float(outage) if isinstance(outage, int | float) else 0.0) - SLACK
+        dark = back - (float(outage) if isinstance(outage, int | float) else 0.0) - SLACK
         past.before = {name: _at(dark, past.changed.get(name, ()), value) for name, value in past.values.items()}
-        past.back_at, past.lost = now, None
+        past.back_at, past.lost = back, None
 
 
 def _at(moment: float, changes: Sequence[tuple[float, Value]], now: Value) -> Value:

@@ -104,3 +104,14 @@ async def test_without_a_cut_nothing_is_done_and_that_is_said(stage: Stage) -> N
     report = await stage.run(scene(BACK))
     assert report.lines == []
     assert "it is not known that the mains were cut" in report.notes[0]
+
+
+async def test_a_word_that_comes_late_is_taken_for_the_moment_it_tells_of(stage: Stage) -> None:
+    await stage.clock.sleep(0.25)
+    back = stage.clock.now()
+    stage.home.report(DeviceReport(device="lit", values={"power": False}))
+    await heard(stage, "lit", False)
+    await stage.clock.sleep(0.3)
+    stage.home.report(DeviceReport(device="lit", events=(Event("powerRestored", {"outage": 0.0, "boot": 3}),), at=back))
+    await until(lambda: stage.scenes.cuts._past("lit").said_so, "it is heard")
+    assert stage.scenes.cuts.before("lit", "power") is True
