@@ -60,6 +60,8 @@ class Names:
 def host_name(host: str) -> str:
     """Return the name in a Host header, without port, brackets and last dot; empty when it is none."""
     name = host.strip().lower()
+    if any(letter in name for letter in ", \t/@"):  # two of them, or something that is no authority
+        return ""
     if name.startswith("["):
         return name[1:].partition("]")[0]
     return name.partition(":")[0].removesuffix(".")
@@ -131,8 +133,10 @@ class Guard:
         scheme, _, token = headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer" and token:
             return Visitor(local=self._local, host=host, token=token.strip(), said=True)
+        if "cookie" not in headers:
+            return Visitor(local=self._local, host=host)
         try:
-            morsel = SimpleCookie(headers.get("cookie", "")).get(self._cookie)
+            morsel = SimpleCookie(headers["cookie"]).get(self._cookie)
         except CookieError:
             morsel = None
         return Visitor(local=self._local, host=host, token=None if morsel is None else morsel.value)

@@ -108,7 +108,7 @@ def _server(application: Application, door: Door, *, lifespan: bool) -> Any:
 
     config = uvicorn.Config(
         application,
-        http="h11",
+        http="auto" if door.identity is None else "h11",  # the faster parser has no limit for headers: not for strangers
         ws="websockets-sansio",
         loop="none",
         lifespan="on" if lifespan else "off",

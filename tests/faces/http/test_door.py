@@ -41,6 +41,7 @@ async def test_a_code_lets_a_browser_in_once_and_its_cookie_is_out_of_reach_of_s
     assert (await hub.client.post("/api/v1/login", json={"code": code})).status_code == 401
 
 
+@pytest.mark.long
 async def test_over_tls_the_cookie_is_secure_and_of_this_host_alone(hub: Hub) -> None:
     code = hub.gateway.logins.invite(Invited(client=await hub.let_in(Role.OWNER))).text
     async with httpx.AsyncClient(base_url=hub.outside, verify=hub.tls, trust_env=False) as client:
@@ -51,6 +52,7 @@ async def test_over_tls_the_cookie_is_secure_and_of_this_host_alone(hub: Hub) ->
         assert (await client.get(SESSION)).json()["role"] == "owner"
 
 
+@pytest.mark.long
 async def test_a_new_browser_comes_in_with_a_code_of_the_owner_in_the_role_it_was_given(hub: Hub) -> None:
     token = await hub.token(await hub.let_in(Role.OWNER))
     made = await hub.client.post(
