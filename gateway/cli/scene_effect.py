@@ -70,6 +70,8 @@ def effect_lines(effect: Mapping[str, Any] | None) -> Iterator[Text]:
         detail = f"  {aim['detail']}" if aim["detail"] else ""
         yield Text.assemble("  ", (aim["property"], "bold"), f" {_limits(aim)}: ", (word, colour), detail)
         for each in aim["devices"]:
+            if each["verdict"] == "cutOff" and not each["curve"]:
+                continue
             yield _device_line(each, aim["unit"])
     if effect is not None and effect["gap"]:
         yield Text(f"  the hub was away for {_span(effect['gap'])} of it", style="dim")

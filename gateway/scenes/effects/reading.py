@@ -77,6 +77,7 @@ def _number(given: Any, at: str, words: Words) -> Value | Given:
     value = words.value(given, at)
     if not isinstance(value, Given) and not _is_number(value):
         words.report(at, "is a number, or {parameter: NAME}", _RULE)
+        return None
     return value
 
 
