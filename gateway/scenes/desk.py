@@ -53,6 +53,8 @@ class SceneDesk:
         told: dict[str, Any] = {"id": report.id, "scene": report.scene, "by": report.by.name, "began": iso(report.began)}
         told |= {"ended": None if report.ended is None else iso(report.ended), "good": report.good}
         told |= {name: text for name, text in (("why", report.why), ("undoes", report.undoes)) if text}
+        if report.trigger is not None:
+            told["trigger"] = report.trigger | {name: iso(report.trigger[name]) for name in ("at", "due") if name in report.trigger}
         if report.effect is not None:
             told["effect"] = self._effect(report.effect)
         if report.power:

@@ -29,6 +29,8 @@ class Attention:
         self._place = place
         self._clock = clock
         self._usages: dict[tuple[str, str], Usage] = {}
+        self._crossings: dict[str, list[Standing]] = {}
+        self._others: list[tuple[tuple[str, str], Standing]] = []
         self._looked: float | None = None
 
     @property
@@ -37,7 +39,13 @@ class Attention:
         return any(not isinstance(standing.trigger, AtTime | AtSun) for standing in self._book.standings.values())
 
     async def match(self) -> None:
-        """Find out what was before, for triggers that are new here."""
+        """Find out what was before, for triggers that are new here, and which property concerns which of them."""
+        self._crossings, self._others = {}, []
+        for key, standing in self._book.standings.items():
+            if isinstance(standing.trigger, Crossing):
+                self._crossings.setdefault(standing.trigger.name, []).append(standing)
+            elif isinstance(standing.trigger, OfMains | Unused):
+                self._others.append((key, standing))
         for key, standing in self._book.standings.items():
             if isinstance(standing.trigger, Unused) and key not in self._usages:
                 usage = self._usages[key] = Usage(standing.trigger, self._house)
@@ -66,12 +74,17 @@ class Attention:
         if device not in self._house.devices():
             return
         twin, now, monotonic = self._house.twin(device), self._clock.now(), self._clock.monotonic()
-        for key, standing in self._book.standings.items():
-            cause: Cause | None = None
+        names = twin.instance.properties.keys() if changed is None else changed
+        for name in self._crossings.keys() & names:
+            for standing in self._crossings[name]:
+                trigger = standing.trigger
+                if isinstance(trigger, Crossing) and is_meant(trigger.select, twin):
+                    cause = crossing.crossed(standing, trigger, twin, now, monotonic)
+                    if cause is not None:
+                        yield standing, cause
+        for key, standing in self._others:
+            cause = None
             match standing.trigger:
-                case Crossing() as trigger if changed is None or trigger.name in changed:
-                    if trigger.name in twin.instance.properties and is_meant(trigger.select, twin):
-                        cause = crossing.crossed(standing, trigger, twin, now, monotonic)
                 case OfMains() as trigger if changed is None or mains.PROPERTY in changed:
                     cause = self._once(standing, mains.told(standing, trigger, twin, now))
                 case Unused() as trigger if key in self._usages and is_meant(trigger.select, twin):
