@@ -16,6 +16,7 @@ from gateway.faces.web.sheet import Sheet, frame
 from gateway.faces.web.triggers import triggers
 from gateway.faces.web.value import moment
 from gateway.faces.web.widgets import Filled, told
+from gateway.scenes.alerts.notice import Notify
 from gateway.scenes.plan import Wave
 from gateway.scenes.rehearsal.order import Wanted
 from gateway.scenes.report import Report
@@ -168,7 +169,12 @@ def _planned(page: Sheet, scene: str) -> None:
     for note in plan.notes:
         text(page.tongue("scene.line", n=note.line, text=note.text), "bad small literal" if note.error else "soft small literal")
     tasks = [task for part in plan.parts if isinstance(part, Wave) for task in part.tasks]
-    if not tasks:
+    tellings = [part for part in plan.parts if isinstance(part, Notify)]
+    for telling in tellings:
+        with box("trouble"):
+            icon("notifications", "soft")
+            text(page.tongue.either(telling.text), "grow literal")
+    if not (tasks or tellings):
         text(page.tongue("scene.plan.nothing"), "soft")
     for task in tasks:
         hidden = page.whole.home.twin(task.device).private

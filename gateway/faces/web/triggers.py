@@ -64,8 +64,13 @@ def _trigger(page: Sheet, record: Mapping[str, Any]) -> None:
             for phrase, name in (("trigger.next", "next"), ("trigger.fired", "fired")):
                 if record.get(name):
                     text(say(phrase, time=_time(page, record[name])), "soft small")
-        text(say(_PHRASES.get(state, f"trigger.{state}")), f"badge {_TONES.get(state, '')}", "span")
+        text(_state(page, state), f"badge {_TONES.get(state, '')}", "span")
 
 
 def _time(page: Sheet, at: Any) -> str:
     return shown(page.tongue, _WHEN, at) if isinstance(at, str) else moment(float(at), page.now())
+
+
+def _state(page: Sheet, state: str) -> str:
+    phrase = _PHRASES.get(state, f"trigger.{state}")
+    return page.tongue(phrase) if phrase in page.tongue.phrases else page.tongue.word(state)
