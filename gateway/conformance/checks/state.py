@@ -206,9 +206,17 @@ def _judge_changes(thing: Thing, states: list[State]) -> None:
             continue
         _count(thing, before, since)
         now = moment(after)
-        steady = {name: float("inf") if now is None or then is None else now - then + LOOSE for name, then in _by_rule(thing, since)}
+        steady = {
+            name: float("inf") if now is None or then is None or _is_assumed(name, after) else now - then + LOOSE
+            for name, then in _by_rule(thing, since)
+        }
         for objection in change_objections(thing.td, before, after, steady):
             raise Failure(f"a change that keeps {objection.rule}", came={"before": public(before), "after": public(after)})
+
+
+def _is_assumed(name: str, state: State) -> bool:
+    """Return whether a value is said to be a guess: when the appliance itself came to it, nobody saw."""
+    return bool(state["$"].get("q", {}).get(name) == "assumed")
 
 
 def _by_rule(thing: Thing, since: Mapping[str, float]) -> Iterator[tuple[str, float | None]]:
