@@ -100,7 +100,7 @@ class Restarts(RuleBasedStateMachine):
         assert first is None or come(standing, DAILY, BERLIN, self.now, self.now) is None
 
 
-Restarts.TestCase.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
+Restarts.TestCase.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
 TestRestarts = Restarts.TestCase
 
 
@@ -194,7 +194,7 @@ async def cut_off(folder: Path, at: int, *, after: bool) -> tuple[int, int]:
     return went_on, runs
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(at=st.integers(3, 12), after=st.booleans())
 def test_wherever_the_ledger_ends_each_crossing_has_one_run(at: int, after: bool) -> None:
     with TemporaryDirectory() as folder:
