@@ -28,6 +28,9 @@ def home_file(name: str, folder: Path) -> Path:
     text = re.sub(r" address: [0-9.]+,", "", text)
     usual = ", ".join(ElectricWaterHeater.FEATURES)
     text = text.replace("kind: electric-water-heater, wire: native", f"features: [{usual}, RMT], kind: electric-water-heater, wire: native")
+    text = re.sub(
+        r"\bseed: (\d+)(?=, title|\n)", lambda seed: f"seed: {int(seed[1]) + 1000 * (os.getpid() % 10_000)}", text
+    )  # ids come of seeds
     text = re.sub(r"base-address: .*\n", "", text)
     file = folder / f"{name}.yaml"
     file.write_text(f"{text}base-address: {one}.{two}.{int(three) + 1}.2\n", encoding="utf-8")
