@@ -30,6 +30,7 @@ from gateway.storage.backup import back_up
 from gateway.thing.principal import Principal
 from gateway.thing.timestamp import iso
 from gateway.trust.login import Logins, visitor_of
+from gateway.trust.login_key import Challenges
 from gateway.trust.vault_key import KEY_FILE
 
 NEEDED = ("fastapi", "uvicorn", "websockets", "prometheus_client")
@@ -89,6 +90,7 @@ def _house(ground: Ground, gateway: Gateway, calls: Mapping[str, Call], desk: Sc
         alerts=gateway.alerts,
         access=ground.trust.access,
         logins=ground.trust.logins,
+        challenges=Challenges(ground.trust.clients, ground.clock, ground.identifier),
         journal=ground.trust.journal,
         clock=ground.clock,
         version=own_version(),
@@ -168,9 +170,9 @@ async def _pages(application: Any, house: House, ground: Ground, gateway: Gatewa
         yield
 
 
-def _who(logins: Logins, request: Any) -> Principal | None:
+def _who(logins: Logins, scope: Mapping[str, Any]) -> Principal | None:
     """Return who a page is asked for by, None for nobody who is logged in, or no longer."""
     try:
-        return logins.principal(visitor_of(request.scope))
+        return logins.principal(visitor_of(scope))
     except Unauthenticated:
         return None

@@ -99,8 +99,10 @@ def _title(page: Sheet, device: str, operation: Operation, name: str) -> str:
 
 def _log_in_again(page: Sheet) -> None:
     """Say that the login has ended, with a way to the login that opens beside the page: nothing typed here is lost."""
-    with page.client.content, ui.dialog(value=True), box("card stack", role="alertdialog", aria_label=page.tongue("login.again")):
+    with page.client.content, ui.dialog(value=True) as dialog, box("card stack", role="alertdialog", aria_label=page.tongue("login.again")):
         text(page.tongue("login.expired"))
         with link(f"/login?next={page.request.url.path}", "button main-action") as way:
             text(page.tongue("login.again"), tag="span")
         way.props["target"] = "_blank"
+        done = button(page.tongue("login.done"), None)
+        done.on("click", dialog.close, js_handler="() => { window.socket.disconnect(); window.socket.connect(); setTimeout(emit, 1500); }")

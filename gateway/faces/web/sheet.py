@@ -44,14 +44,21 @@ class Sheet:
 
     def who(self) -> Principal:
         """Return who looks at it, asked anew each time; raise Unauthenticated once the login has ended."""
-        principal = self.whole.who(self.request)
+        principal = self._principal()
         if principal is None:
             raise Unauthenticated(self.tongue("login.expired"))
         return principal
 
     def there(self) -> bool:
         """Return whether somebody is still logged in on it: to whom is not, nothing new is shown."""
-        return self.whole.who(self.request) is not None
+        return self._principal() is not None
+
+    def _principal(self) -> Principal | None:
+        """Return who asked for the page, else who its WebSocket was opened by last: somebody may have logged in again beside it."""
+        principal = self.whole.who(self.request.scope)
+        if principal is not None or self.client.environ is None:
+            return principal
+        return self.whole.who(self.client.environ.get("asgi.scope", {}))
 
     def name(self, twin: Twin) -> str:
         """Return what a device is called: as somebody named it, else its title, which for a mere kind is the reader's word for that."""
@@ -69,7 +76,7 @@ class Sheet:
 
 def sheet(whole: Whole, watch: Watch, request: Request, client: Client) -> Sheet | RedirectResponse:
     """Return the page's beginnings, or the way to the login for whoever is not logged in."""
-    if whole.who(request) is None:
+    if whole.who(request.scope) is None:
         return RedirectResponse(f"/login?next={request.url.path}", status_code=303)
     language = language_of(request)
     page = copy(client.page)

@@ -4,8 +4,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from fastapi import Request
-
 from gateway.discovery import Discovery
 from gateway.home.home import Home
 from gateway.profile.library import Library
@@ -17,8 +15,8 @@ from gateway.thing.clock import Clock
 from gateway.thing.principal import Principal
 from gateway.trust.pairing import Pairing
 
-Who = Callable[[Request], Principal | None]
-"""Who a page was asked for by; None: nobody who is logged in (any more)."""
+Who = Callable[[Mapping[str, Any]], Principal | None]
+"""Who an ASGI scope is from; None: nobody who is logged in (any more)."""
 
 
 class Trial(Protocol):
