@@ -42,10 +42,10 @@ HUB: Final = "rehearsal"
 class BusyHome(Home):
     """A home that knows whether it waits for a device."""
 
-    def busy(self) -> bool:
-        """Return whether a command was given and neither ended nor went on to run for long."""
+    def waited_for(self) -> frozenset[str]:
+        """Return the commands that were given and neither ended nor went on to run for long."""
         self._open = [run for run in getattr(self, "_open", []) if not run.done and run.last.state is not AckState.RUNNING]
-        return bool(self._open)
+        return frozenset(f"{run.device} {run.command.id}" for run in self._open)
 
     async def submit(self, command: Command) -> Any:
         """Take a command, and remember that it is open."""
@@ -121,8 +121,7 @@ async def copied_home(order: Order, folder: Path, library: Library, random: Rand
         )
         await stack.enter_async_context(home)
         alerts = await stack.enter_async_context(Alerts(store.alerts, clock))
-        tables = {"texts": store.scenes, "reports": store.scene_reports}
-        scenes = Scenes(home, library, scene_clock, **tables, alerts=alerts, line_limit=order.limit)
+        scenes = Scenes(home, library, scene_clock, texts=store.scenes, reports=store.scene_reports, alerts=alerts, line_limit=order.limit)
         await stack.enter_async_context(scenes)
         lent = Context(gateway=HUB, clock=clock, random=random, library=library)
         supervisor = await stack.enter_async_context(Supervisor(home, lent, lambda _: DRIVER))

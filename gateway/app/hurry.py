@@ -2,7 +2,8 @@
 
 Exchanges with appliances have the machine's own time, so that a jump makes nobody look silent. What waits for minutes or hours is over in
 seconds: a pause goes in pieces of at most half a minute; what looks again and again, for a value to be shown or to measure something, is
-passed over in steps that grow with how long nothing else goes on.
+passed over in steps that grow with how long nothing else goes on. A device that was asked and does not show it for a second, a curtain that
+moves, a unit that is silent, is waited for in quick small steps, and there the timers of the exchanges are moved on as well.
 """
 
 import asyncio
@@ -22,7 +23,21 @@ PIECES: Final = 40
 """In how many pieces a pause passes at least, so that the power curve shows something."""
 GROWTH: Final = 0.05
 """How much of the time that was waited already is added by one step of a look."""
+PATIENCE: Final = 1.0
+"""Real seconds for which the same devices are waited for before time is hurried for them, too."""
+STRIDE: Final = 0.25
+"""Seconds of one such step."""
 Move = Callable[[float], Awaitable[None]]
+
+
+class ShiftingLoop(asyncio.SelectorEventLoop):
+    """An event loop whose timers can be moved on."""
+
+    shifted = 0.0
+
+    def time(self) -> float:
+        """Return the loop's time in seconds."""
+        return super().time() + self.shifted
 
 
 HABIT: Final = 3
@@ -86,13 +101,19 @@ class SceneClock:
 
 
 class Hurry:
-    """Moves time on. `busy` tells whether a device is being asked; `move` lets so many seconds pass for hub and appliances at once."""
+    """Moves time on. `waited_for` tells which commands are open; `move` lets so many seconds pass for hub and appliances at once.
 
-    def __init__(self, clock: SceneClock, busy: Callable[[], bool], move: Move) -> None:
+    `strides`: devices that are waited for are hurried as well; not where messages are slow by choice.
+    """
+
+    def __init__(self, clock: SceneClock, waited_for: Callable[[], frozenset[str]], move: Move, *, strides: bool) -> None:
         self._clock = clock
-        self._busy = busy
+        self._waited_for = waited_for
         self._move = move
+        self._strides = strides
         self._waited = 0.0
+        self._open: frozenset[str] = frozenset()
+        self._since = 0.0
 
     async def until(self, over: Callable[[], bool]) -> None:
         """Move time on whenever it may, until it is `over`."""
@@ -100,9 +121,20 @@ class Hurry:
         while not over():
             await asyncio.sleep(BREATH)
             spent, before = time.monotonic() - before, time.monotonic()
-            piece = 0.0 if self._busy() else jump(self._clock.sleepers(), self._waited)
+            asked = self._is_asking()
+            piece = 0.0 if asked else jump(self._clock.sleepers(), self._waited)
             self._waited = self._waited + piece if piece else 0.0
-            await self._move(max(0.0, piece - spent))
+            if asked and self._strides and before - self._since > PATIENCE:
+                _shift(STRIDE)
+                await self._move(STRIDE)
+            else:
+                await self._move(max(0.0, piece - spent))
+
+    def _is_asking(self) -> bool:
+        """Return whether a device is waited for, and note since when it is the same ones."""
+        if (now := self._waited_for()) != self._open:
+            self._open, self._since = now, time.monotonic()
+        return bool(now)
 
     async def through(self, seconds: float) -> None:
         """Let so many seconds pass, at first in short steps: most happens soon."""
@@ -112,6 +144,12 @@ class Hurry:
             step = min(max(1.0, passed * GROWTH * 2), seconds - passed)
             await self._move(step)
             passed += step
+
+
+def _shift(seconds: float) -> None:
+    loop = asyncio.get_running_loop()
+    if isinstance(loop, ShiftingLoop):
+        loop.shifted += seconds
 
 
 def jump(sleepers: Sequence[Sleeper], waited: float) -> float:

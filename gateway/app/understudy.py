@@ -21,13 +21,13 @@ from random import SystemRandom
 from typing import Any, Final
 
 from gateway.app.copied_home import CopiedHome, copied_home
-from gateway.app.hurry import Hurry
-from gateway.errors import CommandError, HulianError
+from gateway.app.hurry import Hurry, ShiftingLoop
+from gateway.errors import CommandError, HulianError, Unknown
 from gateway.profile.library import Library
 from gateway.scenes.rehearsal.comparison import changed_by
-from gateway.scenes.rehearsal.faults import AWAY, LOCAL_ONLY, REMOTE, each_away, request
+from gateway.scenes.rehearsal.faults import AWAY, LOCAL_ONLY, REMOTE, SLOW, each_away, request
 from gateway.scenes.rehearsal.order import Order, order_of
-from gateway.scenes.rehearsal.outcome import Sample, power_of
+from gateway.scenes.rehearsal.outcome import Sample, of_the_home, power_of
 from gateway.scenes.report import Report
 from gateway.thing.principal import LOCAL
 
@@ -59,7 +59,8 @@ class Understudy:
         if self._order.each_away:
             usual = played["report"]
             asked = list(dict.fromkeys(line["device"] for line in usual["lines"]))
-            choices = each_away(device for device in asked if device not in self._order.faults)
+            away = {*self._order.faults, *(self._order.copy.away if self._order.copy else ())}
+            choices = each_away(device for device in asked if device not in away)
             played["branches"] = []
             for number, choice in enumerate(choices, 1):
                 self._tell(phase="branch", number=number, of=len(choices), device=next(iter(choice)))
@@ -68,11 +69,14 @@ class Understudy:
         return played | {"took": round(time.monotonic() - began, 1), "notes": list(self._notes)}
 
     async def _once(self, faults: Mapping[str, str], after: float = AFTER) -> dict[str, Any]:
+        """Play it on a new copy; `after`: for how many seconds the home is watched then, 0: nor is any effect measured."""
         self._number += 1
         folder = self._folder / str(self._number)
         folder.mkdir()
         self._tell(phase="building")
         async with copied_home(self._order, folder, self._library, self._random) as copy:
+            if unknown := [device for device in faults if device not in copy.home.devices()]:
+                raise Unknown(f"there is no device {', '.join(unknown)}; there are {', '.join(sorted(copy.home.devices()))}")
             await self._furnish(copy, faults)
             return await self._played(copy, faults, after)
 
@@ -137,8 +141,8 @@ class Understudy:
             curve.append((copy.clock.now() - report.began, await copy.watts()))
             self._tell_now_and_then(report, curve[-1][0], after)
 
-        hurry = Hurry(copy.scene_clock, copy.home.busy, move)
-        await hurry.until(lambda: report.ended is not None and (report.effect is None or report.effect.over))
+        hurry = Hurry(copy.scene_clock, copy.home.waited_for, move, strides=not SLOW & set(faults.values()))
+        await hurry.until(lambda: report.ended is not None and (not after or report.effect is None or report.effect.over))
         ended = (report.ended or report.began) - report.began
         await hurry.through(after)
         power = power_of(curve, before, ended) | {"limit": estimate.limit, "estimated": estimate.peak}
@@ -147,7 +151,7 @@ class Understudy:
             "home": self._order.home,
             "with": dict(self._order.arguments),
             "faults": dict(faults),
-            "report": report.document(),
+            "report": of_the_home(report.document()),
             "seconds": round(ended, 2),
             "watched": after,
             "power": power,
@@ -188,10 +192,17 @@ def say(document: Mapping[str, Any]) -> None:
 async def _perform(order: Order, folder: Path) -> None:
     try:
         say({"played": await Understudy(order, folder).play()})
-    except CommandError as error:
-        say({"error": error.document()})
-    except HulianError as error:
-        say({"error": {"code": "setup", "detail": str(error)}})
+    except* HulianError as group:
+        error = _first(group)
+        code = error.document() if isinstance(error, CommandError) else {"code": "setup", "detail": str(error)}
+        say({"error": code})
+
+
+def _first(error: BaseException) -> BaseException:
+    """Return the first error of a group of groups."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 async def _run() -> None:
@@ -217,8 +228,8 @@ async def _run() -> None:
 
 def main() -> None:
     """Run the process."""
-    with suppress(KeyboardInterrupt, BrokenPipeError):
-        asyncio.run(_run())
+    with suppress(KeyboardInterrupt, BrokenPipeError), asyncio.Runner(loop_factory=ShiftingLoop) as runner:
+        runner.run(_run())
 
 
 if __name__ == "__main__":

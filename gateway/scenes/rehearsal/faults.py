@@ -10,6 +10,8 @@ from typing import Any, Final
 from gateway.errors import BadSyntax
 
 AWAY, LOCAL_ONLY = "away", "local"
+SLOW: Final = frozenset({"slow", "lossy"})
+"""Faults that take the machine's own time."""
 REMOTE: Final = "remoteEnabled"
 FAULTS: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
     AWAY: ("cannot be reached, and the hub knows", {"do": "network", "silent": True}),

@@ -1,10 +1,12 @@
 """What came of a rehearsal: the report a run would have, how long it takes, what the home draws meanwhile and for a while after."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 POINTS: Final = 120
 """Of a power curve that are kept."""
+_PLACE: Final = re.compile(r"coap://\S+")
 Sample = tuple[float, float]
 """Seconds since the scene began, and watts drawn from the wall."""
 
@@ -29,6 +31,12 @@ def power_of(curve: Sequence[Sample], before: float, ended: float) -> dict[str, 
         "atEnd": round(during[-1] if during else before, 1),
         "curve": thinned(curve),
     }
+
+
+def of_the_home(report: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a report without the addresses of the copies, which nobody has ever heard of."""
+    lines = [line | {"detail": _PLACE.sub("it", line["detail"])} if line.get("detail") else line for line in report["lines"]]
+    return {**report, "lines": lines}
 
 
 def in_short(played: Mapping[str, Any]) -> dict[str, Any]:
