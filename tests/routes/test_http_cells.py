@@ -132,6 +132,8 @@ TRIES: Mapping[str, Try] = {
     "GET /.well-known/security.txt": Try(),
     "GET /api/v1/openapi.json": Try(),
     "POST /api/v1/login": Try(body={"code": "2222-2222"}),
+    "POST /api/v1/login/challenge": Try(),
+    "POST /api/v1/login/key": Try(body={"client": "nobody", "challenge": "none", "key": "no key", "signature": ""}),
     "POST /api/v1/logout": Try(),
     "GET /api/v1/session": Try(),
     "POST /api/v1/login-codes": Try(body={"name": "Guest", "role": "viewer"}),
@@ -214,6 +216,7 @@ async def made(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pyte
         monkeypatch.setattr(guard, name, 1e6)
     monkeypatch.setattr("gateway.trust.login_code.WRONG_A_MINUTE", 1_000_000)
     monkeypatch.setattr("gateway.trust.login_code.MOST", 1_000_000)
+    monkeypatch.setattr("gateway.trust.login_key.MOST", 1_000_000)
     async with stage(tmp_path, request.param) as made:
         yield made
 

@@ -14,6 +14,7 @@ from gateway.thing.clock import Clock
 from gateway.trust.access import Access
 from gateway.trust.journal import Journal
 from gateway.trust.login import Logins
+from gateway.trust.login_key import Challenges
 
 Ask = Callable[[str, Mapping[str, Any]], Awaitable[Any]]
 """Does a call of the control socket by its name (`doctor`, `inbox`, `accept` ...) with its arguments."""
@@ -66,6 +67,7 @@ class House:
     alerts: Alerts
     access: Access
     logins: Logins
+    challenges: Challenges
     journal: Journal
     clock: Clock
     version: str

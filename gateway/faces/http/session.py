@@ -11,6 +11,7 @@ from gateway.thing.principal import Role
 from gateway.thing.timestamp import iso
 from gateway.trust.login import LIFE, Granted
 from gateway.trust.login_code import Invited
+from gateway.trust.texts import data_of
 
 router = APIRouter(prefix="/api/v1", tags=["login"])
 
@@ -20,6 +21,16 @@ class CodeTyped(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     code: Annotated[str, Field(max_length=64, examples=["7KQM-2XPD"])]
+
+
+class KeyShown(BaseModel):
+    """The answer of a paired client to a challenge."""
+
+    model_config = ConfigDict(extra="forbid")
+    client: Annotated[str, Field(max_length=128, examples=["phone-7f3k2m9q"])]
+    challenge: Annotated[str, Field(max_length=128)]
+    key: Annotated[str, Field(max_length=2048, description="Its public key, PEM")]
+    signature: Annotated[str, Field(max_length=1024, description="base64url: ECDSA over SHA-256, or Ed25519")]
 
 
 class CodeWanted(BaseModel):
@@ -55,6 +66,25 @@ async def login(
     granted = await house.logins.redeem(typed.code, knocking.host)
     set_cookie(request, response, granted)
     return _shown(granted)
+
+
+@router.post("/login/challenge", summary="Begin to log in with the key of a paired client")
+async def challenge(house: Inside) -> dict[str, str]:
+    """Return a challenge, good once and for a minute, and what is to be signed of it."""
+    made = house.challenges.make()
+    return {"challenge": made, "sign": house.challenges.words(made).decode()}
+
+
+@router.post("/login/key", summary="Log in with the key of a paired client")
+async def login_with_key(
+    request: Request, response: Response, house: Inside, knocking: Knocking, shown: Annotated[KeyShown, Body()]
+) -> dict[str, Any]:
+    """Give a paired client a login: a cookie for a browser, and the same as a `token` for a program."""
+    signature = data_of(shown.model_dump(), "signature")
+    client = house.challenges.check(shown.client, shown.challenge, shown.key.encode(), signature)
+    granted = await house.logins.begin(client, knocking.host, means="key")
+    set_cookie(request, response, granted)
+    return _shown(granted) | {"token": granted.token}
 
 
 @router.post("/logout", summary="Log out", status_code=204)

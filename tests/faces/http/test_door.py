@@ -5,12 +5,16 @@ from typing import Any
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from gateway.faces.http.guard import BODY_LIMIT
-from gateway.thing.principal import Role
+from gateway.thing.principal import LOCAL, Role
 from gateway.trust.login_code import WRONG_A_MINUTE, Invited
+from gateway.trust.public_key import fingerprint
+from gateway.trust.texts import text_of
 from tests.faces.http.conftest import D, Hub
 
 SESSION = "/api/v1/session"
@@ -62,6 +66,26 @@ async def test_a_new_browser_comes_in_with_a_code_of_the_owner_in_the_role_it_wa
     assert (entered.json()["name"], entered.json()["role"]) == ("Kitchen", "viewer")
     assert (await hub.client.put(f"{D}/properties/power", json=True)).status_code == 403
     assert [client.name for client in hub.gateway.access.clients.all()] == ["a owner", "Kitchen"]
+
+
+async def test_a_paired_client_logs_in_with_its_own_key_and_nobody_with_another(hub: Hub) -> None:
+    key, other = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    client = await hub.gateway.access.clients.add("phone", Role.OWNER, LOCAL, key=fingerprint(key.public_key()))
+    answers = [await _shown(hub, client.id, signer, shown) for signer, shown in ((key, key), (other, key), (other, other))]
+    assert [answer.status_code for answer in answers] == [200, 401, 401]
+    headers = {"authorization": f"Bearer {answers[0].json()['token']}"}
+    assert (await hub.client.get(SESSION, headers=headers)).json()["name"] == client.id
+
+
+async def _shown(hub: Hub, client: str, signer: ec.EllipticCurvePrivateKey, shown: ec.EllipticCurvePrivateKey) -> httpx.Response:
+    asked = (await hub.client.post("/api/v1/login/challenge")).json()
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    pem = shown.public_key().public_bytes(serialization.Encoding.PEM, form).decode()
+    signature = text_of(signer.sign(asked["sign"].encode(), ec.ECDSA(hashes.SHA256())))
+    body = {"client": client, "challenge": asked["challenge"], "key": pem, "signature": signature}
+    answer = await hub.client.post("/api/v1/login/key", json=body)
+    assert (await hub.client.post("/api/v1/login/key", json=body)).status_code == 401, "a challenge is good once"
+    return answer
 
 
 @pytest.mark.long
