@@ -1,6 +1,6 @@
 """Logging in with the key a client was paired with: the hub names a challenge, the client signs it, and no secret travels.
 
-hulian login 1\\n{gateway}\\n{challenge}      signed with ECDSA over SHA-256 (P-256), or Ed25519, by the key of its certificate
+What is signed are three lines: `hulian login 1`, the gateway, the challenge; with ECDSA over SHA-256 (P-256) or Ed25519.
 """
 
 import secrets
@@ -14,8 +14,6 @@ from gateway.trust.extra import extra
 LIFE: Final = 60.0
 MOST: Final = 64
 _WRONG: Final = "signature, key or challenge is not good: ask for another challenge and sign it with the key of your certificate"
-    "the signature, the key or the challenge is not good: ask for another challenge and sign it with the key of your certificate"
-)
 
 
 class Challenges:
