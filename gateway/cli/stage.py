@@ -22,7 +22,6 @@ from gateway.cli.play import Play, online
 from gateway.discovery import EntryState
 from gateway.errors import SetupError
 from gateway.faces.homeassistant.announcer import Discovery as HomeAssistant
-from gateway.home.change import AvailabilityChanged, Described, Snapshot
 from gateway.protocol.broker import private_broker
 from gateway.protocol.mqtt import BrokerAddress
 from gateway.thing.clock import SystemClock
@@ -159,10 +158,10 @@ async def _show(demo: Play, gateway: Gateway, appliances: Simulator, started: fl
 async def _all_online(gateway: Gateway, appliances: Simulator) -> None:
     """Return when something of every appliance can be reached: one may be several devices, or a part of one."""
     async with gateway.home.subscribe() as changes:
-        async for change in changes:
+        async for _ in changes:  # any of them: a session may say only after the last one came online which devices it carries
             here, ignored = online(gateway), _ignored(gateway)
             wanted = [unit for unit in appliances.units if ignored.isdisjoint({unit["id"], unit["address"]})]
-            if isinstance(change, Snapshot | AvailabilityChanged | Described) and len(here) >= len(wanted):
+            if len(here) >= len(wanted):
                 devices = devices_of(gateway, appliances)
                 if all(not devices[unit["id"]].isdisjoint(here) for unit in wanted):
                     return
