@@ -311,6 +311,8 @@ def _part_line(number: int, part: Mapping[str, Any]) -> Text:
         return Text(f"{number}. wait {part['delay']:g} s")
     if "wait" in part:
         return Text(f"{number}. wait until {', '.join(part['wait']) or 'nobody'} shows {', '.join(part['until'])}")
+    if "notify" in part:
+        return Text(f"{number}. tell people: {part['notify']['text']['en']}")
     return Text(f"{number}. {HOW[part.get('how', 'wave')]}")
 
 

@@ -26,7 +26,6 @@ from typing import Any, Final
 from gateway.discovery.credentials import checked_credentials
 from gateway.errors import CommandError
 from gateway.home.registry import checked_name, checked_tags
-from gateway.profile.check_yaml import is_readable, pages_of, plain_document
 from gateway.profile.findings import Finding, Pages, joined, pointer_to
 
 MOST_ROWS: Final = 5_000
@@ -96,6 +95,8 @@ Raw = tuple[int, str, Any]
 
 
 def _yaml(path: Path, text: str) -> tuple[Pages, list[Raw]]:
+    from gateway.profile.check_yaml import is_readable, pages_of, plain_document  # noqa: PLC0415 - the YAML reader: only once a list is brought
+
     pages = pages_of(path, text)
     if not is_readable(pages):
         return pages, []

@@ -5,6 +5,7 @@ from typing import Any
 
 from gateway.errors import BadSyntax
 from gateway.faces.control.server import Call, Tell
+from gateway.scenes.alerts.notice import Notify
 from gateway.scenes.plan import Await, Interval, Part, Plan, Shedding, Task, Turns
 from gateway.scenes.power import Power
 from gateway.scenes.scenes import Scenes, told
@@ -96,6 +97,8 @@ def _part(part: Part) -> dict[str, Any]:
         return {"delay": part.seconds, "line": part.line}
     if isinstance(part, Await):
         return {"wait": list(part.devices), "until": {name: list(values) for name, values in part.until.items()}, "line": part.line}
+    if isinstance(part, Notify):
+        return {"notify": part.document(), "line": part.line}
     how = "shed" if isinstance(part, Shedding) else "inTurn" if isinstance(part, Turns) else "wave"
     return {"how": how, "tasks": [_task(task) for task in part.tasks]}
 
