@@ -8,12 +8,12 @@ from typing import Any, Final
 from gateway.errors import Unknown
 
 FOLDER: Final = Path(__file__).parent
-CLASSES: Final = "classes.yaml"
+CLASSES: Final = FOLDER.parent / "classes.yaml"
 
 
 def names() -> tuple[str, ...]:
     """Return the names of the scenes, in alphabetical order."""
-    return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml") if path.name != CLASSES))
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
 
 
 def path_of(name: str) -> Path:
@@ -36,7 +36,7 @@ def document_of(name: str) -> Mapping[str, Any]:
 @cache
 def classes() -> Mapping[str, Any]:
     """Return the classes of the standard: which scenes are for each, what is published of it, and what of that is measured."""
-    return _plain(FOLDER / CLASSES)
+    return _plain(CLASSES)
 
 
 def figures() -> Mapping[str, Mapping[str, Any]]:

@@ -7,7 +7,7 @@
       - {select: {kind: light}, property: brightness, near: 10, within: 2, after: PT10S, share: 80}
 
 `after`: at the latest so long after the run it must be so. `for`: and stay so for so long. `share`: of all who are meant so many percent
-are enough. `public` names a figure of `builtin/classes.yaml`: the report says which published one it was measured against.
+are enough. `public` names a figure of `classes.yaml`: the report says which published one it was measured against.
 """
 
 from dataclasses import dataclass
