@@ -234,7 +234,7 @@ async def test_what_a_virtual_thing_shows_is_assumed_true_once_read_and_stale_wh
         assert isinstance(await refused(session, invoke(ac, "setComfort", {"sleepMode": "on"})), SchemaViolation)
         report = told(session)[-1]
         assert {*report.quality.values()} == {Quality.ASSUMED}
-        assert "faults" not in report.values
+        assert report.values["faults"] == []
         assert isinstance(await refused(session, write(tv, "power", True)), ReadOnly)
         assert session.believe(tv, {"power": False}) is True
         assert told(session)[-1].quality["power"] is Quality.GOOD
@@ -428,7 +428,8 @@ async def test_under_the_supervisor_its_things_are_reached_while_it_is_there() -
             assert remote is not None
             tv = await remote.add("uhd-tv", "nec-tv", "")
             await until(lambda: tv in sink.attached, "what it speaks for is attached too")
-            assert supervisor.remote(tv) is remote
+            assert (found := supervisor.remote(tv)) is not None
+            assert found.things() == remote.things()
             assert supervisor.remote("nobody") is None
             carried = sink.sessions[tv]
             assert isinstance(carried, Carried)

@@ -66,13 +66,14 @@ async def test_a_write_is_complete_only_when_the_appliance_shows_it(plug: Applia
     assert run.last["boot"] == plug.boot
 
 
-async def test_a_member_that_another_one_of_the_same_write_overruled_fails_it_at_once() -> None:
+async def test_a_write_whose_members_contradict_one_another_is_refused_whole() -> None:
     conditioner = make_appliance("air-conditioner", seed=1)
     wanted = {"fanMode": "medium", "fanPercent": 5}
     order = Order(client="tester", id="w", operation="writemultipleproperties", input=wanted)
     run, _ = Desk(conditioner).submit(order)
-    assert states(run) == ["accepted", "failed"]
-    assert run.last["error"]["property"] == "fanPercent"
+    assert states(run) == ["rejected"]
+    assert run.last["error"]["code"] == "state-conflict"
+    assert conditioner.values()["fanMode"] != "medium"
 
 
 async def test_who_conditions_a_write_on_the_state_has_heard_the_number_of_an_event(plug: Appliance) -> None:
