@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -57,8 +57,19 @@ class Listener:
     statuses: list[int] = field(default_factory=list)
     bodies: list[Any] = field(default_factory=list)
     heads: list[str] = field(default_factory=list)
+    idle: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.idle.clear()
+        try:
+            await self._answered(reader, writer)
+        finally:
+            writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
+            self.idle.set()
+
+    async def _answered(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
         length = int(head.lower().partition("content-length:")[2].split()[0])
         self.bodies.append(json.loads(await reader.readexactly(length)))
@@ -68,7 +79,6 @@ class Listener:
             writer.write(f"HTTP/1.1 {status} Said\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n".encode())
         else:
             await reader.read()
-        writer.close()
 
 
 @asynccontextmanager
@@ -81,6 +91,9 @@ async def listening(*statuses: int) -> AsyncIterator[Listener]:
         yield listener
     finally:
         server.close()
+        if listener.heads:
+            async with asyncio.timeout(10):
+                await listener.idle.wait()
 
 
 def hook(url: str, seconds: float = 5.0) -> Webhook:
