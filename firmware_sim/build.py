@@ -57,6 +57,7 @@ def make_appliance(
     model.furnish(surface)
     known = {name: value for name, value in (readings or {}).items() if _fits(surface, name, value)}
     model.settings |= {name: value for name, value in known.items() if name in surface.writable} | dict(settings or {})
+    model.begin_as_set()
     if badge is not None:
         model.papers.claims, surface = badge.claims, badge.shown_on(surface)
     memory.recall(model, surface.properties)

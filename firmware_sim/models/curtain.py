@@ -56,6 +56,11 @@ class Curtain(BatteryPowered):
         self._guard = self._fault_left = 0.0
         self._told, self._told_ago = 100, 0.0
 
+    def begin_as_set(self) -> None:
+        """Hang where it is set to, with its slats as they are set."""
+        self.track.position = self.track.counted = float(self.settings["position"])
+        self._told, self.slats = round(self.track.counted), float(self.settings["tilt"])
+
     def plugged(self) -> bool:
         """Whether it hangs on the mains, or on its charger."""
         return self.corded or self.charger

@@ -85,6 +85,9 @@ class Model:
     def furnish(self, surface: Surface) -> None:
         """Learn, before anything else, what this unit shows of its profile."""
 
+    def begin_as_set(self) -> None:
+        """Stand, before its first moment, as its settings say; what moves by itself has nothing to do."""
+
     def build_as(self, name: str, value: Any) -> None:
         """Be ordered with a value that fits one of `MADE`, before anything else."""
 

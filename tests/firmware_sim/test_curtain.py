@@ -39,6 +39,13 @@ def until_still(curtain: Appliance, step: float = 0.5, most: float = 300.0) -> f
     return passed
 
 
+def test_one_that_is_set_to_be_closed_begins_closed(build: Build) -> None:
+    curtain = build("curtain", seed=1, settings={"position": 0})
+    assert (curtain.values()["position"], curtain.truth()["position"], curtain.values()["movement"]) == (0, 0, "stopped")
+    curtain.advance(60)
+    assert curtain.values()["position"] == 0
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_it_travels_at_the_speed_makers_print_on_the_motor(build: Build, seed: int) -> None:
     curtain = build("curtain", seed=seed)
