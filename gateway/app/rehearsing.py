@@ -32,6 +32,11 @@ async def play(order: Order, tell: Tell) -> Mapping[str, Any]:
             await _hand(process, order)
             if (played := await _end_of(process, tell)) is not None:
                 return played
+        except SetupError as error:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(STOPPING_SECONDS):
+                    await listening  # what the simulator says of the reason comes by another pipe, which ends with it
+            raise SetupError(". ".join((*words, str(error)))) from None
         finally:
             listening.cancel()
         code = await process.wait()
