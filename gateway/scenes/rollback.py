@@ -1,6 +1,7 @@
 """Taking back what a run did: every device that obeyed, or may have, is put back to what it showed before the first command."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import Final
 
 from gateway.scenes.asking import GONE, NOT_HEARD, Asking
@@ -10,9 +11,14 @@ from gateway.scenes.order import in_order
 from gateway.scenes.report import OBEYED, Line, Outcome, Report
 
 UNDOING: Final = 20.0
-"""Seconds a device has to go back to what it showed."""
+"""Seconds a device has at least to go back to what it showed; as many as its step had, where that is more."""
 UNSEEN: Final = "what it showed before is not known"
 NO_WAY: Final = "an action cannot be taken back"
+
+
+def patience(lines: Iterable[Line]) -> float:
+    """Return the seconds a device has for the way back of these lines: what was slow one way is slow the other."""
+    return max((UNDOING, *(line.deadline for line in lines)))
 
 
 async def put_back(report: Report, asking: Asking, house: House) -> None:
@@ -47,7 +53,7 @@ async def _asked(report: Report, lines: list[Line], asking: Asking, house: House
         return GONE
     twin = house.twin(device)
     for values in in_order(twin.instance, before, twin.values) if before else ():
-        back = Line(device=device, asked=values, deadline=UNDOING, on_fail=OnFail.CONTINUE)
+        back = Line(device=device, asked=values, deadline=patience(lines), on_fail=OnFail.CONTINUE)
         await asking.ask(back, surely=any(asking.is_unsure(line) for line in lines))
         if not back.outcome.good:
             return back.detail or back.outcome.value

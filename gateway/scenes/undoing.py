@@ -8,7 +8,7 @@ from gateway.scenes.house import House, shows
 from gateway.scenes.order import in_order
 from gateway.scenes.plan import Plan, Task, Wave
 from gateway.scenes.report import OBEYED, Line, Outcome, Report
-from gateway.scenes.rollback import NO_WAY, UNDOING, UNSEEN
+from gateway.scenes.rollback import NO_WAY, UNSEEN, patience
 from gateway.thing.value import Value
 
 MOVED: Final = "it shows something else by now: it is left as it is"
@@ -40,8 +40,9 @@ def way_back(report: Report, house: House) -> tuple[Plan, tuple[Line, ...]]:
 def _tasks(device: str, report: Report, house: House, values: dict[str, Value]) -> Iterator[Task]:
     before = {name: value for name, value in report.before.get(device, {}).items() if name in values}
     twin = house.twin(device)
+    seconds = patience(line for line in report.lines if line.device == device)
     for each in in_order(twin.instance, before, twin.values) if before else ():
-        yield Task(device=device, values=each, deadline=UNDOING, on_fail=OnFail.CONTINUE, lines=())
+        yield Task(device=device, values=each, deadline=seconds, on_fail=OnFail.CONTINUE, lines=())
 
 
 def _not_asked(device: str, report: Report, values: dict[str, Value], why: str) -> Line:

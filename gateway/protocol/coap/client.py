@@ -210,7 +210,8 @@ async def _resolved(host: str, port: int) -> Address:
 
 @contextmanager
 def _translated(url: str) -> Iterator[None]:
-    """Turn what the library and the network raise into errors of ours."""
+    """Turn what the library and the network raise into errors of ours; people are told the place, not what was asked of it."""
+    url = url.partition("?")[0]
     try:
         yield
     except (TimeoutError, library.TimeoutError) as error:
