@@ -17,7 +17,7 @@ TO_DO: Final = {
     "unknown": "Look at what there is: GET /api/v1/devices, /api/v1/scenes, /api/v1/openapi.json.",
     "read-only": "Look at what can be written: GET the Thing Description of the device.",
     "not-acceptable": "Ask for application/json.",
-    "bad-format": "Send application/json.",
+    "bad-format": "Send the type this address takes: application/json, for a scene also application/yaml.",
     "state-conflict": "Do first what the detail names, then repeat this.",
     "precondition": "Read the state again and repeat with its new ETag.",
     "too-large": "Send less at once.",
