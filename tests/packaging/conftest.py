@@ -64,7 +64,7 @@ def later(tree: Path) -> Path:
     project = tree / "pyproject.toml"
     project.write_text(re.sub(r'(?m)^version = ".*"$', f'version = "{NEWER}"', project.read_text(), count=1))
     state = tree / "gateway/storage/state.py"
-    text, added = re.subn(r'(?m)^    """,\n\)\n', '    """,\n    "CREATE TABLE later (name TEXT);",\n)\n', state.read_text(), count=1)
+    text, added = re.subn(r'(?m)^(    (?:"""|".*;"),\n)\)\n', r'\1    "CREATE TABLE later (name TEXT);",\n)\n', state.read_text(), count=1)
     assert added == 1
     state.write_text(text)
     return tree

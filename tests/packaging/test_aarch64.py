@@ -123,6 +123,7 @@ import importlib, pkgutil, platform
 import gateway, firmware_sim
 from gateway.errors import ExtraMissing
 failed, EXTRAS = [], {"OpenSSL", "amqtt", "cryptography", "lakers", "mbedtls", "uvloop"}
+EXTRAS |= {"fastapi", "nicegui", "prometheus_client", "starlette"}  # pages and the API
 for package in (gateway, firmware_sim):
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         try:
