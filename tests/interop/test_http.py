@@ -36,8 +36,9 @@ def test_node_wot_finds_reads_writes_and_observes_every_device_over_http(demo: D
 def test_schemathesis_finds_no_request_that_the_hub_cannot_answer(demo: Demo) -> None:
     if not SCHEMATHESIS.is_file():
         pytest.skip("schemathesis is not installed: make interop")
+    # One worker: ast of Python 3.11 raises a SystemError where several threads parse.
     checks = "not_a_server_error,content_type_conformance,status_code_conformance"
-    options = ["--exclude-path-regex", ENDLESS, "--max-time", SECONDS, "--checks", checks, "--continue-on-failure", "-w", "2"]
+    options = ["--exclude-path-regex", ENDLESS, "--max-time", SECONDS, "--checks", checks, "--continue-on-failure", "-w", "1"]
     command = [str(SCHEMATHESIS), "run", f"{demo.ready['http']}/api/v1/openapi.json", *options, "--request-timeout", "20"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False, cwd=demo.data)
     assert done.returncode == 0, done.stdout[-6000:]
