@@ -12,6 +12,7 @@ from gateway.faces.http import alerts, anyone, arranging, changes, devices, foll
 from gateway.faces.http.answers import PROBLEMS
 from gateway.faces.http.changes import Streams
 from gateway.faces.http.house import House
+from gateway.faces.http.nowhere import end_with_nowhere
 from gateway.faces.http.problem import PROBLEM, body_of, status_of
 from gateway.thing.log import Log
 
@@ -36,6 +37,7 @@ def api(house: House) -> FastAPI:
     application.state.streams = Streams()
     for part in PARTS:
         application.include_router(part.router, responses=PROBLEMS)
+    end_with_nowhere(application)
     application.add_exception_handler(HulianError, _known)
     application.add_exception_handler(RequestValidationError, _invalid)
     application.add_exception_handler(HTTPException, _plain)
