@@ -45,6 +45,10 @@ EXAMPLES = """Examples:
 When everything answers, one JSON line {"event":"ready","units":[...]} appears on standard output. Ctrl-C ends it.
 """
 
+Credentials = Annotated[
+    Path | None,
+    typer.Option(help="Folder it was given when it was paired with a hub: its keys, and where the broker is.", file_okay=False),
+]
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
@@ -55,10 +59,7 @@ def simulate(
     address: Annotated[str, typer.Option(help="IPv4 address it lives at; each unit its own 127.0.0.N.")] = "127.0.0.1",
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port instead of the wire's own; 0 = any free one.")] = None,
     broker: Annotated[str | None, typer.Option(help="MQTT broker for native MQTT units, mqtt://host:port.")] = None,
-    credentials: Annotated[
-        Path | None,
-        typer.Option(help="Folder it was given when it was paired with a hub: its keys, and where the broker is.", file_okay=False),
-    ] = None,
+    credentials: Credentials = None,
     identifier: Annotated[str | None, typer.Option("--id", help="Device id; made from kind and seed when absent.")] = None,
     title: Annotated[str | None, typer.Option(help="What it calls itself.")] = None,
     features: Annotated[str | None, typer.Option(help="Feature names of its profile, with commas; default: the usual ones.")] = None,

@@ -10,7 +10,7 @@ The broker is the user's own, or a private child that is started here.
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from random import Random
 
@@ -88,18 +88,8 @@ async def run_gateway(
         broker = await open_broker(stack, ground, private)
         served: list[CoapServer] = []
         home = await stack.enter_async_context(_home(ground, broker, served))
-        kept = ground.store
-        alerts = await stack.enter_async_context(
-            Alerts(kept.alerts, clock, outlets_of(settings.notify_command, settings.notify_webhook, clock))
-        )
-        tables = {"texts": kept.scenes, "reports": kept.scene_reports}
-        scenes = await stack.enter_async_context(
-            Scenes(home, ground.library, clock, **tables, alerts=alerts, line_limit=settings.line_limit, place=settings.place)
-        )
-        triggers = await stack.enter_async_context(Watcher(scenes, home, clock, kept.firings, settings.place))
-        rehearsals = Rehearsals(home, scenes, clock, kept.rehearsals, play)
-        await rehearsals.load()
-        desk = SceneDesk(scenes, home)
+        whole = await _scenes(stack, ground, home)
+        desk = SceneDesk(whole.scenes, home)
         pairing = await stack.enter_async_context(pairing_of(ground, broker, served))
         contexts = await stack.enter_async_context(Contexts(ground.store.sequences, clock))
         served += await stack.enter_async_context(coap_of(ground, home, pairing, contexts, desk))
@@ -113,10 +103,10 @@ async def run_gateway(
         discovery = await stack.enter_async_context(_discovery(ground, context, supervisor))
         gateway = Gateway(
             home=home,
-            scenes=scenes,
-            triggers=triggers,
-            rehearsals=rehearsals,
-            alerts=alerts,
+            scenes=whole.scenes,
+            triggers=whole.triggers,
+            rehearsals=whole.rehearsals,
+            alerts=whole.alerts,
             supervisor=supervisor,
             discovery=discovery,
             mqtt=face,
@@ -135,22 +125,60 @@ async def run_gateway(
             internet=internet,
             recordings=Recordings(recorder, supervisor, clock),
             replacement=Replacement(
-                home, scenes, discovery, supervisor, credentials=ground.credentials, kept=context.kept, journal=trust.journal
+                home, whole.scenes, discovery, supervisor, credentials=ground.credentials, kept=context.kept, journal=trust.journal
             ),
             started=clock.now(),
-            describing=Describing(home, scenes, discovery, ground.library),
+            describing=Describing(home, whole.scenes, discovery, ground.library),
             logins=trust.logins,
             http=[],
         )
-        calls = _calls(gateway, ground)
-        await stack.enter_async_context(control_face(settings.socket, calls))
-        if settings.http_port is not None:
-            from gateway.app.web import open_web  # noqa: PLC0415 - with all its libraries, only where HTTP is on
-
-            gateway.http.extend(await stack.enter_async_context(open_web(ground, gateway, calls, desk)))
-        if settings.announce:
-            await stack.enter_async_context(announcing(gateway))
+        await _let_in(stack, ground, gateway, desk)
         yield gateway
+
+
+async def _let_in(stack: AsyncExitStack, ground: Ground, gateway: Gateway, desk: SceneDesk) -> None:
+    """Open what people use: the control socket, the pages and the API, and say over mDNS that it is there."""
+    settings = ground.settings
+    calls = _calls(gateway, ground)
+    await stack.enter_async_context(control_face(settings.socket, calls))
+    if settings.http_port is not None:
+        from gateway.app.web import open_web  # noqa: PLC0415 - with all its libraries, only where HTTP is on
+
+        gateway.http.extend(await stack.enter_async_context(open_web(ground, gateway, calls, desk)))
+    if settings.announce:
+        await stack.enter_async_context(announcing(gateway))
+
+
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """What scenes are made of in a gateway."""
+
+    scenes: Scenes
+    alerts: Alerts
+    triggers: Watcher
+    rehearsals: Rehearsals
+
+
+async def _scenes(stack: AsyncExitStack, ground: Ground, home: Home) -> _Whole:
+    """Open the scenes: whom they tell, what fires them, and the stage they are rehearsed on."""
+    settings, kept, clock = ground.settings, ground.store, ground.clock
+    outlets = outlets_of(settings.notify_command, settings.notify_webhook, clock)
+    alerts = await stack.enter_async_context(Alerts(kept.alerts, clock, outlets))
+    opening = Scenes(
+        home,
+        ground.library,
+        clock,
+        texts=kept.scenes,
+        reports=kept.scene_reports,
+        alerts=alerts,
+        line_limit=settings.line_limit,
+        place=settings.place,
+    )
+    scenes = await stack.enter_async_context(opening)
+    triggers = await stack.enter_async_context(Watcher(scenes, home, clock, kept.firings, settings.place))
+    rehearsals = Rehearsals(home, scenes, clock, kept.rehearsals, play)
+    await rehearsals.load()
+    return _Whole(scenes, alerts, triggers, rehearsals)
 
 
 def _home(ground: Ground, broker: Broker, served: list[CoapServer]) -> Home:

@@ -14,6 +14,15 @@ from gateway.cli.places import home_folder, socket_path
 config = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="The configuration file of `hulian run`.")
 Config = Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="A TOML file; `hulian config check` explains mistakes.")]
 
+HttpPort = Annotated[
+    int | None, typer.Option(min=0, max=65535, help="Serve the pages and the HTTP API on it; 0 takes any free one. Default: off.")
+]
+Lan = Annotated[
+    list[str] | None, typer.Option(help="Serve those who were let in on this address of the machine; auto: on all; repeat for more.")
+]
+HomeAssistant = Annotated[str | None, typer.Option(help="Discovery for Home Assistant: device (2024.12 and newer), entity, off.")]
+LineLimit = Annotated[float | None, typer.Option(min=1, metavar="WATTS", help="What the home's line bears; scenes stay under it.")]
+
 
 def run(
     config: Config = None,
@@ -27,22 +36,13 @@ def run(
     broker_kind: Annotated[str | None, typer.Option(help="The private broker: mosquitto or amqtt.")] = None,
     mqtt_port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port of the private broker; 0 takes any free one.")] = None,
     coap_port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port of CoAP; 0 takes any free one.")] = None,
-    http_port: Annotated[
-        int | None,
-        typer.Option(min=0, max=65535, help="Serve the pages and the HTTP API on it; 0 takes any free one. Default: off."),
-    ] = None,
+    http_port: HttpPort = None,
     http_host: Annotated[str | None, typer.Option(help="The loopback address they are served on.")] = None,
-    lan: Annotated[
-        list[str] | None, typer.Option(help="Serve those who were let in on this address of the machine; auto: on all; repeat for more.")
-    ] = None,
+    lan: Lan = None,
     interface: Annotated[list[str] | None, typer.Option(help="A local address to look for appliances on; repeat for more.")] = None,
-    homeassistant: Annotated[
-        str | None, typer.Option(help="Discovery for Home Assistant: device (2024.12 and newer), entity, off.")
-    ] = None,
+    homeassistant: HomeAssistant = None,
     accept: Annotated[list[str] | None, typer.Option(help="Take in without asking: '*', 'native', 'midea:air-conditioner'.")] = None,
-    line_limit: Annotated[
-        float | None, typer.Option(min=1, metavar="WATTS", help="What the home's line bears; scenes stay under it.")
-    ] = None,
+    line_limit: LineLimit = None,
 ) -> None:
     """Run the gateway: find appliances, keep their twins, show them over MQTT and CoAP.
 

@@ -1,5 +1,7 @@
 """Which address shows which page. NiceGUI keeps its routes for the life of the process; what they show is set by `serve`."""
 
+from collections.abc import Awaitable, Callable, Mapping
+from inspect import isawaitable
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,61 +41,44 @@ application.add_static_files("/pages", STATIC)
 application.get("/login")(login_page)
 
 
-@ui.page("/")
-def _home(request: Request, client: Client) -> Any:
+PLAIN: Final[Mapping[str, Callable[[Sheet], Any]]] = {
+    "/": home_page,
+    "/scenes": scenes_page,
+    "/scenes/new": new_scene_page,
+    "/add": add_page,
+    "/energy": energy_page,
+    "/simple": simple_page,
+    "/system": system_page,
+    "/vendor": vendor_page,
+}
+"""The pages whose address says all."""
+
+
+async def _shown(show: Callable[[Sheet], Any], request: Request, client: Client) -> Any:
+    """Show a page, or the way to the login where it is nobody's."""
     page = _sheet(request, client)
-    return home_page(page) if isinstance(page, Sheet) else page
+    if not isinstance(page, Sheet):
+        return page
+    shown = show(page)
+    return await shown if isawaitable(shown) else shown
+
+
+def _plain(show: Callable[[Sheet], Any]) -> Callable[[Request, Client], Awaitable[Any]]:
+    async def shown(request: Request, client: Client) -> Any:
+        return await _shown(show, request, client)
+
+    return shown
+
+
+for _path, _show in PLAIN.items():
+    ui.page(_path)(_plain(_show))
 
 
 @ui.page("/device/{device}")
 async def _device(request: Request, client: Client, device: str) -> Any:
-    page = _sheet(request, client)
-    return await appliance_page(page, device) if isinstance(page, Sheet) else page
-
-
-@ui.page("/scenes")
-def _scenes(request: Request, client: Client) -> Any:
-    page = _sheet(request, client)
-    return scenes_page(page) if isinstance(page, Sheet) else page
-
-
-@ui.page("/scenes/new")
-def _new_scene(request: Request, client: Client) -> Any:
-    page = _sheet(request, client)
-    return new_scene_page(page) if isinstance(page, Sheet) else page
+    return await _shown(lambda page: appliance_page(page, device), request, client)
 
 
 @ui.page("/scene/{scene}")
 async def _scene(request: Request, client: Client, scene: str) -> Any:
-    page = _sheet(request, client)
-    return await scene_page(page, scene) if isinstance(page, Sheet) else page
-
-
-@ui.page("/add")
-def _add(request: Request, client: Client) -> Any:
-    page = _sheet(request, client)
-    return add_page(page) if isinstance(page, Sheet) else page
-
-
-@ui.page("/energy")
-async def _energy(request: Request, client: Client) -> Any:
-    page = _sheet(request, client)
-    return await energy_page(page) if isinstance(page, Sheet) else page
-
-
-@ui.page("/simple")
-def _simple(request: Request, client: Client) -> Any:
-    page = _sheet(request, client)
-    return simple_page(page) if isinstance(page, Sheet) else page
-
-
-@ui.page("/system")
-async def _system(request: Request, client: Client) -> Any:
-    page = _sheet(request, client)
-    return await system_page(page) if isinstance(page, Sheet) else page
-
-
-@ui.page("/vendor")
-def _vendor(request: Request, client: Client) -> Any:
-    page = _sheet(request, client)
-    return vendor_page(page) if isinstance(page, Sheet) else page
+    return await _shown(lambda page: scene_page(page, scene), request, client)
