@@ -230,7 +230,7 @@ class Appliance:
         """Return what is so, unrounded, whatever is shown."""
         load = self.load
         facts = {"powered": self.on, "boot": self.boot, "relay": load.closed, "watts": load.draw, "volts": load.volts}
-        facts |= {"energy": load.kilowatt_hours, "hours": load.hours, "celsius": load.celsius, "tripped": load.tripped}
+        facts |= {"energy": load.kilowatt_hours, "hours": load.hours, "celsius": load.celsius, "tripped": load.tripped, "load": load.watts}
         return facts | {"exercised": self._exercised, "canaries": [self._serial]}
 
     # Inside
