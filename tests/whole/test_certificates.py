@@ -37,7 +37,7 @@ def hulian(folder: Path, *words: str, codes: tuple[int, ...] = (0,)) -> str:
 
 @pytest.fixture
 def factory(tmp_path: Path) -> Path:
-    """A folder with the certificate of one lamp, signed by a lab; `flipped.jws` has one bit that is another."""
+    """A folder with the certificate of one lamp, signed by a lab; `flipped.jws` has one letter that is another."""
     model = Library().model("light", 1)
     run = replace(FACTS, profile=model.version, profile_hash=model.hash)
     (tmp_path / "run.json").write_text(json.dumps(facts_document(run)))
@@ -48,7 +48,7 @@ def factory(tmp_path: Path) -> Path:
     )
     put_status(tmp_path / "data", write_status_list("lab", {}, key("lab"), time.time()).encode())
     flipped = bytearray((tmp_path / "unit.jws").read_bytes())
-    flipped[-10] ^= 1
+    flipped[-10] = ord("A") if flipped[-10] != ord("A") else ord("B")  # a letter that may stand there, so that only the signature is wrong
     (tmp_path / "flipped.jws").write_bytes(flipped)
     return tmp_path
 
