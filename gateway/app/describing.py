@@ -85,7 +85,7 @@ class Describing:
             if row.id in self._home.devices():
                 await self._home.rename(row.id, row.name)
                 await self._home.place(row.id, row.room)
-                await self._home.tag(row.id, row.tags)
+                await self._home.tag(row.id, row.tags or ())
         except StateConflict as error:
             return error.detail
         return ""
@@ -121,7 +121,7 @@ def _quoted(text: str) -> str:
 
 
 def _awaited(row: Row) -> Awaited:
-    return Awaited(name=row.name, room=row.room, tags=row.tags)
+    return Awaited(name=row.name, room=row.room, tags=row.tags or ())
 
 
 def _check(pages: Pages, rows: tuple[Row, ...]) -> None:

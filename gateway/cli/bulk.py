@@ -31,7 +31,8 @@ def bulk(
     """Take many appliances in from a list, and give them their rooms, names, tags and keys.
 
     A row names its appliance by `unit` (as `hulian accept` lists it, or its serial number alone), `address` or `id`. CSV has the columns
-    unit, id, address, driver, kind, name, room, tags (parted by ;) and credential.NAME; YAML the same names. Secrets go into the vault and
+    unit, id, address, driver, kind, name, room, tags (parted by ;) and credential.NAME; YAML the same names. Tags take the place of
+    the old ones; `tags: []`, in CSV a lone ;, takes them all off, and an empty cell leaves them. Secrets go into the vault and
     are never shown. It may be run again and again, and be interrupted: only what is not so yet is done. At the end stands what is missing.
 
     Exit code 0 when every row is in the home.

@@ -25,6 +25,7 @@ TABLE: Final = {
     "accept": "gateway.cli.accept:accept",
     "name": "gateway.cli.devices:name",
     "room": "gateway.cli.devices:room",
+    "tag": "gateway.cli.tag:tag",
     "link": "gateway.cli.links:link",
     "unlink": "gateway.cli.links:unlink",
     "links": "gateway.cli.links:links",

@@ -140,7 +140,7 @@ class Joining:
             if fate.row.room and fate.row.room != known["room"]:
                 self._client.call("room", device=device, room=fate.row.room)
                 fate.new.append(f"room {fate.row.room}")
-            if fate.row.tags and list(fate.row.tags) != list(known["tags"]):
+            if fate.row.tags is not None and list(fate.row.tags) != list(known["tags"]):
                 self._client.call("tag", device=device, tags=list(fate.row.tags))
                 fate.new.append("tags")
             if number == 0 and fate.row.name and fate.row.name != known["name"]:

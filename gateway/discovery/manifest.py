@@ -44,7 +44,8 @@ _WHO: Final = ("unit", "address", "id")
 class Row:
     """One appliance that is expected. `unit`: driver:key, or the key alone; `id`: the device it is, or is to be; `own`: its unit's own id.
 
-    `line`: where it stands. One of `unit`, `address` and `id` is enough to know it by.
+    `line`: where it stands. One of `unit`, `address` and `id` is enough to know it by. `tags`: None where nothing is said of them; an
+    empty list takes them all off.
     """
 
     line: int
@@ -56,7 +57,7 @@ class Row:
     kind: str = ""
     name: str = ""
     room: str = ""
-    tags: tuple[str, ...] = ()
+    tags: tuple[str, ...] | None = None
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
@@ -192,15 +193,17 @@ class _Checker:
                 self._report(line, f"{at}/{name}", error.detail)
         return text.strip()
 
-    def _tags(self, line: int, at: str, given: Mapping[str, Any]) -> tuple[str, ...]:
-        tags = given.get("tags", [])
+    def _tags(self, line: int, at: str, given: Mapping[str, Any]) -> tuple[str, ...] | None:
+        if "tags" not in given:
+            return None
+        tags = given["tags"]
         try:
             if isinstance(tags, list) and all(isinstance(tag, str) for tag in tags):
                 return checked_tags(tags)
             self._report(line, f"{at}/tags", "is a list of words")
         except CommandError as error:
             self._report(line, f"{at}/tags", error.detail)
-        return ()
+        return None
 
     def _credentials(self, line: int, at: str, given: Mapping[str, Any]) -> Mapping[str, str]:
         if not given.get("credentials"):

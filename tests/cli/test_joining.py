@@ -91,6 +91,13 @@ def test_units_are_found_by_unit_serial_address_and_id_and_are_done_once() -> No
     assert len(hub.heard) == before
 
 
+def test_an_empty_list_of_tags_takes_them_off_and_nothing_said_leaves_them() -> None:
+    hub = Hub(("a:1", "light", "", ()), ("a:2", "light", "", ()))
+    joined(hub, Row(line=1, unit="a:1", tags=("warm",)), Row(line=2, unit="a:2", tags=("warm",)))
+    joined(hub, Row(line=1, unit="a:1", tags=()), Row(line=2, unit="a:2"))
+    assert [hub.home[device]["tags"] for device in ("d-1", "d-2")] == [[], ["warm"]]
+
+
 def test_what_is_missing_is_told_row_by_row() -> None:
     hub = Hub(("a:1", "light", "", ()), ("b:2", "plug", "", ("token",)), ("b:3", "plug", "", ("token",)), ("c:9", "fan", "", ()))
     joining = joined(

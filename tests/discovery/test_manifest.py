@@ -35,6 +35,14 @@ def test_csv_and_yaml_say_the_same(tmp_path: Path) -> None:
     assert one.tags == ("warm", "soft")
 
 
+def test_no_tags_at_all_are_told_from_nothing_said_of_them(tmp_path: Path) -> None:
+    text = "hulian-manifest: 1\ndevices:\n  - {unit: 'a:1', tags: []}\n  - {unit: 'a:2'}\n"
+    table = "unit,tags\na:1,;\na:2,\n"
+    for name, content in (("a.yaml", text), ("a.csv", table)):
+        rows, findings = read_manifest(put(tmp_path, name, content), KINDS)
+        assert (findings, [row.tags for row in rows]) == ([], [(), None])
+
+
 def test_every_mistake_is_told_with_its_line_in_one_pass(tmp_path: Path) -> None:
     text = "unit,address,kind,name,colour\na:1,,lihgt,A,red\n,nowhere,light,B,\n,,light,C,\na:1,,,D,\n"
     rows, findings = read_manifest(put(tmp_path, "bad.csv", text), KINDS)
