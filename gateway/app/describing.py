@@ -1,5 +1,6 @@
 """A home as a document: its appliances, rooms, names, links and scenes, nothing secret; and another hub that becomes like it."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -51,7 +52,7 @@ class Describing:
 
     async def take(self, text: str, by: Principal, *, dry_run: bool) -> dict[str, Any]:
         """Become like a described home, as far as its appliances are here, and await the rest; raise SchemaViolation with `findings`."""
-        rows, pages = rows_of(text, "home", self._library.kinds())
+        rows, pages = await asyncio.to_thread(rows_of, text, "home", self._library.kinds())
         links, scenes = _links(pages), _scenes(pages)
         _check(pages, rows)
         if pages.findings:

@@ -16,6 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from gateway.app.arranging import Arranging
 from gateway.app.gateway import Gateway, own_version
 from gateway.app.ground import Ground
 from gateway.app.settings import check_loopback
@@ -98,6 +99,9 @@ def _house(ground: Ground, gateway: Gateway, calls: Mapping[str, Call], desk: Sc
         status=lambda: gateway.status() | {"demo": ground.settings.demo},
         backup=backup,
         trials=trials,
+        arranging=Arranging(ask, ground.library.kinds(), ground.clock, ground.settings.data),
+        replacement=gateway.replacement,
+        describing=gateway.describing,
         contacts=ground.settings.http_contacts,
         numbers=lambda: _numbers(ground),
     )
@@ -158,6 +162,9 @@ async def _pages(application: Any, house: House, ground: Ground, gateway: Gatewa
         discovery=gateway.discovery,
         pairing=gateway.pairing,
         trials=house.trials,
+        arranging=house.arranging,
+        replacement=house.replacement,
+        describing=house.describing,
         clock=ground.clock,
         who=partial(_who, ground.trust.logins),
         ask=house.ask,

@@ -1,5 +1,6 @@
 """`hulian bulk`: many appliances at once, from a list: who they are, where they stand, what they are called, and what they ask for."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import nullcontext
@@ -10,10 +11,11 @@ import typer
 from rich.text import Text
 
 from gateway.cli.client import Client
-from gateway.cli.joining import DONE, WORDS, Fate, Joining
 from gateway.cli.options import options
-from gateway.cli.output import console, failure, print_json
+from gateway.cli.output import console, counted, failure, print_json
+from gateway.discovery.joining import DONE, WORDS, Fate, Joining
 from gateway.errors import SetupError
+from gateway.thing.clock import SystemClock
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts: one document at the end.")]
 SHOWN: Final = 20
@@ -57,7 +59,7 @@ def bulk(
                 print_json({name: str(getattr(finding, name)) for name in ("path", "line", "pointer", "rule", "message")})
             else:
                 console().print(finding_line(finding))
-        failure(f"{manifest} has {len(findings)} mistakes: nothing was done")
+        failure(f"{manifest} has {counted(len(findings), 'mistake')}: nothing was done")
         raise typer.Exit(1)
     with Client(options.data) as client:
         joining = _joined(client, rows, wait, dry_run=dry_run, json=json)
@@ -75,17 +77,18 @@ def _joined(client: Client, rows: Any, wait: float, *, dry_run: bool, json: bool
             elif not json:
                 err.print(f"{done} of {of}  {what}", markup=False)
 
-        joining = Joining(client, rows, patience=wait, tell=tell)
-        joining.look() if dry_run else joining.run()
+        async def ask(name: str, arguments: Mapping[str, Any]) -> Any:
+            return client.call(name, **arguments)
+
+        joining = Joining(ask, rows, patience=wait, tell=tell, clock=SystemClock())
+        asyncio.run(joining.look() if dry_run else joining.run())
     return joining
 
 
 def _end(joining: Joining, *, dry_run: bool, json: bool) -> None:
-    left = [fate for fate in joining.fates if fate.state != DONE and not (dry_run and fate.state == "waiting")]
-    others = joining.others()
+    left, others = joining.left(dry_run=dry_run), joining.others()
     if json:
-        rows = [fate.document() for fate in joining.fates]
-        print_json({"rows": rows, "missing": len(left), "others": [{"unit": each["unit"], "state": each["state"]} for each in others]})
+        print_json(joining.document(dry_run=dry_run))
     else:
         _show(joining.fates, left, others, dry_run=dry_run)
     if left:

@@ -78,6 +78,11 @@ def read_manifest(path: Path, kinds: Iterable[str]) -> tuple[tuple[Row, ...], li
         return (), [Finding(path, 1, "", "is not UTF-8: save it as UTF-8", rule="manifest-file")]
     if len(content) > LARGEST:
         return (), [Finding(path, 1, "", f"has more than {LARGEST} bytes: take it apart", rule="manifest-file")]
+    return read_list(path, text, kinds)
+
+
+def read_list(path: Path, text: str, kinds: Iterable[str]) -> tuple[tuple[Row, ...], list[Finding]]:
+    """Return the rows of a text and what is wrong in it; `path`: what it is called, and by its ending whether it is CSV."""
     pages, rows = _csv(path, text) if path.suffix.lower() == ".csv" else _yaml(path, text)
     checker = _Checker(pages, frozenset(kinds))
     read = tuple(row for line, at, each in rows if (row := checker.row(line, at, each)) is not None)

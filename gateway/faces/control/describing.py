@@ -1,23 +1,12 @@
 """Calls about a home as a document: out, and into another hub."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from gateway.errors import BadSyntax
 from gateway.faces.control.server import Call, Tell
-from gateway.thing.principal import LOCAL, Principal
-
-
-class Describing(Protocol):
-    """What `app` lends: it touches more than one room."""
-
-    def text(self) -> str:
-        """Return the home as YAML."""
-        ...
-
-    async def take(self, text: str, by: Principal, *, dry_run: bool) -> dict[str, Any]:
-        """Become like a described home."""
-        ...
+from gateway.lifecycle.lent import Describing
+from gateway.thing.principal import LOCAL
 
 
 class DescriptionCalls:

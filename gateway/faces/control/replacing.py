@@ -1,30 +1,15 @@
 """Calls about putting another appliance in the place of one."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from gateway.errors import BadSyntax
 from gateway.faces.control.server import Call, Tell
+from gateway.lifecycle.lent import Replacement
 from gateway.thing.principal import LOCAL
 
 Resolve = Callable[[Mapping[str, Any]], str]
 """From `{"device": an id, a name, or enough of the id}` to the id; raises Unknown."""
-
-
-class Replacement(Protocol):
-    """What `app` lends: it touches more than one room."""
-
-    def plan(self, old: str, new: str, *, force: bool) -> dict[str, Any]:
-        """Return what a replacement would mean."""
-        ...
-
-    async def replace(self, old: str, new: str, by: str, *, force: bool) -> dict[str, Any]:
-        """Do it."""
-        ...
-
-    async def take_back(self, device: str, by: str) -> dict[str, Any]:
-        """Undo the last one of a device."""
-        ...
 
 
 class ReplacementCalls:

@@ -4,9 +4,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from gateway.home.home import Home
+from gateway.lifecycle.lent import Arranging, Describing, Replacement, Trials
 from gateway.scenes.alerts.alerts import Alerts
 from gateway.scenes.desk import SceneDesk
 from gateway.scenes.rehearsal.rehearsals import Rehearsals
@@ -18,40 +19,6 @@ from gateway.trust.login_key import Challenges
 
 Ask = Callable[[str, Mapping[str, Any]], Awaitable[Any]]
 """Does a call of the control socket by its name (`doctor`, `inbox`, `accept` ...) with its arguments."""
-
-
-class Trial(Protocol):
-    """A conformance run in a process of its own."""
-
-    id: str
-
-    def document(self) -> dict[str, Any]:
-        """Return how it stands: target, state, what is judged now, counts."""
-        ...
-
-    def report(self, form: str) -> Path | None:
-        """Return the file of its report (json, html, junit), None while there is none."""
-        ...
-
-    async def stop(self) -> None:
-        """End it."""
-        ...
-
-
-class Trials(Protocol):
-    """Starts conformance runs and keeps the last few."""
-
-    async def start(self, wish: Mapping[str, Any]) -> Trial:
-        """Begin one; raise StateConflict while another goes on, BadSyntax, Unknown."""
-        ...
-
-    def all(self) -> tuple[Trial, ...]:
-        """Return those of this life of the hub, the newest last."""
-        ...
-
-    def find(self, id: str) -> Trial:
-        """Return one; raise Unknown."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +42,9 @@ class House:
     status: Callable[[], Mapping[str, Any]]
     backup: Callable[[], AbstractAsyncContextManager[Path]]
     trials: Trials
+    arranging: Arranging
+    replacement: Replacement
+    describing: Describing
     contacts: tuple[str, ...] = ()
     policy: str | None = None
     numbers: Callable[[], Mapping[str, float]] = field(default=dict)

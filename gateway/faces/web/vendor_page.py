@@ -8,8 +8,8 @@ from gateway.errors import CommandError, HulianError
 from gateway.faces.web.asking import refused
 from gateway.faces.web.parts import box, button, choices, field, icon, link, say, text, typed
 from gateway.faces.web.sheet import Sheet, frame
-from gateway.faces.web.whole import Trial
 from gateway.faces.web.widgets import told
+from gateway.lifecycle.lent import Trial
 from gateway.trust.roles import Permission, may, require
 
 LOOK_SECONDS: Final = 1.0

@@ -2,10 +2,11 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from gateway.discovery import Discovery
 from gateway.home.home import Home
+from gateway.lifecycle.lent import Arranging, Describing, Replacement, Trials
 from gateway.profile.library import Library
 from gateway.scenes.alerts.alerts import Alerts
 from gateway.scenes.desk import SceneDesk
@@ -17,32 +18,6 @@ from gateway.trust.pairing import Pairing
 
 Who = Callable[[Mapping[str, Any]], Principal | None]
 """Who an ASGI scope is from; None: nobody who is logged in (any more)."""
-
-
-class Trial(Protocol):
-    """A conformance run in a process of its own."""
-
-    id: str
-
-    def document(self) -> dict[str, Any]:
-        """Return how it stands: `state`, `said` (its records so far), `conformant`, `trouble`, `reports`."""
-        ...
-
-    async def stop(self) -> None:
-        """End it."""
-        ...
-
-
-class Trials(Protocol):
-    """Starts conformance runs and keeps the last few."""
-
-    async def start(self, wish: Mapping[str, Any]) -> Trial:
-        """Begin one; raise StateConflict while another goes on, BadSyntax, Unknown."""
-        ...
-
-    def all(self) -> tuple[Trial, ...]:
-        """Return those there are, the newest last."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +37,9 @@ class Whole:
     discovery: Discovery
     pairing: Pairing | None
     trials: Trials
+    arranging: Arranging
+    replacement: Replacement
+    describing: Describing
     clock: Clock
     who: Who
     ask: Callable[[str, Mapping[str, Any]], Awaitable[Any]]

@@ -1,16 +1,18 @@
 """Taking in what a list names: row by row, each step done once however often the list is gone through, and the truth about every row."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from time import monotonic, sleep
 from typing import Any, Final
 
-from gateway.cli.sheet.facts import Hub
 from gateway.discovery.manifest import Row
 from gateway.errors import CommandError, StateConflict
+from gateway.thing.clock import Clock
 
 LOOK_AGAIN: Final = 1.0
 """Seconds between two looks into the inbox."""
+AT_ONCE: Final = 50
+"""Rows looked at before others have their turn."""
 DONE: Final = "done"
 WORDS: Final = {
     "done": "in the home",
@@ -21,6 +23,8 @@ WORDS: Final = {
     "notHeard": "taken in, and not heard yet",
 }
 """How a row ended, and what that is in words; everything but the first is still to be done."""
+Ask = Callable[[str, Mapping[str, Any]], Awaitable[Any]]
+"""Does a call of the hub by its name, with its arguments: over the control socket, or within the hub itself."""
 Tell = Callable[[int, int, str], None]
 """Told after each step: how many rows are done, of how many, and what was done."""
 
@@ -43,11 +47,12 @@ class Fate:
 
 
 class Joining:
-    """`tell` hears of progress; `patience`: seconds to go on looking for what is not there yet."""
+    """`ask`: the hub; `tell` hears of progress; `patience`: seconds to go on looking for what is not there yet."""
 
-    def __init__(self, client: Hub, rows: Sequence[Row], *, patience: float, tell: Tell) -> None:
+    def __init__(self, ask: Ask, rows: Sequence[Row], *, patience: float, tell: Tell, clock: Clock) -> None:
         self.fates = [Fate(row=row) for row in rows]
-        self._client = client
+        self._ask = ask
+        self._clock = clock
         self._patience = patience
         self._tell = tell
         self._inbox: dict[str, Mapping[str, Any]] = {}
@@ -56,34 +61,45 @@ class Joining:
         self._reasons: dict[str, str] = {}
         self._tried: set[str] = set()
 
-    def look(self) -> None:
+    async def look(self) -> None:
         """Find out who is who now; nothing is changed."""
-        self._inbox = {entry["unit"]: entry for entry in self._client.call("inbox")}
-        sessions = {f"{each['driver']}:{each['key']}": each for each in self._client.call("status")["sessions"]}
+        self._inbox = {entry["unit"]: entry for entry in await self._ask("inbox", {})}
+        sessions = {f"{each['driver']}:{each['key']}": each for each in (await self._ask("status", {}))["sessions"]}
         self._carried = {unit: list(each["devices"]) for unit, each in sessions.items()}
         self._reasons = {unit: str(each["reason"] or each["state"]) for unit, each in sessions.items()}
-        self._home = {device["id"]: device for device in self._client.call("devices")["devices"]}
-        for fate in self.fates:
+        self._home = {device["id"]: device for device in (await self._ask("devices", {}))["devices"]}
+        for number, fate in enumerate(self.fates):
             self._recognise(fate)
+            if number % AT_ONCE == 0:
+                await asyncio.sleep(0)  # a long list must not hold up whoever else is on the loop
 
-    def run(self) -> None:
+    async def run(self) -> None:
         """Take in what is there and what comes in time."""
         hosts = [{"host": fate.row.address, "driver": fate.row.driver} for fate in self.fates if fate.row.address]
-        self._client.call("look", hosts=hosts)
-        self._keep_ahead()
-        end, changed = monotonic() + self._patience, True
-        while changed or monotonic() < end:
-            self.look()
-            changed = sum(map(self._step, self.fates)) > 0  # every one of them, not only up to the first
+        await self._ask("look", {"hosts": hosts})
+        await self._keep_ahead()
+        end, changed = self._clock.monotonic() + self._patience, True
+        while changed or self._clock.monotonic() < end:
+            await self.look()
+            changed = sum([await self._step(fate) for fate in self.fates]) > 0  # every one of them, not only up to the first
             if all(fate.state in {DONE, "wrongKind", "needsKey", "failed"} for fate in self.fates):
                 return
-            if not changed and monotonic() < end:
-                sleep(LOOK_AGAIN)
+            if not changed and self._clock.monotonic() < end:
+                await self._clock.sleep(LOOK_AGAIN)
 
     def others(self) -> list[Mapping[str, Any]]:
         """Return what was found, waits or is in the home, and stands in no row."""
         mine = {fate.unit for fate in self.fates}
         return [entry for unit, entry in self._inbox.items() if unit not in mine and entry["state"] != "ignored"]
+
+    def left(self, *, dry_run: bool) -> list[Fate]:
+        """Return the rows that are not in the home; in a dry run without those that would be taken in."""
+        return [fate for fate in self.fates if fate.state != DONE and not (dry_run and fate.state == "waiting")]
+
+    def document(self, *, dry_run: bool) -> dict[str, Any]:
+        """Return how it went as JSON: each row, how many are missing, and who stands in no row."""
+        others = [{name: entry[name] for name in ("unit", "state")} for entry in self.others()]
+        return {"rows": [fate.document() for fate in self.fates], "missing": len(self.left(dry_run=dry_run)), "others": others}
 
     # One row
 
@@ -112,21 +128,21 @@ class Joining:
             return "needsKey", f"it asks for {' and '.join(lacking)}: `hulian guide {entry['driver']}` tells where that is"
         return "waiting", ""
 
-    def _step(self, fate: Fate) -> bool:
+    async def _step(self, fate: Fate) -> bool:
         """Do what can be done for a row now; return whether anything was."""
         before = len(fate.new)
         if fate.state == "waiting" and fate.unit not in self._tried:
             self._tried.add(fate.unit)
-            self._accept(fate)
+            await self._accept(fate)
         if fate.state == DONE:
-            self._label(fate)
+            await self._label(fate)
         if len(fate.new) > before:
             self._tell(sum(each.state == DONE for each in self.fates), len(self.fates), f"{fate.row.said}: {', '.join(fate.new[before:])}")
         return len(fate.new) > before
 
-    def _accept(self, fate: Fate) -> None:
+    async def _accept(self, fate: Fate) -> None:
         try:
-            self._client.call("accept", unit=fate.unit, answers=dict(fate.row.credentials))
+            await self._ask("accept", {"unit": fate.unit, "answers": dict(fate.row.credentials)})
         except StateConflict:
             fate.new.append("accepted")  # by itself: its secret was in the vault already
         except CommandError as error:
@@ -134,28 +150,28 @@ class Joining:
         else:
             fate.new.append("accepted")
 
-    def _label(self, fate: Fate) -> None:
+    async def _label(self, fate: Fate) -> None:
         for number, device in enumerate(fate.devices):
             known = self._home[device]
             if fate.row.room and fate.row.room != known["room"]:
-                self._client.call("room", device=device, room=fate.row.room)
+                await self._ask("room", {"device": device, "room": fate.row.room})
                 fate.new.append(f"room {fate.row.room}")
             if fate.row.tags is not None and list(fate.row.tags) != list(known["tags"]):
-                self._client.call("tag", device=device, tags=list(fate.row.tags))
+                await self._ask("tag", {"device": device, "tags": list(fate.row.tags)})
                 fate.new.append("tags")
             if number == 0 and fate.row.name and fate.row.name != known["name"]:
-                self._client.call("name", device=device, name=fate.row.name)
+                await self._ask("name", {"device": device, "name": fate.row.name})
                 fate.new.append("name")
 
-    def _keep_ahead(self) -> None:
+    async def _keep_ahead(self) -> None:
         """Let the vault have the secrets of what is named in full and was not found yet: it is taken in once it is seen."""
-        self.look()
+        await self.look()
         for fate in self.fates:
             driver, colon, key = fate.row.unit.partition(":")
             if fate.unit or not colon or not fate.row.credentials:
                 continue
             try:
-                self._client.call("vault-import", driver=driver, key=key, credentials=dict(fate.row.credentials))
+                await self._ask("vault-import", {"driver": driver, "key": key, "credentials": dict(fate.row.credentials)})
             except CommandError as error:
                 fate.state, fate.why = "failed", error.detail
             else:

@@ -1,13 +1,15 @@
 """Taking in what a list names, over a hub that is played: found by unit, address or id, done once, and what is missing told."""
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pytest
 
-from gateway.cli.joining import Joining
+from gateway.discovery.joining import Joining
 from gateway.discovery.manifest import Row
 from gateway.errors import SchemaViolation, StateConflict, Unknown
+from gateway.thing.clock import SystemClock
 
 TOKEN = "0123456789abcdef0123456789abcdef"  # a vector, no key of anybody
 
@@ -26,7 +28,7 @@ class Hub:
         head = {"unit": unit, "driver": driver, "key": key, "kind": kind, "address": address, "title": key}
         return {**head, "state": "pending", "missing": list(needs), "refused": ""}
 
-    def call(self, name: str, /, **given: Any) -> Any:
+    async def ask(self, name: str, given: Mapping[str, Any]) -> Any:
         if name in {"inbox", "status", "devices", "look"}:
             return getattr(self, f"_{name}")()
         self.heard.append(name)
@@ -70,8 +72,8 @@ class Hub:
 
 
 def joined(hub: Hub, *rows: Row) -> Joining:
-    joining = Joining(hub, rows, patience=0.0, tell=lambda *_: None)
-    joining.run()
+    joining = Joining(hub.ask, rows, patience=0.0, tell=lambda *_: None, clock=SystemClock())
+    asyncio.run(joining.run())
     return joining
 
 
