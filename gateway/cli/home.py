@@ -10,7 +10,7 @@ from rich.text import Text
 
 from gateway.cli.client import Client
 from gateway.cli.options import options
-from gateway.cli.output import console, failure, print_json
+from gateway.cli.output import console, counted, failure, print_json
 from gateway.errors import SchemaViolation, SetupError
 
 app = typer.Typer(
@@ -100,7 +100,7 @@ def _mistaken(file: Path, error: SchemaViolation, *, json: bool) -> None:
             print_json({"path": str(file)} | finding)
         else:
             console().print(f"{file}:{finding['line']}: {finding['pointer'] or '/'}: {finding['message']}", markup=False)
-    failure(f"{file} has {len(findings)} mistakes: nothing was done")
+    failure(f"{file} has {counted(len(findings), 'mistake')}: nothing was done")
     sys.exit(1)
 
 

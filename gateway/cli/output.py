@@ -141,6 +141,11 @@ def value_text(value: Any, unit: str | None = None) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
+def counted(number: int, what: str) -> str:
+    """Return a number with what is counted, as many as there are."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def failure(text: str, hint: str = "") -> None:
     """Print a failure on standard error."""
     err = console(error=True)

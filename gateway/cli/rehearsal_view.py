@@ -1,17 +1,18 @@
 """How a rehearsal looks at the terminal: the report, the time it takes, the power curve, and what each absence would do."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from rich.text import Text
 
 from gateway.cli.scene_effect import effect_lines
+from gateway.cli.scene_report import WORDS, line_text
 from gateway.scenes.turns.showing import sparkline
 
-COLOURS: Final = {"done": "green", "already": "green", "late": "yellow", "rolledBack": "yellow", "notTried": "dim", "open": "dim"}
-WORDS: Final = {"already": "already so", "rolledBack": "rolled back", "notRolledBack": "not rolled back", "notTried": "not tried"}
 WIDE: Final = 60
 MINUTE, HOUR = 60, 3600
+EVERY: Final = 3.0
+"""Seconds between two lines about one stage of a rehearsal."""
 
 
 def rehearsal_lines(played: Mapping[str, Any]) -> Iterator[Text]:
@@ -20,7 +21,7 @@ def rehearsal_lines(played: Mapping[str, Any]) -> Iterator[Text]:
     where = f"on {played['home']}" if played.get("home") else "on a copy of the home"
     chosen = ", ".join(f"{device} {fault}" for device, fault in played["faults"].items())
     yield Text.assemble((report["scene"], "bold"), f"  rehearsed {where}", f", with {chosen}" if chosen else "", "; nothing real has moved")
-    yield from map(_line, report["lines"])
+    yield from map(line_text, report["lines"])
     yield from effect_lines(report["effect"])
     for alert in report.get("alerts", ()):
         yield Text(f"  would tell: {alert['notice']['text']['en']}", style="bold")
@@ -48,6 +49,23 @@ def progress_words(item: Mapping[str, Any]) -> str:
     return ""
 
 
+class Lines:
+    """Tells how far a rehearsal is in lines, for a pipe or a log: each new stage, and of one stage a line in `EVERY` seconds."""
+
+    def __init__(self, tell: Callable[[str], None], now: Callable[[], float]) -> None:
+        self._tell = tell
+        self._now = now
+        self._stage: tuple[Any, Any] | None = None
+        self._told = 0.0
+
+    def hear(self, item: Mapping[str, Any]) -> None:
+        """Take an item, and tell it where it is news."""
+        stage, words = (item.get("phase"), item.get("device")), progress_words(item)
+        if words and (stage != self._stage or self._now() - self._told >= EVERY):
+            self._stage, self._told = stage, self._now()
+            self._tell(words)
+
+
 def span(seconds: float) -> str:
     """Return a time as people say it."""
     if seconds < MINUTE:
@@ -55,13 +73,6 @@ def span(seconds: float) -> str:
     if seconds < HOUR:
         return f"{seconds // MINUTE:.0f} min {seconds % MINUTE:.0f} s"
     return f"{seconds // HOUR:.0f} h {seconds % HOUR // MINUTE:.0f} min"
-
-
-def _line(line: Mapping[str, Any]) -> Text:
-    asked = str(line["invoke"]) if line.get("invoke") else " ".join(f"{name}={value}" for name, value in line.get("set", {}).items())
-    outcome = line["outcome"]
-    detail = f"  {line['detail']}" if line.get("detail") else ""
-    return Text.assemble("  ", line["device"], f"  {asked}  ", (WORDS.get(outcome, outcome), COLOURS.get(outcome, "red")), detail)
 
 
 def _power(power: Mapping[str, Any]) -> Iterator[Text]:

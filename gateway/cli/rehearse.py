@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Annotated, Any, Final
 
 import typer
@@ -13,11 +14,11 @@ from gateway.cli.client import Client
 from gateway.cli.literal import read_value
 from gateway.cli.options import options
 from gateway.cli.output import console, print_json
-from gateway.cli.rehearsal_view import progress_words, rehearsal_lines
+from gateway.cli.rehearsal_view import Lines, progress_words, rehearsal_lines
+from gateway.cli.scene_name import FILES
 from gateway.errors import BadSyntax, SchemaViolation, Unknown
 
 AWAY: Final = "away"
-FILES: Final = frozenset({".yaml", ".yml"})
 Hear = Callable[[Mapping[str, Any]], None]
 
 
@@ -68,19 +69,19 @@ def rehearse(
         return
     wanted = {"faults": faults, "eachAway": each_away, "limit": limit}
     if home is not None:
-        _end(_alone(scene, given, home, wanted), json=json)
+        _end(_alone(scene, given, home, wanted, json=json), json=json)
         return
     with Client(options.data) as client:
-        _end(_asked(client, scene, given, wanted), json=json)
+        _end(_asked(client, scene, given, wanted, json=json), json=json)
 
 
-def _asked(client: Client, scene: str, given: list[str] | None, wanted: Mapping[str, Any]) -> Any:
+def _asked(client: Client, scene: str, given: list[str] | None, wanted: Mapping[str, Any], *, json: bool) -> Any:
     """Have the hub play it, and show how far it is."""
     what = _what(client, scene)
     text = what.get("text")
     known = _parameters_of(text) if text else {each["id"]: each["parameters"] for each in client.call("scenes")}.get(scene, {})
     played = None
-    with _progress() as hear:
+    with _progress(json=json) as hear:
         for item in client.stream("scene-rehearse", **what, **wanted, **{"with": _arguments(given, known)}):
             played = item
             hear(item)
@@ -95,7 +96,7 @@ def _what(client: Client, scene: str) -> dict[str, str]:
     return {"text": path.read_text(encoding="utf-8")} if path.is_file() else {"scene": scene}
 
 
-def _alone(scene: str, given: list[str] | None, home: str, wanted: Mapping[str, Any]) -> Any:
+def _alone(scene: str, given: list[str] | None, home: str, wanted: Mapping[str, Any], *, json: bool) -> Any:
     """Play it without any hub, on a home of the simulator."""
     from gateway.app.rehearsing import play  # noqa: PLC0415 - it brings the whole gateway along
     from gateway.scenes.rehearsal.faults import checked  # noqa: PLC0415 - likewise
@@ -112,7 +113,7 @@ def _alone(scene: str, given: list[str] | None, home: str, wanted: Mapping[str, 
         each_away=wanted["eachAway"],
         limit=wanted["limit"],
     )
-    with _progress() as hear:
+    with _progress(json=json) as hear:
 
         async def tell(item: Mapping[str, Any]) -> None:
             hear(item)
@@ -172,11 +173,14 @@ def _pair(text: str, option: str) -> tuple[str, str]:
 
 
 @contextmanager
-def _progress() -> Iterator[Hear]:
-    """Yield what takes the items of a rehearsal and shows the newest to a person."""
+def _progress(*, json: bool) -> Iterator[Hear]:
+    """Yield what takes the items of a rehearsal and shows the newest to a person; without a terminal a line now and then."""
     err = console(error=True)
-    if not err.is_terminal:
+    if json:
         yield lambda _: None
+        return
+    if not err.is_terminal:
+        yield Lines(lambda words: err.print(words, markup=False), monotonic).hear
         return
     with Status("Building a copy of the home ...", console=err) as status:
         yield lambda item: status.update(words) if (words := progress_words(item)) else None

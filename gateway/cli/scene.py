@@ -10,12 +10,14 @@ from rich.text import Text
 from gateway.cli.client import Client
 from gateway.cli.literal import read_value
 from gateway.cli.options import options
-from gateway.cli.output import console, failure, print_json
+from gateway.cli.output import console, counted, failure, print_json
 from gateway.cli.rehearse import rehearse
 from gateway.cli.scene_builtin import builtin
-from gateway.cli.scene_effect import effect, effect_lines
-from gateway.cli.scene_power import power_lines
-from gateway.cli.scene_triggers import of_itself, pause, resume, trigger_line, triggers
+from gateway.cli.scene_effect import effect
+from gateway.cli.scene_name import Name
+from gateway.cli.scene_report import asked_of, end_with, show_report
+from gateway.cli.scene_triggers import of_itself, pause, resume, triggers
+from gateway.cli.scene_undo import undo
 
 app = typer.Typer(
     add_completion=False,
@@ -30,27 +32,8 @@ app = typer.Typer(
     Example:  hulian scene rehearse leaving; hulian scene undo leaving
     """,
 )
-COLOURS: Final = {
-    "done": "green",
-    "already": "green",
-    "late": "yellow",
-    "rolledBack": "yellow",
-    "failed": "red",
-    "unreachable": "red",
-    "notRolledBack": "red",
-    "notTried": "dim",
-    "open": "dim",
-}
-WORDS: Final = {
-    "already": "already so",
-    "rolledBack": "rolled back",
-    "notRolledBack": "not rolled back",
-    "notTried": "not tried",
-    "open": "not ended yet",
-}
 HOW: Final = {"wave": "at once", "inTurn": "one after the other", "shed": "off one after the other, while the mains are weak"}
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
-Name = Annotated[str, typer.Argument(metavar="SCENE", help="Its name, as `hulian scene list` shows it.")]
 Given = Annotated[
     list[str] | None, typer.Option("--with", metavar="NAME=VALUE", help="What a parameter is this time; may stand more than once.")
 ]
@@ -79,7 +62,7 @@ def check(files: Annotated[list[Path], typer.Argument(exists=True, help="Scene f
         else:
             console().print(finding_line(finding))
     if checked.errors:
-        failure(f"{checked.errors} mistakes in {checked.files} files")
+        failure(f"{counted(checked.errors, 'mistake')} in {counted(checked.files, 'file')}")
         raise typer.Exit(1)
     if not json:
         console().print(f"{checked.files} checked: {'good, with remarks' if checked.findings else 'good'}")
@@ -166,7 +149,7 @@ def plan(
     for number, part in enumerate(found["parts"], 1):
         console().print(_part_line(number, part))
         for task in part.get("tasks", ()):
-            console().print(Text.assemble("   ", task["device"], f"  {_asked(task)}  ", _prospect(task)))
+            console().print(Text.assemble("   ", task["device"], f"  {asked_of(task)}  ", _prospect(task)))
     for note in found["notes"]:
         console().print(Text(f"line {note['line']}: {note['text']}", style="red" if note["error"] else "yellow"))
     console().print(Text(found["power"]["text"], style="red" if found["power"]["tooMuch"] else "dim"))
@@ -184,23 +167,7 @@ def run(scene: Name, given: Given = None, limit: Limit = None, json: Json = Fals
     """
     with Client(options.data) as client:
         report = client.call("scene-run", scene=scene, limit=limit, **{"with": _arguments(client, scene, given)})
-    _end(report, json=json)
-
-
-@app.command()
-def undo(
-    name: Annotated[str, typer.Argument(metavar="SCENE|RUN", help="A scene, for its last run; or a run.")], json: Json = False
-) -> None:
-    """Put every device of a run back to what it showed before; what somebody changed since is left as it is, and said.
-
-    Example:  hulian scene undo leaving
-    """
-    with Client(options.data) as client:
-        runs = client.call("scene-reports", scene=name, limit=20)
-        undone = {report["undoes"] for report in runs}
-        left = [report["id"] for report in runs if not report["undoes"] and report["id"] not in undone]
-        report = client.call("scene-undo", run=left[0] if left else name)
-    _end(report, json=json)
+    end_with(report, json=json)
 
 
 @app.command()
@@ -215,7 +182,7 @@ def reports(scene: Annotated[str, typer.Argument(metavar="[SCENE]", help="Only o
         if json:
             print_json(report)
         else:
-            _show(report)
+            show_report(report)
 
 
 @app.command()
@@ -256,6 +223,7 @@ def remove(scene: Name) -> None:
         client.call("scene-remove", scene=scene)
 
 
+app.command()(undo)
 app.command()(effect)
 app.command()(rehearse)
 app.command()(triggers)
@@ -276,36 +244,6 @@ def _arguments(client: Client, scene: str, given: list[str] | None) -> dict[str,
     return arguments
 
 
-def _end(report: Mapping[str, Any], *, json: bool) -> None:
-    if json:
-        print_json(report)
-    else:
-        _show(report)
-    if not report["good"]:
-        raise typer.Exit(1)
-
-
-def _show(report: Mapping[str, Any]) -> None:
-    out = console()
-    out.print(Text.assemble((report["scene"], "bold"), f"  {report['id']}"))
-    if (fired := trigger_line(report.get("trigger"))) is not None:
-        out.print(fired)
-    for line in report["lines"]:
-        outcome = line["outcome"]
-        detail = f"  {line['detail']}" if line.get("detail") else ""
-        out.print(Text.assemble("  ", line["device"], f"  {_asked(line)}  ", (WORDS.get(outcome, outcome), COLOURS[outcome]), detail))
-    for text in effect_lines(report["effect"]):
-        out.print(text)
-    for alert in report["alerts"]:
-        out.print(Text(f"  {alert['id']}  {alert['notice']['text']['en']}", style="bold"))
-    for note in report["notes"]:
-        out.print(Text(f"  {note}", style="dim"))
-    for text in power_lines(report.get("power") or {}):
-        out.print(text)
-    if report["why"]:
-        out.print(Text(f"  {report['why']}", style="red"))
-
-
 def _part_line(number: int, part: Mapping[str, Any]) -> Text:
     if "delay" in part:
         return Text(f"{number}. wait {part['delay']:g} s")
@@ -314,12 +252,6 @@ def _part_line(number: int, part: Mapping[str, Any]) -> Text:
     if "notify" in part:
         return Text(f"{number}. tell people: {part['notify']['text']['en']}")
     return Text(f"{number}. {HOW[part.get('how', 'wave')]}")
-
-
-def _asked(task: Mapping[str, Any]) -> str:
-    if task.get("invoke"):
-        return str(task["invoke"])
-    return " ".join(f"{name}={value}" for name, value in task.get("set", {}).items())
 
 
 def _prospect(task: Mapping[str, Any]) -> Text:

@@ -9,6 +9,7 @@ from rich.text import Text
 from gateway.cli.client import Client
 from gateway.cli.options import options
 from gateway.cli.output import console, print_json
+from gateway.cli.scene_name import Name
 
 STATES: Final = {
     "armed": ("armed", "green"),
@@ -19,7 +20,6 @@ STATES: Final = {
     "noPlace": ("needs latitude and longitude in the section [home] of the configuration", "red"),
     "paused": ("paused", "yellow"),
 }
-Name = Annotated[str, typer.Argument(metavar="SCENE", help="Its name, as `hulian scene list` shows it.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 
 

@@ -29,6 +29,7 @@ from gateway.thing.value import Value
 
 STOPPED: Final = "stopped at a device that did not do its step"
 ROLLED: Final = "rolled back because of a device that did not do its step"
+NOTHING_LEFT: Final = "nothing is left to put back"
 Keep = Callable[[Report], Awaitable[None]]
 Notifier = Callable[[Report, Raising], Awaitable[None]]
 """Has an alert of a run kept and told."""
@@ -48,6 +49,8 @@ def opened(plan: Plan, house: House, clock: Clock, principal: Principal, run: st
     notices = [part for part in plan.parts if isinstance(part, Notify)]
     report.alerts = [Raising(id=f"alert-{report.id.partition('-')[2]}-{at}", notice=each) for at, each in enumerate(notices)]
     report.notes = [f"line {note.line}: {note.text}" for note in plan.notes]
+    if plan.undoes and not report.lines:
+        report.notes.append(NOTHING_LEFT)
     return report
 
 

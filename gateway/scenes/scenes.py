@@ -302,5 +302,5 @@ def told(finding: Finding) -> Mapping[str, Any]:
 
 def _said(mistakes: list[Finding]) -> str:
     first = mistakes[0]
-    more = f", and {len(mistakes) - 1} more mistakes" if len(mistakes) > 1 else ""
+    more = f", and {others} more mistake{'' if others == 1 else 's'}" if (others := len(mistakes) - 1) else ""
     return f"line {first.line}: {first.pointer} {first.message}{more}"

@@ -28,6 +28,10 @@ def way_back(report: Report, house: House) -> tuple[Plan, tuple[Line, ...]]:
     for device, values in asked.items():
         if device not in house.devices():
             continue
+        before = _before(device, report, values)
+        if before.keys() == values.keys() and shows(house.twin(device), before):
+            left.append(Line(device=device, asked=before, outcome=Outcome.ALREADY))
+            continue
         if not shows(house.twin(device), values):
             left.append(_not_asked(device, report, values, MOVED))
             continue
@@ -38,7 +42,7 @@ def way_back(report: Report, house: House) -> tuple[Plan, tuple[Line, ...]]:
 
 
 def _tasks(device: str, report: Report, house: House, values: dict[str, Value]) -> Iterator[Task]:
-    before = {name: value for name, value in report.before.get(device, {}).items() if name in values}
+    before = _before(device, report, values)
     twin = house.twin(device)
     seconds = patience(line for line in report.lines if line.device == device)
     for each in in_order(twin.instance, before, twin.values) if before else ():
@@ -46,5 +50,9 @@ def _tasks(device: str, report: Report, house: House, values: dict[str, Value]) 
 
 
 def _not_asked(device: str, report: Report, values: dict[str, Value], why: str) -> Line:
-    before = {name: value for name, value in report.before.get(device, {}).items() if name in values}
-    return Line(device=device, asked=before, outcome=Outcome.NOT_TRIED, detail=why)
+    return Line(device=device, asked=_before(device, report, values), outcome=Outcome.NOT_TRIED, detail=why)
+
+
+def _before(device: str, report: Report, values: dict[str, Value]) -> dict[str, Value]:
+    """Return what a device showed before, of what was asked of it."""
+    return {name: value for name, value in report.before.get(device, {}).items() if name in values}

@@ -168,6 +168,17 @@ async def test_undo_leaves_alone_what_somebody_changed_in_between(tmp_path: Path
         assert stage.home.twin("two").values["brightness"] == 33
 
 
+async def test_undone_twice_nothing_is_left_and_that_is_said(tmp_path: Path) -> None:
+    async with staged(tmp_path) as stage:
+        await lit(stage, "one", "two")
+        report = await stage.run(scene({"select": {"kind": "light"}, "set": {"brightness": 80, "power": True}}))
+        assert outcomes(await stage.scenes.undo(report.id, LOCAL)) == {"one": "done", "two": "done"}
+        stage.home.report(DeviceReport(device="two", values={"brightness": 33}))
+        again = await stage.scenes.undo(report.id, LOCAL)
+        assert outcomes(again) == {"one": "already", "two": "notTried"}
+        assert again.notes == ["nothing is left to put back"]
+
+
 async def test_a_wait_goes_on_when_it_is_shown_and_stops_where_it_never_is(tmp_path: Path) -> None:
     wait = {"wait": {"select": {"kind": "light"}, "until": {"brightness": [50, 60]}}, "deadline": "PT0.3S", "onFail": "stop"}
     async with staged(tmp_path) as stage:
