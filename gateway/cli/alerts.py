@@ -1,6 +1,6 @@
 """`hulian alerts`: what scenes have to tell people, and that somebody has seen it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
 
 import typer
@@ -20,7 +20,7 @@ app = typer.Typer(
 
     Example:  hulian alerts
 
-    Example:  hulian alerts acknowledge 5f3a
+    Example:  hulian alerts acknowledge
     """,
 )
 COLOURS: Final = {"open": "red", "unanswered": "red", "acknowledged": "green", "told": "dim"}
@@ -38,23 +38,29 @@ def alerts(
         return
     with Client(options.data) as client:
         found = client.call("alerts", waiting=not everything)
-    for alert in found:
-        print_json(alert) if json else _show(alert)
-    if not found and not json:
-        console().print("Nothing waits for anybody.")
+    _list(found, json=json)
 
 
 @app.command()
 def acknowledge(
-    alert: Annotated[str, typer.Argument(metavar="ALERT", help="Its id, or enough of it to be the only one.")], json: Json = False
+    alert: Annotated[str | None, typer.Argument(metavar="[ALERT]", help="Its id, or enough of it to be the only one; else all.")] = None,
+    json: Json = False,
 ) -> None:
-    """Say that somebody has seen an alert: it is told no more.
+    """Say that somebody has seen an alert, or all that wait: it is told no more.
 
-    Example:  hulian alerts acknowledge 5f3a
+    Example:  hulian alerts acknowledge
     """
     with Client(options.data) as client:
-        found = client.call("alert-acknowledge", alert=alert)
-    print_json(found) if json else _show(found)
+        waiting = [alert] if alert else [each["id"] for each in client.call("alerts", waiting=True)]
+        found = [client.call("alert-acknowledge", alert=each) for each in waiting]
+    _list(found, json=json)
+
+
+def _list(alerts: Sequence[Mapping[str, Any]], *, json: bool) -> None:
+    for alert in alerts:
+        print_json(alert) if json else _show(alert)
+    if not alerts and not json:
+        console().print("Nothing waits for anybody.")
 
 
 def _show(alert: Mapping[str, Any]) -> None:

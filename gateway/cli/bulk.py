@@ -41,9 +41,9 @@ def bulk(
 
     Example:  hulian bulk home.yaml --write
 
-    Example:  hulian bulk home.csv --dry-run
+    Example:  hulian bulk home.yaml --dry-run
 
-    Example:  hulian bulk home.csv
+    Example:  hulian bulk home.yaml
     """
     if write:
         _write(manifest, json=json)

@@ -56,11 +56,11 @@ def rehearse(
 
     Example:  hulian scene rehearse leaving
 
-    Example:  hulian scene rehearse good-night.yaml --without light-hall
+    Example:  hulian scene rehearse leaving --without light-hall
 
-    Example:  hulian scene rehearse leaving --fault ac-living=silent --each-away
+    Example:  hulian scene rehearse leaving --fault heater-bathroom=silent --each-away
 
-    Example:  hulian scene rehearse leaving.yaml --home city-flat --with warmth=17
+    Example:  hulian scene rehearse leaving.yaml --home village --with curtains=20
     """
     faults = _faults(without, fault)
     if last:

@@ -28,11 +28,11 @@ def replace(
     What OLD was called, where it stood, its tags, links, scenes and history stay, under the same id. What the new one cannot do is listed
     first, with the scene and the line that would need it. The unit of OLD is put aside; `hulian replace --undo OLD` brings it back.
 
-    Example:  hulian replace ac-7f3k2m9q ac-b01 --dry-run
+    Example:  hulian replace tv-living stb-living --dry-run
 
-    Example:  hulian replace "Bedroom AC" ac-b01
+    Example:  hulian replace tv-living stb-living --force
 
-    Example:  hulian replace --undo "Bedroom AC"
+    Example:  hulian replace --undo tv-living
     """
     with Client(options.data) as client:
         if undo:
@@ -40,7 +40,7 @@ def replace(
             return
         if new is None:
             raise typer.BadParameter("names the one that takes the place: hulian replace OLD NEW", param_hint="NEW")
-        plan = client.call("replace-plan", old=old, new=new, force=force)
+        plan = client.call("replace-plan", old=old, new=new, force=force or dry_run)
         if not json:
             _show(plan)
         if not dry_run:

@@ -25,11 +25,11 @@ app = typer.Typer(
     no_args_is_help=True,
     help="""Scenes: written against kinds and rooms, checked before anything moves, done as one, with the truth about every device.
 
-    Example:  hulian scene check leaving.yaml
+    Example:  hulian scene builtin leaving >leaving.yaml; hulian scene check leaving.yaml
 
-    Example:  hulian scene import leaving.yaml; hulian scene run leaving
+    Example:  hulian scene rehearse leaving.yaml; hulian scene import leaving.yaml
 
-    Example:  hulian scene rehearse leaving; hulian scene undo leaving
+    Example:  hulian scene run leaving; hulian scene undo leaving
     """,
 )
 HOW: Final = {"wave": "at once", "inTurn": "one after the other", "shed": "off one after the other, while the mains are weak"}
@@ -50,7 +50,7 @@ def check(files: Annotated[list[Path], typer.Argument(exists=True, help="Scene f
 
     Scenes that are given together may have one another inside. Exit code 1 where there is an error; a warning alone is none.
 
-    Example:  hulian scene check scenes/
+    Example:  hulian scene check leaving.yaml
     """
     from gateway.cli.profile_check import finding_line  # noqa: PLC0415
     from gateway.scenes.checking import check_files  # noqa: PLC0415 - the YAML reader and the kinds
@@ -102,7 +102,7 @@ def import_(
 ) -> None:
     """Keep scenes in the home; one of the same name becomes its next version.
 
-    Example:  hulian scene import good-night.yaml leaving.yaml
+    Example:  hulian scene import leaving.yaml
 
     Example:  hulian scene import --builtin leaving --builtin cinema
     """
@@ -139,7 +139,7 @@ def plan(
 ) -> None:
     """Say what a scene would do now, device by device, and what the home will draw; nothing is asked of anybody.
 
-    Example:  hulian scene plan leaving --with warmth=17 --line-limit 4400
+    Example:  hulian scene plan leaving --with curtains=20 --line-limit 4400
     """
     with Client(options.data) as client:
         found = client.call("scene-plan", scene=scene, limit=limit, **{"with": _arguments(client, scene, given)})
@@ -161,9 +161,9 @@ def run(scene: Name, given: Given = None, limit: Limit = None, json: Json = Fals
 
     Exit code 0 when every device is as the scene wants it, 1 when one is not.
 
-    Example:  hulian scene run leaving --with warmth=17
+    Example:  hulian scene run leaving --with curtains=20
 
-    Example:  hulian scene run power-restored --line-limit 3000
+    Example:  hulian scene run coming-home --line-limit 3000
     """
     with Client(options.data) as client:
         report = client.call("scene-run", scene=scene, limit=limit, **{"with": _arguments(client, scene, given)})
@@ -204,7 +204,7 @@ def history(scene: Name, json: Json = False) -> None:
 def restore(scene: Name, version: Annotated[int, typer.Argument(help="The version to go back to.")], json: Json = False) -> None:
     """Make an older version of a scene the newest again.
 
-    Example:  hulian scene restore leaving 2
+    Example:  hulian scene restore leaving 1
     """
     with Client(options.data) as client:
         kept = client.call("scene-restore", scene=scene, version=version)

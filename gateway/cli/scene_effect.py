@@ -31,7 +31,7 @@ def effect(
 
     Exit code 0 when everything was reached, 1 when something was not or nobody knows.
 
-    Example:  hulian scene effect summer-night
+    Example:  hulian scene effect leaving
     """
     report = None
     with Client(options.data) as client:

@@ -26,7 +26,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 def triggers(scene: Annotated[str, typer.Argument(metavar="[SCENE]", help="Only of this scene.")] = "", json: Json = False) -> None:
     """List what makes scenes run by themselves: armed or not, when next, when last, what was missed, and why one did not run.
 
-    Example:  hulian scene triggers good-night
+    Example:  hulian scene triggers air-quality
     """
     with Client(options.data) as client:
         found = client.call("scene-triggers", scene=scene)
@@ -42,7 +42,7 @@ def triggers(scene: Annotated[str, typer.Argument(metavar="[SCENE]", help="Only 
 def pause(scene: Name) -> None:
     """Let no trigger of a scene fire until it is resumed; it can still be run by hand.
 
-    Example:  hulian scene pause good-night
+    Example:  hulian scene pause air-quality
     """
     with Client(options.data) as client:
         client.call("scene-pause", scene=scene)
@@ -52,7 +52,7 @@ def pause(scene: Name) -> None:
 def resume(scene: Name) -> None:
     """Let the triggers of a scene fire again; what came in between fires no more.
 
-    Example:  hulian scene resume good-night
+    Example:  hulian scene resume air-quality
     """
     with Client(options.data) as client:
         client.call("scene-resume", scene=scene)

@@ -11,6 +11,7 @@ from gateway.errors import CommandError, SchemaViolation, StateConflict, Unknown
 from gateway.profile.findings import Finding, Severity
 from gateway.profile.library import Library
 from gateway.scenes.alerts.alerts import Alerts
+from gateway.scenes.builtin import built_in
 from gateway.scenes.document import Scene
 from gateway.scenes.effects.effects import Effects
 from gateway.scenes.house import House, shows
@@ -139,10 +140,12 @@ class Scenes:
     def text(self, name: str, number: int | None = None) -> Version:
         """Return a version of a scene as it was written, the newest where none is named; raise Unknown."""
         found = [version for version in self._shelf.versions(name) if number in (None, version.number)]
-        if not found:
-            there = f"there are {', '.join(self._shelf.names()) or 'none'}" if number is None else f"none of version {number} is kept"
-            raise Unknown(f"no scene is called {name!r}; {there}" if number is None else f"of {name!r} {there}")
-        return found[-1]
+        if found:
+            return found[-1]
+        if name in self._shelf.names():
+            raise Unknown(f"of {name!r} none of version {number} is kept")
+        comes = f"; it comes along: `hulian scene import --builtin {name}`" if name in built_in.names() else ""
+        raise Unknown(f"no scene is called {name!r}; there are {', '.join(self._shelf.names()) or 'none'}{comes}")
 
     def versions(self, name: str) -> tuple[Version, ...]:
         """Return every version of a scene that is kept; raise Unknown."""
