@@ -7,14 +7,14 @@ import typer
 
 from gateway.cli.handover import hand_over
 from gateway.cli.options import options
-from gateway.cli.places import demo_folder
+from gateway.cli.places import DEMO_HOME, demo_folder
 
-HOMES = ("city-flat", "brands", "village", "building", "demo")
+HOMES = (DEMO_HOME, "brands", "village", "building", "demo")
 """Homes that come along with the simulator; the first is the usual one."""
 
 
 def demo(
-    home: Annotated[str, typer.Option(help=f"One of {', '.join(HOMES)}; or a YAML file that lists appliances.")] = HOMES[0],
+    home: Annotated[str, typer.Option(help=f"One of {', '.join(HOMES)}; or a YAML file that lists appliances.")] = DEMO_HOME,
     seed: Annotated[int, typer.Option(help="Repeats the same home exactly.")] = 1,
     speed: Annotated[float, typer.Option(min=0.1, max=3600, help="How much faster than real the physics runs.")] = 30.0,
     mqtt_port: Annotated[int | None, typer.Option(min=0, max=65535, help="Default: 1883 if free; 0 takes any free one.")] = None,
@@ -41,7 +41,7 @@ def demo(
 
       hulian demo --plain --mqtt-port 0 --coap-port 0 --data /tmp/home
     """
-    folder = data or options.data or demo_folder()
+    folder = data or options.data or demo_folder(home)
     told = {
         "home": home,
         "seed": seed,

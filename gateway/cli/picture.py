@@ -103,4 +103,4 @@ def _example(gateway: Gateway) -> tuple[str, str]:
 def _command(demo: Play) -> str:
     program = sys.argv[0]
     name = program if "/" in program and not shutil.which("hulian") else "hulian"
-    return name if demo.data == demo_folder() else f"{name} --data {demo.data}"
+    return name if demo.data == demo_folder(demo.home) else f"{name} --data {demo.data}"

@@ -5,6 +5,8 @@ import os
 import tempfile
 from pathlib import Path
 
+DEMO_HOME = "city-flat"
+"""What `hulian demo` plays when no home is named."""
 SOCKET_NAME = "control.sock"
 SIMULATOR_SOCKET_NAME = "simulator.sock"
 LONGEST_SOCKET_PATH = 100
@@ -20,14 +22,17 @@ def home_folder() -> Path:
     return (Path(base) if base else Path.home() / ".local" / "share") / "hulian"
 
 
-def demo_folder() -> Path:
-    """Return the data folder of `hulian demo`."""
-    return home_folder() / "demo"
+def demo_folder(home: str = DEMO_HOME) -> Path:
+    """Return the data folder of `hulian demo` for a home: each has its own, or the appliances of one would be missed in the next."""
+    name = Path(home).stem
+    return home_folder() / ("demo" if name == DEMO_HOME else f"demo-{name}")
 
 
 def data_folders(given: Path | None) -> tuple[Path, ...]:
     """Return where to look for a running gateway."""
-    return (given,) if given is not None else (home_folder(), demo_folder())
+    if given is not None:
+        return (given,)
+    return (home_folder(), demo_folder(), *sorted(home_folder().glob("demo-*")))
 
 
 def socket_path(folder: Path, name: str = SOCKET_NAME) -> Path:
