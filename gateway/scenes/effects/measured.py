@@ -12,7 +12,7 @@ from gateway.thing.value import Value
 
 GRACE: Final = 60.0
 """Seconds a reading may be late: devices are asked, or tell, now and then."""
-NOTHING: Final = "it has shown no such value"
+NOTHING: Final = "it was too slow: heard again only when it was due"
 
 
 class Verdict(StrEnum):

@@ -7,20 +7,16 @@ from typing import Final
 from gateway.home.change import AvailabilityChanged, Snapshot, StateChanged
 from gateway.home.subscription import Subscription
 from gateway.scenes.effects.effect import Aimed, Effect
-from gateway.scenes.effects.measured import GRACE, NOTHING, Verdict
+from gateway.scenes.effects.measured import GRACE, Verdict
+from gateway.scenes.effects.silence import lacks, silence
 from gateway.scenes.house import House, reachable
 from gateway.thing.clock import Clock
-from gateway.thing.value import Quality, Value
+from gateway.thing.value import Value
 
 LOOK: Final = 0.5
 """Seconds between two looks for readings that are late."""
 EVERY: Final = 60.0
 """Seconds between two times the curve is written down: so much of it a power cut may cost."""
-_BELIEVED: Final = frozenset({None, Quality.GOOD, Quality.SIMULATED})
-_WHY: Final = {Quality.ASSUMED: "what it shows is assumed, not measured", Quality.INVALID: "what it shows is no value of its profile"}
-ABSENT: Final = "it is not in this home any more"
-LACKS: Final = "it has no such property"
-SILENT: Final = "it is not heard"
 
 
 class Measuring:
@@ -91,24 +87,14 @@ class Measuring:
 
     def _is_late(self, device: str, aimed: Aimed, moment: float) -> bool:
         """Return whether a device that can be measured has said nothing since."""
-        if self._silence(device, aimed.target.property) == LACKS or device not in self._house.devices():
+        if device not in self._house.devices():
             return False
         twin = self._house.twin(device)
-        return reachable(twin) and (twin.last_seen or 0.0) < moment
+        return not lacks(twin, aimed.target.property) and reachable(twin) and (twin.last_seen or 0.0) < moment
 
     def _silence(self, device: str, name: str) -> str:
         """Return why a device shows nothing now that can be believed, "" where it does."""
-        if device not in self._house.devices():
-            return ABSENT
-        twin = self._house.twin(device)
-        if name not in twin.instance.properties:
-            return LACKS
-        if not reachable(twin) or twin.quality.get(name) is Quality.STALE:
-            return twin.availability.reason or SILENT
-        if name not in twin.values:
-            return NOTHING
-        quality = twin.quality.get(name)
-        return "" if quality in _BELIEVED else _WHY.get(quality, SILENT) if quality is not None else ""
+        return silence(self._house, device, name, self._clock.now())
 
     async def _write_down(self) -> None:
         while True:

@@ -8,8 +8,8 @@ import pytest
 from gateway.scenes.desk import SceneDesk
 from gateway.scenes.effects import effects
 from gateway.scenes.effects.effect import Aimed, Effect
-from gateway.scenes.effects.measured import NOTHING, Verdict
-from gateway.scenes.effects.measuring import ABSENT, LACKS
+from gateway.scenes.effects.measured import Verdict
+from gateway.scenes.effects.silence import ABSENT
 from gateway.scenes.report import Report
 from gateway.thing.clock import SystemClock
 from gateway.thing.principal import LOCAL
@@ -109,15 +109,17 @@ async def test_what_has_to_last_and_does_not_is_not_reached(tmp_path: Path) -> N
 
 async def test_who_cannot_be_measured_is_said_with_why(tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
-        for device in ("ac", "assumed", "silent", "gone"):
+        for device in ("ac", "assumed", "silent", "gone", "off", "old", "strange"):
             await stage.stand("air-conditioner", device, power=True)
         shows(stage, "ac", roomTemperature=26.0)
         shows(stage, "assumed", Quality.ASSUMED, roomTemperature=26.0)
+        shows(stage, "old", Quality.STALE, roomTemperature=26.0)
         await stage.stand("fan", "fan", power=True)
         aim = {key: value for key, value in WARM.items() if key != "select"} | {"select": {"kind": ["air-conditioner", "fan"]}}
         nobody = {"select": {"room": "cellar"}, "property": "power", "is": True, "after": "PT1M"}
         report = await stage.run(scene(COOL, effect=[aim, nobody]))
         await stage.home.forget("gone")
+        stage.home.detach("off", "its plug is out")
         assert isinstance(stage.clock, SystemClock)
         for _ in range(40):
             stage.clock.advance(60)
@@ -126,6 +128,8 @@ async def test_who_cannot_be_measured_is_said_with_why(tmp_path: Path) -> None:
                 shows(stage, device, power=True)
             shows(stage, "fan", power=True)
             shows(stage, "assumed", Quality.ASSUMED, roomTemperature=26.0)
+            shows(stage, "old", Quality.STALE, roomTemperature=26.0)
+            shows(stage, "strange", Quality.INVALID, roomTemperature=26.0)
             await stage.clock.sleep(0.01)
         await known(stage, report)
         assert {each.device: each.verdict for each in aims(report)[0].devices} == {
@@ -133,11 +137,19 @@ async def test_who_cannot_be_measured_is_said_with_why(tmp_path: Path) -> None:
             "assumed": Verdict.UNMEASURABLE,
             "silent": Verdict.UNMEASURABLE,
             "gone": Verdict.UNMEASURABLE,
-            "fan": Verdict.UNMEASURABLE,
+            **dict.fromkeys(("fan", "off", "old", "strange"), Verdict.UNMEASURABLE),
         }
         why = {each.device: each.detail for each in aims(report)[0].devices}
-        assert (why["silent"], why["gone"], why["fan"]) == (NOTHING, ABSENT, LACKS)
-        assert "assumed" in why["assumed"]
+        assert why.pop("gone") == ABSENT
+        for device, word in {
+            "silent": "never said its roomTemperature",
+            "fan": "has no property roomTemperature",
+            "assumed": "is assumed",
+            "off": "it is offline: its plug is out",
+            "old": "too slow: its roomTemperature is old",
+            "strange": "no value of its profile",
+        }.items():
+            assert word in why[device], why[device]
         assert aims(report)[0].verdict is Verdict.REACHED
         assert "1 could be measured" in aims(report)[0].detail
         assert (aims(report)[1].verdict, aims(report)[1].devices) == (Verdict.UNMEASURABLE, [])
