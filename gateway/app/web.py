@@ -20,6 +20,7 @@ from gateway.app.arranging import Arranging
 from gateway.app.gateway import Gateway, own_version
 from gateway.app.ground import Ground
 from gateway.app.settings import check_loopback
+from gateway.app.support import support
 from gateway.app.trials import ChildTrials, open_trials
 from gateway.errors import ExtraMissing, Unauthenticated
 from gateway.faces.control.server import Call
@@ -34,6 +35,8 @@ from gateway.trust.login import Logins, visitor_of
 from gateway.trust.login_key import Challenges
 from gateway.trust.vault_key import KEY_FILE
 
+REMEMBERED = 512
+"""Changes that are kept for readers whose stream broke, of the newest."""
 NEEDED = ("fastapi", "uvicorn", "websockets", "prometheus_client")
 
 
@@ -57,6 +60,7 @@ async def open_web(ground: Ground, gateway: Gateway, calls: Mapping[str, Call], 
 
     async with open_trials(settings.data, ground.clock, ground.random, lambda device: device in gateway.home.devices()) as trials:
         house = _house(ground, gateway, calls, desk, trials)
+        gateway.home.remember(REMEMBERED)
         application = api(house)
         async with _pages(application, house, ground, gateway):
             names = Names(hosts=frozenset({*settings.lan, settings.http_host, f"{ground.identifier}.local", *settings.http_names}))
@@ -88,7 +92,9 @@ def _house(ground: Ground, gateway: Gateway, calls: Mapping[str, Call], desk: Sc
         home=gateway.home,
         desk=desk,
         rehearsals=gateway.rehearsals,
+        triggers=gateway.triggers,
         alerts=gateway.alerts,
+        pairing=gateway.pairing,
         access=ground.trust.access,
         logins=ground.trust.logins,
         challenges=Challenges(ground.trust.clients, ground.clock, ground.identifier),
@@ -104,6 +110,7 @@ def _house(ground: Ground, gateway: Gateway, calls: Mapping[str, Call], desk: Sc
         describing=gateway.describing,
         contacts=ground.settings.http_contacts,
         numbers=lambda: _numbers(ground),
+        support=lambda: support(gateway, _numbers(ground)),
     )
 
 
@@ -170,6 +177,7 @@ async def _pages(application: Any, house: House, ground: Ground, gateway: Gatewa
         ask=house.ask,
         status=house.status,
         numbers=house.numbers,
+        support=house.support,
         line_limit=ground.settings.line_limit,
     )
     async with pages(whole) as mounted:

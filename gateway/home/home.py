@@ -251,9 +251,16 @@ class Home:
         """Let a client that was put out have no say any more: its tokens are void, and what no appliance has got yet fails."""
         self._commands.disown(principal)
 
-    def subscribe(self, devices: frozenset[str] | None = None, *, states: bool = True) -> Subscription:
-        """Return a reader of the change stream: `async with` it, then iterate. `states` False: all but changes of state."""
-        return self._stream.subscribe(devices, states=states)
+    def subscribe(self, devices: frozenset[str] | None = None, *, states: bool = True, after: int | None = None) -> Subscription:
+        """Return a reader of the change stream: `async with` it, then iterate. `states` False: all but changes of state.
+
+        `after`: the number of the change it has seen last, for a reader that comes again.
+        """
+        return self._stream.subscribe(devices, states=states, after=after)
+
+    def remember(self, count: int) -> None:
+        """Keep the newest changes from now on, for readers that come again."""
+        self._stream.remember(count)
 
     # -- what people arrange
 

@@ -4,6 +4,9 @@ Every reader has its own queue. State changes of one device that wait there are 
 number and carries the newest document, so a reader never sees a device go back. Acks, events, availability and
 descriptions are kept one by one up to a limit; past it the queue is thrown away and the reader gets a Snapshot instead
 of a gap. State changes need no limit of their own: there is at most one per device.
+
+Where somebody asked for it (`Stream.remember`), the newest changes are kept, so that a reader whose connection broke takes up where it
+was: it says the number it has seen last.
 """
 
 import asyncio
@@ -21,9 +24,11 @@ LIMIT = 1024
 class Subscription:
     """One reader of the stream: `async with` it, then iterate. The first change is a Snapshot."""
 
-    __slots__ = ("_ended", "_kept", "_limit", "_queue", "_stream", "_waiting", "_wake", "devices", "overflows", "states")
+    __slots__ = ("_after", "_ended", "_kept", "_limit", "_queue", "_stream", "_waiting", "_wake", "devices", "overflows", "states")
 
-    def __init__(self, stream: "Stream", devices: frozenset[str] | None, limit: int, *, states: bool = True) -> None:
+    def __init__(
+        self, stream: "Stream", devices: frozenset[str] | None, limit: int, *, states: bool = True, after: int | None = None
+    ) -> None:
         self.devices = devices
         self.states = states
         self.overflows = 0
@@ -34,10 +39,15 @@ class Subscription:
         self._kept = 0
         self._wake: asyncio.Future[None] | None = None
         self._ended = False
+        self._after = after
 
     async def __aenter__(self) -> Self:
         self._stream.join(self)
-        self._restart()
+        missed = None if self._after is None else self._stream.since(self._after)
+        if missed is None:
+            self._restart()
+        for change in missed or ():
+            self.offer(change)
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -109,16 +119,31 @@ class Subscription:
 class Stream:
     """The writer's side: numbers every change and hands it to each reader."""
 
-    __slots__ = ("_devices", "_readers", "number")
+    __slots__ = ("_devices", "_readers", "_recent", "number")
 
     def __init__(self, devices: Callable[[], Iterable[str]]) -> None:
         self.number = 0
         self._devices = devices
         self._readers: list[Subscription] = []
+        self._recent: deque[Change] = deque(maxlen=0)
 
-    def subscribe(self, devices: frozenset[str] | None = None, limit: int = LIMIT, *, states: bool = True) -> Subscription:
-        """Return a reader of all devices (None) or of these, of all but the states if asked; it listens from `async with` on."""
-        return Subscription(self, devices, limit, states=states)
+    def remember(self, count: int) -> None:
+        """Keep the newest changes from now on, so many of them."""
+        self._recent = deque(self._recent, maxlen=count)
+
+    def since(self, number: int) -> tuple[Change, ...] | None:
+        """Return the changes after a number, the oldest first; None where not all of them are kept any more."""
+        oldest = self._recent[0].number if self._recent else self.number + 1
+        return tuple(change for change in self._recent if change.number > number) if oldest - 1 <= number <= self.number else None
+
+    def subscribe(
+        self, devices: frozenset[str] | None = None, limit: int = LIMIT, *, states: bool = True, after: int | None = None
+    ) -> Subscription:
+        """Return a reader of all devices (None) or of these, of all but the states if asked; it listens from `async with` on.
+
+        `after`: the number of the change it has seen last; it goes on from there where that is still known, else it begins anew.
+        """
+        return Subscription(self, devices, limit, states=states, after=after)
 
     def next(self) -> int:
         """Return the number of the change that is about to be published."""
@@ -127,6 +152,7 @@ class Stream:
 
     def publish(self, change: Change) -> None:
         """Hand one change to every reader."""
+        self._recent.append(change)
         for reader in self._readers:
             reader.offer(change)
 

@@ -16,6 +16,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from gateway.app import Gateway
+from gateway.cli.places import socket_path
 from gateway.faces.http import guard
 from gateway.home.home import Home
 from gateway.thing.command import Command, Operation
@@ -59,6 +60,7 @@ class Stage:
 @asynccontextmanager
 async def stage(folder: Path, state: str) -> AsyncIterator[Stage]:
     settings = replace(settings_of(folder), http_port=0, http_host="127.0.26.1", https_port=0, pages=False)
+    settings = replace(settings, socket=socket_path(settings.data))  # where the command that makes the sheet looks for it
     async with AsyncExitStack() as stack:
         gateway = await stack.enter_async_context(running(settings))
         tokens = await _tokens(gateway) if state == "paired" else dict.fromkeys(ROLES, ELSEWHERE)
@@ -124,6 +126,13 @@ async def _a_scene(stage: Stage) -> str:
 
 async def _a_scene_run(stage: Stage) -> str:
     return (await stage.gateway.scenes.run(await _a_scene(stage), {}, LOCAL)).id
+
+
+async def _closed(stage: Stage) -> str:
+    """Close the pairing window, which the hub itself opens as long as it has no owner."""
+    assert stage.gateway.pairing is not None
+    await stage.gateway.pairing.window.close("stopped")
+    return ""
 
 
 D = f"/api/v1/devices/{LAMP}"
@@ -201,6 +210,35 @@ TRIES: Mapping[str, Try] = {
     "GET /api/v1/conformance/{trial}": Try("/api/v1/conformance/none"),
     "DELETE /api/v1/conformance/{trial}": Try("/api/v1/conformance/none"),
     "GET /api/v1/conformance/{trial}/report.{form}": Try("/api/v1/conformance/none/report.html"),
+    "GET /api/v1/triggers": Try(),
+    "POST /api/v1/scenes/{scene}/pause": Try("/api/v1/scenes/{}/pause", ready=_a_scene),
+    "POST /api/v1/scenes/{scene}/resume": Try("/api/v1/scenes/{}/resume", ready=_a_scene),
+    "GET /api/v1/built-in-scenes": Try(),
+    "GET /api/v1/built-in-scenes/{scene}": Try("/api/v1/built-in-scenes/leaving"),
+    "POST /api/v1/built-in-scenes/{scene}": Try("/api/v1/built-in-scenes/none"),
+    "POST /api/v1/links": Try(body={"device": "plug-nowhere", "relation": "feeds", "other": LAMP}),
+    "DELETE /api/v1/links": Try("/api/v1/links?device=plug-nowhere&relation=feeds"),
+    "GET /api/v1/set-top-boxes": Try(),
+    "PATCH /api/v1/set-top-boxes/{device}": Try("/api/v1/set-top-boxes/box-nowhere", {"year": 2019}),
+    "DELETE /api/v1/set-top-boxes/{device}": Try("/api/v1/set-top-boxes/box-nowhere?fact=year"),
+    "PUT /api/v1/set-top-boxes": Try(body={}),
+    "GET /api/v1/remotes": Try(),
+    "GET /api/v1/remotes/codes": Try(),
+    "POST /api/v1/remotes/{device}/things": Try("/api/v1/remotes/remote-nowhere/things", {"kind": "air-conditioner"}),
+    "GET /api/v1/credentials": Try(),
+    "PUT /api/v1/credentials/{unit}": Try("/api/v1/credentials/midea:nowhere", {"token": "0" * 128, "key": "0" * 64}),
+    "GET /api/v1/devices/{device}/replacement": Try(f"{D}/replacement?new=lamp-nowhere"),
+    "POST /api/v1/devices/{device}/replacement": Try(f"{D}/replacement", {"new": "lamp-nowhere"}),
+    "DELETE /api/v1/devices/{device}/replacement": Try("/api/v1/devices/lamp-nowhere/replacement"),
+    "GET /api/v1/pairing": Try(ready=_closed),
+    "POST /api/v1/pairing": Try(body={"role": "viewer"}, ready=_closed),
+    "DELETE /api/v1/pairing": Try(),
+    "GET /api/v1/pairing/changes": Try(stream=True),
+    "GET /api/v1/home": Try(),
+    "POST /api/v1/home": Try("/api/v1/home?dryRun=true", "hulian-home: 1\ndevices: []\n", YAML),
+    "POST /api/v1/bulk": Try("/api/v1/bulk?dryRun=true", "hulian-manifest: 1\ndevices: []\n", YAML),
+    "GET /api/v1/handover": Try(),
+    "GET /api/v1/support": Try(),
     "GET /.well-known/wot": Try(),
     "GET /things": Try(),
     "GET /things/{thing}": Try(f"/things/{LAMP}"),

@@ -7,12 +7,13 @@ from fastapi import Path as InPath
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.errors import BadFormat, BadSyntax
+from gateway.errors import BadFormat, BadSyntax, TooLarge
 from gateway.protocol.payload import LIMIT, json_bytes, json_value
 from gateway.thing.command import Version
 from gateway.thing.value import Value
 
 JSON: Final = "application/json"
+YAML: Final = ("application/yaml", "application/x-yaml", "text/yaml", "text/plain")
 PATCH: Final = "application/merge-patch+json"
 PROBLEM_SCHEMA: Final = {
     "type": "object",
@@ -91,6 +92,20 @@ async def mapping_in(request: Request, *, empty: bool = False) -> dict[str, Any]
     if not isinstance(value, dict):
         raise BadSyntax("the body is a JSON object")
     return value
+
+
+async def text_in(request: Request, what: str, formats: tuple[str, ...], most: int) -> str:
+    """Return the body as a text; `what`: what it is called, as `a scene`. Raise BadFormat, TooLarge, BadSyntax."""
+    said = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if said not in formats:
+        raise BadFormat(f"{what} is sent as {' or '.join(formats)}")
+    body = await request.body()
+    if len(body) > most:
+        raise TooLarge(f"{what} has at most {most} bytes")
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadSyntax(f"{what} is a text in UTF-8") from error
 
 
 def body_of(schema: dict[str, Any] | None = None, examples: dict[str, Any] | None = None, *, required: bool = True) -> dict[str, Any]:

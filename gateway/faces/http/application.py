@@ -8,16 +8,43 @@ from fastapi.responses import ORJSONResponse
 from starlette.exceptions import HTTPException
 
 from gateway.errors import BadFormat, BadSyntax, CommandError, HulianError, ReadOnly, SchemaViolation, Unknown
-from gateway.faces.http import alerts, anyone, arranging, changes, devices, following, metrics, rehearsals, scenes, session, things, trials
+from gateway.faces.http import (
+    alerts,
+    anyone,
+    arranging,
+    boxes,
+    changes,
+    describing,
+    devices,
+    following,
+    keys,
+    linking,
+    metrics,
+    pairing,
+    ready,
+    rehearsals,
+    remotes,
+    replacing,
+    scenes,
+    session,
+    things,
+    trials,
+    triggers,
+)
 from gateway.faces.http.answers import PROBLEMS
-from gateway.faces.http.changes import Streams
 from gateway.faces.http.house import House
 from gateway.faces.http.nowhere import end_with_nowhere
 from gateway.faces.http.problem import PROBLEM, body_of, status_of
+from gateway.faces.http.streaming import Streams
 from gateway.thing.log import Log
 
 BASE: Final = "/api/v1"
-PARTS: Final = (session, changes, devices, following, rehearsals, scenes, alerts, arranging, trials, things, metrics, anyone)
+PARTS: Final = (
+    *(session, changes, devices, replacing, following),
+    *(rehearsals, scenes, triggers, ready, alerts),
+    *(arranging, linking, keys, remotes, boxes, pairing, describing),
+    *(trials, things, metrics, anyone),
+)
 """Every module with routes, in the order in which a path is looked for."""
 NOT_FOUND, NOT_ALLOWED = 404, 405
 _log = Log()

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from gateway.errors import BadSyntax, StateConflict
-from gateway.faces.http.answers import answer, body_of, mapping_in, object_of, plain
+from gateway.faces.http.answers import answer, body_of, mapping_in, object_of, plain, shows
 from gateway.faces.http.caller import Inside, Insider, Owner, Reader
 from gateway.thing.principal import Role
 from gateway.trust.client import Client
@@ -44,22 +44,28 @@ async def rooms(house: Inside, _principal: Reader) -> Response:
     return answer([{"room": room, "devices": found[room]} for room in sorted(found, key=lambda name: (name == "", name))])
 
 
-@router.get("/links", summary="What hangs on what")
-async def links(house: Inside, _principal: Reader) -> Response:
-    """Return every link: a plug feeds an appliance, a remote controls it."""
-    return answer(plain(await house.ask("links", {})))
-
-
 @router.get("/inbox", summary="What was found and is not in the home yet")
 async def inbox(house: Inside, _owner: Owner) -> Response:
     """Return every unit that was found: what it says of itself, what it asks for, what is missing."""
     return answer(plain(await house.ask("inbox", {})))
 
 
-@router.post("/inbox/look", summary="Look around now", status_code=204)
-async def look(house: Inside, _owner: Owner) -> Response:
-    """Look for appliances now, and often for a while."""
-    await house.ask("look", {})
+@router.post(
+    "/inbox/look",
+    summary="Look around now",
+    status_code=204,
+    openapi_extra=body_of(
+        object_of(hosts={"type": "array", "items": object_of("host", host={"type": "string"}, driver={"type": "string"})}),
+        {"everywhere": {}, "at an address no search reaches": {"hosts": [{"host": "192.168.1.40", "driver": "midea"}]}},
+        required=False,
+    ),
+)
+async def look(request: Request, house: Inside, _owner: Owner) -> Response:
+    """Look for appliances now, and often for a while; at the addresses of `hosts` one by one, too."""
+    wish = await mapping_in(request, empty=True)
+    if not wish.keys() <= {"hosts"}:
+        raise BadSyntax("the body has `hosts`, a list, and nothing else")
+    await house.ask("look", wish)
     return Response(status_code=204)
 
 
@@ -132,6 +138,13 @@ async def backup(house: Inside, owner: Owner) -> Response:
         name = f"{house.home.identifier}.hulian"
         closing = BackgroundTask(stack.pop_all().aclose)
         return FileResponse(file, media_type="application/octet-stream", filename=name, background=closing)
+
+
+@router.get("/support", summary="What a helper needs", responses=shows({"hub": {"version": "0.4.0"}, "appliances": [{"kind": "light"}]}))
+async def support(house: Inside, owner: Owner) -> Response:
+    """Return how the hub and its appliances are, without a name, an address, an id or a secret."""
+    await house.journal.record("support", actor=owner.name, source="http")
+    return answer(plain(house.support()))
 
 
 def _client(house: Any, client: Client) -> dict[str, Any]:

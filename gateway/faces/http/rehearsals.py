@@ -1,27 +1,20 @@
 """Rehearsals over HTTP: what a scene would do, tried on a copy of the home: `/api/v1/rehearsals`."""
 
-import asyncio
-from collections.abc import AsyncGenerator
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query
 from fastapi import Path as InPath
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
-from gateway.errors import BadSyntax, HulianError
+from gateway.errors import BadSyntax
 from gateway.faces.http.answers import answer, body_of, mapping_in, object_of, plain
 from gateway.faces.http.caller import Inside, Owner, Reader
-from gateway.faces.http.house import House
-from gateway.faces.http.problem import document_of
-from gateway.protocol.payload import json_bytes
+from gateway.faces.http.streaming import Say, steps
 from gateway.scenes.rehearsal.order import Wanted
-from gateway.thing.principal import Principal
+from gateway.trust.roles import Permission
 
 router = APIRouter(prefix="/api/v1/rehearsals", tags=["scenes"])
-LINES: Final = "application/jsonl"
-WAITING: Final = 64
-"""Items that wait for a slow reader; the rehearsal then waits with them."""
 Scene = Annotated[str, InPath(max_length=128, examples=["good-night"])]
 _MEMBERS: Final[dict[str, dict[str, Any]]] = {
     "with": {"type": "object"},
@@ -62,27 +55,11 @@ async def rehearse(
     for device in faults:
         house.home.twin(device)
     wanted = Wanted(scene=scene, arguments=given, faults=faults, each_away=away, limit=limit)
-    return StreamingResponse(_played(house, wanted, owner), media_type=LINES)
 
+    async def play(say: Say) -> Any:
+        async def tell(item: Any) -> None:
+            say(plain(item))
 
-async def _played(house: House, wanted: Wanted, principal: Principal) -> AsyncGenerator[bytes, None]:
-    """Yield each item as a line; a reader that goes away ends the rehearsal."""
-    items: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue(WAITING)
+        return plain(await house.rehearsals.rehearse(wanted, owner, tell))
 
-    async def tell(item: Any) -> None:
-        await items.put({"item": plain(item)})
-
-    async def play() -> None:
-        try:
-            await items.put({"result": plain(await house.rehearsals.rehearse(wanted, principal, tell))})
-        except HulianError as error:
-            await items.put({"error": document_of(error)})
-        await items.put(None)
-
-    playing = asyncio.create_task(play(), name="http: rehearsal")
-    try:
-        while (item := await items.get()) is not None:
-            yield json_bytes(item) + b"\n"
-    finally:
-        playing.cancel()
-        await asyncio.wait({playing})
+    return steps(request, house, play, Permission.ADMINISTER)

@@ -9,15 +9,14 @@ from fastapi import Path as InPath
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.errors import BadFormat, BadSyntax
-from gateway.faces.http.answers import answer, mapping_in, object_of, shows
+from gateway.errors import BadSyntax
+from gateway.faces.http.answers import YAML, answer, mapping_in, object_of, shows, text_in
 from gateway.faces.http.caller import Controller, Inside, Owner, Reader
 from gateway.faces.http.house import House
 from gateway.scenes.report import Report
 from gateway.scenes.scenes import told
 
 router = APIRouter(prefix="/api/v1", tags=["scenes"])
-YAML: Final = ("application/yaml", "application/x-yaml", "text/yaml", "text/plain")
 LONGEST: Final = 256 << 10
 """Bytes of a scene."""
 PATIENCE: Final = 5.0
@@ -80,13 +79,13 @@ async def text(
 @router.put("/scenes/{scene}", summary="Keep a scene", openapi_extra=_TEXT)
 async def put(request: Request, house: Inside, owner: Owner, scene: Scene) -> Response:
     """Keep a scene, or a new version of it; 422 says each mistake with its line."""
-    return answer(await house.desk.put(await _text_in(request), owner, scene))
+    return answer(await house.desk.put(await text_in(request, "a scene", YAML, LONGEST), owner, scene))
 
 
 @router.post("/scenes/check", summary="Check a scene that is being written", openapi_extra=_TEXT)
 async def check(request: Request, house: Inside, _owner: Owner) -> Response:
     """Return what is to be said about a document, mistakes with their lines; nothing is kept."""
-    found, findings = await house.desk.scenes.checked(await _text_in(request))
+    found, findings = await house.desk.scenes.checked(await text_in(request, "a scene", YAML, LONGEST))
     good = found is not None and not any(finding.severity.value == "error" for finding in findings)
     return answer({"good": good, "scene": None if found is None else found.id, "findings": [dict(told(finding)) for finding in findings]})
 
@@ -157,16 +156,3 @@ async def _given(request: Request) -> dict[str, Any]:
     if not isinstance(given, dict) or not body.keys() <= {"with"}:
         raise BadSyntax("the body has `with`, an object of parameters, and nothing else")
     return given
-
-
-async def _text_in(request: Request) -> str:
-    said = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if said not in YAML:
-        raise BadFormat(f"a scene is sent as {YAML[0]}")
-    body = await request.body()
-    if len(body) > LONGEST:
-        raise BadSyntax(f"a scene has at most {LONGEST} bytes")
-    try:
-        return body.decode()
-    except UnicodeDecodeError as error:
-        raise BadSyntax("a scene is a text in UTF-8") from error

@@ -1,6 +1,5 @@
 """*System*: how the hub is, who may come in, what was done at its door, and what a helper needs to understand it."""
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -143,7 +142,7 @@ def _help(page: Sheet) -> None:
 
     def support() -> None:
         require(page.who(), Permission.ADMINISTER)
-        ui.download.content(orjson.dumps(bundle(page), option=orjson.OPT_INDENT_2), "hulian-support.json")
+        ui.download.content(orjson.dumps(page.whole.support(), option=orjson.OPT_INDENT_2), "hulian-support.json")
 
     with box("section"), box("grid wide-cells"):
         with box("card stack"):
@@ -158,40 +157,3 @@ def _help(page: Sheet) -> None:
                 text(say("system.download"), tag="span")
             way.props["download"] = "home.hulian"
             way.props["aria-label"] = f"{say('system.download')}: {say('system.backup')}"
-
-
-def bundle(page: Sheet) -> dict[str, Any]:
-    """Return what a helper needs: chosen members only, so that no name, address, id or secret can slip in with what is added later."""
-    whole, status = page.whole, page.whole.status()
-    twins = [whole.home.twin(device) for device in whole.home.devices()]
-    plain = (
-        "version",
-        "boot",
-        "since",
-        "mqttVersion",
-        "mqttConnected",
-        "broker",
-        "homeassistant",
-        "coapDropped",
-        "wiresMissing",
-        "wiresInClear",
-    )
-    return {
-        "hub": {name: status[name] for name in plain if name in status} | {"internet": status["internet"]["state"]},
-        "numbers": dict(whole.numbers()),
-        "appliances": [
-            {
-                "kind": twin.description.kind,
-                "major": twin.description.major,
-                "features": list(twin.description.features),
-                "availability": twin.availability.state.value,
-                "locality": twin.description.locality.value,
-                "quality": Counter(grade.value for grade in twin.quality.values()),
-                "faults": [fault.get("code") for fault in twin.values.get("faults") or []],
-            }
-            for twin in twins
-        ],
-        "sessions": [{name: session[name] for name in ("driver", "state", "since", "attempts")} for session in status["sessions"]],
-        "scenes": Counter(record["state"] for record in whole.scenes.scenes.listing()),
-        "inbox": Counter(f"{entry.driver}:{entry.state.value}" for entry in whole.discovery.inbox()),
-    }
