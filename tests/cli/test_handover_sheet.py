@@ -70,7 +70,7 @@ def test_what_does_not_work_comes_first_and_in_both_languages() -> None:
     broken = device("Other", state={"$": {}, "faults": [{"code": "E1"}]})
     found = problems(facts(off, broken), {"E1": {"titles": {"en": "Too hot", "zh-Hans": "过热"}}})
     assert [problem.grave for problem in found] == [True, True, False]
-    assert found[0].texts == {"en": "Lamp cannot be reached: gone", "zh-Hans": "Lamp 无法连接\uff1agone"}
+    assert found[0].texts == {"en": "Lamp cannot be reached: gone", "zh-Hans": "Lamp 无法连接\uff1agone\uff08英文\uff09"}
     assert "过热" in found[1].texts["zh-Hans"]
 
 

@@ -5,6 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from gateway.cli.sheet.facts import Facts, called
 from gateway.cli.sheet.words import Texts, filled, word
+from gateway.profile.sentences import in_languages
 
 NAMED: Final = 5
 """Appliances that wait and are named; of more only their number is told: many a neighbour's answers, too."""
@@ -29,13 +30,13 @@ def _devices(facts: Facts, faults: Mapping[str, Mapping[str, Any]]) -> Iterator[
     for device in facts.devices:
         who, state = called(device), device["availability"]
         if state["state"] == "offline":
-            yield Problem(True, filled("offline", device=who, why=state["reason"] or "?"))
+            yield Problem(True, filled("offline", device=who, why=in_languages(state["reason"] or "?")))
         for fault in device["state"].get("faults") or ():
             code = str(fault.get("code", "?"))
             yield Problem(True, _fault(who, code, faults.get(code, {}).get("titles") or {}))
         for standing in device["certificates"]["standings"]:
             if standing["outcome"] == "rejected":
-                yield Problem(True, filled("certificate-rejected", device=who, why=standing["reason"]))
+                yield Problem(True, filled("certificate-rejected", device=who, why=in_languages(standing["reason"])))
         if not device.get("room"):
             yield Problem(False, filled("no-room", device=who))
         if device["kind"] == "plug" and device["id"] not in feeding:
@@ -53,7 +54,7 @@ def _inbox(facts: Facts) -> Iterator[Problem]:
     for entry in facts.inbox:
         title = f"{entry['title']} ({entry['unit']})"
         if entry["refused"]:
-            yield Problem(True, filled("refused", unit=title, why=entry["refused"]))
+            yield Problem(True, filled("refused", unit=title, why=in_languages(entry["refused"])))
         elif entry["state"] == "pending" and entry["missing"]:
             yield Problem(False, filled("waits-for-key", unit=title, needs=", ".join(entry["missing"])))
     waiting = [entry["title"] for entry in facts.inbox if entry["state"] == "pending" and not entry["missing"] and not entry["refused"]]
@@ -66,13 +67,13 @@ def _scenes(facts: Facts) -> Iterator[Problem]:
     for scene in facts.scenes:
         name, report, rehearsal = scene["id"], scene["report"], facts.rehearsals.get(scene["id"])
         for note in scene["notes"]:
-            yield Problem(bool(note["error"]), filled("scene-note", scene=name, line=note["line"], text=note["text"]))
+            yield Problem(bool(note["error"]), filled("scene-note", scene=name, line=note["line"], text=in_languages(note["text"])))
         if report is not None and report["ended"] is not None and not report["good"]:
-            yield Problem(True, filled("scene-failed", scene=name, devices=", ".join(_bad(report)) or report["why"]))
+            yield Problem(True, filled("scene-failed", scene=name, devices=", ".join(_bad(report)) or in_languages(report["why"])))
         if rehearsal is None:
             yield Problem(False, filled("not-rehearsed", scene=name))
         elif not rehearsal["good"]:
-            yield Problem(True, filled("rehearsal-bad", scene=name, why=str(rehearsal.get("why") or "")))
+            yield Problem(True, filled("rehearsal-bad", scene=name, why=in_languages(str(rehearsal.get("why") or ""))))
         elif not rehearsal.get("current", True):
             yield Problem(False, filled("rehearsal-old", scene=name))
 

@@ -17,8 +17,11 @@ def word(name: str) -> Texts:
 
 
 def filled(name: str, **facts: object) -> Texts:
-    """Return a sentence in both languages with facts in it; facts stay as they are."""
-    return {language: text.format(**facts) for language, text in word(name).items()}
+    """Return a sentence in both languages with facts in it; facts stay as they are, where they are not in both languages themselves."""
+    return {
+        language: text.format(**{fact: value[language] if isinstance(value, Mapping) else value for fact, value in facts.items()})
+        for language, text in word(name).items()
+    }
 
 
 @cache

@@ -1,0 +1,55 @@
+"""What the hub says in English, for everybody who reads Chinese: sentences with what is filled in, looked up in `sentences.yaml`.
+
+Reasons are written where they arise, in one language, and stand so in reports that are kept. Here they get their other one, for whoever shows
+them. Whoever writes a new reason adds a row; one that has none is marked as English rather than passed off as Chinese.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from gateway.profile.resolver import read_yaml
+
+FILE: Final = Path(__file__).with_name("sentences.yaml")
+_FILLED: Final = re.compile(r"\{(\w+)\}")
+_INNER: Final = "why"
+_AND: Final = "; "
+
+
+def in_languages(said: str) -> Mapping[str, str]:
+    """Return what the hub said in both languages."""
+    return {"en": said, "zh-Hans": _marked(said)}
+
+
+def _marked(said: str) -> str:
+    """Return what the hub said in Chinese, else as it is and marked."""
+    return chinese(said) or (_file()["marked"].format(said=said) if said else "")
+
+
+def chinese(said: str) -> str | None:
+    """Return what the hub said in Chinese, None where nobody has put it so."""
+    for pattern, text in _rows():
+        if found := pattern.fullmatch(said):
+            facts = found.groupdict()
+            return text.format(**facts | ({_INNER: _marked(facts[_INNER])} if _INNER in facts else {}))
+    parts = said.split(_AND)
+    told = [chinese(part) for part in parts] if len(parts) > 1 else []
+    return str(_file()["between"]).join(each for each in told if each) if told and all(told) else None
+
+
+@cache
+def _file() -> Mapping[str, Any]:
+    return read_yaml(FILE)
+
+
+@cache
+def _rows() -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((_pattern(row["en"]), row["zh-Hans"]) for row in _file()["sentences"])
+
+
+def _pattern(english: str) -> re.Pattern[str]:
+    """Return what finds a sentence, whatever is filled in; a fact is as short as it can be."""
+    parts = _FILLED.split(english)
+    return re.compile("".join(f"(?P<{part}>.*?)" if at % 2 else re.escape(part) for at, part in enumerate(parts)), re.DOTALL)
