@@ -1,7 +1,7 @@
 """What the hub says in English, for everybody who reads Chinese: sentences with what is filled in, looked up in `sentences.yaml`.
 
-Reasons are written where they arise, in one language, and stand so in reports that are kept. Here they get their other one, for whoever shows
-them. Whoever writes a new reason adds a row; one that has none is marked as English rather than passed off as Chinese.
+Reasons are written where they arise, in one language, and stand so in reports that are kept. Here they get their other one.
+Whoever writes a new reason adds a row; one that has none is marked as English rather than passed off as Chinese.
 """
 
 import re
