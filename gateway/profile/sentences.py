@@ -16,6 +16,7 @@ FILE: Final = Path(__file__).with_name("sentences.yaml")
 _FILLED: Final = re.compile(r"\{(\w+)\}")
 _INNER: Final = "why"
 _AND: Final = "; "
+Rows = tuple[tuple[re.Pattern[str], str], ...]
 
 
 def in_languages(said: str) -> Mapping[str, str]:
@@ -30,10 +31,20 @@ def _marked(said: str) -> str:
 
 def chinese(said: str) -> str | None:
     """Return what the hub said in Chinese, None where nobody has put it so."""
-    for pattern, text in _rows():
+    plain, open_ones = _rows()
+    return _looked_up(said, plain) or _parted(said) or _looked_up(said, open_ones)
+
+
+def _looked_up(said: str, rows: Rows) -> str | None:
+    for pattern, text in rows:
         if found := pattern.fullmatch(said):
             facts = found.groupdict()
             return text.format(**facts | ({_INNER: _marked(facts[_INNER])} if _INNER in facts else {}))
+    return None
+
+
+def _parted(said: str) -> str | None:
+    """Return several sentences, each in its turn; None where one of them is not known."""
     parts = said.split(_AND)
     told = [chinese(part) for part in parts] if len(parts) > 1 else []
     return str(_file()["between"]).join(each for each in told if each) if told and all(told) else None
@@ -45,8 +56,10 @@ def _file() -> Mapping[str, Any]:
 
 
 @cache
-def _rows() -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((_pattern(row["en"]), row["zh-Hans"]) for row in _file()["sentences"])
+def _rows() -> tuple[Rows, Rows]:
+    """Return the rows that begin with a word, and those that begin with a fact: these would take what is several sentences."""
+    rows = [(row["en"], (_pattern(row["en"]), row["zh-Hans"])) for row in _file()["sentences"]]
+    return tuple(row for en, row in rows if en[0] != "{"), tuple(row for en, row in rows if en[0] == "{")
 
 
 def _pattern(english: str) -> re.Pattern[str]:

@@ -12,12 +12,13 @@ from gateway.cli.sheet.words import filled
 from gateway.profile.resolver import read_yaml
 from gateway.profile.sentences import FILE, chinese, in_languages
 from gateway.scenes import aftermath, asking, execution, rollback, undoing
-from gateway.scenes.effects import effect, measured, silence
+from gateway.scenes.effects import effect, effects, measured, silence
 
 ENGLISH = "（英文）"
 ROWS = read_yaml(FILE)["sentences"]
 SAID = (
     *(asking.GONE, asking.NOT_HEARD, aftermath.INTERRUPTED, execution.STOPPED, execution.ROLLED, execution.NOTHING_LEFT),
+    *(effects.AGAIN, effects.NOT_DONE),
     *(rollback.NO_WAY, rollback.UNSEEN, undoing.MOVED, effect.NOBODY, measured.NOTHING, silence.ABSENT),
 )
 

@@ -9,6 +9,7 @@ from gateway.cli.sheet.facts import Facts, called
 from gateway.cli.sheet.problems import Problem
 from gateway.cli.sheet.words import Texts, filled, word
 from gateway.conformance.report.markup import Markup, both, joined, table, tag
+from gateway.faces.web.phrases import LANGUAGES, tongue
 
 STYLE: Final = Path(__file__).with_name("page.css")
 SWITCH: Final = {"en": "English", "zh": "中文", "two": "English + 中文"}
@@ -77,8 +78,8 @@ def _rooms(facts: Facts, kinds: Mapping[str, Texts]) -> Iterator[Markup]:
         yield tag("p", both(word("no-devices")))
     headings = [both(word(name)) for name in ("appliance", "kind", "model", "locality", "certificate", "state")]
     for room, devices in facts.rooms():
-        name = tag("h3", room) if room else tag("h3", both(word("nowhere")))
-        yield tag("section", name, table(headings, [_device(device, kinds) for device in devices], cls="devices"))
+        named = {language: tongue(language).room(room) for language in LANGUAGES} if room else word("nowhere")
+        yield tag("section", tag("h3", both(named)), table(headings, [_device(device, kinds) for device in devices], cls="devices"))
 
 
 def _device(device: Mapping[str, Any], kinds: Mapping[str, Texts]) -> list[Markup]:

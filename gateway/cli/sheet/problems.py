@@ -64,12 +64,13 @@ def _inbox(facts: Facts) -> Iterator[Problem]:
 
 
 def _scenes(facts: Facts) -> Iterator[Problem]:
+    names = {device["id"]: called(device) for device in facts.devices}
     for scene in facts.scenes:
-        name, report, rehearsal = scene["id"], scene["report"], facts.rehearsals.get(scene["id"])
+        name, report, rehearsal = _named(scene), scene["report"], facts.rehearsals.get(scene["id"])
         for note in scene["notes"]:
             yield Problem(bool(note["error"]), filled("scene-note", scene=name, line=note["line"], text=in_languages(note["text"])))
         if report is not None and report["ended"] is not None and not report["good"]:
-            yield Problem(True, filled("scene-failed", scene=name, devices=", ".join(_bad(report)) or in_languages(report["why"])))
+            yield Problem(True, filled("scene-failed", scene=name, devices=", ".join(_bad(report, names)) or in_languages(report["why"])))
         if rehearsal is None:
             yield Problem(False, filled("not-rehearsed", scene=name))
         elif not rehearsal["good"]:
@@ -78,8 +79,15 @@ def _scenes(facts: Facts) -> Iterator[Problem]:
             yield Problem(False, filled("rehearsal-old", scene=name))
 
 
-def _bad(report: Mapping[str, Any]) -> list[str]:
-    return [str(line["device"]) for line in report["lines"] if line["outcome"] not in {"done", "already"}]
+def _named(scene: Mapping[str, Any]) -> Texts:
+    """Return what a scene is called in both languages, with the name it is run by."""
+    names = {language: scene["names"].get(language) for language in ("en", "zh-Hans")}
+    return {language: f"{name} ({scene['id']})" if name else str(scene["id"]) for language, name in names.items()}
+
+
+def _bad(report: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
+    bad = [str(line["device"]) for line in report["lines"] if line["outcome"] not in {"done", "already"}]
+    return [names.get(device, device) for device in dict.fromkeys(bad)]
 
 
 def _wires(facts: Facts) -> Iterator[Problem]:
