@@ -8,7 +8,7 @@ from nicegui import ui
 from gateway.errors import CommandError
 from gateway.faces.web.asking import refused
 from gateway.faces.web.parts import box, button, field, show_value, text, typed
-from gateway.faces.web.sheet import Sheet
+from gateway.faces.web.sheet import Sheet, section
 from gateway.faces.web.value import shown
 from gateway.faces.web.widgets import told
 from gateway.home.twin import Twin
@@ -20,60 +20,86 @@ _TONES: Final = {"verified": "good", "rejected": "bad"}
 async def about(page: Sheet, twin: Twin) -> None:
     """Draw the section; what is private only for those who may read it."""
     say = page.tongue
-    with box("section", "section", aria_label=say("appliance.about")):
-        text(say("appliance.about"), tag="h2")
-        with box("card stack"):
-            with box("facts", "dl"):
-                for title, value in _facts(page, twin):
-                    with box(""):
-                        text(title, tag="dt")
-                        text(value, "literal", "dd")
-            await _marks(page, twin)
-            if may(page.who().role, Permission.ADMINISTER):
-                _names(page, twin)
+    with section(page, "appliance.about"), box("card stack"):
+        if may(page.who().role, Permission.ADMINISTER):
+            _names(page, twin)
+        _listed(_facts(page, twin))
+        await _marks(page, twin)
+        with box("", "details"):
+            text(say("appliance.details"), tag="summary")
+            _listed(_details(page, twin))
+
+
+def _listed(facts: list[tuple[str, str]]) -> None:
+    with box("facts", "dl"):
+        for title, value in facts:
+            with box(""):
+                text(title, tag="dt")
+                text(value, "literal", "dd")
 
 
 def _facts(page: Sheet, twin: Twin) -> list[tuple[str, str]]:
-    say, about, model = page.tongue, twin.description, twin.instance.model
+    say, about = page.tongue, twin.description
     facts = [
-        (say("appliance.kind"), say.title(model.document)),
+        (say("appliance.kind"), say.title(twin.instance.model.document)),
         (say("appliance.room"), say.room(twin.room) or say("none")),
         (say("appliance.locality"), say(f"locality.{about.locality.value}")),
-        (say("appliance.profile"), f"{model.kind} {model.version} ({model.maturity})"),
-        (say("appliance.id"), twin.id),
     ]
+    term = twin.values.get("safeUse")
+    if isinstance(term, dict) and term["state"] != "unknown":
+        until = [say("certificate.until", date=term["until"])] if "until" in term else []
+        facts.append((say("appliance.safe-use"), say.comma.join([*until, say.word(term["state"])])))
+    return facts
+
+
+def _details(page: Sheet, twin: Twin) -> list[tuple[str, str]]:
+    """Return what few people look for: its id, its profile and version, what its maker says of itself, its features."""
+    say, about, model = page.tongue, twin.description, twin.instance.model
+    facts = [(say("appliance.id"), twin.id), (say("appliance.profile"), f"{model.kind} {model.version} ({say.word(model.maturity)})")]
     identity = twin.values.get("identity")
     if isinstance(identity, dict) and may(page.who().role, Permission.READ_PRIVATE):
-        schema = twin.instance.properties["identity"].schema
-        members = schema.get("properties", {})
+        members = twin.instance.properties["identity"].schema.get("properties", {})
         facts += [(say.title(members.get(name, {}), name), shown(say, members.get(name, {}), value)) for name, value in identity.items()]
-    features = [
-        say.title({"titles": model.document["hl:features"][name]["titles"]})
-        for name in about.features
-        if name in model.document["hl:features"]
-    ]
+    known = model.document["hl:features"]
+    features = [say.title({"titles": known[name]["titles"]}) for name in about.features if name in known]
     return [*facts, (say("appliance.features"), say.comma.join(features))] if features else facts
 
 
 async def _marks(page: Sheet, twin: Twin) -> None:
-    """Draw energy labels, the safe-use term, consumables, and what certificates are worth."""
-    say, known = page.tongue, twin.instance.properties
+    """Draw energy labels, consumables, and what certificates are worth."""
+    say = page.tongue
     for label in twin.values.get("energyLabel") or []:
+        scheme = f"label.{label['scheme']}"
         with box("row"):
-            text(say("appliance.label"), "grow", "h3")
-            text(say("appliance.label.grade", grade=label["grade"], all=label["gradesTotal"]), "badge good", "span")
+            text(say(scheme) if scheme in say.phrases else str(label["scheme"]), "grow", "h3")
             text(str(label["std"]), "soft small literal", "span")
-    for name in ("safeUse", "consumables"):
-        if name in known and twin.values.get(name):
-            with box("tight"):
-                text(say.title(known[name].schema, name), tag="h3")
-                text(shown(say, {**known[name].schema, "readOnly": True}, twin.values[name]), "soft literal")
-    text(say("appliance.marks"), tag="h3")
+            text(say("appliance.label.grade", grade=label["grade"], all=label["gradesTotal"]), "badge good", "span")
+    if "consumables" in twin.instance.properties and (parts := twin.values.get("consumables")):
+        text(say("appliance.consumables"), tag="h3")
+        for part in parts:
+            _consumable(page, part)
     standings = await page.whole.home.claims.standings(twin)
-    if not standings:
-        text(say("appliance.nomarks"), "soft")
+    if standings:
+        text(say("appliance.marks"), tag="h3")
     for standing in standings:
         _standing(page, standing)
+
+
+def _consumable(page: Sheet, part: Mapping[str, Any]) -> None:
+    """Draw one consumable: how much of it is left, when to order another one, and what it is called where it is sold."""
+    say, left = page.tongue, float(part["remaining"])
+    due = left <= float(part.get("orderAt", 0))
+    with box("tight"):
+        with box("row"):
+            text(say.word(part["kind"]), "grow literal", "span")
+            text(str(part.get("partNo", "")), "soft small literal", "span")
+            text(
+                say("appliance.rest", n=f"{left:.0f}%") + (f" · {say('appliance.order')}" if due else ""),
+                "badge warn" if due else "badge",
+                "span",
+            )
+        with box("bar"):
+            box("").style(f"width: {left:.0f}%")
 
 
 def _standing(page: Sheet, standing: Mapping[str, Any]) -> None:
@@ -96,11 +122,15 @@ def _names(page: Sheet, twin: Twin) -> None:
         with box("grow"):
             name = field(say("appliance.name"), maxlength="64")
         with box("grow"):
-            room = field(say("appliance.room"), maxlength="64")
+            room = field(say("appliance.room"), maxlength="64", list="rooms")
     show_value(name, wanted["name"])
-    show_value(room, wanted["room"])
+    with box("", "datalist") as rooms:
+        for each in sorted({page.whole.home.twin(device).room for device in page.whole.home.devices()} - {""}):
+            box("", "option", value=say.room(each))
+    rooms.props["id"] = "rooms"
+    show_value(room, say.room(wanted["room"]))
     typed(name, lambda content: wanted.update(name=content))
-    typed(room, lambda content: wanted.update(room=content))
+    typed(room, lambda content: wanted.update(room=say.room_named(content)))
     notes = box("hidden")
 
     async def save() -> None:

@@ -1,14 +1,17 @@
-"""One action of an appliance: its inputs, its run with phase and progress, and how it ended."""
+"""The actions of an appliance: their inputs, their runs with phase and progress, and how they ended."""
+
+from collections.abc import Iterable
 
 from nicegui.element import Element
 
 from gateway.errors import CommandError
 from gateway.faces.web.asking import ask, refusal, refused
 from gateway.faces.web.control import Form, control_of
+from gateway.faces.web.filled import Filled
 from gateway.faces.web.parts import box, button, say, text
 from gateway.faces.web.sheet import Sheet
 from gateway.faces.web.value import shown
-from gateway.faces.web.widgets import Filled, told
+from gateway.faces.web.widgets import told
 from gateway.home.twin import Twin
 from gateway.profile.affordance import Action
 from gateway.thing.ack import Ack, AckState
@@ -19,9 +22,19 @@ CONFIRM = 2
 """The danger from which on a person is asked."""
 
 
-def action(page: Sheet, twin: Twin, known: Action) -> None:
-    """Draw one action."""
-    _Action(page, twin, known).draw()
+def actions(page: Sheet, twin: Twin, known: Iterable[Action]) -> None:
+    """Draw actions: those that ask for nothing are buttons beside each other, each other one is a fold with what it asks for."""
+    drawn = [_Action(page, twin, each) for each in known]
+    plain = [each for each in drawn if each.asks_nothing]
+    if plain:
+        with box("row deeds"):
+            for each in plain:
+                each.press()
+        for each in plain:
+            each.places()
+    for each in drawn:
+        if not each.asks_nothing:
+            each.fold()
 
 
 class _Action:
@@ -31,32 +44,37 @@ class _Action:
         self._page = page
         self._device = twin.id
         self._known = known
+        self._title = page.tongue.title(known.schema, known.name)
+        self._tone = "danger" if known.danger >= CONFIRM else ""
         self._form: Filled | None = None
         self._run = ""
 
-    def draw(self) -> None:
-        """Draw it: a row with a button, or a fold with its inputs in it."""
-        say, known = self._page.tongue, self._known
-        title = say.title(known.schema, known.name)
-        tone = "danger" if known.danger >= CONFIRM else ""
-        if known.input is None:
-            with box("control"):
-                text(title)
-                button(say("action.run"), self._start, tone, says=f"{title}: {say('action.run')}")
-                self._places()
-            return
+    @property
+    def asks_nothing(self) -> bool:
+        """Return whether one press says all."""
+        return self._known.input is None
+
+    def press(self) -> None:
+        """Draw it as a button."""
+        button(self._title, self._start, self._tone)
+
+    def fold(self) -> None:
+        """Draw it as a fold with its inputs in it."""
+        say, schema = self._page.tongue, self._known.input
+        assert schema is not None  # noqa: S101 - others are buttons
         with box("", "details"):
-            text(title, tag="summary")
-            control = control_of(known.name, known.input)
+            text(self._title, tag="summary")
+            control = control_of(self._known.name, schema)
             with box("stack"):
                 if control.form is not Form.GROUP or control.members:
-                    self._form = Filled(self._page, control, None, title)
+                    self._form = Filled(self._page, control, None, self._title)
                 with box("row"):
-                    button(say("action.run"), self._start, f"main-action {tone}", says=f"{title}: {say('action.run')}")
-                self._places()
+                    button(say("action.run"), self._start, f"main-action {self._tone}", says=f"{self._title}: {say('action.run')}")
+                self.places()
 
-    def _places(self) -> None:
-        with box("whole row"):
+    def places(self) -> None:
+        """Draw where it is told how far it is, and how it ended."""
+        with box("whole row told"):
             self._state = text("", "soft", "span")
             self._state.props["role"] = "status"
             self._stop = button(self._page.tongue("action.stop"), self._cancel, "hidden")
@@ -106,7 +124,7 @@ class _Action:
     def _end(self, ack: Ack) -> str:
         tongue = self._page.tongue
         output: Value = ack.output
-        ended = tongue("action.cancelled" if ack.state is AckState.CANCELLED else "action.done")
+        ended = f"{self._title}: " + tongue("action.cancelled" if ack.state is AckState.CANCELLED else "action.done")
         return ended if output is None or self._known.output is None else f"{ended}: {shown(tongue, self._known.output, output)}"
 
     async def _cancel(self) -> None:

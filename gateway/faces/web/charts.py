@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from gateway.faces.web.look import table
 from gateway.faces.web.phrases import Tongue
-from gateway.faces.web.value import shown, unit_of
+from gateway.faces.web.value import shown, told, unit_of
 from gateway.home.twin import Twin
 from gateway.thing.timestamp import from_iso
 from gateway.thing.value import Value
@@ -26,14 +26,26 @@ _CLOCK: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """`title` for whoever sees or hears it, `options` for ECharts."""
+    """`title` for whoever sees or hears it, `options` for ECharts; `several`: its legend names what is in it."""
 
     title: str
     options: dict[str, Any]
     band: bool = False
+    several: bool = False
 
 
-def charts(tongue: Tongue, twin: Twin, samples: Iterable[Mapping[str, Any]], since: float, now: float) -> list[Chart]:
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a device's history shows: charts of what changed, and in words what stood still."""
+
+    charts: list[Chart]
+    steady: list[str]
+
+
+Series = Mapping[str, list[tuple[float, Value]]]
+
+
+def charts(tongue: Tongue, twin: Twin, samples: Iterable[Mapping[str, Any]], since: float, now: float) -> Past:
     """Return the charts of one device for what was recorded: `at` in seconds since the epoch (or a time in words), property, value."""
     found = list(samples)
     since = max(since, min((seconds_of(sample["at"]) for sample in found), default=since))
@@ -41,46 +53,64 @@ def charts(tongue: Tongue, twin: Twin, samples: Iterable[Mapping[str, Any]], sin
     for sample in found:
         by_name.setdefault(sample["property"], []).append((seconds_of(sample["at"]), sample["value"]))
     known = {name: twin.instance.properties[name] for name in by_name if name in twin.instance.properties}
-    public = {name: by_name[name] for name, each in known.items() if not each.private}
-    made = [_lines(tongue, twin, unit, public, since, now) for unit in table()["lines"]]
-    made += [_band(tongue, twin, name, public[name], since, now) for name in table()["bands"] if name in public]
-    return [chart for chart in made if chart is not None]
+    public = {name: by_name[name] for name, each in known.items() if not each.private and name not in table()["still"]}
+    made, steady = [], []
+    for unit in table()["lines"]:
+        names = _of_unit(twin, public, unit)
+        if any(_moved(public[name]) for name in names):
+            made.append(_lines(tongue, twin, unit, {name: public[name] for name in names}, since, now))
+        else:
+            steady += [
+                f"{tongue.title(known[name].schema, name)} {shown(tongue, known[name].schema, public[name][-1][1])}" for name in names
+            ]
+    bands = (name for name in table()["bands"] if name in public and _moved(public[name]))
+    return Past(made + [_band(tongue, twin, name, public[name], since, now) for name in bands], steady)
 
 
-def _lines(
-    tongue: Tongue, twin: Twin, unit: str, values: Mapping[str, list[tuple[float, Value]]], since: float, now: float
-) -> Chart | None:
+def _of_unit(twin: Twin, values: Series, unit: str) -> list[str]:
     schemas = {name: twin.instance.properties[name].schema for name in values}
-    names = [name for name, schema in schemas.items() if schema.get("unit") == unit and schema.get("type") in {"number", "integer"}]
-    if not names:
-        return None
+    return [name for name, schema in schemas.items() if schema.get("unit") == unit and schema.get("type") in {"number", "integer"}]
+
+
+def _moved(values: list[tuple[float, Value]]) -> bool:
+    """Return whether there is anything to see: what never changed needs no picture."""
+    return any(value != values[0][1] for _, value in values)
+
+
+def _lines(tongue: Tongue, twin: Twin, unit: str, values: Series, since: float, now: float) -> Chart:
     series: list[dict[str, Any]] = [
         {
-            "name": tongue.title(schemas[name], name),
+            "name": tongue.title(twin.instance.properties[name].schema, name),
             "type": "line",
             "step": "end",
             "showSymbol": False,
-            "data": _points(values[name], since, now),
+            "data": _points(each, since, now),
         }
-        for name in names
+        for name, each in values.items()
     ]
-    shown_unit = unit_of({"unit": unit})
     axis = {
         "type": "value",
         "scale": True,
         "splitNumber": 3,
-        "axisLabel": {"formatter": f"{{value}} {shown_unit}", "color": GREY},
+        "axisLabel": {"formatter": f"{{value}} {unit_of({'unit': unit})}", "color": GREY},
         "splitLine": _faint(),
-    }
-    return Chart(tongue.comma.join(each["name"] for each in series), _options(series, axis, since, now, legend=len(series) > 1))
+    } | _ends(twin, values)
+    several = len(series) > 1
+    return Chart(tongue.comma.join(each["name"] for each in series), _options(series, axis, since, now, legend=several), several=several)
 
 
-def _band(tongue: Tongue, twin: Twin, name: str, values: list[tuple[float, Value]], since: float, now: float) -> Chart | None:
+def _ends(twin: Twin, values: Series) -> dict[str, float]:
+    """Return the ends of an axis that what was recorded has reached: above 100 % there is nothing to draw."""
+    schemas = [twin.instance.properties[name].schema for name in values]
+    numbers = [float(value) for each in values.values() for _, value in each if isinstance(value, int | float)]
+    reached = {"min": ("minimum", min(numbers)), "max": ("maximum", max(numbers))}
+    return {end: value for end, (limit, value) in reached.items() if any(schema.get(limit) == value for schema in schemas)}
+
+
+def _band(tongue: Tongue, twin: Twin, name: str, values: list[tuple[float, Value]], since: float, now: float) -> Chart:
     schema = twin.instance.properties[name].schema
-    words = [(at, shown(tongue, schema, value)) for at, value in values]
+    words = [(at, told(tongue, schema, name, value)) for at, value in values]
     rows = list(dict.fromkeys(word for _, word in words))
-    if len(rows) < 2:  # noqa: PLR2004 - what never changed needs no picture
-        return None
     title = tongue.title(schema, name)
     series: list[dict[str, Any]] = [
         {
@@ -125,7 +155,15 @@ def _options(series: list[dict[str, Any]], axis: dict[str, Any], since: float, n
         "aria": {"enabled": True},
         "textStyle": {"fontFamily": "inherit"},
         "grid": {"left": 8, "right": 16, "top": 34 if legend else 14, "bottom": 6, "containLabel": True},
-        "legend": {"show": legend, "top": 0, "left": 0, "textStyle": {"color": GREY}, "icon": "roundRect", "itemHeight": 6},
+        "legend": {
+            "show": legend,
+            "type": "scroll",
+            "top": 0,
+            "left": 0,
+            "textStyle": {"color": GREY},
+            "icon": "roundRect",
+            "itemHeight": 6,
+        },
         "tooltip": {"trigger": "axis", "confine": True, "renderMode": "richText"},
         "xAxis": time,
         "yAxis": axis,

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.home.twin import Twin
+from gateway.profile.affordance import Action
 from gateway.profile.resolver import read_yaml
 
 
@@ -37,9 +38,13 @@ def setting_of(twin: Twin) -> str | None:
 def headline_of(twin: Twin) -> str | None:
     """Return the property whose value a card shows largest; None where nothing is known, or whether it is on says more."""
     late = table()["late"] if main_of(twin) in twin.values else ()
-    return next(
-        (name for name in table()["headline"] if name in twin.values and name in twin.instance.properties and name not in late), None
-    )
+    names = [*table()["first"].get(twin.description.kind, ()), *(name for name in table()["headline"] if name not in late)]
+    return next((name for name in names if name in twin.values and name in twin.instance.properties), None)
+
+
+def captioned(name: str, value: Any) -> bool:
+    """Return whether a value says nothing without the name of its property: a number, or a word such as "normal"."""
+    return name in table()["captions"] or isinstance(value, int | float)
 
 
 def beside_of(twin: Twin, most: int = 3) -> tuple[str, ...]:
@@ -57,8 +62,15 @@ def settings_of(twin: Twin) -> tuple[list[str], list[str]]:
 
 def values_of(twin: Twin) -> list[str]:
     """Return what is only read, without what has a place of its own."""
-    apart = set(table()["apart"])
-    return [name for name, known in twin.instance.properties.items() if known.read_only and not known.private and name not in apart]
+    apart, last = set(table()["apart"]), set(table()["last"])
+    names = [name for name, known in twin.instance.properties.items() if known.read_only and not known.private and name not in apart]
+    return sorted(names, key=lambda name: name in last)
+
+
+def actions_of(twin: Twin) -> tuple[list[Action], list[Action]]:
+    """Return what it can do: what it is there for first, then what is seldom wanted."""
+    seldom, known = set(table()["seldom"]), twin.instance.actions.values()
+    return [each for each in known if each.name not in seldom], [each for each in known if each.name in seldom]
 
 
 def _writable(twin: Twin, names: Iterable[str]) -> Iterable[str]:

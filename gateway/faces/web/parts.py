@@ -53,12 +53,14 @@ def button(label: str, pressed: Callable[..., Any] | None, classes: str = "", *,
     return element
 
 
-def field(label: str, tag: str = "input", **attributes: str) -> Element:
-    """Return an input with its label above it; put it where it belongs with `with`."""
+def field(label: str, tag: str = "input", *, says: str = "", **attributes: str) -> Element:
+    """Return an input with its label above it; put it where it belongs with `with`. `says`: what a screen reader calls it instead."""
     with box("field"):
-        name = text(label, tag="label")
+        name = text(label, "" if label else "hidden", tag="label")
         made = text(attributes.pop("content", ""), "input", tag) if tag == "textarea" else box("input", tag, **attributes)
         name.props["for"] = made.html_id
+        if says:
+            made.props["aria-label"] = says
     return made
 
 

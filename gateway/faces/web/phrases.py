@@ -25,6 +25,7 @@ class Tongue:
     phrases: Mapping[str, str]
     words: Mapping[str, str]
     rooms: Mapping[str, str]
+    kinds: Mapping[str, str]
 
     def __call__(self, phrase: str, /, **parts: object) -> str:
         """Return a phrase, filled in; KeyError for one that does not exist."""
@@ -52,6 +53,10 @@ class Tongue:
         """Return a room's name: one of the usual ones in this language, else as somebody wrote it."""
         return self.rooms.get(name, name)
 
+    def room_named(self, name: str) -> str:
+        """Return the room somebody means by a name in this language: a usual one's own name, else what they wrote."""
+        return next((room for room, words in self.rooms.items() if words == name.strip()), name.strip())
+
     def word(self, word: str) -> str:
         """Return a word of a profile as people read it; one nobody put into words is shown as it is, without hyphens."""
         known = self.words.get(word)
@@ -68,9 +73,8 @@ def tongue(language: str) -> Tongue:
     """Return one language (`en` or `zh-Hans`); reads its files the first time, so the first call belongs into a thread."""
     phrases = {name: texts[language] for name, texts in read_yaml(_FOLDER / "phrases.yaml").items()}
     words = read_yaml(_FOLDER / "words.yaml")
-    return Tongue(
-        language, phrases, words["en" if language == "en" else "zh"], {name: texts[language] for name, texts in words["rooms"].items()}
-    )
+    rooms, kinds = ({name: texts[language] for name, texts in words[table].items()} for table in ("rooms", "kinds"))
+    return Tongue(language, phrases, words["en" if language == "en" else "zh"], rooms, kinds)
 
 
 def preferred(accepted: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from gateway.faces.web.phrases import Tongue
 from gateway.faces.web.value import shown
 from gateway.profile.instance import Instance
+from gateway.profile.rules import GuardWritable, Write
 from gateway.thing.value import Value
 
 Entry = Mapping[str, Any]
@@ -41,6 +42,19 @@ def explained(tongue: Tongue, instance: Instance | None, error: Entry) -> Refusa
     teller = _Teller(tongue, instance)
     lines = (tongue("refusal.why", title=tongue.title(rule)), *teller.way(rule))
     return Refusal(title, lines, teller.first(rule))
+
+
+def barred(tongue: Tongue, instance: Instance, name: str, state: Mapping[str, Value]) -> str:
+    """Return what would make it possible to set a property, or take an action, that cannot be now; "" where nothing is in the way."""
+    for rule in instance.rules:
+        if isinstance(rule, GuardWritable) and rule.values is None and _bars(rule, name, state):
+            return " ".join(_Teller(tongue, instance).way(rule.document))
+    return ""
+
+
+def _bars(rule: GuardWritable, name: str, state: Mapping[str, Value]) -> bool:
+    written = Write(state, {name: None, **state}, frozenset({name}), confirmed=True)
+    return rule.refusal(written) is not None or rule.refuses_action(name, state, confirmed=True) is not None
 
 
 def _rule(instance: Instance, name: Any) -> Entry | None:

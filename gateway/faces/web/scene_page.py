@@ -8,6 +8,7 @@ from nicegui import ui
 from gateway.errors import CommandError, SetupError
 from gateway.faces.web.asking import confirmed, refused
 from gateway.faces.web.control import Control, Form, members_of
+from gateway.faces.web.filled import Filled
 from gateway.faces.web.parts import box, button, icon, say, text
 from gateway.faces.web.run_report import asked_words, rehearsed_line, summary
 from gateway.faces.web.run_report import told as tell_run
@@ -15,7 +16,7 @@ from gateway.faces.web.scene_editor import editor
 from gateway.faces.web.sheet import Sheet, frame
 from gateway.faces.web.triggers import triggers
 from gateway.faces.web.value import moment
-from gateway.faces.web.widgets import Filled, told
+from gateway.faces.web.widgets import told
 from gateway.scenes.alerts.notice import Notify
 from gateway.scenes.plan import Wave
 from gateway.scenes.rehearsal.order import Wanted

@@ -63,7 +63,11 @@ class Sheet:
     def name(self, twin: Twin) -> str:
         """Return what a device is called: as somebody named it, else its title, which for a mere kind is the reader's word for that."""
         titles = twin.instance.model.titles
-        return self.tongue.title(twin.instance.model.document) if twin.name in {*titles.values(), twin.description.kind} else twin.name
+        return self.kind(twin) if twin.name in {*titles.values(), twin.description.kind} else twin.name
+
+    def kind(self, twin: Twin) -> str:
+        """Return what people call things of its kind: an everyday word where there is one, else the profile's title."""
+        return self.tongue.kinds.get(twin.description.kind) or self.tongue.title(twin.instance.model.document)
 
     def follow(self, device: str, look: Callable[[], None]) -> None:
         """Have `look` called whenever something of a device changed."""
@@ -109,6 +113,14 @@ def frame(page: Sheet, title: str, *, here: str = "", back: str = "") -> Element
             text(title, "literal", "h1")
             _switches(page)
         return box("main stack", "main", id="main", tabindex="-1")
+
+
+def section(page: Sheet, phrase: str) -> Element:
+    """Draw a section with its heading; return the place for what stands in it."""
+    made = box("section", "section", aria_label=page.tongue(phrase))
+    with made:
+        text(page.tongue(phrase), tag="h2")
+    return made
 
 
 def bare(page: Sheet, title: str) -> Element:

@@ -11,7 +11,7 @@ from gateway.home.home import Home
 from gateway.home.twin import Twin
 from gateway.profile.library import Library
 from gateway.thing.availability import AvailabilityState
-from gateway.thing.value import Quality
+from gateway.thing.value import Quality, Value
 
 SEVERITIES: Final = ("critical", "error", "warning", "info")
 
@@ -54,12 +54,18 @@ def of_device(twin: Twin, library: Library, tongue: Tongue) -> Iterator[Trouble]
 
 def _alarms(twin: Twin, tongue: Tongue) -> Iterator[Trouble]:
     for name in table()["alarms"]:
-        if twin.values.get(name) is True and name in twin.instance.properties and twin.quality.get(name) is not Quality.STALE:
-            yield Trouble(0, twin.id, f"{tongue('trouble.alarm')}: {tongue.title(twin.instance.properties[name].schema, name)}", "critical")
-    sos = twin.values.get("sosState")
-    if sos not in (None, "idle", "normal") and "sosState" in twin.instance.properties and twin.quality.get("sosState") is not Quality.STALE:
-        words = shown(tongue, twin.instance.properties["sosState"].schema, sos)
-        yield Trouble(0, twin.id, f"{tongue('trouble.sos')} ({words})", "critical")
+        value = twin.values.get(name)
+        if name not in twin.instance.properties or not _alarming(value) or twin.quality.get(name) is Quality.STALE:
+            continue
+        schema, warns = twin.instance.properties[name].schema, {name, value} & {*table()["warnings"]}
+        called = tongue("trouble.sos") if name == "sosState" else f"{tongue('trouble.alarm')}: {tongue.title(schema, name)}"
+        words = f" ({shown(tongue, schema, value)})" if isinstance(value, str) else ""
+        yield Trouble(3 if warns else 0, twin.id, called + words, "warning" if warns else "critical")
+
+
+def _alarming(value: Value) -> bool:
+    """Return whether a value is one to be alarmed by: true, or a word that is not a calm one; a number never is."""
+    return value is True or (isinstance(value, str) and value not in table()["calm"])
 
 
 def faults_of(twin: Twin) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Values as people read them: numbers with their unit, words in their language, times of the hub, and how old they are."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -14,7 +14,12 @@ Schema = Mapping[str, Any]
 _MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86400.0
 _LONGEST: Final = 200
 """Characters of a value that is shown in a line."""
-_SPAN: Final = {"min", "h", "s"}
+_PLACES: Final = ((1000.0, 0), (10.0, 1), (1.0, 2), (0.0, 3))
+"""From which size on a number has at most so many places."""
+_SPANS: Final[Mapping[str, tuple[str, int]]] = {"s": ("min", 60), "min": ("h", 60)}
+"""Units of time, the next larger one, and how many make one of it: from two of those on it is told in both."""
+_LEADS: Final = ("name", "type", "kind", "id")
+"""Members that say which of several an entry of a list is, the most telling first."""
 
 
 def shown(tongue: Tongue, schema: Schema, value: Value) -> str:
@@ -24,21 +29,47 @@ def shown(tongue: Tongue, schema: Schema, value: Value) -> str:
     if isinstance(value, bool):
         return tongue("value.yes" if value else "value.no") if schema.get("readOnly") else tongue("value.on" if value else "value.off")
     if isinstance(value, int | float):
-        return number(value, schema)
+        return number(tongue, value, schema)
     if isinstance(value, str):
         return _text(tongue, schema, value)
     if isinstance(value, list):
-        return _short(tongue.comma.join(shown(tongue, schema.get("items", {}), each) for each in value)) or tongue("none")
+        return _listed(tongue, schema.get("items", {}), value) or tongue("none")
     return _short(_members(tongue, schema, value))
 
 
-def number(value: float, schema: Schema) -> str:
-    """Return a number with as many places as its step or resolution has, and its unit."""
+def told(tongue: Tongue, schema: Schema, name: str, value: Value) -> str:
+    """Return a property's value in words of its own where there are such ("Locked"), else as `shown`."""
+    phrase = f"is.{name}.{str(value).lower()}"
+    return tongue(phrase) if phrase in tongue.phrases else shown(tongue, schema, value)
+
+
+def number(tongue: Tongue, value: float, schema: Schema) -> str:
+    """Return a number with as many places as its step or resolution has and its size needs, and its unit."""
+    unit = unit_of(schema)
+    if value == int(value) and unit in _SPANS and value >= 2 * _SPANS[unit][1]:
+        return _span(tongue, int(value), unit)
     step = schema.get("multipleOf") or schema.get("hl:resolution")
     places = _places(step) if step else 1 if isinstance(value, float) else 0
-    text = f"{value:.{places}f}"
-    unit = unit_of(schema)
+    most = next(most for size, most in _PLACES if abs(value) >= size) if value else 0
+    return with_unit(tongue, f"{value:.{min(places, most)}f}", unit)
+
+
+def with_unit(tongue: Tongue, text: str, unit: str) -> str:
+    """Return a number that is text already with its unit after it."""
+    phrase = f"unit.{unit}"
+    unit = tongue(phrase) if phrase in tongue.phrases else unit
     return f"{text} {unit}" if unit and unit not in {"%", "°"} else text + unit
+
+
+def _span(tongue: Tongue, value: int, unit: str) -> str:
+    """Return a time in the units that make it short: 5400 s are 1 h 30 min."""
+    parts: list[str] = []
+    while unit in _SPANS and value:
+        larger, each = _SPANS[unit]
+        value, rest = divmod(value, each)
+        parts[:0] = [with_unit(tongue, str(rest), unit)] if rest else []
+        unit = larger
+    return " ".join([with_unit(tongue, str(value), unit), *parts] if value else parts)
 
 
 def unit_of(schema: Schema) -> str:
@@ -77,12 +108,32 @@ def _text(tongue: Tongue, schema: Schema, value: str) -> str:
     return _short(value)
 
 
+def _listed(tongue: Tongue, schema: Schema, values: Sequence[Value]) -> str:
+    """Return a list: words in one line, entries that have members in a line each; which it is, where it is one of several."""
+    entries = [each for each in values if isinstance(each, Mapping)]
+    if not entries:
+        return _short(tongue.comma.join(shown(tongue, schema, each) for each in values))
+    return "\n".join(_entry(tongue, schema, each, named=len(entries) > 1) for each in entries)
+
+
+def _entry(tongue: Tongue, schema: Schema, value: Mapping[str, Value], *, named: bool) -> str:
+    lead = next((name for name in _LEADS if isinstance(value.get(name), str)), "")
+    rest = _short(_members(tongue, schema, {name: each for name, each in value.items() if name not in {lead, "id"}}))
+    which = tongue.word(str(value[lead])) if lead else ""
+    return tongue("value.entry", which=which, rest=rest) if which and rest and named else rest or which
+
+
 def _members(tongue: Tongue, schema: Schema, value: Mapping[str, Value]) -> str:
     known = schema.get("properties", {})
     return tongue.comma.join(
-        f"{tongue.title(known.get(name, {}), name)} {shown(tongue, {'readOnly': True, **known.get(name, {})}, each)}"
-        for name, each in value.items()
+        _member(tongue, known.get(name, {}), name, each) for name, each in value.items() if each is not None and each != "unknown"
     )
+
+
+def _member(tongue: Tongue, schema: Schema, name: str, value: Value) -> str:
+    schema = {"readOnly": True, **schema}
+    words = told(tongue, schema, name, value)
+    return words if words != shown(tongue, schema, value) else f"{tongue.title(schema, name)} {words}"
 
 
 def _places(step: float) -> int:

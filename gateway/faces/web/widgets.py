@@ -10,10 +10,11 @@ from nicegui.element import Element
 
 from gateway.faces.web.asking import write
 from gateway.faces.web.control import Control, Form, control_of
-from gateway.faces.web.parts import box, button, choices, field, say, set_attribute, show_value, text, typed
-from gateway.faces.web.refusal import Refusal
+from gateway.faces.web.filled import Filled
+from gateway.faces.web.parts import box, button, choices, say, set_attribute, show_value, text, typed
+from gateway.faces.web.refusal import Refusal, barred
 from gateway.faces.web.sheet import Sheet
-from gateway.faces.web.value import shown, unit_of
+from gateway.faces.web.value import shown
 from gateway.home.twin import Twin
 from gateway.thing.value import Value
 
@@ -181,7 +182,8 @@ def setting(page: Sheet, device: str, name: str) -> Callable[[], None]:
     with box("control"):
         with box("grow"):
             text(title)
-            now = text("", "soft small", "span")
+            now = text("", "soft small")
+            bar = text("", "soft small literal")
         draw = _DRAWN[control.form]
         looks = draw(page, asked, control, title)
         asked.place()
@@ -190,6 +192,7 @@ def setting(page: Sheet, device: str, name: str) -> Callable[[], None]:
         doubt = grade(page, asked.twin, name)
         apart = asked.waits or doubt or asked.value is None or control.form not in SHOWS_ITSELF
         say(now, page.tongue("control.now", value=asked.words(asked.value)) + doubt if apart else "")
+        say(bar, barred(page.tongue, asked.twin.instance, name, asked.twin.values))
         looks()
         asked.look()
 
@@ -260,9 +263,8 @@ def _chosen(page: Sheet, asked: Asked, control: Control, title: str) -> Callable
 
 def _entered(page: Sheet, asked: Asked, control: Control, title: str) -> Callable[[], None]:
     """Draw what is typed, or several inputs that go together, with a button that sends it."""
-    with box("whole"):
-        form = Filled(page, control, asked.value, title)
-        trouble = text("", "bad small hidden")
+    with box("whole entry"):
+        form = Filled(page, control, asked.value, title, alone=True)
 
         async def send() -> None:
             try:
@@ -274,74 +276,10 @@ def _entered(page: Sheet, asked: Asked, control: Control, title: str) -> Callabl
             trouble.classes(add="hidden")
             await asked.ask(value)
 
-        button(page.tongue("control.set"), send)
+        button(page.tongue("control.set"), send, says=f"{title}: {page.tongue('control.set')}")
+        trouble = text("", "bad small hidden whole")
+        trouble.props["role"] = "alert"
     return lambda: None
-
-
-class Filled:
-    """Inputs for one value of any schema, as they are filled in; `value` is what they say."""
-
-    def __init__(self, page: Sheet, control: Control, present: Value, title: str) -> None:
-        self._control = control
-        self._text: str | None = None
-        self._members: dict[str, Filled] = {}
-        if control.form is Form.GROUP:
-            known = present if isinstance(present, dict) else {}
-            with box("tight"):
-                for member in control.members:
-                    label = page.tongue.title(member.schema, member.name)
-                    self._members[member.name] = Filled(page, member, known.get(member.name), label)
-            return
-        self._draw(page, present, title)
-
-    def _draw(self, page: Sheet, present: Value, title: str) -> None:
-        control, tongue = self._control, page.tongue
-        if control.form in {Form.CHOICE, Form.SWITCH}:
-            offered = control.choices if control.form is Form.CHOICE else (True, False)
-            select = field(title, "select")
-            options = {} if control.required else {"": "–"}
-            options |= {json.dumps(choice): shown(tongue, {**control.schema, "readOnly": False}, choice) for choice in offered}
-            begin = json.dumps(present) if present is not None else next(iter(options))
-            choices(select, options, begin)
-            self._text = begin
-            typed(select, self._take, "change")
-            return
-        numeric = control.form in {Form.SLIDER, Form.NUMBER}
-        kind = {"type": "number", "inputmode": "decimal"} if numeric else {"type": "text"}
-        limits = (
-            {"min": control.minimum, "max": control.maximum, "step": control.step or "any"} if numeric else {"maxlength": control.longest}
-        )
-        more = "" if control.form is not Form.JSON else f" ({tongue('control.json')})"
-        unit = _range(control)
-        entry = field(f"{title}{more}{unit}", **kind, **{name: f"{limit}" for name, limit in limits.items() if limit is not None})
-        if present is not None:
-            self._text = present if isinstance(present, str) and control.form is Form.TEXT else json.dumps(present, ensure_ascii=False)
-            show_value(entry, self._text)
-        typed(entry, self._take)
-
-    def _take(self, content: str) -> None:
-        self._text = content
-
-    def value(self) -> Value:
-        """Return what was filled in, None for nothing; raise ValueError for what is no number or no JSON."""
-        if self._control.form is Form.GROUP:
-            members = {name: each.value() for name, each in self._members.items()}
-            return {name: value for name, value in members.items() if value is not None}
-        if self._text is None or not self._text.strip():
-            return None
-        if self._control.form is Form.TEXT:
-            return self._text
-        if self._control.form in {Form.SLIDER, Form.NUMBER}:
-            number = float(self._text)
-            return self._control.exact(number)
-        return json.loads(self._text)
-
-
-def _range(control: Control) -> str:
-    if control.minimum is None or control.maximum is None:
-        return ""
-    unit = control.schema.get("unit")
-    return f" ({control.minimum:g}–{control.maximum:g}{' ' + unit_of(control.schema) if unit else ''})"
 
 
 _DRAWN: Final[dict[Form, Callable[[Sheet, Asked, Control, str], Callable[[], None]]]] = {

@@ -1,0 +1,82 @@
+"""Inputs made from a schema, and the value they say once they are filled in."""
+
+import json
+
+from gateway.faces.web.control import Control, Form
+from gateway.faces.web.parts import box, choices, field, show_value, typed
+from gateway.faces.web.phrases import Tongue
+from gateway.faces.web.sheet import Sheet
+from gateway.faces.web.value import shown, unit_of, with_unit
+from gateway.thing.value import Value
+
+
+class Filled:
+    """Inputs for one value of any schema, as they are filled in; `value` is what they say."""
+
+    def __init__(self, page: Sheet, control: Control, present: Value, title: str, *, alone: bool = False) -> None:
+        self._control = control
+        self._alone = alone
+        self._text: str | None = None
+        self._members: dict[str, Filled] = {}
+        if control.form is Form.GROUP:
+            known = present if isinstance(present, dict) else {}
+            with box("tight"):
+                for member in control.members:
+                    label = page.tongue.title(member.schema, member.name)
+                    self._members[member.name] = Filled(page, member, known.get(member.name), label)
+            return
+        self._draw(page, present, title)
+
+    def _draw(self, page: Sheet, present: Value, title: str) -> None:
+        control, tongue = self._control, page.tongue
+        if control.form in {Form.CHOICE, Form.SWITCH}:
+            offered = control.choices if control.form is Form.CHOICE else (True, False)
+            select = field(title, "select")
+            options = {} if control.required else {"": "–"}
+            options |= {json.dumps(choice): shown(tongue, {**control.schema, "readOnly": False}, choice) for choice in offered}
+            begin = json.dumps(present) if present is not None else next(iter(options))
+            choices(select, options, begin)
+            self._text = begin
+            typed(select, self._take, "change")
+            return
+        numeric = control.form in {Form.SLIDER, Form.NUMBER}
+        kind = {"type": "number", "inputmode": "decimal"} if numeric else {"type": "text"}
+        limits = (
+            {"min": control.minimum, "max": control.maximum, "step": control.step or "any"} if numeric else {"maxlength": control.longest}
+        )
+        hints = [tongue("control.json") if control.form is Form.JSON else "", _range(tongue, control)]
+        hint = tongue.comma.join(filter(None, hints))
+        label = f"{title} ({hint})" if hint else title
+        entry = field(
+            hint if self._alone else label,
+            says=label if self._alone else "",
+            **kind,
+            **{name: f"{limit}" for name, limit in limits.items() if limit is not None},
+        )
+        if present is not None:
+            self._text = present if isinstance(present, str) and control.form is Form.TEXT else json.dumps(present, ensure_ascii=False)
+            show_value(entry, self._text)
+        typed(entry, self._take)
+
+    def _take(self, content: str) -> None:
+        self._text = content
+
+    def value(self) -> Value:
+        """Return what was filled in, None for nothing; raise ValueError for what is no number or no JSON."""
+        if self._control.form is Form.GROUP:
+            members = {name: each.value() for name, each in self._members.items()}
+            return {name: value for name, value in members.items() if value is not None}
+        if self._text is None or not self._text.strip():
+            return None
+        if self._control.form is Form.TEXT:
+            return self._text
+        if self._control.form in {Form.SLIDER, Form.NUMBER}:
+            number = float(self._text)
+            return self._control.exact(number)
+        return json.loads(self._text)
+
+
+def _range(tongue: Tongue, control: Control) -> str:
+    if control.minimum is None or control.maximum is None:
+        return ""
+    return with_unit(tongue, f"{control.minimum:g}–{control.maximum:g}", unit_of(control.schema))
