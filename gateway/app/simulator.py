@@ -4,14 +4,16 @@ import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from gateway.errors import SetupError
 
 STARTING_SECONDS = 60.0
 STOPPING_SECONDS = 5.0
+LAST_WORDS = 800
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +30,31 @@ class Simulator:
 
 
 @asynccontextmanager
-async def simulator(arguments: Sequence[str]) -> AsyncIterator[Simulator]:
-    """Run `hulian-sim ARGUMENTS` for as long as the context lives; yields once all appliances are on their wires."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "firmware_sim.cli", *arguments),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        start_new_session=True,
-    )
+async def simulator(arguments: Sequence[str], log: Path | None = None) -> AsyncIterator[Simulator]:
+    """Run `hulian-sim ARGUMENTS` for as long as the context lives; yields once all appliances are on their wires.
+
+    What it has to say goes into the file `log`, and the last of it into the error; without one to wherever this process says such things.
+    """
+    with nullcontext() if log is None else log.open("wb") as words:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "firmware_sim.cli", *arguments),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=words,
+            start_new_session=True,
+        )
     try:
-        yield Simulator(process, await _units(process))
+        units = await _units(process)
+    except SetupError as error:
+        raise error if log is None else SetupError(f"the simulator did not start: {_last_of(log) or error}") from error
+    else:
+        yield Simulator(process, units)
     finally:
         await _stop(process)
+
+
+def _last_of(log: Path) -> str:
+    return log.read_text(encoding="utf-8", errors="replace").strip()[-LAST_WORDS:]
 
 
 async def _units(process: asyncio.subprocess.Process) -> tuple[Mapping[str, Any], ...]:

@@ -58,7 +58,15 @@ async def open_web(ground: Ground, gateway: Gateway, calls: Mapping[str, Call], 
     from gateway.faces.http.application import api  # noqa: PLC0415 - FastAPI: only where HTTP is on
     from gateway.faces.http.quick import quick  # noqa: PLC0415 - likewise
 
-    async with open_trials(settings.data, ground.clock, ground.random, lambda device: device in gateway.home.devices()) as trials:
+    opening = open_trials(
+        settings.data,
+        ground.clock,
+        ground.random,
+        devices=gateway.home.devices,
+        kinds=ground.library.kinds(),
+        overlook=gateway.discovery.overlooking,
+    )
+    async with opening as trials:
         house = _house(ground, gateway, calls, desk, trials)
         gateway.home.remember(REMEMBERED)
         application = api(house)

@@ -5,7 +5,8 @@ queue, so that a storm of announcements neither blocks a finder nor loses the or
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from types import TracebackType
 from typing import Any, Self
@@ -86,6 +87,7 @@ class Discovery:
         self._mdns: MdnsFinder | None = None
         self._searches: list[SearchFinder] = []
         self._broker: BrokerFinder | None = None
+        self._overlooked: set[str] = set()
         self._group = asyncio.TaskGroup()
         self._tasks: set[asyncio.Task[None]] = set()
         self._log = Log()
@@ -193,10 +195,21 @@ class Discovery:
 
     def see(self, sighting: Sighting) -> None:
         """Take a sighting from wherever; when too many wait, the doctor notes the loss."""
+        if sighting.address in self._overlooked:
+            return
         try:
             self._queue.put_nowait(sighting)
         except asyncio.QueueFull:
             self._doctor.dropped(sighting.interface or sighting.source, sighting.name, "too many answers at once: it will be asked again")
+
+    @contextmanager
+    def overlooking(self, address: str) -> Iterator[None]:
+        """Take no sighting at an address for as long as the context lives: what is tried there is no appliance of this home."""
+        self._overlooked.add(address)
+        try:
+            yield
+        finally:
+            self._overlooked.discard(address)
 
     def doctor(self) -> list[dict[str, Any]]:
         """Return what was asked where, who answered, and why an answer was not used: one dict a place, doubts last."""

@@ -47,6 +47,14 @@ class Arranging(Protocol):
         ...
 
 
+class Signed(Protocol):
+    """A certificate that was signed."""
+
+    def document(self) -> dict[str, Any]:
+        """Return `number`, `key` (the public one it is signed with) and `until` (seconds since the epoch)."""
+        ...
+
+
 class Trial(Protocol):
     """A conformance run in a process of its own."""
 
@@ -60,6 +68,10 @@ class Trial(Protocol):
         """Return the file of its report, capsules or certificate in a form, None while there is none."""
         ...
 
+    async def sign(self) -> Signed:
+        """Sign its certificate, once; raise StateConflict where there can be none, ExtraMissing, SetupError."""
+        ...
+
     async def stop(self) -> None:
         """End it."""
         ...
@@ -69,7 +81,11 @@ class Trials(Protocol):
     """Starts conformance runs and keeps the last few."""
 
     async def start(self, wish: Mapping[str, Any]) -> Trial:
-        """Begin one; raise StateConflict while another goes on, BadSyntax, Unknown, SetupError."""
+        """Begin one; raise StateConflict while another goes on, BadSyntax, Unknown."""
+        ...
+
+    async def offers(self, kind: str, wire: str) -> dict[str, dict[str, Any]]:
+        """Return the bad twins that can be simulated of a kind over a wire, with what is wrong with each; raise Unknown."""
         ...
 
     def all(self) -> tuple[Trial, ...]:

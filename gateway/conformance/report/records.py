@@ -15,10 +15,12 @@ def began(target: str, facts: Mapping[str, Any], suite: Mapping[str, str], seed:
 
 
 def verdict_record(verdict: Verdict) -> dict[str, Any]:
-    """Return the record of one verdict, with the group and subject of its requirement; of a failure with its frames."""
+    """Return the record of a verdict with group, subject and titles of its requirement; of a failure why it matters, and its frames."""
     about = requirements()[verdict.requirement]
-    frames = {"frames": verdict.frames} if verdict.frames else {}
-    return {"event": "verdict", **verdict.document(), "group": about.group, "subject": about.subject.value, **frames}
+    told: dict[str, Any] = {"group": about.group, "subject": about.subject.value, "titles": dict(about.titles)}
+    if verdict.outcome is Outcome.FAILED:
+        told |= {"why": dict(about.why), "todo": dict(about.todo)}
+    return {"event": "verdict", **verdict.document(), **told, **({"frames": verdict.frames} if verdict.frames else {})}
 
 
 def ended(result: Result) -> dict[str, Any]:
