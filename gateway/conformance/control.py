@@ -45,11 +45,15 @@ class Control:
     async def _exchanged(self, what: str, facts: Mapping[str, Any]) -> Any:
         named = {"unit": self.unit} if self.unit else {}
         async with self._turn:
+            if self._writer.is_closing():
+                raise Untried(f"the control interface did not answer {what}: it fell silent before")
             try:
                 async with asyncio.timeout(PATIENCE):
                     self._writer.write(orjson.dumps({"do": what, **named, **facts}) + b"\n")
                     await self._writer.drain()
-                    return orjson.loads(await self._reader.readline() or b"null")
+                    if not (line := await self._reader.readline()):
+                        raise ConnectionResetError("it hung up")
+                    return orjson.loads(line)
             except (OSError, ValueError, TimeoutError) as error:
                 self._writer.close()  # what comes later would be taken for the answer to something else
                 raise Untried(f"the control interface did not answer {what}: {str(error) or 'silence'}") from error

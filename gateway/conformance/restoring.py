@@ -12,6 +12,13 @@ from gateway.conformance.failure import Failure, Gone, Silence, Untried
 from gateway.conformance.line import Line, Request
 from gateway.conformance.thing import Thing
 
+_RIGHT: Final[tuple[tuple[str, Mapping[str, Any]], ...]] = (
+    ("power", {"state": "on"}),
+    ("network", {"silent": False}),
+    ("network", {"loss": 0, "delay": 0, "twice": 0}),
+    ("internet", {"state": "on"}),
+)
+"""How things are when nobody does anything to them. Hands that can only silence a network refuse the third."""
 LONGEST: Final = 30.0
 """Seconds that putting back may take."""
 
@@ -56,11 +63,7 @@ async def set_right(control: Control | None, hands: frozenset[str]) -> None:
     """Give power, network and internet back to a target whose check used these hands and did not come to its end."""
     if control is None:
         return
-    able = hands & control.abilities
-    with suppress(Untried):
-        if "power" in able:
-            await control.do("power", state="on")
-        if "network" in able:
-            await control.do("network", silent=False, loss=0, delay=0)
-        if "internet" in able:
-            await control.do("internet", state="on")
+    for hand, facts in _RIGHT:
+        if hand in hands & control.abilities:
+            with suppress(Untried):  # what these hands cannot do they cannot have left undone
+                await control.do(hand, **facts)

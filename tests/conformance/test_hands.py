@@ -17,6 +17,7 @@ from gateway.conformance.bench import Bench
 from gateway.conformance.checks.table import checks
 from gateway.conformance.control import Control, controlled
 from gateway.conformance.failure import Untried
+from gateway.conformance.restoring import set_right
 from gateway.profile.library import PROFILES
 from tests.kit.addresses import address
 
@@ -110,3 +111,26 @@ async def test_who_is_broken_off_leaves_no_answer_for_the_next_one(tmp_path: Pat
         await asyncio.sleep(0.05)
         answers.set()
         assert (await second)["did"] == "truth"
+
+
+async def test_hands_that_can_only_silence_are_put_right_too_and_hands_that_fell_silent_are_told(tmp_path: Path) -> None:
+    asked: list[dict[str, Any]] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while line := await reader.readline():
+            asked.append(request := json.loads(line))
+            if request["do"] == "dance":
+                break
+            fine = request.keys() <= {"do", "silent", "state"}
+            writer.write(json.dumps({"ok": fine, "abilities": ["network", "internet"], "error": {"code": "unknown"}}).encode() + b"\n")
+        writer.close()
+
+    server = await asyncio.start_unix_server(serve, tmp_path / "sock")
+    async with server, controlled(tmp_path / "sock") as hands:
+        await set_right(hands, frozenset({"power", "network", "internet"}))
+        assert [request["do"] for request in asked] == ["abilities", "network", "network", "internet"]
+        assert asked[1] == {"do": "network", "silent": False}
+        assert asked[2].items() >= {"loss": 0, "delay": 0, "twice": 0}.items()
+        for _ in range(2):
+            with pytest.raises(Untried, match="did not answer dance"):
+                await hands.do("dance")

@@ -181,7 +181,9 @@ async def _session(bench: Bench, line: Line, start: Mapping[str, Any], steps: li
         answer = await asked(bench, request, line)
         state = await settled(line, answer.last)
         shown = {name: state.get(name) for name in start if answer.state in TERMINAL}
-        came.append({"state": answer.state, "error": answer.refused, "shown": shown})
+        # whether a refusal came before the try or after it is not told by a response over CoAP
+        ended = "refused" if answer.state in ("rejected", "failed") else answer.state
+        came.append({"state": ended, "error": answer.refused, "shown": shown})
     return came
 
 

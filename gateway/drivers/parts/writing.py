@@ -1,7 +1,8 @@
 """From values of the profile to what a wire is asked: the writers' half of the closed list.
 
 flag    set, or not; `numbers: [off, on]` are written, else 0 and 1 (a place of several bits sets them all)
-word    the number of the word; `only: {word: [places]}` are set with that word and cleared with any other
+word    the number of the word; `only: {word: [places]}` are set with that word and cleared with any other; `shown: [words]` are what it
+        shows at times and nobody sets: refused with StateConflict
 number  (value - offset) / scale, whole unless `real: true`, and `within: [least, most]`; `clear: [places]` are cleared with it
 sets    `{value: {place: number}}`: every place of the value is written
 spans   the first span that holds the value gets value - offset, the other spans get zero; `half` is set for a half
@@ -16,7 +17,7 @@ from typing import Any, TypeAlias
 
 from gateway.drivers.parts.place import Place
 from gateway.drivers.parts.reading import Parse, numeric
-from gateway.errors import ConfigurationInvalid, SchemaViolation
+from gateway.errors import ConfigurationInvalid, SchemaViolation, StateConflict
 from gateway.thing.value import Value
 
 Writer: TypeAlias = Callable[[Any, Value], None]
@@ -58,8 +59,11 @@ def _flag(writers: Writers, name: str, spec: Mapping[str, Any]) -> Writer:
 def _word(writers: Writers, name: str, spec: Mapping[str, Any]) -> Writer:
     where, words = writers.place(spec["word"]), {(type(word), word): raw for word, raw in spec["words"].items()}
     only = {word: [writers.place(entry) for entry in entries] for word, entries in spec.get("only", {}).items()}
+    shown = {(type(word), word) for word in spec.get("shown", ())}
 
     def write(asked: Any, value: Value) -> None:
+        if isinstance(value, str | bool | int) and (type(value), value) in shown:
+            raise StateConflict(f"{name} is {value!r} at times of its own and cannot be set to it", property=name)
         if not isinstance(value, str | bool | int) or (type(value), value) not in words:
             raise refused(name, value)
         where.put(asked, words[type(value), value])

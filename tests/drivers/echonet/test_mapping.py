@@ -9,7 +9,7 @@ from gateway.drivers.echonet.description import describe
 from gateway.drivers.echonet.mapping import FOLDER, DeviceClass, classes, maker
 from gateway.drivers.echonet.place import place
 from gateway.drivers.parts.sheet import kind_names
-from gateway.errors import ConfigurationInvalid, ReadOnly, SchemaViolation
+from gateway.errors import ConfigurationInvalid, ReadOnly, SchemaViolation, StateConflict
 from gateway.thing.value import Value
 from tests.drivers.kit import LIBRARY
 
@@ -238,7 +238,6 @@ REFUSED: list[tuple[int, str, Value]] = [
     (WASHER, "soakTime", 24 * 60),
     (WASHER, "soakTime", 2.5),
     (HEATER, "mode", "night"),
-    (CLEANER, "fanPercent", 0),
     (CLEANER, "mode", "sleep"),
 ]
 
@@ -253,6 +252,12 @@ def test_each_row_is_read(code: int) -> None:
 def test_each_row_is_written(code: int) -> None:
     rows = [(name, value, list(data(wanted).items())) for of, name, value, wanted in WRITE if of == code]
     assert [(name, value, list(classes()[code].wish({name: value}, EVERY).items())) for name, value, _ in rows] == rows
+
+
+def test_what_it_shows_while_it_is_off_is_a_value_of_its_own_and_cannot_be_set() -> None:
+    with pytest.raises(StateConflict) as refused:
+        classes()[CLEANER].wish({"fanPercent": 0}, EVERY)
+    assert refused.value.property == "fanPercent"
 
 
 def test_a_value_without_a_form_is_refused() -> None:

@@ -97,6 +97,17 @@ async def test_what_it_refuses_comes_back_as_it_was_asked(unit: Unit) -> None:
     assert await unit.answer(NODE, "61 01 800131") == "5101800131"
 
 
+async def test_an_air_cleaner_that_is_off_keeps_that_it_is_set_by_hand_and_never_half_of_what_it_refuses() -> None:
+    async with living("air-purifier") as cleaner:
+        cleaner.appliance.write({"power": True, "mode": "auto"})
+        cleaner.appliance.write({"power": False})
+        assert await cleaner.answer("013501", "61 01 a00134") == "7101a000"
+        assert cleaner.appliance.values()["mode"] == "manual"
+        cleaner.appliance.write({"power": True})
+        assert await cleaner.answer("013501", "61 01 a00137") == "7101a000"
+        assert cleaner.appliance.values()["fanPercent"] == 87
+
+
 async def test_setting_quietly_is_answered_only_when_refused(unit: Unit) -> None:
     unit.say(COOLER, "60 01 b30115")
     assert await unit.hub.silence(of=unit.network.address)

@@ -34,8 +34,10 @@ def _blow(appliance: Appliance, data: bytes) -> bool:
         return False
     if data[0] == AUTOMATIC:
         return written(appliance, {"mode": "auto"})
-    percent = (data[0] - LOWEST + 1) * 100 // STEPS
-    return written(appliance, {"mode": "manual"}) and written(appliance, {"fanPercent": percent})
+    by_hand: dict[str, Any] = {"mode": "manual"}
+    if appliance.values()["power"]:  # while it is off it keeps that it is set by hand, and blows nothing
+        by_hand["fanPercent"] = (data[0] - LOWEST + 1) * 100 // STEPS
+    return written(appliance, by_hand)
 
 
 def _filter(values: Mapping[str, Any]) -> bytes:
