@@ -35,7 +35,7 @@ from gateway.thing.value import Value
 __all__ = ["Before", "Given", "Selector", "Text", "Wanted"]
 
 DEADLINE: Final = 10.0
-"""Seconds a step may take on one device where nothing is said."""
+"""Seconds a device has in a report that does not say how many."""
 MOST_STEPS: Final = 200
 LONGEST: Final = 64 * 1024
 """Characters of one scene's text."""
@@ -63,7 +63,10 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doing:
-    """A step that asks devices for something: values to be set together, or an action. `line` and `at`: where it stands in its file."""
+    """A step that asks devices for something: values to be set together, or an action. `line` and `at`: where it stands in its file.
+
+    `deadline`: seconds, None: as long as such devices take (`deadlines`).
+    """
 
     line: int
     at: str = ""
@@ -71,7 +74,7 @@ class Doing:
     values: Wanted = field(default_factory=dict)
     action: str = ""
     input: Value | Given = None
-    deadline: float = DEADLINE
+    deadline: float | None = None
     on_fail: OnFail = OnFail.CONTINUE
     alone: ClassVar[bool] = False
     """Whether it takes its time, and so is no part of a wave (`turns`)."""
@@ -85,7 +88,7 @@ class Waiting:
     at: str = ""
     select: Selector
     until: Mapping[str, tuple[Value | Given, ...]]
-    deadline: float = DEADLINE
+    deadline: float | None = None
     on_fail: OnFail = OnFail.CONTINUE
 
 

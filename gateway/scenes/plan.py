@@ -9,6 +9,7 @@ from gateway.home.merge import same
 from gateway.home.twin import Twin
 from gateway.profile.schema import compile_schema
 from gateway.scenes.alerts.notice import Notify
+from gateway.scenes.deadlines import usual_deadline
 from gateway.scenes.document import ASKS, Doing, Given, Nested, OnFail, Pause, Scene, Step, Waiting
 from gateway.scenes.effects.target import Target, target_of
 from gateway.scenes.house import House, dangling, is_so, known_words, meant
@@ -205,7 +206,8 @@ class _Planner:
             device for device in self._who(waiting) if waiting.until.keys() & self._house.twin(device).instance.properties.keys()
         )
         until = {name: tuple(_one(value, arguments) for value in values) for name, values in waiting.until.items()}
-        return Await(devices=devices, until=until, deadline=waiting.deadline, on_fail=waiting.on_fail, line=waiting.line)
+        usual = max((usual_deadline(self._kind(device), until) for device in devices), default=0.0)
+        return Await(devices=devices, until=until, deadline=waiting.deadline or usual, on_fail=waiting.on_fail, line=waiting.line)
 
     def _turns(self, step: InTurn, arguments: Arguments) -> Turns:
         tasks = tuple(self._tasks((replace(step, deadline=step.each),), arguments))
@@ -248,7 +250,8 @@ class _Planner:
 
     def _task(self, step: Doing, device: str, arguments: Arguments) -> Task | None:
         instance = self._house.twin(device).instance
-        plain = Task(device=device, deadline=step.deadline, on_fail=step.on_fail, lines=(step.line,))
+        seconds = step.deadline or usual_deadline(self._kind(device), (step.action,) if step.action else step.values)
+        plain = Task(device=device, deadline=seconds, on_fail=step.on_fail, lines=(step.line,))
         if step.action and step.action in instance.actions:
             return replace(plain, action=step.action, input=_one(step.input, arguments))
         wanted = {name: value for name, value in step.values.items() if name in instance.properties}
@@ -258,6 +261,9 @@ class _Planner:
         if not wanted and not step.alone:
             self._lacks(step, device, step.action or ", ".join(step.values))
         return None
+
+    def _kind(self, device: str) -> str:
+        return self._house.twin(device).description.kind
 
     def _as_before(self, device: str, wanted: Mapping[str, Any]) -> dict[str, Any]:
         """Return what is wanted with what the device showed before in its place; what nobody knows is not wanted."""

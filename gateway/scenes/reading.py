@@ -10,7 +10,6 @@ from gateway.profile.duration import seconds_of
 from gateway.profile.findings import Finding, Pages, joined, pointer_to
 from gateway.scenes.alerts.reading import read_notify
 from gateway.scenes.document import (
-    DEADLINE,
     LONGEST,
     MOST_STEPS,
     Doing,
@@ -185,7 +184,7 @@ class _Reader:
     def ends(self, step: Mapping[str, Any], at: str) -> dict[str, Any]:
         ends: dict[str, Any] = {}
         if "deadline" in step:
-            ends["deadline"] = self.duration(step["deadline"], f"{at}/deadline") or DEADLINE
+            ends["deadline"] = self.duration(step["deadline"], f"{at}/deadline")
         if "onFail" in step:
             if step["onFail"] not in list(OnFail):
                 self.report(f"{at}/onFail", f"is one of {joined(OnFail)}", "scene-on-fail")

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from gateway.profile.findings import joined
-from gateway.scenes.document import DEADLINE, Doing
+from gateway.scenes.document import Doing
 from gateway.scenes.words import Before, Given, Words
 from gateway.thing.value import Value
 
@@ -51,6 +51,11 @@ class InTurn(Doing):
     spacing: float = SPACING
     each: float = EACH
     limit: Value | Given = None
+
+    @property
+    def patience(self) -> float:
+        """Return the seconds until when there may be room for everybody."""
+        return self.deadline or PATIENCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +93,7 @@ def read_turn(given: Any, at: str, ends: Mapping[str, Any], words: Words) -> InT
         limit=_watts(given.get("limit"), f"{at}/limit", words),
         **_order(given, at, words),
         **_seconds(given, at, {"spacing": SPACING, "each": EACH}, words),
-        **{"deadline": PATIENCE, **ends},
+        **ends,
     )
 
 
@@ -113,7 +118,6 @@ def read_shed(given: Any, at: str, words: Words) -> Shed | None:
         steady=seconds["for"],
         well=seconds["well"],
         spacing=seconds["spacing"],
-        deadline=DEADLINE,
         **_order(given, at, words),
     )
 

@@ -69,7 +69,7 @@ class Turning:
         return left
 
     async def _with_more(self, waiting: list[str], group: asyncio.TaskGroup) -> None:
-        due = self._clock.monotonic() + self._part.step.deadline
+        due = self._clock.monotonic() + self._part.step.patience
         while waiting:
             self._settle()
             following = first_that_fits(self._loads, self._held, [each for each in waiting if not self._why_not(each)], self._limit)
