@@ -7,8 +7,9 @@ from nicegui import ui
 
 from gateway.errors import CommandError
 from gateway.faces.web.asking import refused
+from gateway.faces.web.frame import section
 from gateway.faces.web.parts import box, button, field, show_value, text, typed
-from gateway.faces.web.sheet import Sheet, section
+from gateway.faces.web.sheet import Sheet
 from gateway.faces.web.value import shown
 from gateway.faces.web.widgets import told
 from gateway.home.twin import Twin

@@ -7,10 +7,11 @@ from nicegui import ui
 from gateway.discovery.entry import EntryState, InboxEntry
 from gateway.errors import CommandError, HulianError
 from gateway.faces.web.asking import refused
+from gateway.faces.web.frame import frame
 from gateway.faces.web.invitation import invitation
 from gateway.faces.web.look import icon_of
 from gateway.faces.web.parts import box, button, field, icon, text, typed
-from gateway.faces.web.sheet import Sheet, frame
+from gateway.faces.web.sheet import Sheet
 from gateway.faces.web.widgets import told
 from gateway.trust.roles import Permission, may, require
 

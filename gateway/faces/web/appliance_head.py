@@ -31,7 +31,9 @@ def head(page: Sheet, device: str) -> Look:
         with box("first"):
             large, about = text("", "headline"), text("", "soft small")
         small = text("", "soft small")
-    offline = text("", "notice bad hidden")
+    with box("notice bad tight hidden", role="status") as away:
+        offline = text("", "literal", "strong")
+        text(page.tongue("control.offline.hint"))
 
     def look() -> None:
         now = page.whole.home.twin(device)
@@ -43,8 +45,8 @@ def head(page: Sheet, device: str) -> Look:
             say(element, words)
         say(small, beside(page, now, large.text) if kind is AvailabilityState.ONLINE else "")
         reason = now.availability.reason
-        say(offline, page.tongue("control.offline") + (f" ({reason})" if reason else ""))
-        offline.classes(replace="notice bad" if kind is AvailabilityState.OFFLINE else "hidden")
+        say(offline, page.tongue("control.offline") + (f" ({page.tongue.said(reason)})" if reason else ""))
+        away.classes(remove="hidden") if kind is AvailabilityState.OFFLINE else away.classes(add="hidden")
 
     look()
     return look

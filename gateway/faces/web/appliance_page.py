@@ -8,10 +8,11 @@ from nicegui.element import Element
 from gateway.faces.web.about import about
 from gateway.faces.web.action import actions
 from gateway.faces.web.appliance_head import faults, head
+from gateway.faces.web.frame import frame, section
 from gateway.faces.web.history import history
 from gateway.faces.web.look import actions_of, settings_of, values_of
 from gateway.faces.web.parts import box, say, text
-from gateway.faces.web.sheet import Sheet, frame, section
+from gateway.faces.web.sheet import Sheet
 from gateway.faces.web.value import told
 from gateway.faces.web.widgets import grade, setting
 from gateway.home.twin import Twin

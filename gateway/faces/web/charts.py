@@ -110,13 +110,13 @@ def _ends(twin: Twin, values: Series) -> dict[str, float]:
 def _band(tongue: Tongue, twin: Twin, name: str, values: list[tuple[float, Value]], since: float, now: float) -> Chart:
     schema = twin.instance.properties[name].schema
     words = [(at, told(tongue, schema, name, value)) for at, value in values]
-    rows = list(dict.fromkeys(word for _, word in words))
+    rows = _ordered(tongue, schema, name, words)
     title = tongue.title(schema, name)
     series: list[dict[str, Any]] = [
         {
             "name": title,
             "type": "line",
-            "step": "end",
+            "step": "start",  # told along the axis of words, on which its start is our end
             "showSymbol": False,
             "areaStyle": {"opacity": 0.15},
             "data": _points(words, since, now),
@@ -124,6 +124,13 @@ def _band(tongue: Tongue, twin: Twin, name: str, values: list[tuple[float, Value
     ]
     axis = {"type": "category", "data": rows, "axisLabel": {"color": GREY}, "splitLine": {**_faint(), "show": True}}
     return Chart(title, _options(series, axis, since, now, legend=False), band=True)
+
+
+def _ordered(tongue: Tongue, schema: Mapping[str, Any], name: str, words: list[tuple[float, str]]) -> list[str]:
+    """Return the words there were from the bottom up: off below on, the others as the profile orders them."""
+    known = [told(tongue, schema, name, value) for value in schema.get("enum", (False, True))]
+    seen = dict.fromkeys(word for _, word in words)
+    return [word for word in dict.fromkeys(known) if word in seen] + [word for word in seen if word not in known]
 
 
 def _points(values: list[tuple[float, Value]], since: float, now: float) -> list[list[Any]]:

@@ -6,9 +6,10 @@ from typing import Any, Final
 from nicegui import ui
 
 from gateway.faces.web.charts import COLOURS, GREY, seconds_of
+from gateway.faces.web.frame import frame
 from gateway.faces.web.look import icon_of
 from gateway.faces.web.parts import box, icon, link, say, text
-from gateway.faces.web.sheet import Sheet, frame
+from gateway.faces.web.sheet import Sheet
 from gateway.home.twin import Twin
 from gateway.thing.value import Quality
 

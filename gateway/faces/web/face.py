@@ -70,7 +70,7 @@ async def pages(whole: Whole) -> AsyncIterator[Any]:
 def _read_data() -> None:
     """Read what the pages say before anybody asks for one: reading YAML takes a while."""
     for language in LANGUAGES:
-        tongue(language)
+        tongue(language).said("offline")
     table()
     ready_scenes()
 

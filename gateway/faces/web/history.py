@@ -5,8 +5,9 @@ from typing import Any, Final
 from nicegui import ui
 
 from gateway.faces.web.charts import charts
+from gateway.faces.web.frame import section
 from gateway.faces.web.parts import box, button, set_attribute, text
-from gateway.faces.web.sheet import Sheet, section
+from gateway.faces.web.sheet import Sheet
 
 SPANS: Final = (1, 24, 168)
 """Hours of history one can choose."""

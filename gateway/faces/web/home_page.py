@@ -2,11 +2,11 @@
 
 from nicegui import ui
 
-from gateway.faces.web.alerts import alerts
 from gateway.faces.web.card import Look, card
+from gateway.faces.web.frame import frame
 from gateway.faces.web.look import icon_of
 from gateway.faces.web.parts import box, icon, link, text
-from gateway.faces.web.sheet import Sheet, frame
+from gateway.faces.web.sheet import Sheet
 from gateway.faces.web.trouble import Trouble, troubles
 
 AGES_SECONDS = 30.0
@@ -19,7 +19,6 @@ FIRST = 4
 def home_page(page: Sheet) -> None:
     """Draw the page."""
     with frame(page, page.tongue("home.title"), here="/"):
-        alerts(page)
         wrong = _wrong(page)
         rooms = _Rooms(page)
     ui.timer(AGES_SECONDS, lambda: rooms.look() if page.there() else None)
@@ -30,6 +29,7 @@ def home_page(page: Sheet) -> None:
 
     page.watch.arrived.subscribe(arrived)
     page.watch.any.subscribe(lambda: wrong() if page.there() else None)
+    page.watch.alerts.subscribe(wrong)
 
 
 class _Rooms:
@@ -83,15 +83,16 @@ def _wrong(page: Sheet) -> Look:
     """Draw what is wrong; return what looks again."""
     place = box("card tight", "section", aria_label=page.tongue("home.wrong"))
     seen: list[list[Trouble] | None] = [None]
-    counted: list[tuple[int, int]] = [(-1, -1)]
+    counted: list[tuple[int, int, int]] = [(-1, -1, -1)]
 
     def look() -> None:
         found = troubles(page.whole.home, page.whole.library, page.tongue)
-        count = _count(page)
+        count = (*_count(page), len(page.whole.alerts.listing(waiting=True)))
         if (found, count) == (seen[0], counted[0]):
             return
         seen[0], counted[0] = found, count
         place.clear()
+        place.classes(remove="hidden") if count[1] else place.classes(add="hidden")
         with place:
             _told(page, found, count)
 
@@ -104,12 +105,12 @@ def _count(page: Sheet) -> tuple[int, int]:
     return sum(page.whole.home.twin(device).online for device in devices), len(devices)
 
 
-def _told(page: Sheet, found: list[Trouble], count: tuple[int, int]) -> None:
-    say = page.tongue
+def _told(page: Sheet, found: list[Trouble], count: tuple[int, int, int]) -> None:
+    say, wrong = page.tongue, bool(found or count[2])
     with box("row"):
-        icon("error_outline" if found else "check_circle", "bad" if found else "good")
+        icon("error_outline" if wrong else "check_circle", "bad" if wrong else "good")
         with box("grow"):
-            text(say("home.wrong") if found else say("home.well"), tag="h2")
+            text(say("home.wrong" if wrong else "home.well"), tag="h2")
             text(say("home.count", online=count[0], all=count[1]), "soft small")
     if found:
         with box(""):

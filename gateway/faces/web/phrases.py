@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from gateway.profile.resolver import read_yaml
+from gateway.profile.sentences import in_languages
+from gateway.thing.principal import LOCAL
 
 LANGUAGES: Final = ("en", "zh-Hans")
 _FOLDER = Path(__file__).parent
@@ -48,6 +50,14 @@ class Tongue:
     def either(self, texts: Mapping[str, str]) -> str:
         """Return a text that is given by language: this one, else English, else any."""
         return texts.get(self.language) or texts.get("en") or next(iter(texts.values()), "")
+
+    def said(self, reason: str) -> str:
+        """Return what the hub said in English (why something is so) in this language, marked where nobody has put it so."""
+        return self.either(in_languages(reason))
+
+    def who(self, name: str) -> str:
+        """Return who somebody is by their id: whoever needed no login was at home."""
+        return self("who.local") if name == LOCAL.name else name
 
     def room(self, name: str) -> str:
         """Return a room's name: one of the usual ones in this language, else as somebody wrote it."""

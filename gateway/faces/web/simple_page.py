@@ -10,9 +10,10 @@ from nicegui.element import Element
 
 from gateway.errors import CommandError
 from gateway.faces.web.asking import confirmed, refused, write
+from gateway.faces.web.frame import bare
 from gateway.faces.web.look import icon_of, main_of, table
 from gateway.faces.web.parts import box, button, icon, link, say, set_attribute, text
-from gateway.faces.web.sheet import Sheet, bare
+from gateway.faces.web.sheet import Sheet
 from gateway.faces.web.value import moment
 from gateway.home.twin import Twin
 from gateway.scenes.alerts.alert import Alert, AlertState

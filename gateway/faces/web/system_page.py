@@ -8,8 +8,9 @@ from nicegui import Client, ui
 
 from gateway.errors import CommandError
 from gateway.faces.web.asking import confirmed, refused
+from gateway.faces.web.frame import frame
 from gateway.faces.web.parts import box, button, icon, link, text
-from gateway.faces.web.sheet import Sheet, frame
+from gateway.faces.web.sheet import Sheet
 from gateway.faces.web.value import moment, shown
 from gateway.faces.web.widgets import told
 from gateway.trust.roles import Permission, may, require

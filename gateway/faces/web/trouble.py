@@ -46,7 +46,7 @@ def of_device(twin: Twin, library: Library, tongue: Tongue) -> Iterator[Trouble]
             )
     if twin.availability.state is AvailabilityState.OFFLINE:
         reason = twin.availability.reason
-        yield Trouble(4, twin.id, tongue("trouble.offline") + (f": {reason}" if reason else ""), "error")
+        yield Trouble(4, twin.id, tongue("trouble.offline") + (f": {tongue.said(reason)}" if reason else ""), "error")
     term = twin.values.get("safeUse")
     if isinstance(term, dict) and term.get("state") == "over":
         yield Trouble(5, twin.id, tongue("trouble.safe-use"))

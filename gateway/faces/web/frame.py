@@ -1,0 +1,96 @@
+"""The frame around a page: navigation, heading, language and light; and above everything else, who calls for help."""
+
+from typing import Final
+
+from nicegui import ui
+from nicegui.element import Element
+
+from gateway.faces.web.alerts import alerts
+from gateway.faces.web.parts import box, button, icon, link, text
+from gateway.faces.web.sheet import LANGUAGE_COOKIE, THEME_COOKIE, Sheet
+
+_YEAR: Final = 366 * 86400
+NAVIGATION: Final = (
+    ("/", "nav.home", "home", ""),
+    ("/scenes", "nav.scenes", "auto_awesome", ""),
+    ("/energy", "nav.energy", "bolt", ""),
+    ("/add", "nav.add", "add_circle_outline", ""),
+    ("/simple", "nav.simple", "accessibility_new", "wide"),
+    ("/vendor", "nav.vendor", "fact_check", "wide"),
+    ("/system", "nav.system", "settings", ""),
+)
+
+
+def frame(page: Sheet, title: str, *, here: str = "", back: str = "") -> Element:
+    """Draw navigation and heading; return the place for what the page shows."""
+    say = page.tongue
+    _head(page, title)
+    with box("frame"):
+        skip = link("#main", "skip")
+        with skip:
+            text(say("skip"), tag="span")
+        _navigation(page, here)
+        with box("top sub" if back else "top", "header"):
+            if back:
+                with link(back, "button round plain") as way:
+                    icon("arrow_back")
+                way.props["aria-label"] = say("back")
+            text(title, "literal", "h1")
+            _switches(page)
+        with box("main stack", "main", id="main", tabindex="-1") as place:
+            alerts(page)
+        return place
+
+
+def section(page: Sheet, phrase: str) -> Element:
+    """Draw a section with its heading; return the place for what stands in it."""
+    made = box("section", "section", aria_label=page.tongue(phrase))
+    with made:
+        text(page.tongue(phrase), tag="h2")
+    return made
+
+
+def bare(page: Sheet, title: str) -> Element:
+    """Return the place for what a page shows that has no frame around it."""
+    _head(page, title)
+    return box("simple main", "main", id="main")
+
+
+def _head(page: Sheet, title: str) -> None:
+    say = page.tongue
+    ui.page_title(f"{title} · {say('title')}" if title != say("title") else title)
+    ui.add_head_html('<link rel="stylesheet" href="/pages/page.css">')
+    known = {"seen": False}
+
+    def connected() -> None:
+        if known["seen"]:
+            ui.notify(say("connection.back"), type="positive", position="top")
+        known["seen"] = True
+
+    page.client.on_connect(connected)
+
+
+def _navigation(page: Sheet, here: str) -> None:
+    say = page.tongue
+    with box("nav", "nav", aria_label=say("nav.label")):
+        text(say("title"), "brand")
+        for target, phrase, sign, classes in NAVIGATION:
+            with link(target, classes) as way:
+                icon(sign)
+                text(say(phrase), tag="span")
+            if target == here:
+                way.props["aria-current"] = "page"
+
+
+def _switches(page: Sheet) -> None:
+    say = page.tongue
+    other = "zh-Hans" if say.language == "en" else "en"
+    dark = "document.body.classList.contains('body--dark') ? 'light' : 'dark'"
+    language = button(say("language.other"), None, "plain", says=say("language.label"))
+    language.on("click", js_handler=_remember(LANGUAGE_COOKIE, f"'{other}'"))
+    theme = button("", None, "round plain theme", sign="contrast", says=say("theme.label"))
+    theme.on("click", js_handler=_remember(THEME_COOKIE, dark))
+
+
+def _remember(cookie: str, value: str) -> str:
+    return f"() => {{ document.cookie = '{cookie}=' + ({value}) + '; path=/; max-age={_YEAR}; samesite=lax'; location.reload(); }}"
