@@ -1,143 +1,209 @@
-"""*Vendor desk*: the conformance suite on one appliance, verdict by verdict as they come, what failed in words, and the report."""
+"""*Vendor desk*: the conformance suite on an appliance of the home or on one that is simulated for it, and the runs of before."""
 
+import asyncio
 from typing import Any, Final
 
 from nicegui import ui
 
 from gateway.errors import CommandError, HulianError
 from gateway.faces.web.asking import refused
-from gateway.faces.web.parts import box, button, choices, field, icon, link, say, text, typed
-from gateway.faces.web.sheet import Sheet, frame
+from gateway.faces.web.frame import frame
+from gateway.faces.web.parts import box, button, choices, field, set_attribute, text, typed
+from gateway.faces.web.sheet import Sheet
+from gateway.faces.web.value import shown as shown_as
+from gateway.faces.web.vendor_run import RunView, standing_of
 from gateway.faces.web.widgets import told
 from gateway.lifecycle.lent import Trial
 from gateway.trust.roles import Permission, may, require
 
 LOOK_SECONDS: Final = 1.0
-BUDGETS: Final = {"60": "1 min", "180": "3 min", "600": "10 min"}
-REPORTS: Final = {"html": "HTML", "junit": "JUnit", "jsonl": "JSON lines"}
+BUDGETS: Final = ("60", "180", "600", "1800")
+SIMULATED: Final = "*"
+"""What stands in the list of appliances for one that is started for the run; no device is called so."""
+_WHEN: Final = {"format": "date-time"}
+WIRES: Final = ("native", "native-coap", "native-mqtt")
 
 
-def vendor_page(page: Sheet) -> None:
+async def vendor_page(page: Sheet) -> None:
     """Draw the page."""
     tongue = page.tongue
-    with frame(page, tongue("vendor.title"), here="/vendor"):
+    with frame(page, tongue("vendor.title"), here="/vendor", back="/system"):
         text(tongue("vendor.hint"), "soft")
         if not may(page.who().role, Permission.ADMINISTER):
-            text(tongue("refused.role"), "notice")
+            text(tongue("vendor.owner"), "notice")
             return
-        _Desk(page).draw()
+        names = await asyncio.to_thread(_kinds, page)
+        _Desk(page, names).draw()
+
+
+def _kinds(page: Sheet) -> dict[str, str]:
+    """Return every kind of the standard with what it is called; for a thread: models are read."""
+    tongue, library = page.tongue, page.whole.library
+    named = {kind: tongue.kinds.get(kind) or tongue.either(library.model(kind).titles) for kind in library.kinds()}
+    return dict(sorted(named.items(), key=lambda each: each[1].lower()))
 
 
 class _Desk:
-    """One page's view of the newest run."""
+    """One page: what is to be judged, the run that is looked at, and the others."""
 
-    def __init__(self, page: Sheet) -> None:
+    def __init__(self, page: Sheet, kinds: dict[str, str]) -> None:
         self._page = page
-        self._wish = {"device": "", "budget": "180", "tests": ""}
-        self._drawn: Any = None
+        self._kinds = kinds
+        self._wish: dict[str, str] = {"device": "", "budget": "600", "tests": ""}
+        self._simulator = {"kind": "plug", "wire": WIRES[0], "twin": ""}
+        self._chosen = ""
+        self._listed: Any = None
+        self._view: RunView | None = None
+        self._busy = False
 
     def draw(self) -> None:
-        """Draw the choice of an appliance, and the newest run."""
+        """Draw everything."""
+        with box("card stack"):
+            self._form()
+        self._place = box("stack", "section", aria_label=self._page.tongue("vendor.run.shown"))
+        with box("section", "section", aria_label=self._page.tongue("vendor.runs")):
+            text(self._page.tongue("vendor.runs"), tag="h2")
+            self._runs = box("card tight")
+        self.look()
+        ui.timer(LOOK_SECONDS, lambda: self.look() if self._page.there() else None)
+
+    def _form(self) -> None:
         page, tongue = self._page, self._page.tongue
         home = page.whole.home
-        devices = {
-            device: f"{home.twin(device).name} ({device})" for device in sorted(home.devices(), key=lambda each: home.twin(each).name)
-        }
-        self._wish["device"] = next(iter(devices), "")
-        with box("card stack"):
-            picked = field(tongue("vendor.pick"), "select")
-            choices(picked, devices, self._wish["device"])
-            typed(picked, lambda device: self._wish.update(device=device), "change")
+        names = {device: f"{page.name(home.twin(device))} ({device})" for device in home.devices()}
+        offered = dict(sorted(names.items(), key=lambda each: each[1].lower())) | {SIMULATED: tongue("vendor.simulated")}
+        self._wish["device"] = next(iter(offered))
+        picked = field(tongue("vendor.pick"), "select")
+        choices(picked, offered, self._wish["device"])
+        typed(picked, self._picked, "change")
+        self._simulation()
+        with box("grid wide-cells"):
             longest = field(tongue("vendor.budget"), "select")
-            choices(longest, BUDGETS, self._wish["budget"])
+            choices(longest, {seconds: tongue(f"vendor.budget.{seconds}") for seconds in BUDGETS}, self._wish["budget"])
             typed(longest, lambda seconds: self._wish.update(budget=seconds), "change")
-            tests = field(tongue("vendor.tests"), placeholder="T,C1,C2", spellcheck="false")
+            tests = field(tongue("vendor.tests"), placeholder="T,C1,C2", spellcheck="false", maxlength="200")
             typed(tests, lambda words: self._wish.update(tests=words.replace(" ", "")))
-            with box("row"):
-                self._run = button(tongue("vendor.run"), self._start, "main-action", sign="play_arrow")
-                self._stop = button(tongue("vendor.stop"), self._end, "hidden")
-            self._notes = box("hidden")
-        with box("card stack"):
-            self._state = text(tongue("vendor.norun"), "soft literal")
-            self._state.props["role"] = "status"
-            self._place = box("tight")
-        self.look()
-        ui.timer(LOOK_SECONDS, lambda: self.look() if page.there() else None)
+        with box("row"):
+            self._run = button(tongue("vendor.run"), self._start, "main-action", sign="play_arrow")
+            self._stop = button(tongue("vendor.stop"), self._end, "hidden", sign="stop")
+        self._notes = box("hidden")
+
+    def _simulation(self) -> None:
+        """Draw what can be said of an appliance that is to be simulated."""
+        tongue = self._page.tongue
+        self._simulated = box("stack hidden")
+        with self._simulated:
+            with box("grid wide-cells"):
+                kind = field(tongue("vendor.kind"), "select")
+                choices(kind, self._kinds, self._simulator["kind"])
+                typed(kind, lambda chosen: self._simulate(kind=chosen), "change")
+                wire = field(tongue("vendor.wire"), "select")
+                choices(wire, {each: tongue(f"vendor.wire.{each}") for each in WIRES}, self._simulator["wire"])
+                typed(wire, lambda chosen: self._simulate(wire=chosen), "change")
+            self._twin = field(tongue("vendor.twin"), "select")
+            typed(self._twin, lambda chosen: self._simulator.update(twin=chosen), "change")
+            text(tongue("vendor.twin.hint"), "soft small")
+
+    async def _picked(self, device: str) -> None:
+        self._wish["device"] = device
+        simulated = device == SIMULATED
+        self._simulated.classes(remove="hidden") if simulated else self._simulated.classes(add="hidden")
+        if simulated:
+            await self._simulate()
+
+    async def _simulate(self, **chosen: str) -> None:
+        """Take another kind or wire, and offer the defects there are of it."""
+        self._simulator |= {**chosen, "twin": ""}
+        tongue = self._page.tongue
+        twins = await self._page.whole.trials.offers(self._simulator["kind"], self._simulator["wire"])
+        offered = {name: f"{tongue.comma.join(twin['caughtBy'])}: {tongue.either(twin)}" for name, twin in twins.items()}
+        self._twin.clear()
+        choices(self._twin, {"": tongue("vendor.twin.none")} | dict(sorted(offered.items(), key=lambda each: each[1])), "")
 
     async def _start(self) -> None:
-        page = self._page
+        if self._busy:
+            return
+        page, self._busy = self._page, True
+        device, target = self._wish["device"], dict(self._simulator)
+        wish: dict[str, Any] = {"budget": int(self._wish["budget"]), "tests": self._wish["tests"], "language": page.tongue.language}
         try:
             require(page.who(), Permission.ADMINISTER)
-            await page.whole.trials.start({**self._wish, "budget": int(self._wish["budget"])})
+            trial = await page.whole.trials.start(wish | ({"simulator": target} if device == SIMULATED else {"device": device}))
+            self._chosen = trial.id
             told(page, self._notes, None)
         except CommandError as error:
             told(page, self._notes, refused(page, "", error))
         except HulianError as error:
             ui.notify(str(error), type="negative")
+        finally:
+            self._busy = False
         self.look()
 
     async def _end(self) -> None:
-        if (trial := self._newest()) is not None:
+        try:
+            require(self._page.who(), Permission.ADMINISTER)
+        except CommandError as error:
+            told(self._page, self._notes, refused(self._page, "", error))
+            return
+        for trial in self._page.whole.trials.all():
             await trial.stop()
 
-    def _newest(self) -> Trial | None:
-        return next(reversed(self._page.whole.trials.all()), None)
-
     def look(self) -> None:
-        """Show how the newest run stands."""
-        trial = self._newest()
-        if trial is None:
-            return
-        document = trial.document()
-        running = document["state"] == "running"
-        self._run.props["disabled"] = running
+        """Show how it stands."""
+        trials = {trial.id: trial for trial in reversed(self._page.whole.trials.all())}
+        documents = {name: trial.document() for name, trial in trials.items()}
+        running = any(document["state"] == "running" for document in documents.values())
+        set_attribute(self._run, "disabled", True if running else None)
         self._stop.classes(remove="hidden") if running else self._stop.classes(add="hidden")
-        now = (trial.id, document["state"], len(document["said"]))
-        if now == self._drawn:
+        shown = self._chosen if self._chosen in trials else next(iter(trials), "")
+        if shown:
+            self._show(trials[shown], documents[shown])
+        self._list(documents, shown)
+
+    def _show(self, trial: Trial, document: dict[str, Any]) -> None:
+        if self._view is None or self._view.trial.id != trial.id:
+            self._place.clear()
+            with self._place:
+                self._view = RunView(self._page, trial, self._named(document))
+        self._view.look(document)
+
+    def _list(self, documents: dict[str, dict[str, Any]], shown: str) -> None:
+        now = (shown, [(name, standing_of(document)) for name, document in documents.items()])
+        if now == self._listed:
             return
-        self._drawn = now
-        verdicts = [said for said in document["said"] if said.get("event") == "verdict"]
-        say(self._state, self._told(document, verdicts))
-        self._place.clear()
-        with self._place:
-            self._ended(trial.id, document, verdicts)
-
-    def _told(self, document: dict[str, Any], verdicts: list[dict[str, Any]]) -> str:
-        tongue, home = self._page.tongue, self._page.whole.home
-        device = document["device"]
-        name = home.twin(device).name if device in home.devices() else device
-        if document["state"] == "running":
-            what = str(verdicts[-1]["title"]) if verdicts else "…"
-            return f"{name} · " + tongue("vendor.running", n=len(verdicts), what=what)
-        if document["trouble"]:
-            return f"{name} · " + tongue("vendor.ended", reason=document["trouble"])
-        counted = {outcome: sum(verdict["outcome"] == outcome for verdict in verdicts) for outcome in ("passed", "failed")}
-        rest = len(verdicts) - sum(counted.values())
-        words = (
-            tongue("vendor.passed", n=counted["passed"]),
-            tongue("vendor.failed", n=counted["failed"]),
-            tongue("vendor.skipped", n=rest),
-        )
-        return f"{name} · " + tongue.comma.join(words)
-
-    def _ended(self, trial: str, document: dict[str, Any], verdicts: list[dict[str, Any]]) -> None:
+        self._listed = now
+        self._runs.clear()
         tongue = self._page.tongue
-        failed = [verdict for verdict in verdicts if verdict["outcome"] == "failed"]
-        if failed:
-            text(tongue("vendor.failures"), tag="h2")
-        for verdict in failed:
-            with box("trouble"):
-                icon("error_outline", "bad")
-                with box("grow"):
-                    text(f"{verdict['id']} · {verdict['title']}", "literal")
-                    for phrase in ("expected", "came"):
-                        if verdict.get(phrase):
-                            text(tongue(f"vendor.{phrase}", what=str(verdict[phrase])), "soft small literal")
-        if document["conformant"]:
-            text(tongue("vendor.good"), "notice good")
-        with box("row"):
-            for form in document["reports"]:
-                with link(f"{self._page.whole.api}/conformance/{trial}/report.{form}", "button") as way:
-                    icon("download")
-                    text(f"{tongue('vendor.report')} ({REPORTS.get(form, form)})", tag="span")
-                way.props["download"] = f"{document['device']}-report.{form}"
+        with self._runs:
+            if not documents:
+                text(tongue("vendor.norun"), "soft")
+            for name, document in documents.items():
+                called, began = self._named(document), shown_as(tongue, _WHEN, document["began"])
+                with box("row"):
+                    with box("grow").style("flex-basis: 180px"):
+                        text(called, "literal")
+                        text(began, "soft small")
+                    word, tone = standing_of(document)
+                    text(tongue(word), f"badge {tone}", "span")
+                    opening = button(
+                        tongue("vendor.open"), lambda name=name: self._open(name), says=f"{tongue('vendor.open')}: {called}, {began}"
+                    )
+                    set_attribute(opening, "aria-pressed", "true" if name == shown else "false")
+
+    def _open(self, name: str) -> None:
+        self._chosen = name
+        self.look()
+
+    def _named(self, document: dict[str, Any]) -> str:
+        """Return what was judged, as people call it."""
+        page, simulator = self._page, document["simulator"]
+        if simulator is None:
+            device = str(document["device"])
+            return page.name(page.whole.home.twin(device)) if device in page.whole.home.devices() else device
+        kind = self._kinds.get(simulator["kind"], simulator["kind"])
+        return say_simulated(page, kind, simulator["twin"])
+
+
+def say_simulated(page: Sheet, kind: str, twin: str) -> str:
+    """Return what a simulated appliance is called."""
+    return page.tongue("vendor.simulated.bad", kind=kind, twin=twin) if twin else page.tongue("vendor.simulated.good", kind=kind)
