@@ -9,6 +9,7 @@ from rich.text import Text
 from gateway.cli.client import Client
 from gateway.cli.options import options
 from gateway.cli.output import console, print_json
+from gateway.profile.units import symbol
 
 BARS: Final = "▁▂▃▄▅▆▇█"
 WIDTH: Final = 32
@@ -92,11 +93,11 @@ def _ends(values: Sequence[Any], unit: str) -> str:
         f"{value:g}" if isinstance(value, int | float) and not isinstance(value, bool) else str(value) for value in (values[0], values[-1])
     )
     shown = first if first == last else f"{first} → {last}"
-    return f"{shown}{f' {unit}' if unit else ''}  "
+    return f"{shown} {symbol(unit)}".rstrip() + "  "
 
 
 def _limits(aim: Mapping[str, Any]) -> str:
-    unit = f" {aim['unit']}" if aim["unit"] else ""
+    unit = f" {symbol(aim['unit'])}".rstrip()
     text = f"{_bounds(aim['limits'], unit)}, {_span(aim['after'])} after the run"
     text += f" and for {_span(aim['for'])}" if aim["for"] else ""
     text += f", of {aim['share']:g} %" if aim["share"] < 100 else ""  # noqa: PLR2004 - percent: all

@@ -27,6 +27,7 @@ from gateway.discovery.credentials import checked_credentials
 from gateway.errors import CommandError
 from gateway.home.registry import checked_name, checked_tags
 from gateway.profile.findings import Finding, Pages, joined, pointer_to
+from gateway.profile.kind_names import did_you_mean
 
 MOST_ROWS: Final = 5_000
 LARGEST: Final = 4 << 20
@@ -223,7 +224,7 @@ class _Checker:
         if not any(getattr(row, word) for word in _WHO):
             self._report(line, at, f"says not which appliance: it needs one of {', '.join(_WHO)}")
         if row.kind and row.kind not in self._kinds:
-            self._report(line, f"{at}/kind", f"no kind is called {row.kind!r}; `hulian profile list` shows them")
+            self._report(line, f"{at}/kind", f"no kind is called {row.kind!r}{did_you_mean(row.kind, self._kinds)}")
         if row.address and not _is_address(row.address):
             self._report(line, f"{at}/address", f"{row.address!r} is no IP address")
         for word in _WHO:

@@ -7,6 +7,7 @@ from typing import Any
 
 from gateway.profile.affordance import property_of
 from gateway.profile.findings import Pages, Severity, joined, pointer_to
+from gateway.profile.kind_names import did_you_mean
 from gateway.profile.library import Library
 from gateway.profile.model import Model
 from gateway.profile.schema import compile_schema
@@ -58,7 +59,7 @@ class _Checker:
         known = self._kinds
         for kind in select.kinds:
             if kind not in known:
-                self._report(f"{at}/kind", f"no kind is called {kind!r}{_like(kind, known)}", "scene-kind")
+                self._report(f"{at}/kind", f"no kind is called {kind!r}{did_you_mean(kind, known)}", "scene-kind")
         models = self._models(replace(select, features=()))
         for feature in select.features:
             if models and not any(feature in model.features for model in models):
@@ -211,10 +212,3 @@ def _way_back(home: str, start: str, scenes: Mapping[str, Scene]) -> tuple[str, 
                 passed.add(step.scene)
                 ways.append((*way, step.scene))
     return ()
-
-
-def _like(word: str, known: tuple[str, ...]) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 - only for somebody's typing error
-
-    near = get_close_matches(word, known, 3)
-    return f"; did you mean {joined(near)}?" if near else "; `hulian profile list` shows them all"

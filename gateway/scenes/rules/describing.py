@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from gateway.profile.kind_names import name_of
 from gateway.scenes.document import Scene
 from gateway.scenes.rules.attention import Attention
 from gateway.scenes.rules.book import Book
@@ -37,6 +38,8 @@ NOBODY: Final = "nobody"
 NO_PLACE: Final = "noPlace"
 """It needs to know where the home is: [home] latitude and longitude."""
 PAUSED: Final = "paused"
+_JOINED: Final = {"en": (" or ", " but "), "zh-Hans": ("或", ",除了 ")}
+"""What stands between several of whom one is enough, and before who is left out."""
 _SUN: Final = {Sun.RISE: "日出", Sun.SET: "日落"}
 _DAYS: Final = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 _MAINS: Final = {"restored": "恢复供电", "sagging": "电压偏低", "interrupted": "停电"}
@@ -54,23 +57,29 @@ def words_of(trigger: Trigger) -> Text:
         case Crossing(name=name, limit=limit, held=held, select=select):
             who, long = who_words(select), f" for {time_words(held)}" if held else ""
             held_words = f",持续 {time_words(held)}" if held else ""
-            return _both(f"{name} of {who} {limit.words()}{long}", f"{who} 的 {name} {limit.words()}{held_words}")
+            return _both(f"{name} of {who['en']} {limit.words()}{long}", f"{who['zh-Hans']} 的 {name} {limit.words()}{held_words}")
         case Happening(name=name, select=select):
-            return _both(f"{who_words(select)} tells of {name}", f"{who_words(select)} 报告 {name}")
+            who = who_words(select)
+            return _both(f"{who['en']} tells of {name}", f"{who['zh-Hans']} 报告 {name}")
         case OfMains(mains=mains):
             return _both(f"mains {mains.value}", _MAINS[mains.value])
         case Unused(select=select, seconds=seconds, minutes=minutes):
             at, look = ("", "") if minutes is None else (f", looked at {clock_words(minutes)}", f",{clock_words(minutes)} 检查")
-            return _both(
-                f"{who_words(select)} unused for {time_words(seconds)}{at}", f"{who_words(select)} 未使用 {time_words(seconds)}{look}"
-            )
+            who = who_words(select)
+            return _both(f"{who['en']} unused for {time_words(seconds)}{at}", f"{who['zh-Hans']} 未使用 {time_words(seconds)}{look}")
 
 
-def who_words(select: Selector) -> str:
-    """Return who is meant, as a file says it."""
-    lists = (select.kinds, select.features, select.rooms, select.tags, select.ids)
-    said = " ".join("|".join(words) for words in lists if words) or "*"
-    return f"{said} but {who_words(select.but)}" if select.but is not None else said
+def who_words(select: Selector) -> Text:
+    """Return who is meant: kinds by the names people know, the rest as a file says it."""
+    return {language: _who(select, language) for language in ("en", "zh-Hans")}
+
+
+def _who(select: Selector, language: str) -> str:
+    either, but = _JOINED[language]
+    kinds = tuple(name_of(kind)[language] for kind in select.kinds)
+    lists = (kinds, select.features, select.rooms, select.tags, select.ids)
+    said = " ".join(either.join(words) for words in lists if words) or "*"
+    return said if select.but is None else f"{said}{but}{_who(select.but, language)}"
 
 
 def records(scenes: Mapping[str, Scene], book: Book, attention: Attention, place: Place, scene: str = "") -> list[dict[str, Any]]:

@@ -57,7 +57,7 @@ def test_an_effect_is_shown_with_limits_verdicts_and_the_published_figure() -> N
     document = {"aims": [aim | {"devices": [device | {"curve": [[0.0, 31.0], [1980.0, 28.0], [3600.0, 26.0]]}]}], "gap": 300.0}
     shown = "\n".join(line.plain for line in effect_lines(Effect.of(document).document()))
     for part in (
-        "24 to 28 Cel",
+        "24 to 28 °C",
         "60 min after the run and for 60 min",
         "of 80 %",
         "temperature",
