@@ -122,7 +122,7 @@ class Execution:
     async def _done(self, part: Wave | Shedding) -> OnFail:
         """Do what is done at once, in turn, or for as long as the mains are weak."""
         if isinstance(part, Shedding):
-            await Shed(Memo.of(part), self._report, self._house, self._asking, self._clock, self._keep).run()
+            await Shed(Memo.of(part, self._plan.limit), self._report, self._house, self._asking, self._clock, self._keep).run()
             return OnFail.CONTINUE
         lines, self._waiting = self._waiting[: len(part.tasks)], self._waiting[len(part.tasks) :]
         if isinstance(part, Turns):

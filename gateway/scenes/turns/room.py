@@ -52,6 +52,16 @@ def first_that_fits(loads: Mapping[str, Load], reserved: Collection[str], waitin
     return next((each for each in waiting if limit is None or shortage(loads, reserved, each, limit) <= 0), None)
 
 
+def no_room(loads: Mapping[str, Load], reserved: Collection[str], device: str, limit: float) -> str:
+    """Return in words what there is no room for, and how much is too much."""
+    load, held = loads[device], {*reserved, device}
+    over, now = shortage(loads, reserved, device, limit), taken(loads, reserved, limit)
+    start = limit + over - taken(loads, held, limit)
+    kept = f", {start:.0f} W are kept for a motor that starts" if start else ""
+    most = f"it draws up to {load.most:.0f} W ({load.basis})"
+    return f"there was no room: {most}, {now:.0f} of {limit:.0f} W are taken{kept}: {over:.0f} W too many"
+
+
 def _own(load: Load, *, held: bool, limit: float | None) -> float:
     shown = 0.0 if load.shown is None or (limit is not None and load.shown > limit) else max(0.0, load.shown)
     if held or (load.on and (load.cycles or load.shown is None or shown < load.shown)):

@@ -1,12 +1,13 @@
 """Going without while the mains are weak: the least dear goes off first, one after the other, until the volts are well or nobody is left.
 
-What was switched off is given back in turn, the dearest first, once the mains have been well for a while; only that, and not where somebody
-has switched it on, or said otherwise, since. Between weak and well nothing is done, so that nothing goes on and off. Should the volts fall
-again as something comes back, the rest waits twice as long. It ends when everything is given back. What was taken stands in the report
-(`power`, `shed`), so that a hub that was restarted meanwhile gives it back all the same.
+What was switched off is given back in turn, the dearest first, once the mains have been well for a while and while the line bears it;
+only that, and not where somebody has switched it on, or said otherwise, since. Between weak and well nothing is done, so that nothing
+goes on and off. Should the volts fall again as something comes back, the rest waits twice as long. It ends when everything is given back,
+or there was no room for the rest in a whole hour. What was taken stands in the report (`power`, `shed`), so that a hub that was restarted
+meanwhile gives it back all the same.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -14,9 +15,10 @@ from gateway.scenes.asking import Asking
 from gateway.scenes.document import OnFail
 from gateway.scenes.house import House, believed, heard, shows
 from gateway.scenes.plan import Shedding
-from gateway.scenes.report import OBEYED, Line, Report
+from gateway.scenes.report import OBEYED, Line, Outcome, Report
 from gateway.scenes.turns.draws import SWITCH
 from gateway.scenes.turns.priority import Priority, priority
+from gateway.scenes.turns.returning import Returning
 from gateway.scenes.turns.steps import EACH
 from gateway.scenes.turns.volts import is_sagging, volts_of
 from gateway.thing.clock import Clock
@@ -24,7 +26,7 @@ from gateway.thing.clock import Clock
 EVERY: Final = 1.0
 """Seconds between two looks at the volts."""
 LONGEST: Final = 3600.0
-"""Seconds the mains have to be well at most."""
+"""Seconds the mains have to be well at most, and for which there may be no room for somebody."""
 MOST_LINES: Final = 400
 """Lines of a report after which nothing more is taken: what is taken is still given back."""
 OFF: Final[Mapping[str, Any]] = {SWITCH: False}
@@ -45,13 +47,15 @@ class Memo:
     first: list[str]
     last: list[str]
     line: int
+    limit: float | None = None
+    """Watts the line bears, as the run was told."""
 
     @classmethod
-    def of(cls, part: Shedding) -> Self:
+    def of(cls, part: Shedding, limit: float | None) -> Self:
         """Return what a part of a plan comes to."""
         step, who = part.step, [task.device for task in part.tasks]
         more = {name: getattr(step, name) for name in ("steady", "well", "spacing", "line")}
-        return cls(who=who, taken=[], below=part.below, back=part.back, first=list(step.first), last=list(step.last), **more)
+        return cls(who=who, taken=[], below=part.below, back=part.back, first=list(step.first), last=list(step.last), limit=limit, **more)
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON."""
@@ -73,6 +77,8 @@ class Shed:
         self._well = memo.well
         self._lost: set[str] = set()
         self._order: Priority = priority(memo.first, memo.last)
+        self._returning = Returning(house, memo.limit)
+        self._full_since: float | None = None
 
     async def run(self) -> None:
         """Watch the mains until they are well and everything is given back."""
@@ -88,7 +94,7 @@ class Shed:
             elif well_since is not None and now - well_since >= (self._well if self._memo.taken else self._memo.steady):
                 if not self._memo.taken:
                     return
-                await self._give_one()
+                await self._give_one(now)
             await self._clock.sleep(EVERY)
 
     def _is_weak(self) -> bool | None:
@@ -112,16 +118,37 @@ class Shed:
             self._lost.add(device)
         await self._clock.sleep(self._memo.spacing)
 
-    async def _give_one(self) -> None:
-        """Switch the dearest on again; where the mains do not bear it, wait longer with the next."""
-        device = self._sorted(self._memo.taken)[0]
+    async def _give_one(self, now: float) -> None:
+        """Switch the dearest on again that the line has room for; where the mains do not bear it, wait longer with the next."""
+        waiting = self._sorted(self._memo.taken)
+        device = await self._returning.next(waiting)
+        if device is None:
+            await self._wait_for_room(waiting, now)
+            return
+        self._full_since = None
         self._memo.taken.remove(device)
+        self._returning.came(device)
         line = await self._ask(device, ON)
         if line.asked_at_all and line.outcome not in OBEYED:
             self._lost.add(device)
         await self._clock.sleep(self._memo.spacing)
         if self._is_weak():
             self._well = min(LONGEST, self._well * 2)
+
+    async def _wait_for_room(self, waiting: Sequence[str], now: float) -> None:
+        """Let those wait for whom the line has no room; after an hour of it say why they stay off, and leave them."""
+        self._full_since = now if self._full_since is None else self._full_since
+        if now - self._full_since < LONGEST:
+            return
+        for device in waiting:
+            why = self._returning.why_not(device)
+            line = Line(device=device, asked=ON, lines=(self._memo.line,), deadline=EACH, on_fail=OnFail.CONTINUE)
+            line.end(Outcome.NOT_TRIED, why)
+            self._report.lines.append(line)
+            told = {"device": device, "at": round(self._clock.now() - self._report.began, 1), "leftOut": why}
+            self._report.power.setdefault("order", []).append(told)
+            self._memo.taken.remove(device)
+        await self._keep(self._report)
 
     async def _ask(self, device: str, what: Mapping[str, Any]) -> Line:
         """Ask a device, with the line on disk before it is asked."""

@@ -16,7 +16,7 @@ from gateway.scenes.power import line_limit, shown
 from gateway.scenes.report import Line, Outcome, Report
 from gateway.scenes.turns.draws import SWITCH, loads_of, refresh
 from gateway.scenes.turns.priority import priority
-from gateway.scenes.turns.room import Load, first_that_fits, shortage, taken
+from gateway.scenes.turns.room import Load, first_that_fits, no_room
 from gateway.scenes.turns.volts import volts_at
 from gateway.thing.clock import Clock
 
@@ -138,13 +138,7 @@ class Turning:
             self._order.append(self._entry(device) | {"leftOut": why or self._no_room(device)})
 
     def _no_room(self, device: str) -> str:
-        load, limit = self._loads[device], self._limit or 0.0
-        over = shortage(self._loads, self._held, device, limit)
-        now = taken(self._loads, self._held, limit)
-        most = f"it draws up to {load.most:.0f} W ({load.basis})"
-        start = limit + over - taken(self._loads, {*self._held, device}, limit)
-        kept = f", {start:.0f} W are kept for a motor that starts" if start else ""
-        return f"there was no room: {most}, {now:.0f} of {limit:.0f} W are taken{kept}: {over:.0f} W too many"
+        return no_room(self._loads, self._held, device, self._limit or 0.0)
 
     def _note(self, device: str, what: str) -> None:
         self._order.append(self._entry(device) | {"what": what})

@@ -113,3 +113,39 @@ async def test_a_hub_that_was_restarted_meanwhile_gives_back_what_it_had_taken(t
         ended = await stage.scenes.runs.end_of(stage.scenes.runs.report(report.id))
         assert all(is_on(stage).values())
         assert ended.power["shed"]["taken"] == []
+
+
+DRAWS = {"lamp": 800, "ac": 1200, "tv": 1000, "socket": 100}
+
+
+async def bounded(stage: Stage, limit: float) -> Report:
+    """Begin to go without on a line that bears so many watts, where everybody draws as DRAWS says."""
+    for device, watts in (DRAWS | {"fridge": 100}).items():
+        await stage.home.tag(device, [f"watts-{watts}", "surge-0"])
+    await stage.keep(scene({"shed": SHED | QUICK}))
+    report = await stage.scenes.begin("test", {}, LOCAL, limit=limit)
+    await until(lambda: is_on(stage) == {"lamp": False, "ac": False, "tv": False, "socket": True}, "all that can be gone without is off")
+    mains(stage, WELL)
+    return report
+
+
+async def test_what_was_taken_comes_back_only_while_the_line_bears_it(stage: Stage) -> None:
+    report = await bounded(stage, limit=2500)
+    await until(lambda: told(report)[3:] == [("lamp", "on"), ("ac", "on")], "two come back")
+    await stage.clock.sleep(0.2)
+    assert not is_on(stage)["tv"], "800 + 1200 + 1000 W are more than the line bears"
+    stage.home.report(DeviceReport(device="ac", values={"power": False}))
+    await stage.scenes.runs.end_of(report)
+    assert told(report)[3:] == [("lamp", "on"), ("ac", "on"), ("tv", "on")]
+    assert (is_on(stage)["tv"], report.good) == (True, True)
+
+
+async def test_who_never_finds_room_is_told_with_why_and_stays_off(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shedding, "LONGEST", 0.3)
+    report = await bounded(stage, limit=1100)
+    await stage.scenes.runs.end_of(report)
+    left = {line.device: line.detail for line in report.lines if line.outcome.value == "notTried"}
+    assert left.keys() == {"ac", "tv"}
+    assert "1200 W (said by the home)" in left["ac"]
+    assert not report.good
+    assert is_on(stage) == {"lamp": True, "ac": False, "tv": False, "socket": True}
