@@ -1,6 +1,6 @@
 """What a check is: a small function that raises a Failure, and what it needs to be tried at all."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,8 +18,8 @@ ANY: Final = frozenset[Transport]()
 class Check:
     """`name`: `S4.grows` where an id has several; `on`: transports it must have (empty: any one); `each`: run once on each it has.
 
-    `hands`: what the control interface must be able to do (`advance`, `power`, `touch`, `fault`, `network`, `truth`). `seconds`: about how
-    long it takes at the least, in real time with `advance`.
+    `hands`: what the control interface must be able to do (`advance`, `power`, `touch`, `fault`, `network`, `truth`). `spared`: transport to
+    why it is not asked there without these hands. `seconds`: about how long it takes at the least, in real time with `advance`.
     """
 
     requirement: str
@@ -28,6 +28,7 @@ class Check:
     on: frozenset[Transport]
     each: bool
     hands: frozenset[str]
+    spared: Mapping[Transport, str]
     applies: Applies
     seconds: float
 
@@ -39,6 +40,7 @@ def check(
     on: frozenset[Transport] | Transport = ANY,
     each: bool = False,
     hands: tuple[str, ...] = (),
+    spared: Mapping[Transport, str] | None = None,
     applies: Applies = lambda _: "",
     seconds: float = 0.2,
 ) -> Callable[[Run], Check]:
@@ -52,6 +54,7 @@ def check(
             on=frozenset({on}) if isinstance(on, Transport) else on,
             each=each,
             hands=frozenset(hands),
+            spared=spared or {},
             applies=applies,
             seconds=seconds,
         )

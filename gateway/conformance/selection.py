@@ -44,8 +44,8 @@ def selected(
     for check in checks:
         if wanted and not any(_means(word, check) for word in wanted):
             continue
-        skip, asked = _missing(check, thing, transports, hands)
         for transport in _transports(check, transports):
+            skip, asked = _missing(check, thing, transports, hands, transport)
             yield Selected(check, transport, f"{_because(check, thing)}, over {transport}", skip, asked)
 
 
@@ -87,7 +87,9 @@ def _transports(check: Check, transports: tuple[Transport, ...]) -> tuple[Transp
     return fit if check.each and transports else fit[:1]
 
 
-def _missing(check: Check, thing: Thing, transports: tuple[Transport, ...], hands: frozenset[str]) -> tuple[str, bool]:
+def _missing(
+    check: Check, thing: Thing, transports: tuple[Transport, ...], hands: frozenset[str], transport: Transport
+) -> tuple[str, bool]:
     """Return why a check cannot be run, and whether it is asked all the same."""
     if lacks := requirements()[check.requirement].lacks:
         return lacks, False
@@ -101,14 +103,17 @@ def _missing(check: Check, thing: Thing, transports: tuple[Transport, ...], hand
             return apart, False
     except (AttributeError, LookupError, TypeError, ValueError) as error:  # a description may be anything
         return f"whether it applies cannot be told from this description ({error!r})", True
-    return _hindered(check, absent, hands), True
-
-
-def _hindered(check: Check, absent: frozenset[Transport], hands: frozenset[str]) -> str:
     if absent:
-        return f"it is not judged over {' and '.join(sorted(map(str, absent)))} in this run"
+        return f"it is not judged over {' and '.join(sorted(map(str, absent)))} in this run", True
+    return _idle(check, hands, transport)
+
+
+def _idle(check: Check, hands: frozenset[str], transport: Transport) -> tuple[str, bool]:
+    """Return which hands a check lacks, and whether it is asked all the same."""
     idle = sorted(check.hands - hands)
-    return f"it needs hands that can do {', '.join(idle)} (--control)" if idle else ""
+    if idle and transport in check.spared:
+        return check.spared[transport], False
+    return f"it needs hands that can do {', '.join(idle)} (--control)" if idle else "", True
 
 
 def _named(thing: Thing) -> set[Transport]:

@@ -11,6 +11,8 @@ import pytest
 from gateway.conformance.bench import Bench
 from gateway.conformance.budget import dear, ordered, share
 from gateway.conformance.check import Check, check
+from gateway.conformance.checks.network import RELAYED
+from gateway.conformance.checks.table import checks
 from gateway.conformance.failure import Failure, NotAsked, Untried
 from gateway.conformance.frames import Frames
 from gateway.conformance.line import Transport
@@ -229,6 +231,17 @@ def test_a_transport_it_never_had_is_not_asked_and_one_that_was_left_out_is() ->
     (left_out,) = selected([mqtt], both, (Transport.COAP,), frozenset())
     assert (never.skip, never.asked) == ("it has no mqtt", False)
     assert (left_out.skip, left_out.asked) == ("it is not judged over mqtt in this run", True)
+
+
+def test_whoever_has_no_hands_for_its_network_is_told_the_same_wherever_it_is_looked_up() -> None:
+    """Over CoAP the judge's own relay judges R2; over MQTT nobody else can lose anything (`its hands cannot lose` is said by the check too)."""
+    (bad,) = [each for each in checks() if each.name == "R2.hands"]
+    both = thing(forms=[FORM, {"href": "mqtt://192.0.2.7/hulian/1/x/self/s"}])
+    for hands in (frozenset[str](), frozenset({"power"})):
+        found = {each.transport: each for each in selected([bad], both, (Transport.MQTT, Transport.COAP), hands)}
+        assert (found[Transport.COAP].skip, found[Transport.COAP].asked) == (RELAYED, False)
+        assert found[Transport.MQTT].asked
+        assert "network" in found[Transport.MQTT].skip
 
 
 def test_what_does_not_apply_is_not_asked_even_where_hands_are_missing() -> None:

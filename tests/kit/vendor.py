@@ -71,36 +71,36 @@ async def light(program: Path, folder: Path) -> AsyncIterator[Appliance]:
     """Run the light in C."""
     host, control = address(), folder / "light.sock"
     words = ["--id", "kit-light", "--address", host, "--control", str(control), "--state", str(folder / "light.json")]
-    with Running([str(program), *words]):
+    with Running([str(program), *words], folder / "light.log"):
         yield Appliance(f"coap://{host}", control, "light@1")
 
 
 @asynccontextmanager
-async def plug(folder: Path, broker: str) -> AsyncIterator[Appliance]:
-    """Run the plug in Python, on both transports."""
+async def plug(folder: Path, broker: str = "") -> AsyncIterator[Appliance]:
+    """Run the plug in Python, on both transports where a broker is named; what it says on its error channel is in `plug.log`."""
     host, control = address(), folder / "plug.sock"
     words = [
         "--id",
         "kit-plug",
         "--coap",
         f"{host}:5683",
-        "--mqtt",
-        broker,
+        *(["--mqtt", broker] if broker else []),
         "--control",
         str(control),
         "--state",
         str(folder / "plug.json"),
     ]
-    with Running([sys.executable, "-m", "plug", *words]):
+    with Running([sys.executable, "-m", "plug", *words], folder / "plug.log"):
         yield Appliance(f"coap://{host}", control, "plug@1")
 
 
 class Running:
     """A process that says a line when it is ready, and is stopped in good order."""
 
-    def __init__(self, command: list[str]) -> None:
+    def __init__(self, command: list[str], log: Path) -> None:
         environment = {**os.environ, "PYTHONPATH": str(KIT / "python")}
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+        with log.open("w") as said:
+            self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True, env=environment)
 
     def __enter__(self) -> None:
         assert self._process.stdout is not None

@@ -1,7 +1,8 @@
 """R8: clocks are set, by an hour or by a day, and some years have a 29th of February; nothing that goes on may notice."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -32,8 +33,7 @@ async def a_clock_that_is_set_breaks_nothing(bench: Bench) -> None:
     name, first, second = await movable(bench)
     try:
         for seconds, value in ((DAY, second), (-DAY, first)):
-            ending = await _diagnosing(bench)
-            async with other_time(bench, seconds):
+            async with _diagnosing(bench) as ending, other_time(bench, seconds):
                 await _obeys(bench, name, value, seconds)
                 await _ends(bench, ending, seconds)
                 await _reports(bench, seconds)
@@ -48,33 +48,35 @@ async def _renewed(bench: Bench, name: str, other: Any, value: Any) -> None:
             await bench.write(name, each)
 
 
-async def _diagnosing(bench: Bench) -> "asyncio.Task[Answer] | None":
-    """Begin a diagnosis that is allowed nothing; None where there is none to begin."""
-    action = bench.thing.actions.get("runDiagnostics")
-    if action is None:
-        return None
+@asynccontextmanager
+async def _diagnosing(bench: Bench) -> AsyncIterator["asyncio.Task[Answer] | None"]:
+    """Have a diagnosis under way that is allowed nothing; None where there is none to begin. Afterwards nobody follows it any more."""
+    if "runDiagnostics" not in bench.thing.actions:
+        yield None
+        return
     request = Request(operation="invokeaction", name="runDiagnostics", input={"level": "quick"})
     task = asyncio.create_task(bench.line.ask(request, patience=120.0), name="a diagnosis")
-    await asyncio.sleep(0.3)
-    return task
+    try:
+        await asyncio.sleep(0.3)
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+        if not task.cancelled():
+            task.exception()  # whoever followed it was told
 
 
 async def _ends(bench: Bench, ending: "asyncio.Task[Answer] | None", jump: float) -> None:
     if ending is None:
         return
     allowed = seconds_of(bench.thing.actions["runDiagnostics"].get("hl:maxDuration")) or ALLOWED
-    try:
-        for _ in range(15):
-            await bench.pass_time(allowed / 15)
-            await asyncio.wait({ending}, timeout=0.4)
-            if ending.done():
-                ending.result()
-                return
-        raise Silence("a diagnosis ends within its maxDuration, whatever its clock is set to", sent={"clock": jump})
-    finally:
-        ending.cancel()
-        with suppress(asyncio.CancelledError, Failure):
-            await ending
+    for _ in range(15):
+        await bench.pass_time(allowed / 15)
+        await asyncio.wait({ending}, timeout=0.4)
+        if ending.done():
+            ending.result()
+            return
+    raise Silence("a diagnosis ends within its maxDuration, whatever its clock is set to", sent={"clock": jump})
 
 
 async def _obeys(bench: Bench, name: str, value: Any, jump: float) -> None:

@@ -20,11 +20,27 @@ static struct {
   size_t size;
 } talks[MOST_TALKS];
 
+/* A socket file is simply replaced, so somebody may listen there still: whoever answers has it. */
+static bool somebody_listens(const struct sockaddr_un *where) {
+  int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  bool answered = probe >= 0 && connect(probe, (const struct sockaddr *)where, sizeof *where) == 0;
+  if (probe >= 0) close(probe);
+  return answered;
+}
+
 bool control_open(const char *path) {
   struct sockaddr_un where = {.sun_family = AF_UNIX};
-  if (strlen(path) >= sizeof where.sun_path) return false;
+  if (strlen(path) >= sizeof where.sun_path) {
+    errno = ENAMETOOLONG;
+    return false;
+  }
   strcpy(where.sun_path, path);
-  unlink(path);
+  if (somebody_listens(&where)) {
+    errno = EADDRINUSE;
+    return false;
+  }
+  struct stat there;
+  if (lstat(path, &there) == 0 && S_ISSOCK(there.st_mode)) unlink(path); /* of a light that ended */
   for (int index = 0; index < MOST_TALKS; index++) talks[index].socket = -1;
   door = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   return door >= 0 && bind(door, (struct sockaddr *)&where, sizeof where) == 0 && chmod(path, 0600) == 0 && listen(door, MOST_TALKS) == 0;

@@ -4,10 +4,12 @@
 */
 #include <arpa/inet.h>
 #include <coap3/coap.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "control.h"
 #include "resources.h"
@@ -56,6 +58,22 @@ static coap_endpoint_t *listening(coap_context_t *context, const Options *option
   return coap_new_endpoint(context, &where, COAP_PROTO_UDP);
 }
 
+/* libcoap shares an address without a word (SO_REUSEADDR), and two lights there would answer by turns: so it is looked at first. */
+static bool can_be_had(const Options *options) {
+  struct sockaddr_in where = {.sin_family = AF_INET, .sin_port = htons((uint16_t)options->port)};
+  if (options->port < 1 || options->port > 65535 || inet_pton(AF_INET, options->address, &where.sin_addr) != 1) usage();
+  int probe = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  bool had = probe >= 0 && bind(probe, (struct sockaddr *)&where, sizeof where) == 0;
+  int why = errno;
+  if (probe >= 0) close(probe);
+  if (had) return true;
+  if (why == EADDRINUSE)
+    fprintf(stderr, "%s:%d is taken: another program listens there; `ss -lunp` shows which\n", options->address, options->port);
+  else
+    fprintf(stderr, "%s:%d cannot be had: %s\n", options->address, options->port, strerror(why));
+  return false;
+}
+
 /* A light without power answers nobody; one that is back is a new start for everybody who observed it. */
 static coap_endpoint_t *follow_power(coap_context_t *context, coap_endpoint_t *endpoint, const Options *options, const Light *light) {
   if (light->powered == (endpoint != NULL)) return endpoint;
@@ -68,6 +86,7 @@ static coap_endpoint_t *follow_power(coap_context_t *context, coap_endpoint_t *e
 
 int main(int count, char **words) {
   Options options = options_of(count, words);
+  if (!can_be_had(&options)) return 2;
   char base[64];
   if (options.port == COAP_DEFAULT_PORT) snprintf(base, sizeof base, "coap://%s", options.address);
   else snprintf(base, sizeof base, "coap://%s:%d", options.address, options.port);
@@ -86,7 +105,10 @@ int main(int count, char **words) {
     return 2;
   }
   if (options.control && !control_open(options.control)) {
-    perror(options.control);
+    if (errno == EADDRINUSE)
+      fprintf(stderr, "%s is taken: another program listens there (`ss -lxp` shows which), or a file has that name\n", options.control);
+    else
+      fprintf(stderr, "%s cannot be had: %s\n", options.control, strerror(errno));
     return 2;
   }
   signal(SIGINT, stop);

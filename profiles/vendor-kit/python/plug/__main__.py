@@ -21,8 +21,11 @@ from plug.description import Forms, describe
 from plug.keys import Credentials, Lock
 from plug.memory import Memory
 from plug.model import Model
+from plug.network import Network
 from plug.orders import Book
+from plug.places import look_at_address, look_at_socket
 from plug.resources import Resources
+from plug.tasks import ended
 from plug.wire_coap import Site, serving
 from plug.wire_mdns import Announcement, records
 from plug.wire_mqtt import MqttWire
@@ -30,6 +33,16 @@ from plug.wire_mqtt import MqttWire
 PROFILES = Path(__file__).resolve().parents[3]
 TICK = 0.25
 USUAL_PORT = 5683
+
+
+def _place(text: str) -> tuple[str, int] | None:
+    """Return address and port, None for `off`."""
+    if text == "off":
+        return None
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or not 0 < int(port) < 65536:  # noqa: PLR2004 - sixteen bits
+        raise argparse.ArgumentTypeError(f"{text!r} is no ADDRESS:PORT such as 127.0.0.9:5683, and not `off`")
+    return host, int(port)
 
 
 def options() -> argparse.Namespace:
@@ -41,7 +54,7 @@ def options() -> argparse.Namespace:
         "--model", type=Path, default=PROFILES / "plug-1.yaml", help="plug-1.yaml beside its parts, or a flat model in JSON"
     )
     parser.add_argument("--features", default="ENR,VLT,CUR,OVL,LIM,TMP,MNS,HRS,CHL", help="comma-separated")
-    parser.add_argument("--coap", default="127.0.0.1:5683", metavar="ADDRESS:PORT", help="where to listen; `off` for no CoAP")
+    parser.add_argument("--coap", type=_place, default="127.0.0.1:5683", metavar="ADDRESS:PORT", help="where to listen; `off` for no CoAP")
     parser.add_argument("--mqtt", metavar="URL", help="the broker, mqtt://host:port; none: no MQTT")
     parser.add_argument("--credentials", type=Path, metavar="FOLDER", help="what `hulian join` gave us: TLS and OSCORE from then on")
     parser.add_argument("--device-key", type=Path, metavar="FILE", help="the key the factory put in (`proveKey`)")
@@ -57,25 +70,32 @@ class Wires:
 
     def __init__(self, chosen: argparse.Namespace, appliance: Appliance, book: Book) -> None:
         self._appliance, self._book = appliance, book
-        host, _, port = chosen.coap.rpartition(":")
-        self.address, self.port, self._on_coap = host, int(port or 0) if host else 0, chosen.coap != "off"
+        self.network = Network()
+        self._on_coap = chosen.coap is not None
+        self.address, self.port = chosen.coap or ("", 0)
         keys = Credentials(chosen.credentials) if chosen.credentials else None
         self._broker = keys.broker if keys else chosen.mqtt
-        coap = f"coap://{host}" + ("" if self.port == USUAL_PORT else f":{port}")
+        coap = f"coap://{self.address}" + ("" if self.port == USUAL_PORT else f":{self.port}")
         forms = Forms(appliance.identifier, mqtt=self._broker, coap=coap if self._on_coap else None)
         self._td = describe(appliance, forms, keyed=keys is not None)
         self._lock: Lock | None = keys.lock(appliance.identifier) if keys and self._on_coap else None
-        self._mqtt = MqttWire(appliance, book, self._td, self._broker, keys.tls() if keys else None) if self._broker else None
+        tls = keys.tls() if keys else None
+        self._mqtt = MqttWire(appliance, book, self._td, self._broker, tls, self.network) if self._broker else None
         self._interface: str | None = chosen.mdns
         self._context: Context | None = None
         self._talking: asyncio.Task[None] | None = None
         self._announcement: Announcement | None = None
+        self._turn = asyncio.Lock()
 
     async def open(self) -> None:
         """Begin to speak."""
+        async with self._turn:
+            await self._open()
+
+    async def _open(self) -> None:
         if self._on_coap and self._context is None:
             site = Site(Resources(self._appliance, self._book, self._td), self._lock)
-            self._context = await serving(site, self.address, self.port)
+            self._context = await serving(site, self.address, self.port, self.network)
         if self._mqtt is not None and self._talking is None:
             self._talking = asyncio.create_task(self._mqtt.live(), name="mqtt")
         if self._interface is not None and self._announcement is None:
@@ -85,6 +105,10 @@ class Wires:
 
     async def close(self, *, goodbye: bool) -> None:
         """Fall silent: in good order, or torn off."""
+        async with self._turn:
+            await self._close(goodbye=goodbye)
+
+    async def _close(self, *, goodbye: bool) -> None:
         if self._announcement is not None:
             await (self._announcement.goodbye() if goodbye else self._announcement.silence())
         if goodbye and self._mqtt is not None:
@@ -92,8 +116,8 @@ class Wires:
         if self._talking is not None:
             if self._mqtt is not None and not goodbye:
                 await self._mqtt.tear()
-            self._talking.cancel()
-            await asyncio.gather(self._talking, return_exceptions=True)
+            await ended(self._talking)
+        self.network.cut()
         if self._context is not None:
             await self._context.shutdown()
         self._announcement = self._talking = self._context = None
@@ -109,7 +133,7 @@ class Wires:
 
 @asynccontextmanager
 async def running(chosen: argparse.Namespace) -> AsyncIterator[dict[str, Any]]:
-    """Run the plug while the context lasts; what is lent is what the ready line says."""
+    """Run the plug while the context lasts; what is lent is what the ready line says. OSError names the place that cannot be had."""
     features = tuple(word for word in chosen.features.split(",") if word)
     model = Model.read(chosen.model)
     memory = Memory(chosen.state)
@@ -126,6 +150,12 @@ async def running(chosen: argparse.Namespace) -> AsyncIterator[dict[str, Any]]:
     book = Book(appliance, memory)
     wires = Wires(chosen, appliance, book)
     where = {"address": wires.address, "port": wires.port}
+    if chosen.coap is not None:
+        look_at_address(*chosen.coap)
+    if chosen.mdns is not None:
+        look_at_address(chosen.mdns, 0)
+    if chosen.control is not None:
+        look_at_socket(chosen.control)
     async with AsyncExitStack() as stack:
         await wires.open()
         if chosen.control is not None:
@@ -156,7 +186,11 @@ async def main() -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with running(options()) as ready:
+    async with AsyncExitStack() as stack:
+        try:
+            ready = await stack.enter_async_context(running(options()))
+        except OSError as error:
+            sys.exit(f"plug: {error}")
         sys.stdout.write(json.dumps({"ready": ready}) + "\n")
         sys.stdout.flush()
         await stop.wait()

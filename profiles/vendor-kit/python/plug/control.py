@@ -6,7 +6,7 @@
     {"do": "power", "state": "off|sag|on", "volts": 154} the mains
     {"do": "touch", "set": {"load": 1200}}               hands at the plug: load (W), button (true)
     {"do": "fault", "code": "THERMAL.PLUG-HOT", "clear": false}
-    {"do": "network", "silent": true}                    fall silent, and come back
+    {"do": "network", "silent": true}                    fall silent, and come back; `loss`, `delay`, `twice`: a bad link
     {"do": "leave", "seconds": 5}                        go in good order, and be back after so many seconds
     {"do": "advance", "seconds": 3600}                   let time pass at once
     {"do": "internet", "state": "off"}                   the home's line; this plug never uses it, so there is nothing to cut
@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from plug.appliance import NOMINAL_VOLTS, Appliance
+from plug.network import Network
 from plug.orders import Book
 from plug.refusal import Refusal
 
@@ -36,6 +37,8 @@ Request = Mapping[str, Any]
 
 class Wires(Protocol):
     """What the hands do to every wire at once."""
+
+    network: Network
 
     async def silence(self, silent: bool) -> None:
         """Fall silent as if torn off, or come back."""
@@ -58,7 +61,7 @@ class Hands:
             "power": self._power,
             "touch": self._touch,
             "fault": self._fault,
-            "network": self._silence,
+            "network": self._network,
             "leave": self._leave,
             "advance": self._advance,
             "clock": self._clock,
@@ -113,10 +116,10 @@ class Hands:
         (self._appliance.clear if request.get("clear") else self._appliance.fault)(str(request["code"]))
         return {}
 
-    async def _silence(self, request: Request) -> dict[str, Any]:
-        if odd := set(request) - {"do", "unit", "silent"}:
-            raise Refusal("unknown", f"this plug cannot do {', '.join(sorted(odd))} to its network")
-        self._silent = bool(request.get("silent"))
+    async def _network(self, request: Request) -> dict[str, Any]:
+        for name in request.keys() - {"do", "unit", "silent"}:
+            self._wires.network.set(name, request[name])
+        self._silent = bool(request.get("silent", self._silent))
         await self._wires.silence(self._silent or not self._appliance.on)
         return {}
 
@@ -160,7 +163,6 @@ async def listening(hands: Hands, path: Path) -> AsyncIterator[None]:
         finally:
             writer.close()
 
-    path.unlink(missing_ok=True)
     server = await asyncio.start_unix_server(converse, path)
     path.chmod(0o600)
     async with server:

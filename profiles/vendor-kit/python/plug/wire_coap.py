@@ -13,6 +13,7 @@ from aiocoap.pipe import Pipe
 from aiocoap.resource import Resource
 
 from plug.keys import Lock
+from plug.network import Network
 from plug.rate import Rate
 from plug.refusal import Refusal
 from plug.resources import Answer, Request, Resources, refused
@@ -129,23 +130,27 @@ class _Feed:
         return self._items.popleft()
 
 
-async def serving(site: Site, host: str, port: int) -> Context:
+async def serving(site: Site, host: str, port: int, network: Network) -> Context:
     """Open the socket; the caller shuts the context down."""
     context = await Context.create_server_context(site, bind=(host, port), transports=["udp6"])
     for interface in context.request_interfaces:
-        _guard(interface.token_interface.message_interface)
+        _guard(interface.token_interface.message_interface, network)
     return context
 
 
-def _guard(interface: Any) -> None:
-    """Let what a client sends far above its rate fall before the library takes it apart: a refusal costs as much as an answer."""
-    rate, take = Rate(burst=600.0, steady=300.0), interface.datagram_msg_received
+def _guard(interface: Any, network: Network) -> None:
+    """Let what a client sends far above its rate fall before the library takes it apart: a refusal costs as much as an answer.
+
+    Here datagrams come in and go out, so here a laboratory's bad network is, too.
+    """
+    rate, take, send = Rate(burst=600.0, steady=300.0), interface.datagram_msg_received, interface.send
 
     def guarded(data: bytes, ancdata: Any, flags: int, address: Any) -> None:
         if rate.allows(f"{address[0]}:{address[1]}"):
-            take(data, ancdata, flags, address)
+            network.carry(lambda: take(data, ancdata, flags, address))
 
     interface.datagram_msg_received = guarded
+    interface.send = lambda message: network.carry(lambda: send(message))
 
 
 def _request(message: Message) -> Request:

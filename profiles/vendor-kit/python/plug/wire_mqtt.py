@@ -10,6 +10,7 @@ import re
 import socket
 import ssl
 from collections import deque
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,10 +21,12 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from plug.appliance import Appliance
 from plug.clock import moment
+from plug.network import Network
 from plug.orders import Ack, Book, Order, Run, checked_id, own_id
 from plug.payload import decode, encode
 from plug.rate import Rate
 from plug.refusal import Refusal
+from plug.tasks import ended
 
 log = logging.getLogger("plug.mqtt")
 
@@ -39,15 +42,19 @@ Message = tuple[str, bytes, bool, bytes | None]
 class MqttWire:
     """One appliance on one broker (`mqtt://host:port`, or `mqtts://` with `tls`)."""
 
-    def __init__(self, appliance: Appliance, book: Book, td: bytes, broker: str, tls: ssl.SSLContext | None) -> None:
+    def __init__(
+        self, appliance: Appliance, book: Book, td: bytes, broker: str, tls: ssl.SSLContext | None, network: Network | None = None
+    ) -> None:
         where = urlsplit(broker)
         self._host, self._port, self._tls = where.hostname or "", where.port or (8883 if tls else 1883), tls
         self._appliance, self._book, self._td = appliance, book, td
         self._root = f"hulian/1/{appliance.identifier}"
         self._rate = Rate()
+        self._network = network or Network()
         self._out: deque[Message] = deque(maxlen=_MOST_WAITING)
         self._stirred = asyncio.Event()
         self._client: aiomqtt.Client | None = None
+        self._speaking: asyncio.Task[None] | None = None
         self._fallen = asyncio.Event()
         self._runs: dict[str, asyncio.TimerHandle | None] = {}
         appliance.listeners.append(self)
@@ -60,7 +67,7 @@ class MqttWire:
                 async with self._connection() as client:
                     await self._converse(client)
             except aiomqtt.MqttError as error:
-                log.warning("no broker at %s:%s: %s", self._host, self._port, error)
+                log.warning("the broker at %s:%s is not there: %s", self._host, self._port, error)
             finally:
                 self._client = None
                 self._fallen.set()
@@ -69,11 +76,16 @@ class MqttWire:
     async def goodbye(self) -> None:
         """Say that we go in good order, and that everything before it was said."""
         if self._client is not None:
-            await self._client.publish(f"{self._root}/self/avail", self._avail("offline", "switched off"), qos=1, retain=True)
+            with suppress(aiomqtt.MqttError):  # the broker may have gone first
+                await self._client.publish(f"{self._root}/self/avail", self._avail("offline", "switched off"), qos=1, retain=True)
 
     async def tear(self) -> None:
         """Cut the connection off without a word, as a power cut does: the broker then speaks our will."""
-        if self._client is not None and (link := self._client._client.socket()) is not None:  # noqa: SLF001 - no public way to be rude
+        if self._client is None or (link := self._client._client.socket()) is None:  # noqa: SLF001 - no public way to be rude
+            return
+        await ended(self._speaking)  # what is being written must not meet a socket that is closed already
+        await asyncio.sleep(0)
+        with suppress(OSError, TimeoutError):  # it may have fallen by itself
             link.shutdown(socket.SHUT_RDWR)
             async with asyncio.timeout(_PAUSE):
                 await self._fallen.wait()
@@ -92,20 +104,21 @@ class MqttWire:
         self._client = client
         self._fallen.clear()
         self._announce()
-        speaking = asyncio.create_task(self._speak(client), name="mqtt out")
+        self._speaking = asyncio.create_task(self._speak(client), name="mqtt out")
         try:
             async for message in client.messages:
+                await self._network.travel()
                 self._hear(message)
-                if speaking.done():
+                if self._speaking.done():
                     break
         finally:
-            speaking.cancel()
-            await asyncio.gather(speaking, return_exceptions=True)
+            await ended(self._speaking)
 
     async def _speak(self, client: aiomqtt.Client) -> None:
         while True:
             while self._out:
                 topic, payload, retain, correlation = self._out.popleft()
+                await self._network.travel()
                 await client.publish(topic, payload, qos=1, retain=retain, properties=_correlated(correlation))
             self._stirred.clear()
             await self._stirred.wait()
