@@ -18,8 +18,8 @@ ANY: Final = frozenset[Transport]()
 class Check:
     """`name`: `S4.grows` where an id has several; `on`: transports it must have (empty: any one); `each`: run once on each it has.
 
-    `hands`: what the control interface must be able to do (`advance`, `power`, `touch`, `fault`, `network`, `truth`). `spared`: transport to
-    why it is not asked there without these hands. `seconds`: about how long it takes at the least, in real time with `advance`.
+    `hands`: what the control interface must be able to do (`advance`, `power`, `touch`, `fault`, `network`, `truth`). `spared`: transport
+    to why it is not asked there without these hands. `seconds`: about how long it takes at the least, in real time with `advance`.
     """
 
     requirement: str

@@ -98,14 +98,19 @@ def _missing(
     absent = check.on - set(transports)
     if unnamed := sorted(map(str, absent - _named(thing))):
         return (f"it has no {' and no '.join(unnamed)}" if thing.td else "nothing is known of it"), not thing.td
-    try:
-        if apart := check.applies(thing):
-            return apart, False
-    except (AttributeError, LookupError, TypeError, ValueError) as error:  # a description may be anything
-        return f"whether it applies cannot be told from this description ({error!r})", True
+    if apart := _apart(check, thing):
+        return apart
     if absent:
         return f"it is not judged over {' and '.join(sorted(map(str, absent)))} in this run", True
     return _idle(check, hands, transport)
+
+
+def _apart(check: Check, thing: Thing) -> tuple[str, bool] | None:
+    """Return why a check is not about a thing; None where it is."""
+    try:
+        return (apart, False) if (apart := check.applies(thing)) else None
+    except (AttributeError, LookupError, TypeError, ValueError) as error:  # a description may be anything
+        return f"whether it applies cannot be told from this description ({error!r})", True
 
 
 def _idle(check: Check, hands: frozenset[str], transport: Transport) -> tuple[str, bool]:

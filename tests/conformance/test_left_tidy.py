@@ -33,7 +33,7 @@ class Line:
     async def td(self) -> bytes:
         return b"{}"
 
-    async def ask(self, request: Request, *, patience: float = 1.0, answer: Answer | None = None) -> Answer:
+    async def ask(self, request: Request, *, answer: Answer | None = None, **_: Any) -> Answer:
         if request.operation == "invokeaction":
             await asyncio.sleep(0.31)
             raise Gone("an answer to GET run/x", came="timed out")

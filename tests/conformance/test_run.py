@@ -234,7 +234,7 @@ def test_a_transport_it_never_had_is_not_asked_and_one_that_was_left_out_is() ->
 
 
 def test_whoever_has_no_hands_for_its_network_is_told_the_same_wherever_it_is_looked_up() -> None:
-    """Over CoAP the judge's own relay judges R2; over MQTT nobody else can lose anything (`its hands cannot lose` is said by the check too)."""
+    """Over CoAP the judge's own relay judges R2; over MQTT nobody else can lose anything."""
     (bad,) = [each for each in checks() if each.name == "R2.hands"]
     both = thing(forms=[FORM, {"href": "mqtt://192.0.2.7/hulian/1/x/self/s"}])
     for hands in (frozenset[str](), frozenset({"power"})):
