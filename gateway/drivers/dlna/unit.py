@@ -5,7 +5,6 @@ import contextlib
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
-from xml.sax.saxutils import escape
 
 from gateway.drivers.dlna.description import PLAY, SEEK, describe
 from gateway.drivers.dlna.mapping import Kind
@@ -33,6 +32,8 @@ _DIDL = (
     ' xmlns:upnp="urn:schemas-upnp-org:metadata-1-0/upnp/"><item id="0" parentID="-1" restricted="1"><dc:title>{title}</dc:title>'
     '<upnp:class>object.item</upnp:class><res protocolInfo="http-get:*:*:*">{url}</res></item></DIDL-Lite>'
 )
+_ESCAPED: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+"""By hand, for what the standard library has for it brings clients of HTTP and mail along: 3 MiB in every hub."""
 
 
 class RendererUnit:
@@ -149,7 +150,7 @@ class RendererUnit:
         """Give it something to play, as it is; the renderer fetches it, the hub does not."""
         if urlsplit(url).scheme not in {"http", "https"} or not url.isprintable():
             raise SchemaViolation("a renderer plays http and https links", property="url")
-        about = _DIDL.format(title=escape(title or "-"), url=escape(url))
+        about = _DIDL.format(title=(title or "-").translate(_ESCAPED), url=url.translate(_ESCAPED))
         await self._renderer.call("AVTransport.SetAVTransportURI", CurrentURI=url, CurrentURIMetaData=about)
         await self._renderer.call("AVTransport.Play", Speed="1")
 

@@ -10,7 +10,7 @@ import binascii
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
-from gateway.drivers.esphome.library import Secrets
+from gateway.drivers.esphome.library import Secrets, load
 from gateway.drivers.esphome.link import PORT, linked
 from gateway.drivers.esphome.node import Node
 from gateway.drivers.esphome.roster import Roster, roster_of
@@ -21,6 +21,7 @@ from gateway.drivers.parts.selfdescribed.portrait import portrait, prepare
 from gateway.drivers.parts.selfdescribed.session import AskedSelfDescribedSession
 from gateway.drivers.spi import Ask, Candidate, Context, Driver, Registration
 from gateway.errors import Offline, TimedOut, Unauthenticated
+from gateway.profile.library import Library
 from gateway.thing.clock import SystemClock
 
 INTERVAL = 30.0
@@ -32,7 +33,7 @@ _LENGTH = 32
 async def open_session(registration: Registration, context: Context) -> AsyncIterator[AskedSelfDescribedSession]:
     """Connect, learn what the node has, and carry it; raise Unauthenticated, DeviceFailure, Offline, TimedOut, OSError or ExtraMissing."""
     clock, address = context.clock, address_of(registration)
-    await asyncio.to_thread(prepare, context.library)  # the first time it takes a second, in which no node is kept waiting
+    await asyncio.to_thread(_made_ready, context.library)  # the first time it takes a second, in which no node is kept waiting
     async with linked(address, registration.port or PORT, secrets_of(registration.credentials), registration.key, clock) as link:
         roster = await roster_of(link, clock)
         if roster.mac != registration.key:
@@ -43,6 +44,11 @@ async def open_session(registration: Registration, context: Context) -> AsyncIte
         )
         await session.begin()
         yield session
+
+
+def _made_ready(library: Library) -> None:
+    load()
+    prepare(library)
 
 
 async def pair(candidate: Candidate, ask: Ask) -> Mapping[str, str]:

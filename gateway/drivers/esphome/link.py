@@ -49,8 +49,11 @@ class Link:
         if self._tap is not None and not self._tap.live:
             self._tap.listen(self._take, lambda reason: self.end(Offline(reason)))
             return
-        await asyncio.to_thread(load)
         plug = await within(self._clock, CONNECT, _plugged(host, port), f"no connection to {host}")
+        with ExitStack() as stack:
+            stack.callback(plug.close)
+            await asyncio.to_thread(load)  # once somebody listens there: a hub without nodes asks many addresses and needs no library
+            stack.pop_all()
         line = Line(host=host, port=port, secrets=secrets, mac=mac, may_read=self._may_read, take=self._take, end=self.end)
         self._api = api = Api(plug, line)
         await within(self._clock, GREET, api.begin(), "the node did not greet")
