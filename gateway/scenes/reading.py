@@ -230,6 +230,14 @@ class _Reader:
             self.report(at, f"names the parameter {given['parameter']!r}; there are {joined(self._parameters)}", "scene-parameter")
         return Given(str(given["parameter"]))
 
+    def usual(self, given: Any, at: str) -> Value:
+        """Return a value; of a parameter its default, for where nobody is there to say otherwise."""
+        value = self.value(given, at)
+        if not isinstance(value, Given):
+            return value
+        known = self._parameters.get(value.parameter)
+        return None if known is None else known.default
+
     def duration(self, given: Any, at: str) -> float | None:
         seconds = seconds_of(given)
         if seconds is None or not 0 < seconds <= _LONGEST_WAIT:

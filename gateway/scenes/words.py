@@ -59,6 +59,10 @@ class Words(Protocol):
         """Return a value, or the parameter that gives it."""
         ...
 
+    def usual(self, given: Any, at: str) -> Value:
+        """Return a value; of a parameter its default, for where nobody is there to say otherwise."""
+        ...
+
     def duration(self, given: Any, at: str) -> float | None:
         """Return seconds, a day at most."""
         ...

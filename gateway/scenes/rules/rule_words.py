@@ -1,4 +1,4 @@
-"""What triggers and conditions are both written with: times, days, limits, names."""
+"""What triggers and conditions are both written with: times, days, limits, names. A parameter of the scene is its default there."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -8,6 +8,7 @@ from gateway.profile.duration import seconds_of
 from gateway.profile.findings import joined
 from gateway.scenes.rules.rule import DAYS, EVERY_DAY, LONGEST_HELD, LONGEST_OFFSET, Limit
 from gateway.scenes.words import Selector, Words
+from gateway.thing.value import Value
 
 _CLOCK: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\Z")
 LIMITS: Final = ("above", "below", "is")
@@ -74,11 +75,13 @@ class RuleWords:
         if len(said) != 1:
             self.report(where, f"needs one of {joined(LIMITS)}")
             return None
-        value = inner[said[0]]
+        there, value = f"{where}/{said[0]}", inner[said[0]]
         if said[0] == "is":
-            return Limit(values=tuple(value) if isinstance(value, list) and value else (value,))
+            values = value if isinstance(value, list) and value else [value]
+            return Limit(values=tuple(self.usual(each, there) for each in values))
+        value = self.usual(value, there)
         if not is_number(value):
-            self.report(f"{where}/{said[0]}", "is a number")
+            self.report(there, "is a number")
             return None
         return Limit(above=float(value)) if said[0] == "above" else Limit(below=float(value))
 
@@ -91,6 +94,7 @@ class RuleWords:
 
     def clock(self, given: Any, at: str) -> int | None:
         """Return minutes after midnight."""
+        given = self.usual(given, at)
         match = _CLOCK.match(given) if isinstance(given, str) else None
         if match is None:
             self.report(at, 'is a time of the day in quotes, from "00:00" to "23:59"')
@@ -99,6 +103,7 @@ class RuleWords:
 
     def offset(self, given: Any, at: str) -> float | None:
         """Return seconds, negative where it begins with a minus."""
+        given = self.usual(given, at)
         sign = -1.0 if isinstance(given, str) and given.startswith("-") else 1.0
         seconds = seconds_of(given.removeprefix("-")) if isinstance(given, str) else None
         if seconds is None or seconds > LONGEST_OFFSET:
@@ -108,7 +113,7 @@ class RuleWords:
 
     def duration(self, given: Any, at: str, longest: float) -> float | None:
         """Return seconds."""
-        seconds = seconds_of(given)
+        seconds = seconds_of(self.usual(given, at))
         if seconds is None or not 0 < seconds <= longest:
             most = f"{longest / 3600:g} hours" if longest <= LONGEST_HELD else f"{longest / 86400:g} days"
             self.report(at, f"is a duration such as PT5M or PT12H, {most} at most")
@@ -121,6 +126,10 @@ class RuleWords:
             return given
         self.report(at, f"is one of {joined(known)}")
         return None
+
+    def usual(self, given: Any, at: str) -> Value:
+        """Return a value, of a parameter its default."""
+        return self._words.usual(given, at)
 
     def report(self, pointer: str, message: str) -> None:
         """Report a mistake."""

@@ -80,7 +80,7 @@ class TriggerReader(RuleWords):
         return Crossing(line=line, at=at, select=select, name=name, limit=limit, rearm=rearm, held=held)
 
     def _rearm(self, inner: Mapping[str, Any], where: str, limit: Limit) -> float | None:
-        rearm = inner["rearm"]
+        rearm = self.usual(inner["rearm"], f"{where}/rearm")
         if not is_number(rearm) or limit.values:
             self.report(f"{where}/rearm", "is the number at which an `above` or a `below` may fire again")
             return None

@@ -56,6 +56,57 @@ def test_each_sort_is_read_with_its_line() -> None:
     assert len(scene.conditions) == 3
 
 
+PARAMETERS = """parameters:
+  warm: {type: number, minimum: 20, maximum: 35, default: 28}
+  cool: {type: number, default: 27}
+  long: {type: string, default: PT5M}
+  hour: {type: string, default: "09:00"}
+  on: {type: boolean, default: true}
+"""
+
+
+def with_parameters(*rows: str, conditions: tuple[str, ...] = ()) -> tuple[Scene, list[str]]:
+    text = f"scene: test\n{PARAMETERS}triggers:\n" + "".join(f"  - {row}\n" for row in rows)
+    text += ("conditions:\n" + "".join(f"  - {row}\n" for row in conditions) if conditions else "") + STEPS
+    found, pages = scene_of(text, "scene.yaml")
+    assert found is not None
+    return found, [finding.message for finding in sorted(pages.findings)]
+
+
+def test_numbers_and_times_may_be_parameters_and_are_their_defaults_for_nobody_is_there_to_say_otherwise() -> None:
+    crossing = "property: {select: {kind: air-conditioner}, name: roomTemperature, above: %s, rearm: %s, for: %s}"
+    unused = "unused: {select: {kind: uhd-tv}, for: %s, at: %s}"
+    named, findings = with_parameters(
+        crossing % ("{parameter: warm}", "{parameter: cool}", "{parameter: long}"),
+        unused % ("{parameter: long}", "{parameter: hour}"),
+        conditions=("property: {select: {kind: fan}, name: power, is: {parameter: on}}", 'between: [{parameter: hour}, "22:00"]'),
+    )
+    plain, _ = with_parameters(
+        crossing % (28, 27, "PT5M"),
+        unused % ("PT5M", '"09:00"'),
+        conditions=("property: {select: {kind: fan}, name: power, is: true}", 'between: ["09:00", "22:00"]'),
+    )
+    assert findings == []
+    assert (named.triggers, named.conditions) == (plain.triggers, plain.conditions)
+    assert [trigger.key for trigger in named.triggers] == [trigger.key for trigger in plain.triggers]
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("{time: {parameter: nowhere}}", "names the parameter 'nowhere'"),
+        ("{time: {parameter: warm}}", "a time of the day"),
+        ("property: {select: {kind: air-conditioner}, name: roomTemperature, above: {parameter: hour}}", "is a number"),
+        (
+            "property: {select: {kind: air-conditioner}, name: roomTemperature, above: {parameter: cool}, rearm: {parameter: warm}}",
+            "wrong side",
+        ),
+    ],
+)
+def test_a_parameter_that_cannot_stand_there_is_said(row: str, said: str) -> None:
+    assert any(said in finding for finding in with_parameters(row)[1])
+
+
 def test_a_trigger_keeps_its_key_wherever_it_moves_and_has_another_once_it_says_something_else() -> None:
     row = "{sun: sunset}"
     alone, moved, other = (read(*rows)[0] for rows in ((row,), ('{time: "10:00"}', row), ("{sun: sunset, offset: PT1M}",)))
