@@ -8,7 +8,8 @@ from nicegui import ui
 from gateway.errors import CommandError
 from gateway.faces.web.asking import refused
 from gateway.faces.web.frame import section
-from gateway.faces.web.parts import box, button, field, show_value, text, typed
+from gateway.faces.web.look import SIMPLE, main_of
+from gateway.faces.web.parts import box, button, field, set_attribute, show_value, text, typed
 from gateway.faces.web.sheet import Sheet
 from gateway.faces.web.value import shown
 from gateway.faces.web.widgets import told
@@ -145,5 +146,21 @@ def _names(page: Sheet, twin: Twin) -> None:
         told(page, notes, None)
         ui.notify(say("action.done"), type="positive")
 
+    async def show(chosen: bool) -> None:
+        try:
+            require(page.who(), Permission.ADMINISTER)
+        except CommandError as error:
+            told(page, notes, refused(page, twin.id, error))
+            return
+        tags = {*page.whole.home.twin(twin.id).tags} - {SIMPLE}
+        await page.whole.home.tag(twin.id, sorted(tags | ({SIMPLE} if chosen else set())))
+        set_attribute(simple, "aria-checked", "true" if chosen else "false")
+
     with box("row"):
         button(say("save"), save)
+    if main_of(twin) is not None:
+        with box("row"):
+            text(say("simple.show"), "grow")
+            simple = box("switch", "button", type="button", role="switch", aria_label=say("simple.show"))
+        set_attribute(simple, "aria-checked", "true" if SIMPLE in twin.tags else "false")
+        simple.on("click", lambda: show(SIMPLE not in page.whole.home.twin(twin.id).tags))

@@ -33,7 +33,7 @@ async def appliance_page(page: Sheet, device: str) -> None:
         looks += _controls(page, twin)
         looks.append(_values(page, twin))
         _actions(page, twin)
-        await history(page, device)
+        history(page, device)
         await about(page, twin)
 
     def look() -> None:

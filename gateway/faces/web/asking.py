@@ -57,9 +57,9 @@ def refusal(page: Sheet, device: str, ack: Ack | None) -> Refusal | None:
     return explained(page.tongue, instance, ack.error or {"code": ack.state.value})
 
 
-async def confirmed(page: Sheet, title: str, question: str, *, do: str = "") -> bool:
-    """Ask a person; return whether they agree."""
-    with page.client.content, ui.dialog() as dialog, box("card stack", role="alertdialog", aria_label=title):
+async def confirmed(page: Sheet, title: str, question: str, *, do: str = "", large: bool = False) -> bool:
+    """Ask a person; return whether they agree. `large`: in the letters of simple mode."""
+    with page.client.content, ui.dialog() as dialog, box(f"card stack {'large' if large else ''}", role="alertdialog", aria_label=title):
         text(title, tag="h2")
         text(question, "literal")
         with box("row"):

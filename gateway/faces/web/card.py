@@ -66,10 +66,10 @@ def _foot(page: Sheet, twin: Twin) -> list[Look]:
     with box("foot"):
         known = twin.instance.properties
         if number is not None:
-            asked, title = Asked(page, twin.id, number), page.tongue.title(known[number].schema, number)
+            asked, title = Asked(page, twin.id, number), page.tongue.brief(known[number].schema, number)
             with box("set"):
                 text(title, "soft small line")
-                looks.append(stepper(page, asked, control_of(number, known[number].schema), title))
+                looks.append(stepper(page, asked, control_of(number, known[number].schema), f"{page.name(twin)}: {title}"))
             notes.append(asked)
         else:
             text(page.tongue.title(known[main].schema, main) if main else "", "soft")

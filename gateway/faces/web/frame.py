@@ -1,6 +1,9 @@
 """The frame around a page: navigation, heading, language and light; and above everything else, who calls for help."""
 
+from html import escape
+from pathlib import Path
 from typing import Final
+from zlib import crc32
 
 from nicegui import ui
 from nicegui.element import Element
@@ -8,16 +11,21 @@ from nicegui.element import Element
 from gateway.faces.web.alerts import alerts
 from gateway.faces.web.parts import box, button, icon, link, text
 from gateway.faces.web.sheet import LANGUAGE_COOKIE, THEME_COOKIE, Sheet
+from gateway.trust.roles import Permission, may
 
+_STATIC: Final = Path(__file__).with_name("static")
+_VERSIONS: Final = {name: f"/pages/{name}?{crc32((_STATIC / name).read_bytes()):08x}" for name in ("page.css", "page.js")}
+"""Addresses that change with what is behind them, so that a browser may keep it."""
+_LOOK: Final = f'<link rel="stylesheet" href="{_VERSIONS["page.css"]}"><script src="{_VERSIONS["page.js"]}" defer></script>'
 _YEAR: Final = 366 * 86400
 NAVIGATION: Final = (
-    ("/", "nav.home", "home", ""),
-    ("/scenes", "nav.scenes", "auto_awesome", ""),
-    ("/energy", "nav.energy", "bolt", ""),
-    ("/add", "nav.add", "add_circle_outline", ""),
-    ("/simple", "nav.simple", "accessibility_new", "wide"),
-    ("/vendor", "nav.vendor", "fact_check", "wide"),
-    ("/system", "nav.system", "settings", ""),
+    ("/", "nav.home", "home", "", Permission.READ),
+    ("/scenes", "nav.scenes", "auto_awesome", "", Permission.READ),
+    ("/energy", "nav.energy", "bolt", "", Permission.READ),
+    ("/add", "nav.add", "add_circle_outline", "", Permission.ADMINISTER),
+    ("/simple", "nav.simple", "accessibility_new", "wide", Permission.READ),
+    ("/vendor", "nav.vendor", "fact_check", "wide", Permission.ADMINISTER),
+    ("/system", "nav.system", "settings", "", Permission.READ),
 )
 
 
@@ -59,7 +67,8 @@ def bare(page: Sheet, title: str) -> Element:
 def _head(page: Sheet, title: str) -> None:
     say = page.tongue
     ui.page_title(f"{title} · {say('title')}" if title != say("title") else title)
-    ui.add_head_html('<link rel="stylesheet" href="/pages/page.css">')
+    ui.add_head_html(_LOOK)
+    ui.add_body_html(f'<noscript><p class="notice noscript">{escape(say("noscript"))}</p></noscript>')
     known = {"seen": False}
 
     def connected() -> None:
@@ -74,7 +83,9 @@ def _navigation(page: Sheet, here: str) -> None:
     say = page.tongue
     with box("nav", "nav", aria_label=say("nav.label")):
         text(say("title"), "brand")
-        for target, phrase, sign, classes in NAVIGATION:
+        for target, phrase, sign, classes, needs in NAVIGATION:
+            if not may(page.who().role, needs):
+                continue
             with link(target, classes) as way:
                 icon(sign)
                 text(say(phrase), tag="span")

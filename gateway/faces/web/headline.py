@@ -20,7 +20,7 @@ def headline(page: Sheet, twin: Twin) -> tuple[str, str]:
         return page.tongue(f"state.{twin.availability.state.value}"), ""
     schema, value = twin.instance.properties[name].schema, twin.values[name]
     words = told(page.tongue, schema, name, value)
-    about = page.tongue.title(schema, name) if captioned(name, value) and words == shown(page.tongue, schema, value) else ""
+    about = page.tongue.brief(schema, name) if captioned(name, value) and words == shown(page.tongue, schema, value) else ""
     return words + _old(page, twin, name), about
 
 

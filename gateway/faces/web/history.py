@@ -14,8 +14,8 @@ SPANS: Final = (1, 24, 168)
 MOST_SAMPLES: Final = 20000
 
 
-async def history(page: Sheet, device: str) -> None:
-    """Draw the section."""
+def history(page: Sheet, device: str) -> None:
+    """Draw the section; what is in it is read once the page is there."""
     with section(page, "appliance.history"), box("card stack"):
         with box("row", role="group", aria_label=page.tongue("appliance.history")):
             spans = {hours: button(page.tongue(f"history.{hours}"), None) for hours in SPANS}
@@ -33,7 +33,7 @@ async def history(page: Sheet, device: str) -> None:
 
     for hours, pressed in spans.items():
         pressed.on("click", lambda hours=hours: draw(hours))
-    await draw(SPANS[0])
+    ui.timer(0.0, lambda: draw(SPANS[0]), once=True)
 
 
 def _drawn(page: Sheet, device: str, samples: list[dict[str, Any]], since: float, now: float) -> None:

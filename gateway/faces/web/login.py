@@ -12,7 +12,7 @@ from gateway.faces.web.phrases import tongue
 from gateway.faces.web.sheet import language_of
 
 _PAGE: Final = Path(__file__).with_name("login.html")
-_WORDS: Final = ("title", "login.title", "login.code", "login.do", "login.how", "login.wrong", "login.slow")
+_WORDS: Final = ("title", "login.title", "login.code", "login.do", "login.how", "login.wrong", "login.slow", "noscript")
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'none'; frame-ancestors 'none'; base-uri 'none'"

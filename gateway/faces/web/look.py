@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from gateway.home.twin import Twin
 from gateway.profile.affordance import Action
 from gateway.profile.resolver import read_yaml
+
+SIMPLE: Final = "simple"
+"""The tag of appliances that simple mode shows before all others."""
 
 
 @cache

@@ -47,6 +47,10 @@ class Tongue:
         """Return the profile's own title in this language; `name`: what is shown where there is none."""
         return str(schema.get("titles", {}).get(self.language) or schema.get("title") or self.word(name))
 
+    def brief(self, schema: Mapping[str, Any], name: str) -> str:
+        """Return a title without what stands in it in brackets."""
+        return re.split(r" ?[(（]", self.title(schema, name))[0]
+
     def either(self, texts: Mapping[str, str]) -> str:
         """Return a text that is given by language: this one, else English, else any."""
         return texts.get(self.language) or texts.get("en") or next(iter(texts.values()), "")

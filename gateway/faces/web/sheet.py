@@ -16,7 +16,7 @@ from gateway.faces.web.whole import Whole
 from gateway.home.twin import Twin
 from gateway.thing.principal import Principal
 
-LANGUAGE_COOKIE, THEME_COOKIE = "hulian-language", "hulian-theme"
+LANGUAGE_COOKIE, THEME_COOKIE, SIMPLE_COOKIE = "hulian-language", "hulian-theme", "hulian-simple"
 _THEMES: Final = {"light": False, "dark": True}
 
 

@@ -1,6 +1,5 @@
 // Posts a one-time code and goes on to where one wanted to go: to a path of this hub only.
 "use strict";
-if (matchMedia("(prefers-color-scheme: dark)").matches) document.body.classList.add("body--dark");
 const form = document.getElementById("login");
 const code = document.getElementById("code");
 const trouble = document.getElementById("trouble");

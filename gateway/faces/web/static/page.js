@@ -1,0 +1,68 @@
+// What pages do without the hub: speak what a large button says, keep what is typed over a lost connection, and say that it is lost.
+"use strict";
+(() => {
+  const SPEAK = "hulian-speak";
+  const allowed = () => localStorage.getItem(SPEAK) !== "off";
+
+  // Spoken labels: harmless where the browser has no voice.
+  function say(words) {
+    if (!words || !allowed() || !window.speechSynthesis || !document.querySelector(".simple")) return;
+    const said = new SpeechSynthesisUtterance(words);
+    said.lang = document.documentElement.lang;
+    speechSynthesis.cancel();
+    speechSynthesis.speak(said);
+  }
+  window.hulian = { say };
+  const spoken = (event) => event.target.closest?.("[data-says]")?.innerText.replace(/\s+/g, " ");
+  document.addEventListener("focusin", (event) => event.target.matches(":focus-visible") && say(spoken(event)));
+  document.addEventListener("pointerdown", (event) => say(spoken(event)));
+
+  // Switches that this browser remembers by itself.
+  const SWITCHES = {
+    speak: [allowed, (on) => localStorage.setItem(SPEAK, on ? "on" : "off")],
+    start: [
+      () => document.cookie.includes("hulian-simple=1"),
+      (on) => (document.cookie = `hulian-simple=${on ? 1 : 0}; path=/; max-age=${on ? 31622400 : 0}; samesite=lax`),
+    ],
+  };
+  const shown = () =>
+    document.querySelectorAll("[data-switch]").forEach((each) => each.setAttribute("aria-checked", String(SWITCHES[each.dataset.switch][0]())));
+  document.addEventListener("click", (event) => {
+    const pressed = event.target.closest?.("[data-switch]");
+    if (!pressed) return;
+    const [is, set] = SWITCHES[pressed.dataset.switch];
+    set(!is());
+    shown();
+    say(pressed.getAttribute("aria-label"));
+  });
+
+  // What is typed stays when the page is drawn anew: the hub was restarted, the phone slept, the login ended.
+  const TYPED = "textarea.input";
+  const key = () => `hulian-draft:${location.pathname}`;
+  function keep() {
+    const field = document.querySelector(TYPED);
+    if (!field || !field.dataset.brought) return;
+    const settled = field.value === field.defaultValue || field.value === field.dataset.saved;
+    settled ? sessionStorage.removeItem(key()) : sessionStorage.setItem(key(), field.value);
+  }
+  addEventListener("pagehide", keep);
+  document.addEventListener("visibilitychange", keep);
+  window.hulian.saved = () => {
+    const field = document.querySelector(TYPED);
+    if (field) field.dataset.saved = field.value;
+    keep();
+  };
+  function bring(field) {
+    field.dataset.brought = "yes";
+    const kept = sessionStorage.getItem(key());
+    if (kept === null || kept === field.value) return;
+    field.value = kept;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  function look() {
+    if (window.did_handshake) document.querySelectorAll(`${TYPED}:not([data-brought])`).forEach(bring);
+    shown();
+  }
+  new MutationObserver(look).observe(document.documentElement, { childList: true, subtree: true });
+  const waiting = setInterval(() => window.did_handshake && (clearInterval(waiting), look()), 50);
+})();
