@@ -6,7 +6,7 @@ for the login again with every change, so that a client that was put out hears n
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Query, WebSocket
@@ -27,8 +27,8 @@ from gateway.protocol.payload import json_bytes
 
 router = APIRouter(prefix="/api/v1", tags=["changes"])
 LOGIN_ENDED, TOO_MANY, TOO_SLOW = 4401, 4429, 4408
-PATIENCE: Final = 20.0
-"""Seconds a WebSocket may take to read what it was sent."""
+PATIENCE, FAREWELL = 20.0, 10.0
+"""Seconds a WebSocket may take to read what it was sent, and to hear why it is closed."""
 Wanted = Annotated[list[str] | None, Query(max_length=64, description="Only of these devices; repeat for more")]
 After = Annotated[
     str | None, Header(alias="Last-Event-ID", max_length=64, description="Go on after this one; browsers say it by themselves")
@@ -118,7 +118,7 @@ async def socket(connection: WebSocket, device: Wanted = None, after: Since = No
         check(connection, house)
         devices = _devices(house, device)
     except CommandError as error:
-        await connection.close(LOGIN_ENDED, error.detail[:120])
+        await _close(connection, LOGIN_ENDED, error.detail)
         return
     told = _told(house, devices, lambda change: change_document(house.home, change), after)
     hearing = asyncio.create_task(_hear(connection), name="http stream: client")
@@ -147,15 +147,22 @@ async def _send(connection: WebSocket, house: House, source: AsyncGenerator[Item
             async for item in told:
                 async with asyncio.timeout(PATIENCE):
                     await connection.send_bytes(b"") if item is None else await connection.send_text(json_bytes(item.value).decode())
-        await connection.close(1001, "the hub is stopping")
+        await _close(connection, 1001, "the hub is stopping")
     except TimeoutError:
-        await connection.close(TOO_SLOW, f"nothing was read for {PATIENCE:g} seconds: come again")
+        await _close(connection, TOO_SLOW, f"nothing was read for {PATIENCE:g} seconds: come again")
     except RateExceeded as error:
-        await connection.close(TOO_MANY, error.detail)
+        await _close(connection, TOO_MANY, error.detail)
     except CommandError as error:
-        await connection.close(LOGIN_ENDED, error.detail[:120])
+        await _close(connection, LOGIN_ENDED, error.detail)
     except (WebSocketDisconnect, RuntimeError):
         return
+
+
+async def _close(connection: WebSocket, code: int, reason: str) -> None:
+    """Say goodbye, as far as the other end reads it."""
+    with suppress(TimeoutError, WebSocketDisconnect, RuntimeError):
+        async with asyncio.timeout(FAREWELL):
+            await connection.close(code, reason[:120])
 
 
 async def _told(house: House, devices: frozenset[str] | None, shown: Shown, after: str | None = None) -> AsyncGenerator[Item, None]:

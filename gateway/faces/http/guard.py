@@ -13,6 +13,8 @@ from http.cookies import CookieError, SimpleCookie
 from ipaddress import ip_address
 from typing import Any, Final
 
+from starlette.requests import ClientDisconnect
+
 from gateway.errors import BadSyntax, CommandError, Forbidden, RateExceeded, TooLarge
 from gateway.faces.http.problem import PROBLEM, body_of, status_of
 from gateway.protocol.restraint import Senders, Verdict
@@ -27,7 +29,8 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 BODY_LIMIT: Final = 1 << 20
 """Bytes of one body: the longest scene or page upload is far below."""
-BODY_SECONDS: Final = 20.0
+BODY_SECONDS, BODY_WHOLE = 20.0, 60.0
+"""Seconds for the next piece of a body, and for all of it."""
 RATE, BURST, TOTAL, ADDRESSES = 100.0, 400.0, 1000.0, 512
 """Requests a second from one address, at once from one, from all; addresses remembered."""
 LOCAL_TIMES: Final = 20.0
@@ -109,6 +112,8 @@ class Guard:
         body = _Body(receive)
         try:
             await self._application(scope, body.receive, answer.send)
+        except ClientDisconnect:  # it went away in the middle of its body, and hears no answer
+            return
         except CommandError as error:
             if answer.begun:
                 raise
@@ -149,15 +154,18 @@ class _Body:
         self._receive = receive
         self._got = 0
         self._whole = False
+        self._end: float | None = None
 
     async def receive(self) -> Message:
         if self._whole:
             return await self._receive()
+        now = asyncio.get_running_loop().time()
+        self._end = self._end or now + BODY_WHOLE
         try:
-            async with asyncio.timeout(BODY_SECONDS):
+            async with asyncio.timeout_at(min(now + BODY_SECONDS, self._end)):
                 message = await self._receive()
         except TimeoutError as error:
-            raise BadSyntax(f"the body did not arrive within {BODY_SECONDS:g} seconds") from error
+            raise BadSyntax(f"the body did not arrive in time: a piece in {BODY_SECONDS:g} seconds, all in {BODY_WHOLE:g}") from error
         self._got += len(message.get("body", b""))
         if self._got > BODY_LIMIT:
             raise TooLarge(f"a body has at most {BODY_LIMIT} bytes")

@@ -7,17 +7,21 @@ import ssl
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from gateway.errors import ConfigurationInvalid, ExtraMissing, PortTaken
+from gateway.faces.http.entrance import Entrance, Limits
 from gateway.faces.http.guard import Application, Guard, Names, senders
 from gateway.thing.clock import Clock
 from gateway.trust.issued import ServerIdentity
 
 KEEP_ALIVE: Final = 15
-CONNECTIONS: Final = 512
 WEBSOCKET_BYTES: Final = 1 << 20
 BACKLOG: Final = 128
+OUTSIDE = Limits()
+LOCAL = Limits(of_one=OUTSIDE.places)
+"""On loopback all are one address."""
 LEAVING: Final = 2.0
 """Seconds connections get to end by themselves."""
 INSTALL: Final = "pip install 'hulian[http]'"
@@ -62,36 +66,49 @@ async def serving(
     """
     rates = {local: senders(clock, local=local) for local in (True, False)}
     async with AsyncExitStack() as stack:
+        entrances = {local: await stack.enter_async_context(Entrance(clock, LOCAL if local else OUTSIDE)) for local in (True, False)}
         served: list[Served] = []
         for door in doors:
             secure = door.identity is not None
             guard = Guard(
                 application, names, rates[not secure], local=not secure, secure=secure, cookie=cookie_name(gateway, secure=secure)
             )
-            port = await stack.enter_async_context(_listening(guard, door, lifespan=not served))
+            port = await stack.enter_async_context(_listening(guard, door, entrances[not secure], lifespan=not served))
             served.append(Served(door.host, port, secure))
         yield tuple(served)
 
 
 @asynccontextmanager
-async def _listening(application: Application, door: Door, *, lifespan: bool) -> AsyncIterator[int]:
+async def _listening(application: Application, door: Door, entrance: Entrance, *, lifespan: bool) -> AsyncIterator[int]:
     server = _server(application, door, lifespan=lifespan)
     listening = _bound(door.host, door.port)
     port = int(listening.getsockname()[1])
-    task = asyncio.create_task(server.serve(sockets=[listening]), name=f"http {door.host}:{port}")
+    task = asyncio.create_task(server.serve(sockets=[]), name=f"http {door.host}:{port}")
+    accepting: asyncio.Task[None] | None = None
     try:
         while not server.started and not task.done():  # noqa: ASYNC110 - the library has no event for it
             await asyncio.sleep(0.01)
         if task.done():
             task.result()
             raise ConfigurationInvalid(f"HTTP on {door.host}:{port} did not start: the log says why")
+        accepting = entrance.open(listening, partial(_connection, server), None if door.identity is None else _context(door.identity))
         yield port
     finally:
+        if accepting is not None:
+            accepting.cancel()
         server.should_exit = True
         await asyncio.wait({task}, timeout=LEAVING + 1)
         task.cancel()
         await asyncio.wait({task})
         listening.close()
+
+
+def _connection(server: Any) -> asyncio.Protocol:
+    """Return what serves one connection, as the library itself would make it."""
+    made: asyncio.Protocol = server.config.http_protocol_class(
+        config=server.config, server_state=server.server_state, app_state=server.lifespan.state
+    )
+    return made
 
 
 def _server(application: Application, door: Door, *, lifespan: bool) -> Any:
@@ -113,20 +130,17 @@ def _server(application: Application, door: Door, *, lifespan: bool) -> Any:
         loop="none",
         lifespan="on" if lifespan else "off",
         log_config=None,
+        log_level="error",  # below, strangers could fill the log with what is wrong in their requests
         access_log=False,
         server_header=False,
         date_header=True,
         proxy_headers=False,
         timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=int(LEAVING),
-        limit_concurrency=CONNECTIONS,
         ws_max_size=WEBSOCKET_BYTES,
         h11_max_incomplete_event_size=32 << 10,
-        backlog=BACKLOG,
     )
     config.load()
-    if door.identity is not None:
-        config.ssl = _context(door.identity)
     return Server(config)
 
 
@@ -150,4 +164,5 @@ def _bound(host: str, port: int) -> socket.socket:
         listening.close()
         raise PortTaken(f"{host}:{port} cannot be opened for HTTP: {error.strerror}. Choose another with --http-port") from error
     listening.setblocking(False)
+    listening.listen(BACKLOG)
     return listening
