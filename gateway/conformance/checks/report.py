@@ -158,7 +158,9 @@ async def values_are_told_in_time(bench: Bench) -> None:
     """A value is told again at the latest after its maxInterval, also where it has not moved."""
     _speaks_for_itself(bench)
     for manner in _soonest(bench.thing):
-        await _told_within(bench, manner, manner.longest + LOOKS, "is told again within its maxInterval")
+        await _told_within(
+            bench, manner, manner.longest + LOOKS, f"{manner.name} is told again within its maxInterval of {manner.longest:g} s"
+        )
 
 
 def _speaks_for_itself(bench: Bench) -> None:
@@ -172,7 +174,7 @@ def _soonest(thing: Thing) -> list[Manner]:
     return [manner for manner in known if manner.longest <= AN_HOUR][:4] or known[:1]
 
 
-async def _told_within(bench: Bench, manner: Manner, seconds: float, what: str) -> None:
+async def _told_within(bench: Bench, manner: Manner, seconds: float, expected: str) -> None:
     """Raise Failure where a property with a value is not told, and not called stale, while so many seconds pass."""
     if manner.name not in await bench.line.state():
         return
@@ -183,7 +185,7 @@ async def _told_within(bench: Bench, manner: Manner, seconds: float, what: str) 
             if _fresh(hearing, since) or await _stale(bench, manner.name):
                 return
             await asyncio.sleep(NEWS)
-    raise Failure(f"{manner.name} {what} of {manner.longest:g} s", came={"told": 0, "seconds": seconds})
+    raise Failure(expected, came={"told": 0, "seconds": seconds})
 
 
 def _fresh(hearing: Hearing, since: int) -> bool:
@@ -203,7 +205,12 @@ async def what_is_not_refreshed_is_stale(bench: Bench) -> None:
     """A value is refreshed within twice its maxInterval, or its quality is `stale`."""
     _speaks_for_itself(bench)
     for manner in _soonest(bench.thing)[:2]:
-        await _told_within(bench, manner, 2 * manner.longest + LOOKS, "is refreshed, or called stale, after twice its maxInterval")
+        await _told_within(
+            bench,
+            manner,
+            2 * manner.longest + LOOKS,
+            f"{manner.name} is refreshed, or called stale, after twice its maxInterval of {manner.longest:g} s",
+        )
 
 
 @check("S8", "silent", each=True, hands=("network",), applies=_has_an_end, seconds=30)

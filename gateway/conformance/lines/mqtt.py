@@ -138,9 +138,10 @@ class MqttLine:
             wanted = lambda heard: _is_ack(heard, request) and heard.value.get("id") not in self._ids  # noqa: E731 - as short as the others
         else:
             wanted = _with_id(request.id)
-        what = "a first ack" if not answer.stages else "a terminal ack"
+        about = f"{request.operation} {request.name}"
+        what = f"a first ack of {about}" if not answer.stages else f"a terminal ack of {about}"
         try:
-            return await hearing.until(wanted, max(0.0, left), f"{what} of {request.operation} {request.name}", since=looked)
+            return await hearing.until(wanted, max(0.0, left), what, since=looked)
         except Silence as silence:
             silence.sent = {"operation": request.operation, "name": request.name, "in": request.input}
             silence.came = answer.stages or silence.came

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from gateway.conformance.report.expectations import expected_texts
 from gateway.conformance.report.markup import Markup, both, joined, table, tag
 from gateway.conformance.report.told import value_text
 from gateway.conformance.report.words import check_texts, texts
@@ -38,7 +39,7 @@ def _parts(verdict: Verdict) -> Markup:
 
 def _value(value: Any, name: str) -> str:
     text = value_text(value, 3000)
-    return text if name == "expected" else tag("code", text)
+    return both(expected_texts(text)) if name == "expected" else tag("code", text)
 
 
 def _frames(verdict: Verdict, *, opened: bool) -> Markup:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gateway.conformance.plain import dumped
+from gateway.conformance.report.expectations import expected_texts
 from gateway.conformance.report.told import standing_word
 from gateway.conformance.requirement import requirements
 from gateway.conformance.verdict import Outcome, Result, Verdict
@@ -19,7 +20,7 @@ def verdict_record(verdict: Verdict) -> dict[str, Any]:
     about = requirements()[verdict.requirement]
     told: dict[str, Any] = {"group": about.group, "subject": about.subject.value, "titles": dict(about.titles)}
     if verdict.outcome is Outcome.FAILED:
-        told |= {"why": dict(about.why), "todo": dict(about.todo)}
+        told |= {"why": dict(about.why), "todo": dict(about.todo), "expectedTexts": dict(expected_texts(verdict.expected))}
     return {"event": "verdict", **verdict.document(), **told, **({"frames": verdict.frames} if verdict.frames else {})}
 
 

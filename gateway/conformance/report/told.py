@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from gateway.conformance.plain import dumped
+from gateway.conformance.report.expectations import expected_texts
 from gateway.conformance.report.words import CHINESE, ENGLISH, check_texts, said, texts
 from gateway.conformance.requirement import requirements
 from gateway.conformance.verdict import Outcome, Result, Verdict
@@ -26,7 +27,7 @@ def parts(verdict: Verdict, language: str = ENGLISH) -> Iterator[tuple[str, str]
         "check": f"{verdict.id}: {said(check_texts(verdict.name, verdict.title), language)}",
         "sent": _shown(verdict.sent),
         "came": _shown(verdict.came),
-        "expected": verdict.expected,
+        "expected": said(expected_texts(verdict.expected), language),
         "failing": "" if _shown(verdict.failing) == _shown(verdict.sent) else _shown(verdict.failing),
         "why": said(about.why, language),
         "todo": said(about.todo, language),
