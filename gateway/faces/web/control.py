@@ -19,6 +19,8 @@ class Form(StrEnum):
     NUMBER = "number"
     CHOICE = "choice"
     TEXT = "text"
+    MANY = "many"
+    """Any number of words of a list."""
     GROUP = "group"
     """Several values that go together."""
     JSON = "json"
@@ -56,17 +58,16 @@ class Control:
 def control_of(name: str, schema: Mapping[str, Any], *, required: bool = False) -> Control:
     """Return the control of one schema."""
     kind = schema.get("type")
+    if kind in {"number", "integer"} and "enum" not in schema:
+        return _number(name, schema, required)
     if "enum" in schema:
         return Control(name=name, form=Form.CHOICE, schema=schema, choices=tuple(schema["enum"]), required=required)
-    if kind == "boolean":
-        return Control(name=name, form=Form.SWITCH, schema=schema, required=required)
-    if kind in {"number", "integer"}:
-        return _number(name, schema, required)
-    if kind == "string":
-        return Control(name=name, form=Form.TEXT, schema=schema, longest=schema.get("maxLength"), required=required)
+    if kind == "array" and (choices := schema.get("items", {}).get("enum")):
+        return Control(name=name, form=Form.MANY, schema=schema, choices=tuple(choices), required=required)
     if kind == "object" and schema.get("properties"):
         return Control(name=name, form=Form.GROUP, schema=schema, members=members_of(schema), required=required)
-    return Control(name=name, form=Form.JSON, schema=schema, required=required)
+    form = {"boolean": Form.SWITCH, "string": Form.TEXT}.get(str(kind), Form.JSON)
+    return Control(name=name, form=form, schema=schema, longest=schema.get("maxLength"), required=required)
 
 
 def members_of(schema: Mapping[str, Any]) -> tuple[Control, ...]:

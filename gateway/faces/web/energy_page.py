@@ -5,31 +5,44 @@ from typing import Any, Final
 
 from nicegui import ui
 
-from gateway.faces.web.charts import COLOURS, GREY, seconds_of
+from gateway.faces.web.charts import seconds_of
 from gateway.faces.web.frame import frame
 from gateway.faces.web.look import icon_of
 from gateway.faces.web.parts import box, icon, link, say, text
 from gateway.faces.web.sheet import Sheet
+from gateway.faces.web.value import number, span
+from gateway.faces.web.widgets import grade
 from gateway.home.twin import Twin
 from gateway.thing.value import Quality
 
 POWER, ENERGY, LABEL = "powerDraw", "energyTotal", "energyLabel"
 DAY, MONTH = 86400.0, 30 * 86400.0
 MOST_SAMPLES: Final = 50000
+_W: Final = {"unit": "W", "hl:resolution": 0.1}
+_DOUBTFUL: Final = {Quality.ASSUMED, Quality.SIMULATED, Quality.INVALID}
 _LEAST: Final = 0.005
 """kWh that can be seen in a picture."""
 _SPREAD: Final = 3600.0
 """Seconds measured before anything is compared with a label."""
 
 
-async def energy_page(page: Sheet) -> None:
-    """Draw the page."""
+def energy_page(page: Sheet) -> None:
+    """Draw the page; what was used is read once it is there."""
     with frame(page, page.tongue("energy.title"), here="/energy"):
         look = _now(page)
-        used = {device: await _used(page, device) for device in page.whole.home.devices() if ENERGY in _twin(page, device).values}
-        _uses(page, used)
-        _labels(page, used)
+        place = box("stack")
+        with place:
+            text(page.tongue("energy.reading"), "soft").props["role"] = "status"
     page.watch.any.subscribe(lambda device: look() if page.there() and POWER in _twin_or_none(page, device) else None)
+
+    async def read() -> None:
+        used = {device: await _used(page, device) for device in page.whole.home.devices() if ENERGY in _twin_or_none(page, device)}
+        place.clear()
+        with place:
+            _uses(page, used)
+            _labels(page, used)
+
+    ui.timer(0.0, read, once=True)
 
 
 def _twin(page: Sheet, device: str) -> Twin:
@@ -52,6 +65,7 @@ def _now(page: Sheet) -> Callable[[], None]:
     with box("card stack"):
         text(tongue("energy.now"), "soft")
         total = text("", "headline")
+        doubt = text("", "soft small")
         limit = text("", "soft small")
         bar = box("bar")
         with bar:
@@ -69,7 +83,9 @@ def _now(page: Sheet) -> Callable[[], None]:
         say(limit, tongue("energy.nolimit") if most is None else tongue("energy.limit", n=f"{most:.0f}"))
         bar.classes(add="hidden") if most is None else bar.classes(remove="hidden")
         filled.style(f"width: {0 if not most else min(100, 100 * watts / most):.0f}%")
-        rows = [(round(power), twin.id) for power, twin in powers]
+        assumed = sum(twin.quality.get(POWER) in _DOUBTFUL for _, twin in powers)
+        say(doubt, tongue("energy.assumed", n=assumed) if assumed else "")
+        rows = [(_watts(page, power, twin), twin.id) for power, twin in powers]
         if rows != drawn[0]:
             drawn[0] = rows
             place.clear()
@@ -91,12 +107,17 @@ def _rows(page: Sheet, powers: list[tuple[float, Twin]]) -> None:
             with box("grow"):
                 with box("row"):
                     text(page.name(twin), "grow literal", "span")
-                    text(f"{power:.0f} W", "", "span")
+                    text(_watts(page, power, twin), "", "span")
                 with box("bar"):
                     box("").style(f"width: {100 * power / largest:.0f}%")
     untold = len(page.whole.home.devices()) - len(powers)
     if untold and powers:
         text(tongue("energy.untold", n=untold), "soft small")
+
+
+def _watts(page: Sheet, power: float, twin: Twin) -> str:
+    """Return a power with how far it can be believed."""
+    return number(page.tongue, power, _W) + grade(page, twin, POWER)
 
 
 async def _used(page: Sheet, device: str) -> tuple[float, float, float]:
@@ -115,37 +136,31 @@ def _uses(page: Sheet, used: dict[str, tuple[float, float, float]]) -> None:
     tongue = page.tongue
     if not used:
         return
-    for phrase, part in (("energy.day", 0), ("energy.month", 1)):
+    known = max(seconds for _, _, seconds in used.values())
+    for phrase, part, whole in (("energy.day", 0, DAY), ("energy.month", 1, MONTH)):
         ordered = sorted(((device, each) for device, each in used.items() if each[part] >= _LEAST), key=lambda pair: -pair[1][part])
         with box("section", "section", aria_label=tongue(phrase)):
             with box("row"):
                 text(tongue(phrase), "grow", "h2")
                 text(tongue("energy.use", n=f"{sum(each[part] for each in used.values()):.2f}"), "badge", "span")
+            if known < whole:
+                text(tongue("energy.since", span=span(tongue, known)), "soft small")
             with box("card"):
                 if not ordered:
                     text(tongue("energy.little"), "soft")
                     continue
-                options = _bars([page.name(_twin(page, device)) for device, _ in ordered], [round(each[part], 2) for _, each in ordered])
-                ui.echart(options, renderer="svg").classes("chart").style(f"height: {40 + 30 * len(ordered)}px")
+                most = ordered[0][1][part]
+                for device, each in ordered:
+                    _bar(page, _twin(page, device), each[part], most)
 
 
-def _bars(names: list[str], values: list[float]) -> dict[str, Any]:
-    return {
-        "color": COLOURS,
-        "animation": False,
-        "aria": {"enabled": True},
-        "grid": {"left": 8, "right": 40, "top": 4, "bottom": 4, "containLabel": True},
-        "xAxis": {"type": "value", "show": False},
-        "yAxis": {
-            "type": "category",
-            "data": names,
-            "inverse": True,
-            "axisLabel": {"color": GREY, "width": 120, "overflow": "truncate"},
-            "axisLine": {"show": False},
-            "axisTick": {"show": False},
-        },
-        "series": [{"type": "bar", "data": values, "barMaxWidth": 14, "label": {"show": True, "position": "right", "color": GREY}}],
-    }
+def _bar(page: Sheet, twin: Twin, used: float, most: float) -> None:
+    with box("tight used"):
+        with box("row"):
+            text(page.name(twin), "grow literal", "span")
+            text(page.tongue("energy.use", n=f"{used:.2f}"), tag="span")
+        with box("bar"):
+            box("").style(f"width: {100 * used / most:.0f}%")
 
 
 def _labels(page: Sheet, used: dict[str, tuple[float, float, float]]) -> None:
@@ -168,7 +183,16 @@ def _label(page: Sheet, twin: Twin, label: dict[str, Any], used: tuple[float, fl
         with box("grow"):
             text(page.name(twin), "literal")
             told = [tongue("energy.label.year", n=f"{label['annual']['v']:g}", unit=label["annual"]["u"])] if "annual" in label else []
-            if used is not None and used[2] >= _SPREAD:
-                told.append(tongue("energy.label.measured", n=f"{used[1]:.2f}", days=f"{used[2] / DAY:.1f}"))
+            told += _measured(page, label, used)
             text(" · ".join(told), "soft small literal")
         text(tongue("energy.label.row", grade=label["grade"], all=label["gradesTotal"]), "badge good", "span")
+
+
+def _measured(page: Sheet, label: dict[str, Any], used: tuple[float, float, float] | None) -> list[str]:
+    """Return what was measured, and what that would be in a year where the label says so too; nothing before there is enough of it."""
+    if used is None or used[2] < _SPREAD:
+        return []
+    said = [page.tongue("energy.label.measured", n=f"{used[1]:.2f}", days=f"{used[2] / DAY:.1f}")]
+    if label.get("annual", {}).get("u") == "kWh" and used[2] >= DAY:
+        said.append(page.tongue("energy.label.pace", n=f"{used[1] / used[2] * 365 * DAY:.0f}"))
+    return said

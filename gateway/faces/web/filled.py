@@ -1,9 +1,10 @@
 """Inputs made from a schema, and the value they say once they are filled in."""
 
 import json
+from functools import partial
 
 from gateway.faces.web.control import Control, Form
-from gateway.faces.web.parts import box, choices, field, show_value, typed
+from gateway.faces.web.parts import box, choices, field, show_value, text, typed
 from gateway.faces.web.phrases import Tongue
 from gateway.faces.web.sheet import Sheet
 from gateway.faces.web.value import shown, unit_of, with_unit
@@ -18,6 +19,7 @@ class Filled:
         self._alone = alone
         self._text: str | None = None
         self._members: dict[str, Filled] = {}
+        self._chosen: dict[Value, bool] = {}
         if control.form is Form.GROUP:
             known = present if isinstance(present, dict) else {}
             with box("tight"):
@@ -25,7 +27,25 @@ class Filled:
                     label = page.tongue.title(member.schema, member.name)
                     self._members[member.name] = Filled(page, member, known.get(member.name), label)
             return
-        self._draw(page, present, title)
+        if control.form is Form.MANY:
+            self._ticked(page, present, title)
+        else:
+            self._draw(page, present, title)
+
+    def _ticked(self, page: Sheet, present: Value, title: str) -> None:
+        """Draw a box to tick for each word there is."""
+        self._chosen = {choice: isinstance(present, list) and choice in present for choice in self._control.choices}
+        with box("ticks", "fieldset"):
+            text(title, "soft small", "legend")
+            for choice, begin in self._chosen.items():
+                with box("tick", "label"):
+                    tick = box("", "input", type="checkbox", **({"checked": "checked"} if begin else {}))
+                    text(shown(page.tongue, self._control.schema["items"], choice), tag="span")
+                take = partial(self._tick, choice)
+                tick.on("change", lambda happened, take=take: take(happened.args), js_handler="(event) => emit(event.target.checked)")
+
+    def _tick(self, choice: Value, chosen: object) -> None:
+        self._chosen[choice] = chosen is True
 
     def _draw(self, page: Sheet, present: Value, title: str) -> None:
         control, tongue = self._control, page.tongue
@@ -66,6 +86,8 @@ class Filled:
         if self._control.form is Form.GROUP:
             members = {name: each.value() for name, each in self._members.items()}
             return {name: value for name, value in members.items() if value is not None}
+        if self._control.form is Form.MANY:
+            return [choice for choice, chosen in self._chosen.items() if chosen] or ([] if self._control.required else None)
         if self._text is None or not self._text.strip():
             return None
         if self._control.form is Form.TEXT:

@@ -18,23 +18,34 @@ _PLACES: Final = ((1000.0, 0), (10.0, 1), (1.0, 2), (0.0, 3))
 """From which size on a number has at most so many places."""
 _SPANS: Final[Mapping[str, tuple[str, int]]] = {"s": ("min", 60), "min": ("h", 60)}
 """Units of time, the next larger one, and how many make one of it: from two of those on it is told in both."""
+_FLAGS: Final[Mapping[tuple[bool, bool], str]] = {
+    (True, False): "value.on",
+    (False, False): "value.off",
+    (True, True): "value.yes",
+    (False, True): "value.no",
+}
+"""What is said of true and false, where it can be set and where it is only read."""
 _LEADS: Final = ("name", "type", "kind", "id")
 """Members that say which of several an entry of a list is, the most telling first."""
 
 
 def shown(tongue: Tongue, schema: Schema, value: Value) -> str:
     """Return one value in words; nothing in it is markup."""
-    if value is None:
-        return tongue("value.unsaid")
-    if isinstance(value, bool):
-        return tongue("value.yes" if value else "value.no") if schema.get("readOnly") else tongue("value.on" if value else "value.off")
+    if value is None or isinstance(value, bool):
+        return tongue("value.unsaid" if value is None else _FLAGS[value, bool(schema.get("readOnly"))])
     if isinstance(value, int | float):
         return number(tongue, value, schema)
     if isinstance(value, str):
         return _text(tongue, schema, value)
     if isinstance(value, list):
         return _listed(tongue, schema.get("items", {}), value) or tongue("none")
-    return _short(_members(tongue, schema, value))
+    return _short(_members(tongue, schema, value)) if len(value) != 1 else _only(tongue, schema, *next(iter(value.items())))
+
+
+def _only(tongue: Tongue, schema: Schema, name: str, value: Value) -> str:
+    """Return an object of one member: a list says itself what it is of."""
+    known = schema.get("properties", {}).get(name, {})
+    return shown(tongue, known, value) if isinstance(value, list) else _short(_member(tongue, known, name, value))
 
 
 def told(tongue: Tongue, schema: Schema, name: str, value: Value) -> str:
@@ -89,6 +100,12 @@ def age(tongue: Tongue, seconds: float) -> str:
     if seconds < 2 * _DAY:
         return tongue("age.hours", n=int(seconds // _HOUR))
     return tongue("age.days", n=int(seconds // _DAY))
+
+
+def span(tongue: Tongue, seconds: float) -> str:
+    """Return a span in the unit people count it in: minutes, hours, or days."""
+    unit, each = next(((unit, each) for unit, each in (("d", _DAY), ("h", _HOUR)) if seconds >= 2 * each), ("min", _MINUTE))
+    return with_unit(tongue, f"{seconds / each:.0f}", unit)
 
 
 def moment(seconds: float, now: float) -> str:

@@ -288,6 +288,7 @@ _DRAWN: Final[dict[Form, Callable[[Sheet, Asked, Control, str], Callable[[], Non
     Form.CHOICE: _chosen,
     Form.NUMBER: _entered,
     Form.TEXT: _entered,
+    Form.MANY: _entered,
     Form.GROUP: _entered,
     Form.JSON: _entered,
 }
