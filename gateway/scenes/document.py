@@ -60,6 +60,10 @@ class Parameter:
     default: Value
     titles: Text = field(default_factory=dict)
 
+    def document(self) -> dict[str, Any]:
+        """Return its data schema with its default and its titles."""
+        return {**self.schema, "default": self.default} | ({"titles": dict(self.titles)} if self.titles else {})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doing:

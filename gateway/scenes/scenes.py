@@ -98,7 +98,7 @@ class Scenes:
             state = self.state(version.scene)
         except CommandError:
             return told | {"names": {"en": version.scene}, "parameters": {}, "state": UNREADABLE}
-        parameters = {name: {**parameter.schema, "default": parameter.default} for name, parameter in scene.parameters.items()}
+        parameters = {name: parameter.document() for name, parameter in scene.parameters.items()}
         return told | {"names": dict(scene.names), "parameters": parameters, "state": state}
 
     def scene(self, name: str) -> Scene:

@@ -1,5 +1,6 @@
 """What a run brought about: who started it, the power it took, and each measured effect with its verdict and its curve."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -14,16 +15,25 @@ _TONES: Final = {"reached": "good", "notReached": "bad", "measuring": "warn", "c
 _W: Final = {"unit": "W"}
 
 
-def measured(page: Sheet, document: Mapping[str, Any]) -> None:
-    """Draw what a run's document says beyond its devices; nothing where it says nothing."""
+def started(page: Sheet, document: Mapping[str, Any]) -> None:
+    """Draw what made a run begin by itself, where something did."""
     if trigger := document.get("trigger"):
-        text(f"{page.tongue('scene.trigger')}: {page.tongue.either(trigger['text'])}", "soft literal")
+        text(f"{page.tongue('scene.trigger')}{page.tongue('colon')}{page.tongue.either(trigger['text'])}", "soft literal")
+
+
+def measured(page: Sheet, document: Mapping[str, Any]) -> None:
+    """Draw what was measured of a run: its power, and folded what it brought about; nothing where it says nothing."""
     if (power := document.get("power")) and power.get("curve"):
         _power(page, power)
     if effect := document.get("effect"):
-        text(page.tongue("scene.effect"), tag="h3")
-        for aim in effect["aims"]:
-            for device in aim["devices"]:
+        pairs = [(aim, device) for aim in effect["aims"] for device in aim["devices"]]
+        counted = Counter(str(device["verdict"]) for _, device in pairs)
+        with box("fold", "details"):
+            with box("row", "summary"):
+                text(page.tongue("scene.effect"), "grow", "span")
+                for verdict, number in counted.items():
+                    text(f"{number} {page.tongue(f'effect.{verdict}')}", f"badge {_TONES.get(verdict, 'warn')}", "span")
+            for aim, device in pairs:
                 _effect(page, aim, device)
 
 

@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from gateway.faces.web.measured import measured
+from gateway.faces.web.measured import measured, started
 from gateway.faces.web.parts import box, icon, link, text
 from gateway.faces.web.sheet import Sheet
-from gateway.faces.web.value import moment, shown
+from gateway.faces.web.value import moment
+from gateway.faces.web.value import told as told_value
 from gateway.scenes.report import Line, Outcome, Report
+
+FEW: Final = 3
+"""Appliances that a sentence names."""
 
 _SIGNS: Final = {
     Outcome.OPEN: ("hourglass_empty", "soft"),
@@ -29,9 +33,15 @@ def summary(page: Sheet, report: Report) -> tuple[str, str]:
         done = sum(line.outcome is not Outcome.OPEN for line in report.lines)
         return say("scene.running", n=done, all=total), "warn"
     if report.good:
-        return say("scene.good", all=total), "good"
-    bad = sum(not line.outcome.good for line in report.lines)
-    return say("scene.bad", n=bad, all=total) + (f" ({report.why})" if report.why else ""), "bad"
+        return say("scene.back" if report.undoes else "scene.good", all=total), "good"
+    bad = dict.fromkeys(_name(page, line.device) for line in report.lines if not line.outcome.good)
+    told_ = say("scene.bad", n=sum(not line.outcome.good for line in report.lines), all=total)
+    told_ += say("colon") + say.comma.join(list(bad)[:FEW]) + (" …" if len(bad) > FEW else "") if bad else ""
+    return told_ + (f" ({page.tongue.said(report.why)})" if report.why else ""), "bad"
+
+
+def _name(page: Sheet, device: str) -> str:
+    return page.name(page.whole.home.twin(device)) if device in page.whole.home.devices() else device
 
 
 def told(page: Sheet, report: Report) -> None:
@@ -41,24 +51,23 @@ def told(page: Sheet, report: Report) -> None:
         text(words, f"badge {tone} literal", "span")
         if report.undoes:
             text(page.tongue("scene.undone"), "badge", "span")
-        text(f"{moment(report.began, page.now())} · {report.by.name}", "soft small literal", "span")
+        text(f"{moment(report.began, page.now())} · {page.tongue.who(report.by.name)}", "soft small literal", "span")
     document = page.whole.scenes.document(report)
-    measured(page, document)
+    started(page, document)
     for line, shown_line in zip(report.lines, document["lines"], strict=False):
         _line(page, line, shown_line)
+    measured(page, document)
 
 
 def _line(page: Sheet, line: Line, document: Mapping[str, Any]) -> None:
     sign, tone = _SIGNS.get(line.outcome, ("help_outline", "soft"))
-    there = line.device in page.whole.home.devices()
-    name = page.whole.home.twin(line.device).name if there else line.device
     with link(f"/device/{line.device}", "trouble"):
         icon(sign, tone)
         with box("grow"):
-            text(name, "literal")
+            text(_name(page, line.device), "literal")
             text(asked_words(page, line.device, document), "soft small literal")
             if line.detail:
-                text(line.detail, "small literal bad")
+                text(page.tongue.said(line.detail), "small literal bad")
         text(page.tongue(f"outcome.{line.outcome.value}"), "soft small", "span")
 
 
@@ -69,8 +78,10 @@ def rehearsed_line(page: Sheet, document: Mapping[str, Any]) -> None:
     with box("row"):
         icon(sign, tone)
         with box("grow"):
-            text(page.name(page.whole.home.twin(device)) if device in page.whole.home.devices() else device, "literal")
+            text(_name(page, device), "literal")
             text(asked_words(page, device, document), "soft small literal")
+            if document.get("detail"):
+                text(page.tongue.said(str(document["detail"])), f"small literal {'soft' if outcome.good else 'bad'}")
         text(page.tongue(f"outcome.{outcome.value}"), "small", "span")
 
 
@@ -84,5 +95,5 @@ def asked_words(page: Sheet, device: str, document: Mapping[str, Any]) -> str:
     told_ = []
     for name, value in document.get("set", {}).items():
         schema = instance.properties[name].schema if instance is not None and name in instance.properties else {}
-        told_.append(say("scene.plan.set", name=say.title(schema, name), value=shown(say, schema, value)))
+        told_.append(say("scene.plan.set", name=say.title(schema, name), value=told_value(say, schema, name, value)))
     return say.comma.join(told_)

@@ -7,13 +7,18 @@ from nicegui import background_tasks, ui
 
 from gateway.errors import CommandError
 from gateway.faces.web.asking import refused
-from gateway.faces.web.parts import box, button, field, set_attribute, text, typed
+from gateway.faces.web.parts import box, button, field, say, set_attribute, show_value, text, typed
 from gateway.faces.web.sheet import Sheet
+from gateway.faces.web.step_builder import step_builder
 from gateway.faces.web.widgets import told
 from gateway.profile.findings import Finding, Severity
+from gateway.scenes.adding import with_step
 
 PAUSE_SECONDS: Final = 0.5
 """How long nobody types before what stands there is checked."""
+FEWEST_LINES: Final = 12
+MOST_LINES: Final = 2000
+"""Lines that get a number."""
 
 
 def editor(page: Sheet, scene: str, content: str) -> None:
@@ -30,18 +35,38 @@ class _Editor:
         self._content = content
 
     def draw(self) -> None:
-        """Draw text, findings and the button."""
+        """Draw what a step is chosen with, the text with numbered lines, findings and the button."""
         page = self._page
-        area = field(page.tongue("scene.text"), "textarea", content=self._content, spellcheck="false", autocapitalize="off")
-        typed(area, self._typed)
+        text(page.tongue("scene.editor.hint"), "soft small")
+        step_builder(page, self._add)
+        with box("numbered"):
+            self._numbers = text("", "numbers", "pre")
+            self._numbers.props["aria-hidden"] = "true"
+            self._area = field(page.tongue("scene.text"), "textarea", content=self._content)
+        for name, value in {"spellcheck": "false", "autocapitalize": "off", "autocomplete": "off"}.items():
+            self._area.props[name] = value
+        self._number()
+        typed(self._area, self._typed)
         self._findings = box("tight", role="status", aria_live="polite")
         with box("row"):
             self._save = button(page.tongue("save"), self._put, "main-action")
         self._notes = box("hidden")
         background_tasks.create(self._check(self._content), name="pages: check", context=page.client)
 
+    def _number(self) -> None:
+        """Show the number of each line, as findings name them; the text is as high as it has lines."""
+        lines = max(self._content.count("\n") + 1, FEWEST_LINES)
+        set_attribute(self._area, "rows", str(lines + 1))
+        say(self._numbers, "\n".join(str(line) for line in range(1, min(lines, MOST_LINES) + 1)))
+
+    def _add(self, select: dict[str, str], deed: dict[str, Any]) -> None:
+        content = with_step(self._content, select, deed)
+        show_value(self._area, content)
+        self._typed(content)
+
     def _typed(self, content: str) -> None:
         self._content = content
+        self._number()
         background_tasks.create(self._settle(content), name="pages: check", context=self._page.client)
 
     async def _settle(self, content: str) -> None:
@@ -73,6 +98,7 @@ class _Editor:
             told(page, self._notes, refused(page, "", error))
             return
         told(page, self._notes, None)
+        page.client.run_javascript("window.hulian?.saved()")
         ui.notify(page.tongue("scene.saved", n=kept["version"]), type="positive")
         if not self._scene:
             ui.navigate.to(f"/scene/{kept['scene']}")

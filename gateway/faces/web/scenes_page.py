@@ -6,10 +6,11 @@ from nicegui import ui
 
 from gateway.errors import CommandError
 from gateway.faces.web.asking import refused
-from gateway.faces.web.builtins import ready_scenes
-from gateway.faces.web.parts import box, button, link, text
+from gateway.faces.web.builtins import Ready, ready_scenes
+from gateway.faces.web.frame import frame
+from gateway.faces.web.parts import box, button, icon, link, text
 from gateway.faces.web.run_report import summary
-from gateway.faces.web.sheet import Sheet, frame
+from gateway.faces.web.sheet import Sheet
 from gateway.faces.web.widgets import told
 from gateway.trust.roles import Permission, may
 
@@ -53,8 +54,11 @@ def _card(page: Sheet, record: dict[str, Any], notes: Any) -> None:
     with box("card device", "article", aria_label=name):
         with link(f"/scene/{scene}", "row"):
             text(name, "grow literal", "h2")
-            text(say(f"scenes.state.{record['state']}"), f"badge {_TONES.get(record['state'], '')}", "span")
-        text(summary(page, newest)[0] if newest is not None else say("scene.norun"), "soft small literal")
+            if newest is not None:
+                text(say(f"scenes.state.{record['state']}"), f"badge {_TONES.get(record['state'], '')}", "span")
+            icon("chevron_right", "soft")
+        words, tone = summary(page, newest) if newest is not None else (say("scene.norun"), "soft")
+        text(words, f"{'bad' if tone == 'bad' else 'soft'} small literal")
         with box("foot"):
             run = button(
                 say("scene.run"), lambda: _begin(page, scene, notes), "main-action", sign="play_arrow", says=f"{say('scene.run')}: {name}"
@@ -83,13 +87,14 @@ def _ready(page: Sheet) -> None:
     say = page.tongue
     place = box("section", "section", aria_label=say("scenes.builtin"))
 
-    async def take(content: str) -> None:
+    async def take(ready: Ready) -> None:
         try:
-            await page.whole.scenes.put(content, page.who())
+            await page.whole.scenes.put(ready.text, page.who())
         except CommandError as error:
             ui.notify(str(error), type="negative")
             return
-        look()
+        with page.client:  # the offer that was pressed is gone from the page by now
+            ui.navigate.to(f"/scene/{ready.scene}")
 
     def look() -> None:
         there = {record["id"] for record in page.whole.scenes.scenes.listing()}
@@ -104,7 +109,7 @@ def _ready(page: Sheet) -> None:
                     with box("card offer"):
                         text(name, "literal", "h3")
                         text(say.either(ready.says), "soft small literal")
-                        button(say("scenes.take"), lambda content=ready.text: take(content), says=f"{say('scenes.take')}: {name}")
+                        button(say("scenes.take"), lambda ready=ready: take(ready), says=f"{say('scenes.take')}: {name}")
 
     look()
     page.watch.scenes.subscribe(look)

@@ -1,0 +1,46 @@
+"""A step added to the text of a scene, where its steps end: what a person picks from lists becomes the line they would have typed."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from gateway.thing.value import Value
+
+STEPS: Final = "steps:"
+INDENT: Final = "  "
+_PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+_TAKEN: Final = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
+"""Words that YAML takes for something else."""
+_EMPTY: Final = re.compile(r"^steps:\s*(\[\s*\]|~|null)?\s*$")
+
+
+def with_step(text: str, select: Mapping[str, str], deed: Mapping[str, Value]) -> str:
+    """Return a scene's text with one more step; `select`: words of a selector, `deed`: `set` with its values, or `invoke` and `input`."""
+    lines = text.replace("\r\n", "\n").rstrip("\n").split("\n")
+    begin = next((at for at, line in enumerate(lines) if line.startswith(STEPS)), None)
+    if begin is None:
+        lines.append(STEPS)
+        begin = len(lines) - 1
+    elif _EMPTY.match(lines[begin]):
+        lines[begin] = STEPS
+    end = next((at for at in range(begin + 1, len(lines)) if lines[at][:1] not in ("", " ", "-", "#")), len(lines))
+    while end > begin + 1 and (not lines[end - 1].strip() or lines[end - 1].startswith("#")):
+        end -= 1  # a comment here tells of what follows
+    first = next((line for line in lines[begin + 1 : end] if line.lstrip().startswith("- ")), f"{INDENT}- ")
+    indent = first[: len(first) - len(first.lstrip())]
+    return "\n".join([*lines[:end], *_step(indent, select, deed), *lines[end:]]) + "\n"
+
+
+def _step(indent: str, select: Mapping[str, str], deed: Mapping[str, Value]) -> list[str]:
+    members = {"select": select, **deed}
+    return [f"{indent}{'- ' if not at else INDENT}{name}: {_flow(value)}" for at, (name, value) in enumerate(members.items())]
+
+
+def _flow(value: object) -> str:
+    """Return a value as YAML in one line."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_flow(name)}: {_flow(member)}" for name, member in value.items()) + "}"
+    if isinstance(value, str) and _PLAIN.fullmatch(value) and value.lower() not in _TAKEN:
+        return value
+    return json.dumps(value, ensure_ascii=False)
