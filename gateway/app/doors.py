@@ -106,6 +106,8 @@ def _reach(settings: Settings, broker: Broker, served: list[CoapServer]) -> dict
         reach["mqtt"] = f"mqtts://{host}:{door.port}"
     elif broker.private is not None:
         reach["mqtt"] = broker.address.url
+    if settings.http_port is not None and settings.lan and settings.https_port:
+        reach["https"] = f"https://{settings.lan[0]}:{settings.https_port}"
     return reach
 
 

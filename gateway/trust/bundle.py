@@ -4,6 +4,7 @@ client.pem client.key authority.pem     TLS: mosquitto_sub, any MQTT program
 oscore.json  oscore/settings.json  aiocoap.json    OSCORE: as plain facts, and as aiocoap-client reads it
 psk.key                                 DTLS: the pre-shared key, a text
 connection.json                         who this is, and where the hub is
+curl.conf                               a login for curl, once `hulian login --key` has been there
 """
 
 from collections.abc import Iterator, Mapping
@@ -34,7 +35,7 @@ def bundle(document: Mapping[str, Any], key: bytes) -> dict[str, bytes]:
     try:
         oscore = document["oscore"]
         connection = {name: document[name] for name in ("gateway", "client", "name", "role")} | {
-            name: document[name] for name in ("device", "mqtt", "coap", "coaps") if document.get(name)
+            name: document[name] for name in ("device", "mqtt", "coap", "coaps", "https") if document.get(name)
         }
         return {
             "client.key": key,
@@ -84,6 +85,8 @@ def _commands(connection: Mapping[str, Any], identity: str) -> Iterator[str]:
     if "device" in connection:  # an appliance reads nothing of the home
         return
     yield f"aiocoap-client --credentials aiocoap.json {coap}/d"
+    if "https" in connection:
+        yield f"hulian login --key . && curl --config curl.conf {quote(connection['https'])}/api/v1/devices"
     for url in connection.get("coaps", ())[:1]:
         yield f'coap-client -m get -u {quote(identity)} -k "$(cat psk.key)" {quote(url)}/d'
     if connection["role"] == Role.OWNER:

@@ -37,7 +37,7 @@ class Challenges:
 
     def words(self, challenge: str) -> bytes:
         """Return what is signed."""
-        return f"hulian login 1\n{self._gateway}\n{challenge}".encode()
+        return words(self._gateway, challenge)
 
     def check(self, client: str, challenge: str, key: bytes, signature: bytes) -> str:
         """Return the id of the client whose key (PEM) signed an open challenge; raise Unauthenticated, SchemaViolation or TooLarge."""
@@ -50,3 +50,8 @@ class Challenges:
         if not signed_by(known.key, key, signature, self.words(challenge)):
             raise Unauthenticated(_WRONG)
         return known.id
+
+
+def words(gateway: str, challenge: str) -> bytes:
+    """Return what a client of this gateway signs to log in: made by either side, so that nobody signs what somebody else has written."""
+    return f"hulian login 1\n{gateway}\n{challenge}".encode()

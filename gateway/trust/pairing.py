@@ -106,6 +106,11 @@ class Pairing:
         await self._key.make()
         return await self.window.open(role, by, minutes=minutes, means=tuple(means), source=source)
 
+    @property
+    def addresses(self) -> tuple[tuple[str, int], ...]:
+        """Return the hosts and ports at which whoever is to come in finds this hub."""
+        return tuple(self._addresses())
+
     def offer(self, window: Window) -> dict[str, Any]:
         """Return what the one who opened the window shows to who is to come in."""
         offered: dict[str, Any] = {"gateway": self._gateway, "role": window.role.value, "by": window.by, "until": window.until}
