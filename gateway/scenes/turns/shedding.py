@@ -137,7 +137,10 @@ class Shed:
 
     async def _wait_for_room(self, waiting: Sequence[str], now: float) -> None:
         """Let those wait for whom the line has no room; after an hour of it say why they stay off, and leave them."""
-        self._full_since = now if self._full_since is None else self._full_since
+        if self._full_since is None:
+            self._full_since = now
+            self._report.notes += [f"line {self._memo.line}: {device} waits: {self._returning.why_not(device)}" for device in waiting]
+            await self._keep(self._report)
         if now - self._full_since < LONGEST:
             return
         for device in waiting:
