@@ -200,7 +200,9 @@ def _internet(home: Home, request: Request) -> dict[str, Any]:
 
 
 def _fault(units: list[Unit], request: Request) -> dict[str, Any]:
-    code, appliance = str(request.get("code")), _only(units).physical
+    code, appliance = request.get("code"), _only(units).physical
+    if not isinstance(code, str):
+        raise Refusal("schema", f"a fault has a code, such as MAINS.OVERLOAD, not {code!r}", property="code")
     if _flag(request, "clear"):
         appliance.clear_fault(code)
     else:

@@ -137,6 +137,7 @@ def test_how_long_a_unit_stays_is_a_number(seconds: object) -> None:
         ({"do": "touch", "unit": "plug-1", "set": {"load": "heavy"}}, "schema"),
         ({"do": "touch", "unit": "refrigerator-1", "set": {"ambientTemperature": None}}, "schema"),
         ({"do": "fault", "unit": "plug-1", "code": "!"}, "schema"),
+        ({"do": "fault", "unit": "plug-1"}, "schema"),
         ({"do": "fault", "unit": "plug-1", "code": "MAINS.OVERLOAD", "clear": "yes"}, "schema"),
         ({"do": "network", "address": "127.0.0.1"}, "bad-syntax"),
         ({"do": "network", "unit": "plug-1", "address": "home"}, "schema"),
