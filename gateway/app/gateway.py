@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from gateway.app.describing import Describing
+from gateway.app.pages import pages_line
 from gateway.app.recording import Recordings
 from gateway.app.remotes import speaks_for
 from gateway.app.replacing import Replacement
@@ -90,6 +91,7 @@ class Gateway:
             "coap": self.coap.url,
             "coapLan": [server.url for server in self.coap_lan],
             "http": list(self.http),
+            "pages": pages_line(self.settings, self.http),
             "coapDropped": dict(sum((server.guard.counts for server in self.coap_lan), self.coap.guard.counts)),
             "internet": _internet(self.internet.look()),
             "sessions": [_session(status) for status in self.supervisor.status()],

@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,6 +18,7 @@ from typing import Any
 from gateway.app.arranging import Arranging
 from gateway.app.gateway import Gateway, own_version
 from gateway.app.ground import Ground
+from gateway.app.pages import api_is_installed, pages_are_installed
 from gateway.app.settings import check_loopback
 from gateway.app.support import support
 from gateway.app.trials import ChildTrials, open_trials
@@ -37,12 +37,6 @@ from gateway.trust.vault_key import KEY_FILE
 
 REMEMBERED = 512
 """Changes that are kept for readers whose stream broke, of the newest."""
-NEEDED = ("fastapi", "uvicorn", "websockets", "prometheus_client")
-
-
-def is_installed() -> bool:
-    """Return whether the extra `http` is here."""
-    return all(find_spec(name) is not None for name in NEEDED)
 
 
 @asynccontextmanager
@@ -53,7 +47,7 @@ async def open_web(ground: Ground, gateway: Gateway, calls: Mapping[str, Call], 
     """
     settings = ground.settings
     check_loopback(settings.http_host, "HTTP address")
-    if not is_installed():
+    if not api_is_installed():
         raise ExtraMissing(f"HTTP needs libraries that are not installed: {INSTALL}")
     from gateway.faces.http.application import api  # noqa: PLC0415 - FastAPI: only where HTTP is on
     from gateway.faces.http.quick import quick  # noqa: PLC0415 - likewise
@@ -161,7 +155,7 @@ def _size(path: Path) -> float:
 @asynccontextmanager
 async def _pages(application: Any, house: House, ground: Ground, gateway: Gateway) -> AsyncIterator[None]:
     """Mount the pages on the application, last, where they are installed and wanted."""
-    if not ground.settings.pages or find_spec("nicegui") is None:
+    if not ground.settings.pages or not pages_are_installed():
         yield
         return
     from gateway.faces.web.face import pages  # noqa: PLC0415 - NiceGUI: only where there are pages

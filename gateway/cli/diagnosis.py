@@ -20,6 +20,7 @@ def print_diagnosis(answer: Mapping[str, Any]) -> None:
     _line(f"MQTT  {status['mqtt']}  {status['broker']}, MQTT {status['mqttVersion']}, {link}")
     counted = ", ".join(f"{count} {what}" for what, count in status["coapDropped"].items() if count) or "none yet"
     _line(f"CoAP  {status['coap']}  datagrams: {counted}")
+    _line(f"Pages  {status['pages']}")
     _line(f"Data  {status['data']}")
     _line(f"Internet  {status['internet']['state']}: {status['internet']['sign']}")
     _promises(status["mqttPromises"])

@@ -6,6 +6,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import ORJSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from gateway.errors import BadFormat, BadSyntax, CommandError, HulianError, ReadOnly, SchemaViolation, Unknown
 from gateway.faces.http import (
@@ -68,6 +69,7 @@ def api(house: House) -> FastAPI:
     application.add_exception_handler(HulianError, _known)
     application.add_exception_handler(RequestValidationError, _invalid)
     application.add_exception_handler(HTTPException, _plain)
+    application.add_exception_handler(ClientDisconnect, _gone)
     return application
 
 
@@ -77,6 +79,11 @@ async def _known(_request: Request, error: Exception) -> Response:
     if not isinstance(error, CommandError):
         _log.warning("http", why=str(error))
     return Response(body_of(error), status_of(error), media_type=PROBLEM)
+
+
+async def _gone(_request: Request, _error: Exception) -> Response:
+    """End a request whose sender went away in the middle of its body: nobody hears the answer."""
+    return Response(status_code=400)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

@@ -13,8 +13,6 @@ from http.cookies import CookieError, SimpleCookie
 from ipaddress import ip_address
 from typing import Any, Final
 
-from starlette.requests import ClientDisconnect
-
 from gateway.errors import BadSyntax, CommandError, Forbidden, RateExceeded, TooLarge
 from gateway.faces.http.problem import PROBLEM, body_of, status_of
 from gateway.protocol.restraint import Senders, Verdict
@@ -112,8 +110,6 @@ class Guard:
         body = _Body(receive)
         try:
             await self._application(scope, body.receive, answer.send)
-        except ClientDisconnect:  # it went away in the middle of its body, and hears no answer
-            return
         except CommandError as error:
             if answer.begun:
                 raise
