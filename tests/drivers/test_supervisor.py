@@ -345,6 +345,15 @@ async def test_a_driver_that_hangs_in_close_does_not_hold_up_the_end(workshop: W
     assert workshop.closed == ["plug-1"]
 
 
+async def test_an_end_that_comes_while_a_failed_session_closes_is_an_end(workshop: Workshop, sink: RecordingSink) -> None:
+    workshop.kinds["plug-1"] = ThrowsInReports
+    workshop.hide_being_cancelled.add("plug-1")
+    async with asyncio.timeout(10):
+        async with running(workshop, sink, "plug-1", limits=replace(QUICK, close=60)):
+            await until(lambda: workshop.closed, "closing")
+    assert workshop.attempts["plug-1"] == 1
+
+
 async def test_a_missing_extra_is_a_reason_with_what_to_do(workshop: Workshop, sink: RecordingSink) -> None:
     workshop.fail_in_open["plug-1"] = ExtraMissing("install hulian[midea]")
     async with running(workshop, sink, "plug-1") as supervisor:

@@ -167,6 +167,8 @@ class Workshop:
         self.hang_in_open: set[str] = set()
         self.fail_in_open: dict[str, Exception] = {}
         self.hang_in_close: set[str] = set()
+        self.hide_being_cancelled: set[str] = set()
+        """Closing waits, and where it is cancelled it raises something else, as a task group does whose tasks fail meanwhile."""
 
     def newest(self, key: str) -> Any:
         return self.opened[key][-1]
@@ -188,5 +190,10 @@ class Workshop:
                 self.closed.append(key)
                 if key in self.hang_in_close:
                     await asyncio.Event().wait()
+                if key in self.hide_being_cancelled:
+                    try:
+                        await asyncio.Event().wait()
+                    except asyncio.CancelledError:
+                        raise OSError("no answer") from None
 
         return Driver(name=name, title=name, kinds=("plug",), recognise=lambda _: None, open=open_session)

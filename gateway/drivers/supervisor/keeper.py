@@ -172,7 +172,9 @@ class Keeper:
             if _being_cancelled():
                 raise
             return self._failed(DeviceFailure("the driver gave up"))
-        except Exception as error:  # noqa: BLE001 - the supervisor is where a driver's mistakes end
+        except Exception as error:  # the supervisor is where a driver's mistakes end
+            if _being_cancelled():  # closing hid it behind a mistake of its own
+                raise asyncio.CancelledError from error
             return self._failed(error)
         finally:
             self._scope = None
