@@ -1,6 +1,7 @@
 """The pairing window: a code to scan and a PIN to type for a phone or program that is to come in, and who came."""
 
 import asyncio
+from ipaddress import ip_address
 from typing import Any, Final
 
 from nicegui import background_tasks, ui
@@ -20,7 +21,7 @@ ROLES: Final = ("user", "viewer", "owner", "service")
 def invitation(page: Sheet) -> None:
     """Draw the section."""
     tongue = page.tongue
-    with box("section", "section", aria_label=tongue("add.client")):
+    with box("section", "section", aria_label=tongue("add.client"), id="client"):
         text(tongue("add.client"), tag="h2")
         with box("card stack"):
             pairing = page.whole.pairing
@@ -28,6 +29,8 @@ def invitation(page: Sheet) -> None:
                 text(tongue("add.client.missing"), "soft")
                 return
             text(tongue("add.client.hint"), "soft")
+            if not _reachable(pairing):
+                text(tongue("add.client.local"), "notice")
             _Invitation(page, pairing).draw()
 
 
@@ -75,9 +78,20 @@ class _Invitation:
                 ui.html(picture, sanitize=False).classes("qr")
             if "pin" in offer:
                 text(tongue("add.client.pin", pin=offer["pin"]), "headline", "strong")
-            text(tongue.comma.join(offer["addresses"]), "soft small literal")
+            where = next(iter(offer["addresses"]), "")
+            text(tongue("add.client.how", address=where), "literal")
+            self._left = text("", "strong")
             self._state = text("", "soft")
+            self._state.props["role"] = "status"
             button(tongue("add.client.stop"), lambda: self._close(window))
+            ui.timer(1.0, lambda: self._count_down(window))
+        self._count_down(window)
+        self._page.client.run_javascript(f"document.getElementById('{self._place.html_id}')?.scrollIntoView({{block: 'center'}})")
+
+    def _count_down(self, window: Window) -> None:
+        """Say how long the window is still open."""
+        left = max(0, int(window.until - self._page.now()))
+        say(self._left, self._page.tongue("add.client.left", time=f"{left // 60}:{left % 60:02d}"))
 
     async def _close(self, window: Window) -> None:
         now = self._pairing.window.now_open
@@ -107,6 +121,11 @@ class _Invitation:
         with self._place:
             words = tongue("add.client.paired", name=ended.client) if came else tongue("add.client.ended", why=tongue.word(ended.why))
             text(words, "notice good literal" if came else "notice literal")
+
+
+def _reachable(pairing: Pairing) -> bool:
+    """Return whether anybody beyond this machine can come in at all."""
+    return any(not ip_address(host).is_loopback for host, _ in pairing.addresses)
 
 
 def _picture(code: str) -> str:

@@ -1,6 +1,5 @@
 """*Vendor desk*: the conformance suite on an appliance of the home or on one that is simulated for it, and the runs of before."""
 
-import asyncio
 from typing import Any, Final
 
 from nicegui import ui
@@ -14,6 +13,7 @@ from gateway.faces.web.value import shown as shown_as
 from gateway.faces.web.vendor_run import RunView, standing_of
 from gateway.faces.web.widgets import told
 from gateway.lifecycle.lent import Trial
+from gateway.profile.kind_names import name_of
 from gateway.trust.roles import Permission, may, require
 
 LOOK_SECONDS: Final = 1.0
@@ -24,7 +24,7 @@ _WHEN: Final = {"format": "date-time"}
 WIRES: Final = ("native", "native-coap", "native-mqtt")
 
 
-async def vendor_page(page: Sheet) -> None:
+def vendor_page(page: Sheet) -> None:
     """Draw the page."""
     tongue = page.tongue
     with frame(page, tongue("vendor.title"), here="/vendor", back="/system"):
@@ -32,14 +32,12 @@ async def vendor_page(page: Sheet) -> None:
         if not may(page.who().role, Permission.ADMINISTER):
             text(tongue("vendor.owner"), "notice")
             return
-        names = await asyncio.to_thread(_kinds, page)
-        _Desk(page, names).draw()
+        _Desk(page, _kinds(page)).draw()
 
 
 def _kinds(page: Sheet) -> dict[str, str]:
-    """Return every kind of the standard with what it is called; for a thread: models are read."""
-    tongue, library = page.tongue, page.whole.library
-    named = {kind: tongue.kinds.get(kind) or tongue.either(library.model(kind).titles) for kind in library.kinds()}
+    """Return every kind of the standard with what it is called, in the order of the words."""
+    named = {kind: page.tongue.either(name_of(kind)) for kind in page.whole.library.kinds()}
     return dict(sorted(named.items(), key=lambda each: each[1].lower()))
 
 

@@ -1,0 +1,183 @@
+"""Many appliances at once, from a list that is pasted or picked: looked at first, then taken in, row by row, with what is missing."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from nicegui import background_tasks
+from nicegui.element import Element
+from nicegui.events import GenericEventArguments
+
+from gateway.errors import CommandError, HulianError, SchemaViolation
+from gateway.faces.web.asking import refused
+from gateway.faces.web.parts import box, button, choices, field, say, text, typed
+from gateway.faces.web.sheet import Sheet
+from gateway.faces.web.widgets import told
+from gateway.trust.roles import Permission, require
+
+MOST_BYTES: Final = 400_000
+"""Of a list on a page: more does not fit into one message of the page's connection. The API and the command line take more."""
+SHOWN: Final = 100
+"""Rows and mistakes that are shown one by one."""
+WAITS: Final = ("20", "60", "300")
+EXAMPLE: Final = "unit,name,room,tags,credential.token\nmidea:151732605161920,Bedroom AC,bedroom,guest,0123…"
+TONES: Final = {
+    "done": "good",
+    "waiting": "",
+    "notFound": "warn",
+    "notHeard": "warn",
+    "wrongKind": "bad",
+    "needsKey": "warn",
+    "failed": "bad",
+}
+_PICKED: Final = f"""(event) => {{
+  const file = event.target.files[0];
+  if (!file) return;
+  if (file.size > {MOST_BYTES}) {{ emit({{name: file.name, size: file.size}}); return; }}
+  file.text().then((content) => {{
+    const area = document.getElementById('AREA');
+    area.value = content;
+    emit({{name: file.name, text: content}});
+  }});
+}}"""
+_PASTED: Final = f"""(event) => {{
+  const content = event.target.value, size = new Blob([content]).size;
+  emit(size > {MOST_BYTES} ? {{name: '', size: size}} : {{name: '', text: content}});
+}}"""
+
+
+class Many:
+    """The section of one page. `_text`: the list as it was pasted or picked; `_name`: of its file."""
+
+    def __init__(self, page: Sheet) -> None:
+        self._page = page
+        self._text, self._name, self._size = "", "", 0
+        self._wait = WAITS[0]
+        self._task: asyncio.Task[None] | None = None
+
+    def draw(self) -> None:
+        """Draw it."""
+        tongue = self._page.tongue
+        with box("section", "section", aria_label=tongue("many.title"), id="list"):
+            text(tongue("many.title"), tag="h2")
+            with box("card stack"):
+                text(tongue("many.hint"), "soft")
+                area = field(tongue("many.text"), "textarea", placeholder=EXAMPLE, spellcheck="false").classes("short")
+                area.props["placeholder"] = EXAMPLE
+                area.on("change", self._given, js_handler=_PASTED)
+                picked = field(tongue("many.file"), type="file", accept=".csv,.yaml,.yml,text/csv,text/plain")
+                picked.on("change", self._given, js_handler=_PICKED.replace("AREA", area.html_id))
+                wait = field(tongue("many.wait"), "select")
+                choices(wait, {each: tongue("many.seconds", n=each) for each in WAITS}, self._wait)
+                typed(wait, self._waits, "change")
+                with box("row"):
+                    button(tongue("many.look"), lambda: self._begin(dry_run=True), sign="checklist")
+                    button(tongue("many.do"), lambda: self._begin(dry_run=False), "main-action", sign="playlist_add_check")
+                    self._stopping = button(tongue("vendor.stop"), self._stop, "hidden", sign="stop")
+                self._notes = box("hidden")
+                self._state = text("", "soft literal hidden")
+                self._state.props["role"] = "status"
+                self._place = box("tight")
+
+    def _given(self, happened: GenericEventArguments) -> None:
+        told_of: Mapping[str, Any] = happened.args if isinstance(happened.args, dict) else {}
+        self._name, self._text = str(told_of.get("name", "")), str(told_of.get("text", ""))
+        self._size = int(told_of.get("size", 0))
+        if self._size:
+            self._say(self._page.tongue("many.large", n=self._size // 1000, most=MOST_BYTES // 1000))
+
+    def _waits(self, seconds: str) -> None:
+        self._wait = seconds
+
+    def _begin(self, *, dry_run: bool) -> None:
+        if self._task is not None and not self._task.done():
+            return
+        self._task = background_tasks.create(self._run(dry_run=dry_run), name="pages: list", context=self._page.client)
+
+    def _stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _run(self, *, dry_run: bool) -> None:
+        page, tongue = self._page, self._page.tongue
+        self._place.clear()
+        told(page, self._notes, None)
+        try:
+            who = page.who()
+            require(who, Permission.ADMINISTER)
+            if not self._text.strip():
+                self._say(tongue("many.large", n=self._size // 1000, most=MOST_BYTES // 1000) if self._size else tongue("many.empty"))
+                return
+            self._say(tongue("many.reading"))
+            self._stopping.classes(remove="hidden")
+            name = self._name or ("list.csv" if _is_csv(self._text) else "list.yaml")
+            done = await page.whole.arranging.bulk(self._text, name, dry_run=dry_run, wait=float(self._wait), tell=self._tell)
+            self._end(done, dry_run=dry_run)
+        except SchemaViolation as error:
+            self._mistakes(error)
+        except CommandError as error:
+            self._say("")
+            told(page, self._notes, refused(page, "", error))
+        except HulianError as error:
+            self._say(str(error))
+        except asyncio.CancelledError:
+            self._say(tongue("many.stopped"))
+            raise
+        finally:
+            self._stopping.classes(add="hidden")
+
+    def _say(self, words: str) -> None:
+        self._state.classes(remove="hidden") if words else self._state.classes(add="hidden")
+        say(self._state, words)
+
+    def _tell(self, done: int, of: int, what: str) -> None:
+        """Tell how far it is, and keep what was done under it."""
+        self._say(self._page.tongue("many.progress", done=done, all=of))
+        with self._place:
+            text(what, "small literal")
+
+    def _mistakes(self, error: SchemaViolation) -> None:
+        tongue = self._page.tongue
+        findings: Sequence[Mapping[str, Any]] = error.extra.get("findings") or [{"line": 1, "message": error.detail}]
+        self._say(tongue("many.mistakes", n=len(findings)))
+        with self._place:
+            for finding in findings[:SHOWN]:
+                text(tongue("scene.line", n=finding["line"], text=str(finding["message"])), "notice bad literal")
+            self._more(len(findings))
+
+    def _end(self, done: Mapping[str, Any], *, dry_run: bool) -> None:
+        tongue, rows = self._page.tongue, list(done["rows"])
+        counts = Counter(row["state"] for row in rows)
+        ready = counts["done"] + (counts["waiting"] if dry_run else 0)
+        summary = tongue("many.would" if dry_run else "many.did", done=ready, all=len(rows))
+        others = tongue("many.others", n=len(done["others"])) if done["others"] else ""
+        self._say(" ".join(filter(None, (summary, others))))
+        self._place.clear()
+        with self._place:
+            _table(self._page, sorted(rows, key=lambda row: (row["state"] in {"done", "waiting"}, row["line"]))[:SHOWN])
+            self._more(len(rows))
+
+    def _more(self, found: int) -> None:
+        if found > SHOWN:
+            text(self._page.tongue("many.more", n=found - SHOWN), "soft")
+
+
+def _table(page: Sheet, rows: Sequence[Mapping[str, Any]]) -> Element:
+    """Draw the rows of a list: the line, who it is, and how it stands; what is missing comes first."""
+    tongue = page.tongue
+    with box("tight", "ul", role="list") as table:
+        for row in rows:
+            with box("trouble", "li"):
+                text(tongue("many.line", n=row["line"]), "soft small", "span")
+                with box("grow"):
+                    text(row["name"] or row["unit"] or row["address"], "literal")
+                    text(" · ".join(filter(None, (row["room"], row["why"], tongue.comma.join(row["changed"])))), "soft small literal")
+                text(tongue(f"many.state.{row['state']}"), f"badge {TONES.get(row['state'], '')}", "span")
+    return table
+
+
+def _is_csv(content: str) -> bool:
+    """Return whether a pasted list is CSV: its first line names columns, and YAML's has a colon."""
+    first = next((line for line in content.splitlines() if line.strip() and not line.startswith("#")), "")
+    return (":" not in first and any(mark in first for mark in ",;\t")) or first.strip() in {"unit", "address", "id"}
