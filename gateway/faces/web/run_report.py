@@ -49,8 +49,6 @@ def told(page: Sheet, report: Report) -> None:
     words, tone = summary(page, report)
     with box("row", role="status"):
         text(words, f"badge {tone} literal", "span")
-        if report.undoes:
-            text(page.tongue("scene.undone"), "badge", "span")
         text(f"{moment(report.began, page.now())} · {page.tongue.who(report.by.name)}", "soft small literal", "span")
     document = page.whole.scenes.document(report)
     started(page, document)

@@ -114,7 +114,7 @@ def _history(page: Sheet, scene: str) -> Look:
 
     def look() -> None:
         reports = page.whole.scenes.scenes.runs.reports(scene, HISTORY)
-        now = [(report.id, report.ended) for report in reports]
+        now = [(report.id, summary(page, report)) for report in reports]
         if now == drawn[0]:
             return
         drawn[0] = now
