@@ -29,6 +29,7 @@ from gateway.scenes.rehearsal.faults import AWAY, LOCAL_ONLY, REMOTE, SLOW, each
 from gateway.scenes.rehearsal.order import Order, order_of
 from gateway.scenes.rehearsal.outcome import Sample, of_the_home, power_of
 from gateway.scenes.report import Report
+from gateway.scenes.rules.readiness import readiness
 from gateway.thing.principal import LOCAL
 
 AFTER: Final = 300.0
@@ -78,6 +79,8 @@ class Understudy:
             if unknown := [device for device in faults if device not in copy.home.devices()]:
                 raise Unknown(f"there is no device {', '.join(unknown)}; there are {', '.join(sorted(copy.home.devices()))}")
             await self._furnish(copy, faults)
+            if self._number == 1:
+                self._notes |= dict.fromkeys(readiness(copy.scenes.scene(self._order.scene).triggers, copy.home))
             return await self._played(copy, faults, after)
 
     # The stage

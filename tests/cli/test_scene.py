@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 import gateway.cli.scene_undo
-from gateway.cli.rehearsal_view import EVERY, Lines
+from gateway.cli.rehearsal_view import EVERY, Lines, span
 from gateway.cli.scene import app
 from gateway.cli.scene_report import COLOURS, WORDS
 from gateway.errors import BadSyntax, Unknown
@@ -121,3 +121,8 @@ def test_a_scene_that_was_not_run_yet_has_nothing_to_undo(monkeypatch: pytest.Mo
     monkeypatch.setattr(gateway.cli.scene_undo, "Client", Hub())
     assert "leaving has not been run yet: nothing to undo" in str(CliRunner().invoke(app, ["undo", "leaving"]).exception)
     assert "no run is called 'nowhere'" in str(CliRunner().invoke(app, ["undo", "nowhere"]).exception)
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(59.4, "59.4 s"), (119.6, "2 min 0 s"), (3599.7, "1 h 0 min"), (5400, "1 h 30 min")])
+def test_a_time_is_said_as_people_say_it(seconds: float, said: str) -> None:
+    assert span(seconds) == said

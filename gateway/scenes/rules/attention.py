@@ -4,15 +4,16 @@ from collections.abc import Iterator
 from typing import Final, TypeAlias
 
 from gateway.home.change import Change, EventRaised, Removed, Snapshot, StateChanged
-from gateway.scenes.house import House, is_meant, meant
+from gateway.scenes.house import House, is_meant
 from gateway.scenes.rules import crossing, mains, timing
 from gateway.scenes.rules.book import Book
 from gateway.scenes.rules.calendar import next_due
 from gateway.scenes.rules.place import Place
+from gateway.scenes.rules.readiness import waited_for
 from gateway.scenes.rules.rule import AtSun, AtTime, Crossing, Happening, Mains, OfMains, Unused
 from gateway.scenes.rules.said import said
 from gateway.scenes.rules.standing import Cause, Standing
-from gateway.scenes.rules.usage import Usage, counted, unused
+from gateway.scenes.rules.usage import Usage, unused
 from gateway.thing.clock import Clock
 
 LONGEST_REST: Final = 20.0
@@ -175,13 +176,4 @@ class Attention:
 
     def meant(self, standing: Standing) -> tuple[str, ...]:
         """Return the devices a trigger waits for just now."""
-        match standing.trigger:
-            case Crossing(select=select, name=name):
-                return tuple(each for each in meant(select, self._house) if name in self._house.twin(each).instance.properties)
-            case Happening(select=select, name=name):
-                return tuple(each for each in meant(select, self._house) if name in self._house.twin(each).instance.events)
-            case Unused(select=select, name=name):
-                return tuple(each for each in meant(select, self._house) if counted(self._house.twin(each), name))
-            case OfMains():
-                return tuple(each for each in self._house.devices() if mains.PROPERTY in self._house.twin(each).instance.properties)
-        return ()
+        return waited_for(standing.trigger, self._house)
