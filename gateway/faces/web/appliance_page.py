@@ -13,6 +13,7 @@ from gateway.faces.web.history import history
 from gateway.faces.web.look import actions_of, settings_of, values_of
 from gateway.faces.web.parts import box, say, text
 from gateway.faces.web.sheet import Sheet
+from gateway.faces.web.successor import successor
 from gateway.faces.web.value import told
 from gateway.faces.web.widgets import grade, setting
 from gateway.home.twin import Twin
@@ -35,6 +36,7 @@ async def appliance_page(page: Sheet, device: str) -> None:
         _actions(page, twin)
         history(page, device)
         await about(page, twin)
+        successor(page, twin)
 
     def look() -> None:
         if device in page.whole.home.devices():

@@ -144,11 +144,17 @@ def title_of(page: Sheet, entry: InboxEntry) -> str:
     return page.tongue.either(name_of(entry.kind)) if entry.kind and entry.title in {"", entry.key} else entry.title
 
 
+def _wire(page: Sheet, driver: str) -> str:
+    """Return what people call what a driver speaks."""
+    phrase = f"wire.{driver}"
+    return page.tongue(phrase) if phrase in page.tongue.phrases else page.whole.discovery.title(driver)
+
+
 def _heading(page: Sheet, entry: InboxEntry, new: bool, gone: bool) -> None:
     kind = page.tongue.either(name_of(entry.kind)) if entry.kind else ""
     called, said = (
         title_of(page, entry),
-        page.tongue("add.wire", wire=page.whole.discovery.title(entry.driver), address=entry.address or "–"),
+        page.tongue("add.wire", wire=_wire(page, entry.driver), address=entry.address or "–"),
     )
     with box("row grow"):
         icon(icon_of(entry.kind or ""), "soft")

@@ -63,7 +63,7 @@ class Many:
             text(tongue("many.title"), tag="h2")
             with box("card stack"):
                 text(tongue("many.hint"), "soft")
-                area = field(tongue("many.text"), "textarea", placeholder=EXAMPLE, spellcheck="false").classes("short")
+                area = field(tongue("many.text"), "textarea", placeholder=EXAMPLE, spellcheck="false").classes("short secret")
                 area.props["placeholder"] = EXAMPLE
                 area.on("change", self._given, js_handler=_PASTED)
                 picked = field(tongue("many.file"), type="file", accept=".csv,.yaml,.yml,text/csv,text/plain")

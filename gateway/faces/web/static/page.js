@@ -37,7 +37,7 @@
   });
 
   // What is typed stays when the page is drawn anew: the hub was restarted, the phone slept, the login ended.
-  const TYPED = "textarea.input";
+  const TYPED = "textarea.input:not(.secret)";
   const key = () => `hulian-draft:${location.pathname}`;
   function keep() {
     const field = document.querySelector(TYPED);
