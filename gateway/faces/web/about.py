@@ -119,10 +119,10 @@ def _standing(page: Sheet, standing: Mapping[str, Any]) -> None:
 
 def _names(page: Sheet, twin: Twin) -> None:
     say = page.tongue
-    wanted = {"name": twin.label.name or twin.name, "room": twin.room}
+    wanted = {"name": twin.label.name, "room": twin.room}
     with box("row"):
         with box("grow"):
-            name = field(say("appliance.name"), maxlength="64")
+            name = field(say("appliance.name"), maxlength="64", placeholder=page.name(twin))
         with box("grow"):
             room = field(say("appliance.room"), maxlength="64", list="rooms")
     show_value(name, wanted["name"])
@@ -143,8 +143,7 @@ def _names(page: Sheet, twin: Twin) -> None:
         except CommandError as error:
             told(page, notes, refused(page, twin.id, error))
             return
-        told(page, notes, None)
-        ui.notify(say("action.done"), type="positive")
+        ui.navigate.reload()  # its name stands in many places of the page
 
     async def show(chosen: bool) -> None:
         try:

@@ -38,7 +38,7 @@ def _alert(page: Sheet, alert: Alert) -> None:
     with box("notice bad tight", role="alert"):
         with box("row"):
             icon("notifications_active", "bad")
-            with box("grow"):
+            with box("grow words"):
                 text(page.tongue.either(alert.notice.text), "literal", "strong")
                 text(page.tongue("alerts.since", time=moment(alert.raised, page.now()), n=alert.tellings), "soft small")
             button(page.tongue("alerts.seen"), seen, "main-action")

@@ -118,7 +118,7 @@ def _band(tongue: Tongue, twin: Twin, name: str, values: list[tuple[float, Value
             "type": "line",
             "step": "start",  # told along the axis of words, on which its start is our end
             "showSymbol": False,
-            "areaStyle": {"opacity": 0.15},
+            "lineStyle": {"width": 4},
             "data": _points(words, since, now),
         }
     ]

@@ -1,6 +1,7 @@
 """*Energy*: power now by appliance, what was used in a day and in a month, the limit of the line, the label against what was measured."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, Final
 
 from nicegui import ui
@@ -126,10 +127,9 @@ async def _used(page: Sheet, device: str) -> tuple[float, float, float]:
     points = [(seconds_of(sample["at"]), float(sample["value"])) for sample in samples if isinstance(sample["value"], int | float)]
     if not points:
         return 0.0, 0.0, 0.0
-    day = [value for at, value in points if at >= page.now() - DAY]
-    before = [value for at, value in points if at < page.now() - DAY]
-    begin = before[-1] if before else day[0] if day else points[-1][1]
-    return max(0.0, points[-1][1] - begin), max(0.0, points[-1][1] - points[0][1]), page.now() - points[0][0]
+    rises = [(at, max(0.0, value - before)) for (_, before), (at, value) in pairwise(points)]  # a meter that begins anew has not given back
+    day = sum(rise for at, rise in rises if at >= page.now() - DAY)
+    return day, sum(rise for _, rise in rises), page.now() - points[0][0]
 
 
 def _uses(page: Sheet, used: dict[str, tuple[float, float, float]]) -> None:

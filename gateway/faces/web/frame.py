@@ -10,13 +10,14 @@ from nicegui.element import Element
 
 from gateway.faces.web.alerts import alerts
 from gateway.faces.web.parts import box, button, icon, link, text
-from gateway.faces.web.sheet import LANGUAGE_COOKIE, THEME_COOKIE, Sheet
+from gateway.faces.web.sheet import LANGUAGE_COOKIE, THEME_COOKIE, Sheet, theme_of
 from gateway.trust.roles import Permission, may
 
 _STATIC: Final = Path(__file__).with_name("static")
 _VERSIONS: Final = {name: f"/pages/{name}?{crc32((_STATIC / name).read_bytes()):08x}" for name in ("page.css", "page.js")}
 """Addresses that change with what is behind them, so that a browser may keep it."""
 _LOOK: Final = f'<link rel="stylesheet" href="{_VERSIONS["page.css"]}"><script src="{_VERSIONS["page.js"]}" defer></script>'
+_THEME_SIGNS: Final = {"light": "light_mode", "dark": "dark_mode", "system": "contrast"}
 _YEAR: Final = 366 * 86400
 NAVIGATION: Final = (
     ("/", "nav.home", "home", "", Permission.READ),
@@ -96,11 +97,11 @@ def _navigation(page: Sheet, here: str) -> None:
 def _switches(page: Sheet) -> None:
     say = page.tongue
     other = "zh-Hans" if say.language == "en" else "en"
-    dark = "document.body.classList.contains('body--dark') ? 'light' : 'dark'"
     language = button(say("language.other"), None, "plain", says=say("language.label"))
     language.on("click", js_handler=_remember(LANGUAGE_COOKIE, f"'{other}'"))
-    theme = button("", None, "round plain theme", sign="contrast", says=say("theme.label"))
-    theme.on("click", js_handler=_remember(THEME_COOKIE, dark))
+    chosen = theme_of(page.request)
+    theme = button("", None, "round plain theme", sign=_THEME_SIGNS[chosen], says=say(f"theme.{chosen}"))
+    theme.on("click", js_handler=_remember(THEME_COOKIE, f"{{light: 'dark', dark: 'system', system: 'light'}}['{chosen}']"))
 
 
 def _remember(cookie: str, value: str) -> str:

@@ -49,7 +49,7 @@ class Tongue:
 
     def brief(self, schema: Mapping[str, Any], name: str) -> str:
         """Return a title without what stands in it in brackets."""
-        return re.split(r" ?[(（]", self.title(schema, name))[0]
+        return re.split(" ?[(\uff08]", self.title(schema, name))[0]
 
     def either(self, texts: Mapping[str, str]) -> str:
         """Return a text that is given by language: this one, else English, else any."""

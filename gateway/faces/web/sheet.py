@@ -17,7 +17,7 @@ from gateway.home.twin import Twin
 from gateway.thing.principal import Principal
 
 LANGUAGE_COOKIE, THEME_COOKIE, SIMPLE_COOKIE = "hulian-language", "hulian-theme", "hulian-simple"
-_THEMES: Final = {"light": False, "dark": True}
+_THEMES: Final = {"light": False, "dark": True, "system": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +73,15 @@ def sheet(whole: Whole, watch: Watch, request: Request, client: Client) -> Sheet
     language = language_of(request)
     page = copy(client.page)
     page.language = "en-US" if language == "en" else "zh-CN"
-    page.dark = _THEMES.get(request.cookies.get(THEME_COOKIE, ""))
+    page.dark = _THEMES[theme_of(request)]
     client.page = page
     return Sheet(whole, watch, tongue(language), request, client)
+
+
+def theme_of(request: Request) -> str:
+    """Return the light somebody chose: light, dark, or that of the system."""
+    chosen = request.cookies.get(THEME_COOKIE, "")
+    return chosen if chosen in _THEMES else "system"
 
 
 def language_of(request: Request) -> str:

@@ -36,6 +36,7 @@ def help_key(page: Sheet) -> Callable[[], None]:
 
     async def take_back() -> None:
         for alert in _waiting(page):
+            page.watch.taken_back.add(alert.id)
             try:
                 await page.whole.alerts.acknowledge(alert.id, page.who())
             except CommandError as error:
@@ -62,6 +63,8 @@ def _waiting(page: Sheet) -> list[Alert]:
 
 
 def _standing(page: Sheet, alert: Alert) -> str:
+    if alert.id in page.watch.taken_back:
+        return page.tongue("simple.sos.over")
     if alert.state is AlertState.ACKNOWLEDGED:
         return page.tongue("simple.sos.acknowledged", who=page.tongue.who(alert.by))
     return page.tongue("simple.sos.sent", time=moment(alert.raised, page.now()))

@@ -12,11 +12,17 @@ from gateway.faces.web.frame import frame
 from gateway.faces.web.parts import box, button, icon, link, text
 from gateway.faces.web.sheet import Sheet
 from gateway.faces.web.value import moment, shown
+from gateway.faces.web.visitor import visitor
 from gateway.faces.web.widgets import told
 from gateway.trust.roles import Permission, may, require
 
 MIB: Final = 1 << 20
 ENTRIES: Final = 50
+OTHERS: Final = (
+    ("/simple", "nav.simple", "accessibility_new", Permission.READ),
+    ("/vendor", "nav.vendor", "fact_check", Permission.ADMINISTER),
+)
+"""Pages that have no place in a phone's navigation, and what one must be allowed to be led there."""
 _WHEN: Final = {"format": "date-time"}
 
 
@@ -24,8 +30,11 @@ async def system_page(page: Sheet) -> None:
     """Draw the page."""
     say = page.tongue
     with frame(page, say("system.title"), here="/system"):
+        visitor(page)
         with box("row"):
-            for target, phrase, sign in (("/simple", "nav.simple", "accessibility_new"), ("/vendor", "nav.vendor", "fact_check")):
+            for target, phrase, sign, needs in OTHERS:
+                if not may(page.who().role, needs):
+                    continue
                 with link(target, "button"):
                     icon(sign)
                     text(say(phrase), tag="span")

@@ -28,6 +28,8 @@ class Watch:
         """A scene, or a run of one, changed."""
         self.alerts: Event[[]] = Event()
         """An alert was raised, told, or acknowledged."""
+        self.taken_back: set[str] = set()
+        """Calls for help that were taken back where they were made: nobody has seen these."""
         self._home = home
         self._clock = clock
         self._devices: dict[str, Event[[]]] = {}

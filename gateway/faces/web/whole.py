@@ -25,7 +25,8 @@ class Whole:
     """The parts of a gateway that pages show. `pairing` is None where its libraries are missing; `who`: the login of the HTTP face.
 
     `ask`: does a call of the control socket by its name. `status`: what `hulian doctor` shows of the gateway. `numbers`: figures of the
-    process and its stores. `support`: what a helper needs, redacted. `line_limit` in watts, None where none is set. `api`: where the HTTP API begins.
+    process and its stores. `support`: what a helper needs, redacted. `line_limit` in watts, None where none is set. `api`: where the HTTP
+    API begins.
     """
 
     home: Home
