@@ -94,6 +94,7 @@ class Guard:
             await self._application(scope, receive, send)
             return
         headers = _headers(scope)
+        _take_apart(scope, headers)
         host = str((scope.get("client") or ("", 0))[0])
         try:
             self._check(scope, headers, host)
@@ -208,6 +209,14 @@ def _headers(scope: Scope) -> dict[str, str]:
         word, text = name.decode("latin-1").lower(), value.decode("latin-1")
         headers[word] = f"{headers[word]}, {text}" if word in headers and word in ("host", "origin") else text
     return headers
+
+
+def _take_apart(scope: Scope, headers: dict[str, str]) -> None:
+    """Make of an absolute target a path, whose authority goes before what Host says (RFC 9112, 3.2.2); one parser does it by itself."""
+    scheme, absolute, rest = scope["path"].partition("://")
+    if absolute and scheme.lower() in ("http", "https"):
+        headers["host"], _, path = rest.partition("/")
+        scope["path"] = f"/{path}"
 
 
 async def _refused(scope: Scope, send: Send, error: CommandError) -> None:
