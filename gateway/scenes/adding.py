@@ -1,4 +1,4 @@
-"""A step added to the text of a scene, where its steps end: what a person picks from lists becomes the line they would have typed."""
+"""The text of a scene changed by choosing: a step more where its steps end, another name; both as a person would have typed them."""
 
 import json
 import re
@@ -10,6 +10,8 @@ from gateway.thing.value import Value
 STEPS: Final = "steps:"
 INDENT: Final = "  "
 _PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+_LETTERS: Final = re.compile(r"[a-z0-9]+")
+LONGEST_ID: Final = 40
 _TAKEN: Final = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 """Words that YAML takes for something else."""
 _EMPTY: Final = re.compile(r"^steps:\s*(\[\s*\]|~|null)?\s*$")
@@ -30,6 +32,15 @@ def with_step(text: str, select: Mapping[str, str], deed: Mapping[str, Value]) -
     first = next((line for line in lines[begin + 1 : end] if line.lstrip().startswith("- ")), f"{INDENT}- ")
     indent = first[: len(first) - len(first.lstrip())]
     return "\n".join([*lines[:end], *_step(indent, select, deed), *lines[end:]]) + "\n"
+
+
+def named(text: str, name: str, language: str) -> str:
+    """Return a scene's text with another name, which English readers see as well; its id is made of it where it has letters for one."""
+    names = {"en": name or "My scene"} | ({language: name} if name and language != "en" else {})
+    slug = "-".join(_LETTERS.findall(name.lower()))[:LONGEST_ID].strip("-")
+    lines = text.replace("\r\n", "\n").rstrip("\n").split("\n")
+    said = {"names:": f"names: {_flow(names)}"} | ({"scene:": f"scene: {_flow(slug)}"} if slug else {})
+    return "\n".join(next((new for word, new in said.items() if line.startswith(word)), line) for line in lines) + "\n"
 
 
 def _step(indent: str, select: Mapping[str, str], deed: Mapping[str, Value]) -> list[str]:

@@ -10,6 +10,7 @@ from gateway.profile.findings import Pages, Severity, joined, pointer_to
 from gateway.profile.kind_names import did_you_mean
 from gateway.profile.library import Library
 from gateway.profile.model import Model
+from gateway.profile.plain_value import shown
 from gateway.profile.schema import compile_schema
 from gateway.scenes.document import ASKS, Before, Doing, Given, Nested, Scene, Selector, Waiting
 from gateway.scenes.effects.checking import check_aim
@@ -162,7 +163,7 @@ class _Checker:
     def _report_fight(self, one: Doing, other: Doing, name: str, *, sure: bool) -> None:
         """Report a fight: an error where it is one in every home; where that depends on the home, its plan will tell."""
         whose = "of the same device" if sure else "perhaps of the same device"
-        said = f"wants {other.values[name]!r} where line {one.line} wants {one.values[name]!r}, {whose}"
+        said = f"wants {_told(other.values[name])} where line {one.line} wants {_told(one.values[name])}, {whose}"
         severity = Severity.ERROR if sure else Severity.WARNING
         at = f"{other.at}/set{pointer_to(name)}"
         self._report(at, f"{said}: put a `wait` between, or leave one out with `not`", "scene-fight", severity)
@@ -212,3 +213,10 @@ def _way_back(home: str, start: str, scenes: Mapping[str, Scene]) -> tuple[str, 
                 passed.add(step.scene)
                 ways.append((*way, step.scene))
     return ()
+
+
+def _told(wanted: Value | Given | Before) -> str:
+    """Return what is wanted as it is written."""
+    if isinstance(wanted, Given):
+        return f"the parameter {wanted.parameter}"
+    return f"what it was before the {wanted.what}" if isinstance(wanted, Before) else shown(wanted)

@@ -1,11 +1,13 @@
 """A step picked from lists is added where a person would have typed it."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from gateway.scenes.adding import with_step
+from gateway.scenes.adding import named, with_step
 
 HEAD = "scene: my-scene\nnames: {en: Mine}\n"
 STEP = {"select": {"kind": "light"}, "set": {"power": False}}
@@ -36,3 +38,16 @@ WORDS = st.text(st.characters(blacklist_categories=("Cs", "Cc"), blacklist_chara
 def test_whatever_is_picked_is_read_back_as_it_was(room: str, value: object) -> None:
     text = with_step(HEAD, {"kind": "light", "room": room}, {"set": {"mode": value}})
     assert steps(text) == [{"select": {"kind": "light", "room": room}, "set": {"mode": value}}]
+
+
+@given(name=WORDS)
+def test_a_name_that_is_typed_is_the_scenes_name_and_its_id_has_small_letters_only(name: str) -> None:
+    document = YAML(typ="safe", pure=True).load(named(HEAD + "steps: []\n", name, "zh-Hans"))
+    assert document["names"] == {"en": name, "zh-Hans": name}
+    assert re.fullmatch(r"[a-z0-9-]+", str(document["scene"]))
+    assert document["steps"] == []
+
+
+def test_a_name_without_letters_for_an_id_leaves_the_usual_one() -> None:
+    assert named(HEAD, "晚安", "zh-Hans").startswith("scene: my-scene\n")
+    assert named(HEAD, "Movie Night", "en").startswith('scene: movie-night\nnames: {en: "Movie Night"}\n')

@@ -1,6 +1,7 @@
 """One scene: what it would do, run with live outcome, taken back, edited with checks as one types, and its history."""
 
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 from nicegui import ui
@@ -22,18 +23,15 @@ from gateway.trust.roles import Permission, may
 
 Look = Callable[[], None]
 HISTORY = 10
-TEMPLATE = """scene: my-scene
-names: {en: My scene, zh-Hans: 我的场景}
-steps:
-  - set: {power: false}
-    select: {kind: light}
-"""
+TEMPLATE = "scene: {id}\nnames: {{en: My scene}}\nsteps: []\n"
 
 
 def new_scene_page(page: Sheet) -> None:
     """Draw the page on which a scene is written."""
+    there = {record["id"] for record in page.whole.scenes.scenes.listing()}
+    free = next(name for number in count(1) if (name := f"my-scene-{number}") not in there)
     with frame(page, page.tongue("scenes.new"), here="/scenes", back="/scenes"), box("card"):
-        editor(page, "", TEMPLATE)
+        editor(page, "", TEMPLATE.format(id=free))
 
 
 async def scene_page(page: Sheet, scene: str) -> None:

@@ -27,11 +27,13 @@ class Choice:
     example: Twin
 
 
-def step_builder(page: Sheet, add: Add) -> None:
-    """Draw the choice, folded; nothing where the home is empty."""
+def step_builder(page: Sheet, add: Add, *, folded: bool) -> None:
+    """Draw the choice; nothing where the home is empty."""
     if not page.whole.home.devices():
         return
-    with box("fold", "details"):
+    with box("fold", "details") as fold:
+        if not folded:
+            fold.props["open"] = True
         text(page.tongue("step.title"), tag="summary")
         _Builder(page, add).draw()
 
