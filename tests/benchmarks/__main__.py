@@ -7,42 +7,52 @@ broker is measured anew before each gateway, so that both meet the same machine.
 import argparse
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from gateway.protocol.broker.private import private_broker
 from gateway.thing.clock import SystemClock
+from tests.benchmarks.api import measure_reads
 from tests.benchmarks.appliances import announce, plugs
+from tests.benchmarks.browsing import measure_browsing
 from tests.benchmarks.building import measure_demo, measure_simulator
 from tests.benchmarks.coap_keys import measure_oscore
-from tests.benchmarks.fleet import fleet_table, measure_fleet
+from tests.benchmarks.fleet import measure_fleet
 from tests.benchmarks.hop import ColdStart, Hop, Raw
-from tests.benchmarks.isolation import WRONG, measure_isolation
+from tests.benchmarks.isolation import measure_isolation
 from tests.benchmarks.judging import measure_judging
-from tests.benchmarks.process import gateway_process
+from tests.benchmarks.open_pages import measure_open_pages
+from tests.benchmarks.process import gateway_of, gateway_process
 from tests.benchmarks.raw import RawClient
 from tests.benchmarks.scenes import measure_scenes
 from tests.benchmarks.selfdescribed import measure_mqttdiscovery, measure_zigbee2mqtt
 from tests.benchmarks.standard import measure_profiles
-from tests.benchmarks.vendors import measure_vendors, vendors_table
+from tests.benchmarks.tables import show
+from tests.benchmarks.vendors import measure_vendors
+from tests.benchmarks.web_side import on_brokers
+from tests.benchmarks.weight import DRESSES, measure_weight
 from tests.kit.hosts import can_make_hosts
 
 RATE = 50.0
 CPU_RATE = 300.0
 WINDOW = 100
+TURN, READS, WEIGHED = 150, 400, 100
+"""Messages and questions of a turn; devices of a hub that is weighed."""
 RAW_WINDOW = 200
 PAYLOAD = b"x" * 160
-PARTS = ("hop", "profiles", "building", "oscore", "vendors", "fleet", "isolation", "selfdescribed", "conformance", "scenes")
+WEB = ("pages", "open-pages", "api", "weight")
+PARTS = ("hop", "profiles", "building", "oscore", "vendors", "fleet", "isolation", "selfdescribed", "conformance", "scenes", *WEB)
 Row = dict[str, Any]
 
 
@@ -56,9 +66,12 @@ class Effort:
     hops: int
     rounds: int
     fleet: int
+    loads: int
+    changes: int
+    turns: int
 
 
-FULL, QUICK = Effort(500, 200_000, 3000, 20_000, 10, 500), Effort(100, 50_000, 600, 4_000, 4, 100)
+FULL, QUICK = Effort(500, 200_000, 3000, 20_000, 10, 500, 9, 100, 8), Effort(100, 50_000, 600, 4_000, 4, 100, 3, 30, 3)
 
 
 @dataclass(frozen=True)
@@ -95,16 +108,6 @@ async def broker() -> AsyncIterator[tuple[str, int]]:
             yield private.address.host, private.address.port
 
 
-def gateway_of(run: Run) -> str:
-    """Return the id of the gateway that came up on the broker."""
-    with closing(RawClient(run.host, run.port, "bench-finder")) as client:
-        client.subscribe("hulian/1/+/$/avail")
-        while True:
-            for topic, payload in client.messages():
-                if json.loads(payload or b"{}").get("state") == "online":
-                    return topic.split("/")[2]
-
-
 def measure(run: Run, count: int, *, uvloop: bool) -> Row:
     """Return one row: the raw broker, then a gateway with `count` devices on it."""
     units = plugs(count)
@@ -113,7 +116,7 @@ def measure(run: Run, count: int, *, uvloop: bool) -> Row:
         announce(seed, units)
     with tempfile.TemporaryDirectory(prefix="hulian-bench-") as data:
         with gateway_process(Path(data), run.url, uvloop=uvloop, verbose=run.verbose) as process:
-            gateway = gateway_of(run)
+            gateway = gateway_of(run.host, run.port)
             with closing(Hop(run.host, run.port, units)) as hop:
                 hop.settle(gateway)
                 row["memory_mib"] = process.resident_mebibytes()
@@ -171,6 +174,7 @@ def import_milliseconds() -> float:
 
 async def main() -> None:
     options = arguments()
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed is compiled, once
     async with broker() as (host, port):
         run = Run(host, port, QUICK if options.quick else FULL, options.verbose)
         result = await asyncio.to_thread(measure_all, run, options)
@@ -195,6 +199,7 @@ def measure_all(run: Run, options: argparse.Namespace) -> dict[str, Any]:
     else:
         result |= _measure_makes(run, options, console)
     result |= _measure_behaviour(run, options, console)
+    result |= _measure_web(run.effort, options, console)
     if "selfdescribed" in options.only:
         console.print("a thousand devices that describe themselves ...")
         result["selfdescribed"] = asyncio.run(measure_zigbee2mqtt())
@@ -236,6 +241,24 @@ def _measure_behaviour(run: Run, options: argparse.Namespace, console: Console) 
     return result
 
 
+def _measure_web(effort: Effort, options: argparse.Namespace, console: Console) -> dict[str, Any]:
+    """Measure the pages and the API; a part whose programs are not installed says so in its place."""
+    result: dict[str, Any] = {}
+    if "pages" in options.only:
+        console.print("the pages of the demo flat in a browser ...")
+        result["pages"] = measure_browsing(effort.loads, effort.changes)
+    if "open-pages" in options.only:
+        console.print("the hop beside twenty open pages ...")
+        result["open_pages"] = asyncio.run(on_brokers(2, partial(measure_open_pages, effort.turns, TURN)))
+    if "api" in options.only:
+        console.print("a property over HTTP, beside node-wot's ...")
+        result["api"] = asyncio.run(on_brokers(1, partial(measure_reads, effort.turns, READS)))
+    if "weight" in options.only:
+        console.print("what HTTP and pages weigh ...")
+        result["weight"] = asyncio.run(on_brokers(len(DRESSES), partial(measure_weight, WEIGHED)))
+    return result
+
+
 def growth(rows: list[Row]) -> dict[str, float]:
     """Return the KiB each added device took, from the fewest to the most devices, for each loop."""
     found = {}
@@ -245,114 +268,6 @@ def growth(rows: list[Row]) -> dict[str, float]:
             found["uvloop" if loop else "asyncio"] = (same[-1]["memory_mib"] - same[0]["memory_mib"]) * 1024 / added
     return found
 
-
-def show(result: dict[str, Any]) -> None:
-    """Print what was measured, the target beside it."""
-    parts = (
-        ("profiles", "the standard, in an installed wheel", PROFILES),
-        ("building", "200 appliances", BUILDING),
-        ("oscore", "a GET over CoAP under a key", OSCORE),
-        ("selfdescribed", "devices behind Zigbee2MQTT, no two of one model, announced at once", SELFDESCRIBED),
-        ("announced", "devices that announce themselves over MQTT, no two of one model, at once", SELFDESCRIBED),
-        ("conformance", "a simulated air conditioner judged over both transports", CONFORMANCE),
-        ("scenes", "scenes: what the hub adds to its slowest device", SCENES),
-        ("isolation", "a command beside five units whose driver is wrong, x alone", ISOLATION),
-    )
-    for part, title, figures in parts:
-        if part in result:
-            table = Table("figure", "target", "measured", title=title)
-            for name, target, text in figures:
-                table.add_row(name, target, text(result[part]))
-            Console(width=120).print(table)
-    for part, drawn in (("vendors", vendors_table), ("fleet", fleet_table)):
-        if part in result:
-            Console(width=120).print(drawn(result[part]))
-    if "rows" in result:
-        show_hop(result)
-
-
-def show_hop(result: dict[str, Any]) -> None:
-    """Print one line a figure, one column a gateway."""
-    rows: list[Row] = result["rows"]
-    table = Table(title="hop: native state in, profile state out, through mosquitto")
-    table.add_column("figure")
-    table.add_column("target")
-    for row in rows:
-        table.add_column(f"{row['devices']} devices\n{_loop(row)}", justify="right")
-    for name, target, text in FIGURES:
-        table.add_row(name, target, *(text(row) for row in rows))
-    growing = result["kib_per_device"]
-    table.add_row("KiB an added device", "<= 6", *(f"{growing[loop]:.1f}" if (loop := _loop(row)) in growing else "–" for row in rows))
-    table.add_row("imports ms", "<= 300", *(f"{result['imports_ms']:.0f}" for _ in rows))
-    Console(width=120).print(table)
-
-
-def _counted(counts: dict[str, int]) -> str:
-    return f"{counts['passed']}, {counts['failed'] + counts['errored']}, {counts['skipped']}"
-
-
-def _loop(row: Row) -> str:
-    return "uvloop" if row["uvloop"] else "asyncio"
-
-
-FIGURES: tuple[tuple[str, str, Callable[[Row], str]], ...] = (
-    ("raw p50 us at 50/s", "", lambda row: f"{row['raw_p50_us']:.0f}"),
-    ("raw messages/s", "", lambda row: f"{row['raw_messages_per_second']:,.0f}"),
-    ("hop p50 us at 50/s", "", lambda row: f"{row['hop_p50_us']:.0f}"),
-    ("hop p50, x raw", "<= 3.0 uvloop, 4.0 asyncio", lambda row: f"{row['hop_p50_us'] / row['raw_p50_us']:.1f}"),
-    ("hop messages/s", "", lambda row: f"{row['messages_per_second']:,.0f}"),
-    ("hop messages/s, x raw", ">= 0.20", lambda row: f"{row['messages_per_second'] / row['raw_messages_per_second']:.2f}"),
-    ("lost", "0", lambda row: str(row["lost"])),
-    ("CPU s per 1,000 at 300/s", "<= 0.26", lambda row: f"{row['cpu_seconds_per_1000']:.2f}"),
-    ("MiB", "<= 64 at 1,000 devices", lambda row: f"{row['memory_mib']:.0f}"),
-    ("MiB after the load", "<= 1.2 x before", lambda row: f"{row['memory_after_mib']:.0f}"),
-    ("cold start s", "<= 0.8 at 100 devices", lambda row: f"{row['cold_start_seconds']:.2f}"),
-    ("cold start s, every device", "", lambda row: f"{row['cold_start_all_seconds']:.2f}"),
-)
-
-PROFILES: tuple[tuple[str, str, Callable[[Row], str]], ...] = (
-    ("kinds", ">= 38", lambda row: str(row["kinds"])),
-    ("ms to load them all", "<= 150", lambda row: f"{row['ms']:.0f}"),
-    ("the same from YAML, x", "", lambda row: f"{row['yaml_ms'] / row['ms']:.0f}"),
-    ("MiB", "<= 8", lambda row: f"{row['mib']:.1f}"),
-)
-BUILDING: tuple[tuple[str, str, Callable[[Row], str]], ...] = (
-    ("appliances in one simulator", "200", lambda row: str(row["units"])),
-    ("s until all of them answer", "<= 10", lambda row: f"{row['simulator_s']:.1f}"),
-    ("MiB of the simulator", "<= 120", lambda row: f"{row['simulator_mib']:.0f}"),
-    ("s until hulian demo has all of them online", "", lambda row: f"{row['demo_s']:.1f}"),
-    ("MiB of the gateway beside it", "<= 64", lambda row: f"{row['gateway_mib']:.0f}"),
-)
-
-SELFDESCRIBED: tuple[tuple[str, str, Callable[[Row], str]], ...] = (
-    ("devices", "1000", lambda row: str(row["devices"])),
-    ("MiB they are announced in", "", lambda row: f"{row['announced_mib']:.1f}"),
-    ("s until all are in the inbox", "<= 10", lambda row: f"{row['inbox_s']:.1f}"),
-    ("KiB of the gateway for each", "<= 25", lambda row: f"{row['kib_each']:.1f}"),
-)
-
-ISOLATION: tuple[tuple[str, str, Callable[[dict[str, Any]], str]], ...] = tuple(
-    (wrong, "< 2.0", lambda found, wrong=wrong: f"{found[wrong]:.2f}")  # type: ignore[misc]
-    for wrong in WRONG
-)
-CONFORMANCE: tuple[tuple[str, str, Callable[[Row], str]], ...] = (
-    ("s for the whole suite, with advance", "<= 240", lambda row: f"{row['whole_s']:.0f}"),
-    ("CPU s of the judge for that", "", lambda row: f"{row['whole_cpu_s']:.0f}"),
-    ("checks passed, failed, skipped", "0 failed", lambda row: _counted(row["whole_counts"])),
-    ("s with --budget 10", "<= 10", lambda row: f"{row['quick_s']:.1f}"),
-    ("checks passed, failed, skipped in that", "0 failed", lambda row: _counted(row["quick_counts"])),
-)
-SCENES: tuple[tuple[str, str, Callable[[Row], str]], ...] = (
-    ("ms over the slowest device: 20 steps, 12 devices", "<= 50", lambda row: f"{row['steps_ms']:.0f}"),
-    ("the same: one wave of 200 devices", "<= 300", lambda row: f"{row['wave_ms']:.0f}"),
-    ("s to check 1,000 scenes, all kinds unread", "< 2", lambda row: f"{row['check']['s']:.2f}"),
-)
-OSCORE: tuple[tuple[str, str, Callable[[Row], str]], ...] = (
-    ("p50 us in clear", "", lambda row: f"{row['plain_p50_us']:.0f}"),
-    ("p50 us with OSCORE", "", lambda row: f"{row['oscore_p50_us']:.0f}"),
-    ("p50, x in clear", "<= 3.0", lambda row: f"{row['oscore_p50_us'] / row['plain_p50_us']:.1f}"),
-    ("CPU of the server, x in clear", "<= 3.0", lambda row: f"{row['oscore_cpu_us'] / row['plain_cpu_us']:.1f}"),
-)
 
 if __name__ == "__main__":
     asyncio.run(main())

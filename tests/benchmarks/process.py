@@ -7,9 +7,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.benchmarks.raw import RawClient
 
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -29,11 +31,15 @@ class GatewayProcess:
 
 
 @contextmanager
-def gateway_process(data: Path, broker: str, *, uvloop: bool, verbose: bool) -> Iterator[GatewayProcess]:
-    """Run `hulian run` on an existing broker; the plugs on it are taken in without asking. `verbose`: its log is shown."""
+def gateway_process(data: Path, broker: str, *more: str, uvloop: bool = True, verbose: bool = False) -> Iterator[GatewayProcess]:
+    """Run `hulian run` on an existing broker; the plugs on it are taken in without asking. `verbose`: its log is shown.
+
+    `more`: further options, for uvloop only.
+    """
     command = [
         *(sys.executable, "-m", "gateway.cli.main", "run", "--broker", broker, "--data", str(data)),
         *("--coap-port", "0", "--interface", "127.0.0.1", "--accept", "native:plug"),
+        *more,
     ]
     if not uvloop:
         given = {"broker": broker, "coap_port": 0, "interfaces": ["127.0.0.1"], "accept": ["native:plug"]}
@@ -49,6 +55,16 @@ def gateway_process(data: Path, broker: str, *, uvloop: bool, verbose: bool) -> 
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def gateway_of(host: str, port: int) -> str:
+    """Return the id of the gateway that came up on the broker."""
+    with closing(RawClient(host, port, "bench-finder")) as client:
+        client.subscribe("hulian/1/+/$/avail")
+        while True:
+            for topic, payload in client.messages():
+                if json.loads(payload or b"{}").get("state") == "online":
+                    return topic.split("/")[2]
 
 
 _WITHOUT_UVLOOP = """import json, sys
