@@ -60,6 +60,20 @@ def rate_without_age(unit: TwinUnit) -> None:
     unit.fresh("native_coap", terse)
 
 
+def rate_as(change: Callable[[bytes], bytes]) -> Defect:
+    """Turn a crowd away with another message than it should be."""
+
+    def defect(unit: TwinUnit) -> None:
+        def wrong(wire: Any) -> None:
+            pace = wire._endpoint.pace  # noqa: SLF001 - a defect is inside
+            pace.rate = pace.burst = 50.0
+            around(pace, "refusal", lambda whole: lambda request: change(whole(request)))
+
+        unit.fresh("native_coap", wrong)
+
+    return defect
+
+
 def every_tenth(number: int) -> float:
     """Return the delay of the n-th command of one that is slow now and then."""
     return 2.0 if number % 10 == 9 else 0.0  # noqa: PLR2004 - every tenth
@@ -90,6 +104,8 @@ DEFECTS: dict[str, Defect] = {
     "tells-late-over-mqtt": tells_late(0.9, "mqtt"),
     "tells-late-over-coap": tells_late(0.9, "coap"),
     "rate-without-age": rate_without_age,
+    "rate-without-token": rate_as(lambda said: bytes((said[0] & 0xF0,)) + said[1:4] + said[4 + (said[0] & 15) :]),
+    "rate-as-acknowledgement": rate_as(lambda said: bytes((said[0] & 0xCF | 0x20,)) + said[1:]),
     "hangs-in-a-crowd": hangs_in_a_crowd,
 }
 """Name of a twin to what is wrong with it."""

@@ -1,5 +1,6 @@
 """Twins that are wrong about errors: what they take that they must refuse, and how they refuse."""
 
+import dataclasses
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -87,6 +88,46 @@ def bytes_kill(unit: TwinUnit) -> None:
 
     hears(unit, heard)
     asks(unit, asked)
+
+
+def nesting_kills(unit: TwinUnit) -> None:
+    """End the whole program at the first value that nests deeper than it has room for."""
+
+    def heard(_: Any, message: Any) -> Any:
+        _ends_of(bytes(message.payload or b""))
+        return message
+
+    def asked(request: Request) -> Request:
+        _ends_of(request.payload)
+        return request
+
+    hears(unit, heard)
+    asks(unit, asked)
+
+
+def _ends_of(payload: bytes) -> None:
+    deep = payload.count(b"[") == payload.count(b"]") > _ROOM or payload.count(b"\x81") > _ROOM
+    if deep:
+        os._exit(1)
+
+
+_ROOM = 64
+
+
+def tags_passed_over(unit: TwinUnit) -> None:
+    """Read a value in CBOR as if the tags in front of it were not there."""
+
+    def bare(request: Request) -> Request:
+        payload = request.payload
+        while request.content_format == CBOR and payload and payload[0] >> 5 == _TAG:
+            detail = payload[0] & 31
+            payload = payload[1 + (1 << detail - 24 if detail >= 24 else 0) :]  # noqa: PLR2004 - RFC 8949: the number follows
+        return dataclasses.replace(request, payload=payload)
+
+    asks(unit, bare)
+
+
+_TAG = 6
 
 
 def bytes_deafen(unit: TwinUnit) -> None:
@@ -234,6 +275,8 @@ DEFECTS: dict[str, Defect] = {
     "schema-is-bad-syntax": errors_as("schema", lambda error: {**error, "code": "bad-syntax"}),
     "rejected-and-failed": rejected_twice,
     "bytes-kill": bytes_kill,
+    "nesting-kills": nesting_kills,
+    "tags-passed-over": tags_passed_over,
     "bytes-deafen": bytes_deafen,
     "bytes-mean-false": bytes_are_an_empty_input,
     "content-format-ignored": format_ignored,

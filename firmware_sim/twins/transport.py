@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from firmware_sim.refusal import Refusal
-from firmware_sim.twins.seams import answers, asks, hears, says
+from firmware_sim.twins.seams import answers, around, asks, hears, says
 from firmware_sim.twins.unit import Defect, TwinUnit
 from firmware_sim.wires.coap_message import Request, Response
 from firmware_sim.wires.mqtt_link import Message
@@ -109,6 +109,32 @@ def query_ignored(name: str) -> Defect:
     return lambda unit: asks(unit, without)
 
 
+def options_cut(unit: TwinUnit) -> None:
+    """Take an option that is too long for what its first or last bytes say."""
+
+    def cut(request: Request) -> Request:
+        accept = None if request.accept is None else request.accept & 0xFFFF
+        return dataclasses.replace(request, accept=accept, if_match=tuple(each[:8] for each in request.if_match))
+
+    def careless(wire: Any) -> None:
+        endpoint = wire._endpoint  # noqa: SLF001 - a defect is inside
+        around(endpoint, "datagram_received", lambda _: endpoint._dispatch)  # noqa: SLF001
+
+    asks(unit, cut)
+    unit.fresh("native_coap", careless)
+
+
+def filters_as(change: Callable[[str], str | None]) -> Defect:
+    """Filter the list of resources by something else than was asked; None: by nothing."""
+
+    def other(request: Request) -> Request:
+        if request.path != (".well-known", "core"):
+            return request
+        return dataclasses.replace(request, query=tuple(word for each in request.query if (word := change(each)) is not None))
+
+    return lambda unit: asks(unit, other)
+
+
 # The same session on each transport
 
 
@@ -146,6 +172,9 @@ DEFECTS: dict[str, Defect] = {
     "answers-anywhere": answers_anywhere,
     "response-topic-ignored": response_topic_ignored,
     "needs-mqtt-5": needs_mqtt_5,
+    "options-cut": options_cut,
+    "core-filters-ignored": filters_as(lambda _: None),
+    "core-star-as-a-letter": filters_as(lambda word: word.replace("*", "%")),
     "retained-obeyed": retained_obeyed,
     "retained-left": retained_left,
     "retained-unanswered": retained_unanswered,

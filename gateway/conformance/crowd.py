@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 PORT: Final = 5683
 _NON_GET: Final = 0x54, 0x01
 """Version 1, non-confirmable, a token of four bytes; GET."""
+_TOKEN: Final = 4
+_CON_OR_NON: Final = (0, 1)
 _URI_PATH, _MAX_AGE = 11, 14
 _TOO_MANY: Final = 4 << 5 | 29
 _BEAT: Final = 0.02
@@ -20,10 +22,13 @@ _ELSEWHERE: Final = "127.99.99.99"
 
 
 class Crowd(asyncio.DatagramProtocol):
-    """`sent` requests, `turned_away` with 4.29, of those `nameless` without Max-Age; `over` once all were sent."""
+    """`sent` requests, `turned_away` with 4.29, of those `nameless` without Max-Age, `astray` under another token or as an acknowledgement.
+
+    `over` once all were sent.
+    """
 
     def __init__(self) -> None:
-        self.sent = self.answered = self.turned_away = self.nameless = 0
+        self.sent = self.answered = self.turned_away = self.nameless = self.astray = 0
         self.over = False
 
     def datagram_received(self, data: bytes, addr: Any) -> None:  # noqa: ARG002 - the socket is connected
@@ -34,6 +39,12 @@ class Crowd(asyncio.DatagramProtocol):
         if data[1] == _TOO_MANY:
             self.turned_away += 1
             self.nameless += _MAX_AGE not in tuple(_options(data))
+            self.astray += not self._is_answer(data)
+
+    def _is_answer(self, data: bytes) -> bool:
+        """Return whether it can be an answer to one of the requests: none of them asked for an acknowledgement."""
+        kind, token = data[0] >> 4 & 3, data[4 : 4 + (data[0] & 15)]
+        return kind in _CON_OR_NON and len(token) == _TOKEN and 0 < int.from_bytes(token, "big") <= self.sent
 
     def error_received(self, exc: Exception) -> None:
         """Leave it: an unreachable port shows in the other client's answers."""

@@ -141,6 +141,30 @@ async def the_list_of_resources_says_all(bench: Bench) -> None:
         )
 
 
+@check("D7", "filtered", on=Transport.COAP, seconds=0.5)
+async def the_list_is_filtered_as_it_is_asked(bench: Bench) -> None:
+    """The list of resources gives what fits a filter by `rt` or `href` and nothing else; a `*` at the end stands for anything.
+
+    Judged: the filters of RFC 6690 4.1 by words of `rt`, by path, by beginnings of both, and one that nothing fits.
+    """
+    line = _coap(bench)
+    root = urlsplit(line.base).path
+    for query, fits in (
+        ("rt=wot.thing", lambda link: "wot.thing" in link.words("rt")),
+        ("rt=wot.*", lambda link: any(word.startswith("wot.") for word in link.words("rt"))),
+        (f"href={root}/td", lambda link: link.path == f"{root}/td"),
+        (f"href={root}/*", lambda link: link.path.startswith(f"{root}/")),
+        ("rt=nobody.*", lambda _: False),
+    ):
+        response = await line.request(Method.GET, f"/.well-known/core?{query}")
+        found = list(links(response.payload.decode(errors="replace"))) if response.successful else []
+        others = [link.path for link in found if not fits(link)]
+        lacks = fits(Link(f"{root}/td", {"rt": "wot.thing"})) and f"{root}/td" not in {link.path for link in found}
+        if others or lacks:
+            came = {"others": others[:5], "the description is there": not lacks, "code": response.code}
+            raise Failure(f"asked with ?{query}, the links that fit it, and no others", came=came)
+
+
 @check("D7", "there", on=Transport.COAP, seconds=1.0)
 async def what_is_listed_is_there(bench: Bench) -> None:
     """Every resource that is listed with `obs` answers; a property may have no value yet."""

@@ -22,6 +22,7 @@ MODULES: Final = (
     "conversation",
     "error",
     "error_values",
+    "error_bytes",
     "error_faults",
     "error_retained",
     "forms",

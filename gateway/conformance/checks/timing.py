@@ -140,9 +140,9 @@ def _asks_in_clear(thing: Thing) -> str:
 async def a_crowd_keeps_nobody_else_waiting(bench: Bench) -> None:
     """While one client sends 2,000 requests in two seconds, another is served within P1; who is turned away is told when to come back.
 
-    Judged: each 4.29 carries Max-Age; the other client's reads and writes are all answered, and within 150 ms (p95), the judge's own
-    lateness taken off. On loopback the crowd has an address of its own, and shares the cores with the device: there 4 s are granted. The
-    standard names no rate: one that serves everybody passes.
+    Judged: each 4.29 carries Max-Age and the token of its request, and is no acknowledgement of what asked for none; the other client's
+    reads and writes are all answered, and within 150 ms (p95), the judge's own lateness taken off. On loopback the crowd has an address of
+    its own, and shares the cores with the device: there 4 s are granted. The standard names no rate: one that serves everybody passes.
     """
     line, name = _coap(bench), await _still(bench)
     value = (await line.state())[name]
@@ -152,6 +152,9 @@ async def a_crowd_keeps_nobody_else_waiting(bench: Bench) -> None:
             taken = await _served(line, name, value, many)
         if many.nameless:
             raise Failure("4.29 carries Max-Age", sent={"requests": many.sent}, came={"4.29 without Max-Age": many.nameless})
+        if many.astray:
+            expected = "4.29 bears the token it answers, and acknowledges nothing that asked for none"
+            raise Failure(expected, sent={"requests": many.sent}, came={"4.29 of nobody's": many.astray})
         return taken
 
     granted = SHARED if on_this_machine(urlsplit(line.base).hostname or "") else 0.0
