@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
-from zeroconf import IPVersion
+from zeroconf import IPVersion, NotRunningException
 from zeroconf.asyncio import AsyncZeroconf
 
 from gateway.errors import ConfigurationInvalid, WireError
@@ -22,6 +22,7 @@ from gateway.thing.log import Log
 
 RATE, BURST, TOTAL, SENDERS = 200.0, 2000.0, 4000.0, 1024
 """Packets a second and at once from one address, a second from all, and addresses remembered."""
+START_SECONDS = 60.0
 
 _log = Log()
 
@@ -76,7 +77,7 @@ async def open_node(
         for address in interfaces:
             _check_own(address)
         node = AsyncZeroconf(interfaces=list(interfaces), ip_version=IPVersion.V4Only)
-        await node.zeroconf.async_wait_for_start()
+        await _started(node)
     except (OSError, RuntimeError) as error:
         raise ConfigurationInvalid(f"mDNS cannot use {', '.join(interfaces)} ({error}): name IPv4 addresses of this machine") from error
     near = networks(interfaces)
@@ -92,6 +93,15 @@ async def open_node(
         transport = reader.transport
         transport.set_protocol(Screen(transport.get_protocol(), near, senders, counts, drop))
     return node
+
+
+async def _started(node: AsyncZeroconf) -> None:
+    """Wait until the library runs; a busy machine takes longer than it waits by itself. Raise ConfigurationInvalid when it never does."""
+    try:
+        await node.zeroconf.async_wait_for_start(START_SECONDS)
+    except NotRunningException as error:
+        await node.async_close()
+        raise ConfigurationInvalid(f"mDNS did not start within {START_SECONDS:g} s: this machine is too busy; start again later") from error
 
 
 def _check_own(address: str) -> None:

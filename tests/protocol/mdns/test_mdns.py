@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import os
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from random import Random
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from gateway.errors import ConfigurationInvalid, TooLarge
-from gateway.protocol.mdns import Announcer, Answer, Browser
+from gateway.protocol.mdns import Announcer, Answer, Browser, node
 from tests.protocol.mdns.packets import PTR, SRV, TXT, Speaker, full, instance_records, name, record, response
 
 LOOPBACK = ["127.0.0.1"]
@@ -170,6 +171,12 @@ async def test_an_address_that_is_not_ours_is_refused() -> None:
     with pytest.raises(ConfigurationInvalid):
         async with Browser(["203.0.113.9"], ["_x._udp.local."], print):
             pass
+
+
+async def test_a_machine_that_is_too_busy_to_start_it_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(node, "START_SECONDS", 0.0)
+    with pytest.raises(ConfigurationInvalid, match="too busy"):
+        await node.open_node(["127.0.0.1"], Counter())
 
 
 async def test_somebody_elses_txt_is_read_tolerantly(service: str, speaker: Speaker, heard: Heard) -> None:
