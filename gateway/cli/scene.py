@@ -18,6 +18,7 @@ from gateway.cli.scene_name import Name
 from gateway.cli.scene_report import asked_of, end_with, show_report
 from gateway.cli.scene_triggers import of_itself, pause, resume, triggers
 from gateway.cli.scene_undo import undo
+from gateway.errors import SetupError
 
 app = typer.Typer(
     add_completion=False,
@@ -55,7 +56,10 @@ def check(files: Annotated[list[Path], typer.Argument(exists=True, help="Scene f
     from gateway.cli.profile_check import finding_line  # noqa: PLC0415
     from gateway.scenes.checking import check_files  # noqa: PLC0415 - the YAML reader and the kinds
 
-    checked = check_files([path for file in files for path in (sorted(file.glob("*.yaml")) if file.is_dir() else [file])])
+    paths = [path for file in files for path in (sorted(file.glob("*.yaml")) if file.is_dir() else [file])]
+    if not paths:
+        raise SetupError(f"there is no file NAME.yaml in {', '.join(map(str, files))}")
+    checked = check_files(paths)
     for finding in checked.findings:
         if json:
             print_json({name: str(getattr(finding, name)) for name in ("path", "line", "pointer", "rule", "severity", "message")})

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import DuplicateKeyError
@@ -17,13 +17,17 @@ from gateway.profile.resolver import MAX_DEPTH, Document
 
 _MOST_NODES = 100_000
 _DROPPED = object()
+TAB: Final = "'\\t'"
+TABS: Final = "; YAML is indented with blanks, never with tabs"
 
 
 def read_pages(path: Path) -> Pages:
     """Return the file as pages; their findings say what cannot be read, and `is_readable` whether anything can."""
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        return _unreadable(path, 1, "cannot be read: it is not UTF-8; save it as UTF-8")
+    except OSError as error:
         return _unreadable(path, 1, f"cannot be read: {str(error).splitlines()[0]}")
     return pages_of(path, text)
 
@@ -38,7 +42,8 @@ def pages_of(path: Path, text: str) -> Pages:
         return _loaded_with_duplicates(path, text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        return _unreadable(path, line, f"is not YAML: {(error.problem or str(error)).splitlines()[0]}")
+        problem = (error.problem or str(error)).splitlines()[0]
+        return _unreadable(path, line, f"is not YAML: {problem}{TABS if TAB in problem else ''}")
     except (YAMLError, ValueError, RecursionError) as error:
         return _unreadable(path, 1, f"cannot be read: {(str(error) or 'nested too deep').splitlines()[0]}")
 

@@ -8,7 +8,7 @@ from gateway.profile.findings import Finding, Pages, Severity
 from gateway.profile.library import Library
 from gateway.scenes.check import check_scene
 from gateway.scenes.document import Scene
-from gateway.scenes.reading import read_scene
+from gateway.scenes.reading import NAMELESS, read_scene
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def check_files(paths: Sequence[Path], library: Library | None = None) -> Checke
     for scene, pages in read:
         if scene is None:
             continue
-        if scene.id in scenes:
+        if scene.id in scenes and scene.id != NAMELESS:
             pages.report("/scene", f"{scene.id} is the name of another of these files, too", rule="scene-id")
         scenes.setdefault(scene.id, scene)
     for scene, pages in read:

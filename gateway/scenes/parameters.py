@@ -8,6 +8,7 @@ from typing import Any, Final
 from gateway.profile.findings import Pages, joined, pointer_to
 from gateway.profile.schema import compile_schema
 from gateway.scenes.document import Parameter
+from gateway.scenes.words import is_plain
 
 NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}\Z")
 _NUMBERS: Final = ("minimum", "maximum", "multipleOf")
@@ -48,7 +49,9 @@ def _parameter(name: str, body: Any) -> Parameter | str:
 
 def _with_default(name: str, body: Mapping[str, Any], schema: Mapping[str, Any]) -> Parameter | str:
     titles = body.get("titles", {})
-    if not isinstance(titles, dict) or not all(isinstance(text, str) for text in (*titles.values(), body.get("unit", ""))):
+    if not isinstance(titles, dict) or not all(
+        isinstance(text, str) and is_plain(text) for text in (*titles.values(), body.get("unit", ""))
+    ):
         return "has `titles:`, a mapping of languages to texts, or a `unit:` that is none"
     if "default" not in body:
         return "has no default"

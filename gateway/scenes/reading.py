@@ -28,9 +28,11 @@ from gateway.scenes.parameters import NAME, read_parameters
 from gateway.scenes.rules.condition_reading import read_conditions
 from gateway.scenes.rules.trigger_reading import read_triggers
 from gateway.scenes.turns.steps import read_shed, read_turn
-from gateway.scenes.words import CUT, Before
+from gateway.scenes.words import CUT, PLAIN, Before, is_plain
 from gateway.thing.value import Value
 
+NAMELESS: Final = "unnamed"
+"""What a scene is called here whose own name cannot be read."""
 _ID = re.compile(r"[a-z][a-z0-9-]{0,63}\Z")
 _LONGEST_NAME: Final = 64
 _LONGEST_WAIT: Final = 24 * 3600.0
@@ -47,6 +49,7 @@ _MEMBERS: Final = {
     "inTurn": _ENDS | {"inTurn"},
     "shed": frozenset({"shed", "title"}),
 }
+_KNOWN: Final = frozenset().union(*_MEMBERS.values())
 
 
 def read_scene(path: Path) -> tuple[Scene | None, Pages]:
@@ -82,18 +85,23 @@ class _Reader:
     def __init__(self, pages: Pages) -> None:
         self._pages = pages
         self._parameters: dict[str, Parameter] = {}
+        self._declared: frozenset[str] = frozenset()
+        """Names of parameters, of those that cannot be read, too: these are told of once, and not wherever they stand."""
 
-    def scene(self, document: Mapping[str, Any]) -> Scene | None:
+    def scene(self, document: Mapping[str, Any]) -> Scene:
+        """Return what can be read of a scene, for everything that is wrong with it is told at once."""
         self.only(document, "", _SCENE)
         name = document.get("scene")
         if not isinstance(name, str) or not _ID.match(name):
             self.report("/scene", "needs `scene:`, a name of small letters, digits and hyphens", "scene-id")
-            return None
-        self._parameters = read_parameters(document.get("parameters", {}), self._pages)
+            name = NAMELESS
+        given = document.get("parameters", {})
+        self._parameters = read_parameters(given, self._pages)
+        self._declared = frozenset(given) if isinstance(given, dict) else frozenset()
         steps = document.get("steps")
         if not isinstance(steps, list) or not steps:
             self.report("/steps", "needs `steps:`, a list with something to do", "scene-steps")
-            return None
+            steps = []
         if len(steps) > MOST_STEPS:
             self.report(
                 "/steps", f"has {len(steps)} steps; at most {MOST_STEPS} are taken: make scenes of parts and nest them", "scene-steps"
@@ -115,10 +123,10 @@ class _Reader:
             return {"en": otherwise}
         if (
             not isinstance(names, dict)
-            or not all(isinstance(text, str) and 0 < len(text) <= _LONGEST_NAME for text in names.values())
+            or not all(isinstance(text, str) and 0 < len(text) <= _LONGEST_NAME and is_plain(text) for text in names.values())
             or "en" not in names
         ):
-            self.report("/names", "is a mapping of languages to names of 1 to 64 characters, with `en`", "scene-names")
+            self.report("/names", f"is a mapping of languages to names of 1 to 64 characters, with `en`, {PLAIN}", "scene-names")
             return {"en": otherwise}
         return names
 
@@ -127,7 +135,9 @@ class _Reader:
     def _step(self, step: Any, at: str) -> Step | None:
         words = [word for word in _MEMBERS if isinstance(step, dict) and word in step]
         if len(words) != 1:
-            said = f"says {joined(words)} at once" if words else "says nothing to do"
+            strange = [word for word in step if word not in _KNOWN] if isinstance(step, dict) else []
+            nothing = f"says nothing to do, and {joined(strange)} is not known" if strange else "says nothing to do"
+            said = f"says {joined(words)} at once" if words else nothing
             self.report(at, f"{said}: a step has one of {joined(_MEMBERS)}", "scene-step")
             return None
         self.only(step, at, _MEMBERS[words[0]])
@@ -226,8 +236,8 @@ class _Reader:
     def value(self, given: Any, at: str) -> Value | Given:
         if not isinstance(given, dict) or set(given) != {"parameter"}:
             return given
-        if given["parameter"] not in list(self._parameters):
-            self.report(at, f"names the parameter {given['parameter']!r}; there are {joined(self._parameters)}", "scene-parameter")
+        if str(given["parameter"]) not in self._declared:
+            self.report(at, f"names the parameter {given['parameter']!r}; there are {joined(self._declared)}", "scene-parameter")
         return Given(str(given["parameter"]))
 
     def usual(self, given: Any, at: str) -> Value:

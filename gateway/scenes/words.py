@@ -1,5 +1,6 @@
 """What every part of a scene is written with: who is meant, values that may be given at each run; and how its parts are read."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeAlias
@@ -38,6 +39,15 @@ class Selector:
     tags: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
     but: "Selector | None" = None
+
+
+_HIDDEN: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+PLAIN: Final = "without characters that steer a terminal or turn the direction of writing"
+
+
+def is_plain(text: str) -> bool:
+    """Return whether a text shows as what it is: it steers no terminal, and turns no direction of writing."""
+    return not _HIDDEN.search(text)
 
 
 class Words(Protocol):

@@ -95,3 +95,25 @@ def test_what_is_no_scene_at_all_is_said_with_a_line(text: str, tmp_path: Path) 
     findings: tuple[Finding, ...] = check_files([path], KINDS).findings
     assert findings
     assert all(finding.path == path and finding.line >= 1 for finding in findings)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("scene: Bad Name\nsteps: []\n", ["needs `scene:`", "needs `steps:`"]),
+        ("scene: a\nsteps:\n  - select: {kind: light}\n    sett: {power: true}\n", ["and sett is not known: a step has one of"]),
+        (
+            "scene: a\nparameters: {p: {type: number}}\nsteps:\n  - select: {kind: light}\n    set: {brightness: {parameter: p}}\n",
+            ["has no default"],
+        ),
+        ('scene: a\nnames: {en: "good\\u202enight"}\nsteps:\n  - delay: PT1S\n', ["turn the direction of writing"]),
+        ('scene: a\nsteps:\n  - notify: {text: {en: "\\e[2Jgone"}}\n', ["steer a terminal"]),
+        ("scene: a\nsteps:\n\t- delay: PT1S\n", ["never with tabs"]),
+    ],
+    ids=["no name and no steps", "a word that is none", "a parameter that is none", "turned writing", "a terminal steered", "a tab"],
+)
+def test_everything_that_is_wrong_is_told_once_and_at_once(text: str, said: list[str]) -> None:
+    _, pages = scene_of(text, "scene.yaml")
+    told = [finding.message for finding in sorted(pages.findings)]
+    assert len(told) == len(said), told
+    assert all(part in message for part, message in zip(said, told, strict=True)), told

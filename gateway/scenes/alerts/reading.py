@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from gateway.profile.findings import pointer_to
 from gateway.scenes.alerts.notice import AGAIN, TIMES, Escalation, Notify
-from gateway.scenes.words import Text, Words
+from gateway.scenes.words import PLAIN, Text, Words, is_plain
 
 _RULE: Final = "scene-notify"
 _KNOWN: Final = frozenset({"text", "until", "again", "times", "escalate"})
@@ -42,10 +42,10 @@ def _text(given: Any, at: str, words: Words) -> Text | None:
         isinstance(given, dict)
         and "en" in given
         and given.keys() <= _LANGUAGES
-        and all(isinstance(text, str) and 0 < len(text) <= _LONGEST for text in given.values())
+        and all(isinstance(text, str) and 0 < len(text) <= _LONGEST and is_plain(text) for text in given.values())
     ):
         return given
-    words.report(at, f"is a mapping of `en` and perhaps `zh-Hans` to a text of 1 to {_LONGEST} characters", _RULE)
+    words.report(at, f"is a mapping of `en` and perhaps `zh-Hans` to a text of 1 to {_LONGEST} characters, {PLAIN}", _RULE)
     return None
 
 
