@@ -5,6 +5,7 @@ of it, and the next command works.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -16,11 +17,11 @@ from gateway.conformance.check import check
 from gateway.conformance.checks.error_values import value_of
 from gateway.conformance.checks.state import can_be_set
 from gateway.conformance.deeds import same
-from gateway.conformance.failure import Failure, Gone, NotAsked
+from gateway.conformance.failure import Failure, Gone, NotAsked, Untried
 from gateway.conformance.line import Line, Transport
 from gateway.conformance.lines.coap import CoapLine
 from gateway.conformance.lines.mqtt import MqttLine
-from gateway.conformance.setting import Setting, setting
+from gateway.conformance.setting import Setting, plain_values, setting
 from gateway.protocol.coap.message import CBOR, JSON, Method
 
 DEEP: Final = 120
@@ -39,7 +40,7 @@ _PATIENCE: Final = 1.0
 @check("E2", "tags", on=Transport.COAP, applies=can_be_set, seconds=0.5)
 async def a_tag_is_no_part_of_a_value(bench: Bench) -> None:
     """A value in CBOR with a tag in front of it is refused, for JSON has no tags: taken without it, it would mean something else."""
-    line, found = _coap(bench), await setting(bench)
+    line, found = _coap(bench), await _aim(bench)
     for first in TAGS:
         payload = bytes((first,)) + _MORE[first] + cbor2.dumps(found.other)
         await _refused(line, found, payload, CBOR)
@@ -48,7 +49,7 @@ async def a_tag_is_no_part_of_a_value(bench: Bench) -> None:
 @check("E2", "deep", each=True, applies=can_be_set, seconds=0.5)
 async def what_nests_deeper_than_anybody_means_breaks_nothing(bench: Bench) -> None:
     """A value that nests a hundred levels deep is refused or passed over, changes nothing, and the device goes on."""
-    line, found = bench.line, await setting(bench)
+    line, found = bench.line, await _aim(bench)
     if isinstance(line, CoapLine):
         await _refused(line, found, b"[" * DEEP + b"]" * DEEP, JSON)
         await _refused(line, found, b"\x81" * DEEP + b"\x80", CBOR)
@@ -59,13 +60,25 @@ async def what_nests_deeper_than_anybody_means_breaks_nothing(bench: Bench) -> N
 @check("E2", "options", on=Transport.COAP, applies=can_be_set, seconds=2.5)
 async def an_option_that_is_too_long_is_never_cut(bench: Bench) -> None:
     """An Accept of three bytes and an If-Match of nine are refused or passed over in silence, never taken for what is left of them."""
-    line, found = _coap(bench), await setting(bench)
+    line, found = _coap(bench), await _aim(bench)
     await _not_taken(line, "an Accept of three bytes", lambda: _said(line, Method.GET, "s", accept=_WIDE + JSON))
     etag = (await line.version()).etag
     condition = (etag + bytes(_LONGEST_ETAG + 1 - len(etag)),)
     facts = {"payload": orjson.dumps(found.other), "content_format": JSON, "if_match": condition}
     await _not_taken(line, "an If-Match of nine bytes", lambda: _said(line, Method.PUT, f"p/{quote(found.name)}", **facts))
     await _unchanged(line, found, {"If-Match": condition[0].hex()})
+
+
+async def _aim(bench: Bench) -> Setting:
+    """Return what is written to: a setting that moves where there is one, else anything that is shown; raise NotAsked where nothing is."""
+    with suppress(Untried):
+        return await setting(bench)
+    state = await bench.line.state()
+    for name in (each for each in bench.thing.writable if each in state):
+        for other in plain_values(bench.thing, name):
+            if not same(other, state[name]):
+                return Setting(name, state[name], other, 0.0)
+    raise NotAsked("it shows nothing at present that could be set otherwise")
 
 
 async def _not_taken(line: CoapLine, what: str, said: Callable[[], Any]) -> None:
