@@ -60,6 +60,7 @@ def refusal(page: Sheet, device: str, ack: Ack | None) -> Refusal | None:
 async def confirmed(page: Sheet, title: str, question: str, *, do: str = "", large: bool = False) -> bool:
     """Ask a person; return whether they agree. `large`: in the letters of simple mode."""
     with page.client.content, ui.dialog() as dialog, box(f"card stack {'large' if large else ''}", role="alertdialog", aria_label=title):
+        dialog.props["aria-label"] = title
         text(title, tag="h2")
         text(question, "literal")
         with box("row"):
@@ -100,6 +101,7 @@ def _title(page: Sheet, device: str, operation: Operation, name: str) -> str:
 def _log_in_again(page: Sheet) -> None:
     """Say that the login has ended, with a way to the login that opens beside the page: nothing typed here is lost."""
     with page.client.content, ui.dialog(value=True) as dialog, box("card stack", role="alertdialog", aria_label=page.tongue("login.again")):
+        dialog.props["aria-label"] = page.tongue("login.again")
         text(page.tongue("login.expired"))
         with link(f"/login?next={page.request.url.path}", "button main-action") as way:
             text(page.tongue("login.again"), tag="span")
