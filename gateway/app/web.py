@@ -140,9 +140,19 @@ def _numbers(ground: Ground) -> dict[str, float]:
     return {
         "process_resident_memory_bytes": float(pages * resource.getpagesize()),
         "process_cpu_seconds_total": usage.ru_utime + usage.ru_stime,
+        "process_written_bytes_total": _written(),
         "hulian_state_store_bytes": sizes["state.db"],
         "hulian_history_store_bytes": sizes["history.db"],
     }
+
+
+def _written() -> float:
+    """Return the bytes this process has had written to disk since its start, 0 where Linux does not say."""
+    try:
+        told = dict(line.split(": ") for line in Path("/proc/self/io").read_text().splitlines())
+        return float(told["write_bytes"])
+    except (OSError, ValueError, KeyError):
+        return 0.0
 
 
 def _size(path: Path) -> float:
@@ -175,6 +185,7 @@ async def _pages(application: Any, house: House, ground: Ground, gateway: Gatewa
         replacement=house.replacement,
         describing=house.describing,
         clock=ground.clock,
+        journal=ground.trust.journal,
         who=partial(_who, ground.trust.logins),
         ask=house.ask,
         status=house.status,

@@ -12,7 +12,6 @@ from gateway.faces.web.parts import box, button, field, icon, text, typed
 from gateway.faces.web.sheet import Sheet
 from gateway.faces.web.value import age
 from gateway.faces.web.widgets import told
-from gateway.profile.kind_names import name_of
 from gateway.trust.roles import Permission, require
 
 NEW_SECONDS: Final = 120.0
@@ -103,8 +102,10 @@ class Inbox:
         self._busy = True
         ui.notify(say("add.accepting", name=called), type="ongoing", timeout=4000, position="top")
         try:
-            require(page.who(), Permission.ADMINISTER)
+            who = page.who()
+            require(who, Permission.ADMINISTER)
             await page.whole.discovery.accept(entry.name, answers)
+            await page.whole.journal.record("accepted", actor=who.name, target=entry.name[:128], source="page")
         except CommandError as error:
             told(page, notes, refused(page, "", error))
             if error.property and error.property not in answers:
@@ -123,8 +124,10 @@ class Inbox:
     async def _ignore(self, entry: InboxEntry, notes: Any) -> None:
         page = self._page
         try:
-            require(page.who(), Permission.ADMINISTER)
+            who = page.who()
+            require(who, Permission.ADMINISTER)
             await page.whole.discovery.ignore(entry.name)
+            await page.whole.journal.record("ignored", actor=who.name, target=entry.name[:128], source="page")
         except CommandError as error:
             told(page, notes, refused(page, "", error))
         self.look()
@@ -141,7 +144,7 @@ class Inbox:
 
 def title_of(page: Sheet, entry: InboxEntry) -> str:
     """Return what a unit is called: its own title, else what people call its kind; a bare id says nothing to anybody."""
-    return page.tongue.either(name_of(entry.kind)) if entry.kind and entry.title in {"", entry.key} else entry.title
+    return page.called(entry.kind) if entry.kind and entry.title in {"", entry.key} else entry.title
 
 
 def _wire(page: Sheet, driver: str) -> str:
@@ -151,7 +154,7 @@ def _wire(page: Sheet, driver: str) -> str:
 
 
 def _heading(page: Sheet, entry: InboxEntry, new: bool, gone: bool) -> None:
-    kind = page.tongue.either(name_of(entry.kind)) if entry.kind else ""
+    kind = page.called(entry.kind) if entry.kind else ""
     called, said = (
         title_of(page, entry),
         page.tongue("add.wire", wire=_wire(page, entry.driver), address=entry.address or "–"),

@@ -7,17 +7,15 @@ from typing import Any, Final
 
 from nicegui import background_tasks
 from nicegui.element import Element
-from nicegui.events import GenericEventArguments
 
 from gateway.errors import CommandError, HulianError, SchemaViolation
 from gateway.faces.web.asking import refused
 from gateway.faces.web.parts import box, button, choices, field, say, text, typed
 from gateway.faces.web.sheet import Sheet
+from gateway.faces.web.upload import MOST_BYTES, pasted, picked
 from gateway.faces.web.widgets import told
 from gateway.trust.roles import Permission, require
 
-MOST_BYTES: Final = 400_000
-"""Of a list on a page: more does not fit into one message of the page's connection. The API and the command line take more."""
 SHOWN: Final = 100
 """Rows and mistakes that are shown one by one."""
 WAITS: Final = ("20", "60", "300")
@@ -31,20 +29,6 @@ TONES: Final = {
     "needsKey": "warn",
     "failed": "bad",
 }
-_PICKED: Final = f"""(event) => {{
-  const file = event.target.files[0];
-  if (!file) return;
-  if (file.size > {MOST_BYTES}) {{ emit({{name: file.name, size: file.size}}); return; }}
-  file.text().then((content) => {{
-    const area = document.getElementById('AREA');
-    area.value = content;
-    emit({{name: file.name, text: content}});
-  }});
-}}"""
-_PASTED: Final = f"""(event) => {{
-  const content = event.target.value, size = new Blob([content]).size;
-  emit(size > {MOST_BYTES} ? {{name: '', size: size}} : {{name: '', text: content}});
-}}"""
 
 
 class Many:
@@ -65,9 +49,8 @@ class Many:
                 text(tongue("many.hint"), "soft")
                 area = field(tongue("many.text"), "textarea", placeholder=EXAMPLE, spellcheck="false").classes("short secret")
                 area.props["placeholder"] = EXAMPLE
-                area.on("change", self._given, js_handler=_PASTED)
-                picked = field(tongue("many.file"), type="file", accept=".csv,.yaml,.yml,text/csv,text/plain")
-                picked.on("change", self._given, js_handler=_PICKED.replace("AREA", area.html_id))
+                pasted(area, self._given)
+                picked(tongue("many.file"), ".csv,.yaml,.yml", self._given, area)
                 wait = field(tongue("many.wait"), "select")
                 choices(wait, {each: tongue("many.seconds", n=each) for each in WAITS}, self._wait)
                 typed(wait, self._waits, "change")
@@ -80,12 +63,10 @@ class Many:
                 self._state.props["role"] = "status"
                 self._place = box("tight")
 
-    def _given(self, happened: GenericEventArguments) -> None:
-        told_of: Mapping[str, Any] = happened.args if isinstance(happened.args, dict) else {}
-        self._name, self._text = str(told_of.get("name", "")), str(told_of.get("text", ""))
-        self._size = int(told_of.get("size", 0))
-        if self._size:
-            self._say(self._page.tongue("many.large", n=self._size // 1000, most=MOST_BYTES // 1000))
+    def _given(self, name: str, content: str, size: int) -> None:
+        self._name, self._text, self._size = name, content, size
+        if size:
+            self._say(self._page.tongue("many.large", n=size // 1000, most=MOST_BYTES // 1000))
 
     def _waits(self, seconds: str) -> None:
         self._wait = seconds
@@ -113,6 +94,8 @@ class Many:
             self._stopping.classes(remove="hidden")
             name = self._name or ("list.csv" if _is_csv(self._text) else "list.yaml")
             done = await page.whole.arranging.bulk(self._text, name, dry_run=dry_run, wait=float(self._wait), tell=self._tell)
+            if not dry_run:
+                await page.whole.journal.record("bulk", actor=who.name, source="page")
             self._end(done, dry_run=dry_run)
         except SchemaViolation as error:
             self._mistakes(error)
@@ -143,7 +126,7 @@ class Many:
         self._say(tongue("many.mistakes", n=len(findings)))
         with self._place:
             for finding in findings[:SHOWN]:
-                text(tongue("scene.line", n=finding["line"], text=str(finding["message"])), "notice bad literal")
+                text(tongue("scene.line", n=finding["line"], text=tongue.said(str(finding["message"]))), "notice bad literal")
             self._more(len(findings))
 
     def _end(self, done: Mapping[str, Any], *, dry_run: bool) -> None:
@@ -172,7 +155,10 @@ def _table(page: Sheet, rows: Sequence[Mapping[str, Any]]) -> Element:
                 text(tongue("many.line", n=row["line"]), "soft small", "span")
                 with box("grow"):
                     text(row["name"] or row["unit"] or row["address"], "literal")
-                    text(" · ".join(filter(None, (row["room"], row["why"], tongue.comma.join(row["changed"])))), "soft small literal")
+                    text(
+                        " · ".join(filter(None, (tongue.room(row["room"]), tongue.said(row["why"]), tongue.comma.join(row["changed"])))),
+                        "soft small literal",
+                    )
                 text(tongue(f"many.state.{row['state']}"), f"badge {TONES.get(row['state'], '')}", "span")
     return table
 

@@ -14,6 +14,7 @@ from gateway.faces.web.phrases import LANGUAGES, Tongue, preferred, tongue
 from gateway.faces.web.watch import Watch
 from gateway.faces.web.whole import Whole
 from gateway.home.twin import Twin
+from gateway.profile.kind_names import name_of
 from gateway.thing.principal import Principal
 
 LANGUAGE_COOKIE, THEME_COOKIE, SIMPLE_COOKIE = "hulian-language", "hulian-theme", "hulian-simple"
@@ -56,6 +57,11 @@ class Sheet:
     def kind(self, twin: Twin) -> str:
         """Return what people call things of its kind: an everyday word where there is one, else the profile's title."""
         return self.tongue.kinds.get(twin.description.kind) or self.tongue.title(twin.instance.model.document)
+
+    def called(self, kind: str) -> str:
+        """Return what people call things of a kind of the standard."""
+        words = self.tongue.kinds.get(kind) or self.tongue.either(name_of(kind))
+        return words[:1].upper() + words[1:]
 
     def follow(self, device: str, look: Callable[[], None]) -> None:
         """Have `look` called whenever something of a device changed."""

@@ -1,6 +1,6 @@
 """Another appliance in the place of one: what the new one cannot do and which scenes are touched, then it is done; and taken back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nicegui import ui
@@ -86,8 +86,7 @@ class _Successor:
         tongue = self._page.tongue
         new, old = (self._page.name(self._page.whole.home.twin(plan[each]["id"])) for each in ("new", "old"))
         text(tongue("successor.means", new=new, old=old, id=plan["old"]["id"]), "literal")
-        for lack in plan["lacks"]:
-            _line("do_not_disturb_on", "warn", tongue("successor.lacks", what=tongue.said(lack["text"])))
+        self._lacking(plan["lacks"])
         for need in plan["scenes"]:
             _line("error_outline", "bad", tongue("successor.scene", scene=need["scene"], n=need["line"], text=tongue.said(need["text"])))
         for tie in plan["links"]:
@@ -97,6 +96,18 @@ class _Successor:
         if not plan["lacks"] and not plan["scenes"]:
             _line("check_circle_outline", "good", tongue("successor.nothing"))
         button(tongue("successor.do"), lambda: self._do(new, old), "danger", sign="swap_horiz")
+
+    def _lacking(self, lacks: Sequence[Mapping[str, Any]]) -> None:
+        """Tell what the new one has not at all in one line, and each thing it can do less of in a line of its own."""
+        tongue, model = self._page.tongue, self._twin.instance
+        known: Mapping[str, Any] = {**model.properties, **model.actions}
+        titles = {name: tongue.title(each.schema, name) for name, each in known.items()}
+        missing = [titles.get(lack["name"], lack["name"]) for lack in lacks if not lack["why"] and lack["what"] != "event"]
+        if missing:
+            _line("do_not_disturb_on", "warn", tongue("successor.lacks", what=tongue.comma.join(missing)))
+        for lack in lacks:
+            if lack["why"]:
+                _line("do_not_disturb_on", "warn", f"{titles.get(lack['name'], lack['name'])}: {tongue.said(lack['why'])}")
 
     async def _do(self, new: str, old: str) -> None:
         page, tongue = self._page, self._page.tongue

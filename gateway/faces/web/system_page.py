@@ -9,15 +9,20 @@ from nicegui import Client, ui
 from gateway.errors import CommandError
 from gateway.faces.web.asking import confirmed, refused
 from gateway.faces.web.frame import frame
+from gateway.faces.web.log import log
 from gateway.faces.web.parts import box, button, icon, link, text
 from gateway.faces.web.sheet import Sheet
-from gateway.faces.web.value import moment, shown
+from gateway.faces.web.value import shown
 from gateway.faces.web.visitor import visitor
+from gateway.faces.web.whole_home import whole_home
 from gateway.faces.web.widgets import told
+from gateway.thing.timestamp import from_iso
 from gateway.trust.roles import Permission, may, require
 
 MIB: Final = 1 << 20
-ENTRIES: Final = 50
+DAY: Final = 86_400
+STEADY_SECONDS: Final = 3600
+"""From then on a pace says something: what is written at the start is no measure."""
 OTHERS: Final = (
     ("/simple", "nav.simple", "accessibility_new", Permission.READ),
     ("/vendor", "nav.vendor", "fact_check", Permission.ADMINISTER),
@@ -39,29 +44,48 @@ async def system_page(page: Sheet) -> None:
                     icon(sign)
                     text(say(phrase), tag="span")
         _hub(page)
+        _budgets(page)
         _sessions(page)
         if may(page.who().role, Permission.ADMINISTER):
             await _clients(page)
-            await _journal(page)
+            whole_home(page)
             _help(page)
+            await log(page)
 
 
 def _hub(page: Sheet) -> None:
-    say, status, numbers = page.tongue, page.whole.status(), page.whole.numbers()
+    say, status = page.tongue, page.whole.status()
     connected = say("system.connected" if status["mqttConnected"] else "system.disconnected")
-    stores = sum(value for name, value in numbers.items() if name.endswith("store_bytes"))
     facts = [
         (say("system.version"), f"{status['version']} · {status['gateway']}"),
         (say("system.up"), shown(say, _WHEN, status["since"])),
         (say("system.mqtt"), f"{status['mqtt']} · {connected}" + (f" · {status['mqttTrouble']}" if status["mqttTrouble"] else "")),
         (say("system.coap"), say.comma.join([status["coap"], *status["coapLan"]])),
         (say("system.internet"), say(f"system.internet.{status['internet']['state']}")),
-        (say("system.memory"), f"{numbers.get('process_resident_memory_bytes', 0) / MIB:.0f} MiB"),
-        (say("system.written"), f"{stores / MIB:.1f} MiB"),
-        (say("system.messages"), str(sum(client.has_socket_connection for client in Client.instances.values()))),
         (say("system.data"), str(status["data"])),
     ]
     _card(page, "system.hub", facts)
+
+
+def _budgets(page: Sheet) -> None:
+    """Draw what the hub uses of its machine: memory, what is written, what is told, and at which pace."""
+    say, home, numbers = page.tongue, page.whole.home, page.whole.numbers()
+    up = max(1.0, page.now() - from_iso(page.whole.status()["since"]))
+    steady = up >= STEADY_SECONDS
+    written = numbers.get("process_written_bytes_total", 0.0)
+    stored = sum(value for name, value in numbers.items() if name.endswith("store_bytes"))
+    told_of = sum(home.twin(device).version.seq for device in home.devices())
+    facts = [
+        (say("system.memory"), f"{numbers.get('process_resident_memory_bytes', 0) / MIB:.0f} MiB"),
+        (
+            say("system.written"),
+            say("system.rate" if steady else "system.mib", n=f"{written / MIB:.1f}", rate=f"{written / MIB / up * DAY:.0f}"),
+        ),
+        (say("system.stored"), f"{stored / MIB:.1f} MiB"),
+        (say("system.messages"), say("system.pace", n=told_of, rate=f"{told_of / up * 60:.1f}") if steady else str(told_of)),
+        (say("system.pages.open"), str(sum(client.has_socket_connection for client in Client.instances.values()))),
+    ]
+    _card(page, "system.budgets", facts)
 
 
 def _card(page: Sheet, phrase: str, facts: list[tuple[str, str]]) -> None:
@@ -128,23 +152,6 @@ def _client(page: Sheet, client: Mapping[str, Any], revoke: Any) -> None:
             text(f"{client['id']} · {role} · {say.word(client['state'])}", "soft small literal")
         if valid:
             button(say("system.revoke"), lambda: revoke(client["id"]), "danger", says=f"{say('system.revoke')}: {client['id']}")
-
-
-async def _journal(page: Sheet) -> None:
-    say = page.tongue
-    entries = await page.whole.ask("journal", {"limit": ENTRIES})
-    with box("card", "details"):
-        text(say("system.journal"), tag="summary")
-        if not entries:
-            text(say("system.journal.none"), "soft")
-        for entry in entries:
-            with box("row small"):
-                text(moment(entry["at"], page.now()), "soft", "span")
-                text(
-                    " · ".join(str(entry[name]) for name in ("what", "actor", "target", "result") if entry.get(name)),
-                    "grow literal",
-                    "span",
-                )
 
 
 def _help(page: Sheet) -> None:

@@ -13,7 +13,6 @@ from gateway.faces.web.value import shown as shown_as
 from gateway.faces.web.vendor_run import RunView, standing_of
 from gateway.faces.web.widgets import told
 from gateway.lifecycle.lent import Trial
-from gateway.profile.kind_names import name_of
 from gateway.trust.roles import Permission, may, require
 
 LOOK_SECONDS: Final = 1.0
@@ -37,7 +36,7 @@ def vendor_page(page: Sheet) -> None:
 
 def _kinds(page: Sheet) -> dict[str, str]:
     """Return every kind of the standard with what it is called, in the order of the words."""
-    named = {kind: page.tongue.either(name_of(kind)) for kind in page.whole.library.kinds()}
+    named = {kind: page.called(kind) for kind in page.whole.library.kinds()}
     return dict(sorted(named.items(), key=lambda each: each[1].lower()))
 
 
@@ -125,9 +124,12 @@ class _Desk:
         device, target = self._wish["device"], dict(self._simulator)
         wish: dict[str, Any] = {"budget": int(self._wish["budget"]), "tests": self._wish["tests"], "language": page.tongue.language}
         try:
-            require(page.who(), Permission.ADMINISTER)
+            who = page.who()
+            require(who, Permission.ADMINISTER)
             trial = await page.whole.trials.start(wish | ({"simulator": target} if device == SIMULATED else {"device": device}))
             self._chosen = trial.id
+            judged = f"simulated {target['kind']}" if device == SIMULATED else device
+            await page.whole.journal.record("conformance", actor=who.name, target=judged, source="page")
             told(page, self._notes, None)
         except CommandError as error:
             told(page, self._notes, refused(page, "", error))

@@ -173,8 +173,10 @@ class _Certificate:
     async def _sign(self, notes: Any) -> None:
         page = self._page
         try:
-            require(page.who(), Permission.ADMINISTER)
+            who = page.who()
+            require(who, Permission.ADMINISTER)
             await self._trial.sign()
+            await page.whole.journal.record("certificate signed", actor=who.name, target=self._trial.id, source="page")
         except CommandError as error:
             told(page, notes, refused(page, "", error))
         except HulianError as error:

@@ -14,6 +14,7 @@ from gateway.scenes.rehearsal.rehearsals import Rehearsals
 from gateway.scenes.rules.watcher import Watcher
 from gateway.thing.clock import Clock
 from gateway.thing.principal import Principal
+from gateway.trust.journal import Journal
 from gateway.trust.pairing import Pairing
 
 Who = Callable[[Mapping[str, Any]], Principal | None]
@@ -42,6 +43,7 @@ class Whole:
     replacement: Replacement
     describing: Describing
     clock: Clock
+    journal: Journal
     who: Who
     ask: Callable[[str, Mapping[str, Any]], Awaitable[Any]]
     status: Callable[[], Mapping[str, Any]]
