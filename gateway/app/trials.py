@@ -219,7 +219,7 @@ class ChildTrials:
     async def _judged(self, trial: ChildTrial, words: Iterable[str]) -> str:
         """Have it judged, hear what the judge says until it has ended, and return how: ended, failed or stopped."""
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "gateway.app.tethered", "gateway.cli.main", "--data", str(self._data), "conformance", *words),
+            *(sys.executable, "-m", "gateway.thing.tethered", "gateway.cli.main", "--data", str(self._data), "conformance", *words),
             *("--json", "--report", str(trial.now.folder)),
             stdin=PIPE,
             stdout=PIPE,

@@ -1,4 +1,4 @@
-"""Runs a module of this program for as long as its standard input is held open: `python -m gateway.app.tethered MODULE ARGUMENTS...`.
+"""Runs a module of this program for as long as its standard input is held open: `python -m gateway.thing.tethered MODULE ARGUMENTS...`.
 
 Whoever starts it holds the other end of that pipe. When the holder closes it, or is killed, the module is told to end as Ctrl-C would, and
 is killed where it does not: nothing goes on that nobody asks for any more.
