@@ -47,6 +47,8 @@ class _Settling:
             await clock.sleep(_LOOK)
             now = clock.monotonic()
             due = [key for key, (_, since, last) in self._waiting.items() if now - last >= _QUIET or now - since >= _PATIENT]
+            if due:  # not before: what portraits are made with weighs 4 MiB, and most hubs hear of no such device
+                await asyncio.to_thread(prepare, self._lent.context.library)
             for count, key in enumerate(due, start=1):
                 self._show(self._waiting.pop(key)[0])
                 if count % _AT_ONCE == 0:
@@ -80,7 +82,6 @@ async def watch(lent: WatchContext) -> AsyncIterator[None]:
     if client is None:
         yield
         return
-    await asyncio.to_thread(prepare, lent.context.library)
     settling = _Settling(lent)
     lent.asked(SOURCE, ", ".join(FILTERS))
     async with ear_of(client).joined(settling.changed, lambda who, why: lent.dropped(SOURCE, f"{shown(who, 96)}: {why}")) as ear:

@@ -48,7 +48,6 @@ async def watch(wanted: WatchContext) -> AsyncIterator[None]:
     wanted.asked("broker", "<base>/bridge/devices of every Zigbee2MQTT")
     async with beside(watcher.tell(), "zigbee2mqtt inbox"):
         try:
-            await asyncio.to_thread(prepare, wanted.context.library)
             await room.watch(watcher)
             yield
         finally:
@@ -70,6 +69,7 @@ class _Watcher:
         while True:
             await self._news.wait()
             self._news.clear()
+            await asyncio.to_thread(prepare, self._wanted.context.library)  # not before: most hubs hear of no bridge
             while self._waiting:
                 self._see(*self._waiting.pop(next(iter(self._waiting))))
                 await asyncio.sleep(0)

@@ -16,7 +16,7 @@ from gateway.drivers.zigbee2mqtt.room import MOST_BRIDGES, room_of
 from gateway.errors import Forbidden, Offline, WireError
 from gateway.protocol.mqtt import MqttClient
 from gateway.thing.clock import SystemClock
-from tests.drivers.kit import LIBRARY
+from tests.drivers.kit import LIBRARY, until
 from tests.drivers.units import Hurry
 from tests.drivers.zigbee2mqtt.small_broker import SmallBroker, numeric, row
 
@@ -167,7 +167,7 @@ async def test_what_is_known_keeps_the_bridge_it_was_taken_in_from(broker: Small
     assert DRIVER.watch is not None
     async with DRIVER.watch(wanted):
         await listed(broker, row(A, "lamp"), base="evil")
-        await told(5)
+        await until(lambda: seen, "the lamp")
     assert [sighting.facts["ieee"] for sighting in seen] == [A]
     assert "base" not in seen[0].facts
 
