@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-test
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt
 
-.PHONY: deb run test test-long check format bench grades wheels sbom interop screenshots picture mutants docs clean help
+.PHONY: deb run test test-long check format bench grades wheels sbom interop screenshots tour picture mutants docs clean help
 
 help:            ## show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -57,6 +57,9 @@ interop: $(TEST_STAMP) ## install the third-party clients that need npm or a ven
 
 screenshots: $(TEST_STAMP) ## write every page of the demo in both languages and two sizes (needs chromium)
 	$(BIN)/python -m tests.interop.screenshots build/screenshots
+
+tour: $(TEST_STAMP) ## walk docs/tour.md in a browser, in both languages, and make its pictures and README's (needs chromium)
+	$(BIN)/python -m tests.interop.tour docs
 
 wheels: $(TEST_STAMP) ## prove that the base set installs from wheels or pure Python on x86-64, aarch64 and armv7l
 	$(BIN)/python -m tests.wheels

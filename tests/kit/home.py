@@ -1,8 +1,13 @@
 """Homes for tests: each test process gets loopback addresses and ids of its own, so that many homes live side by side."""
 
 import os
+import re
 import socket
 from pathlib import Path
+
+from tests.kit.addresses import address
+
+HOMES = Path(__file__).parent.parent.parent / "firmware_sim" / "homes"
 
 UNITS = (
     ("air-conditioner", "midea-v2"),
@@ -50,4 +55,14 @@ def write_home(folder: Path, units: tuple[tuple[str, str], ...] = UNITS) -> Path
         lines.append(f"  - {{id: {kind}-{first + number}, kind: {kind}, wire: {wire}, address: 127.0.0.{first + number}}}")
     path = folder / "home.yaml"
     path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def copied_home(name: str, folder: Path) -> Path:
+    """Write a copy of a home that comes along, with ids and addresses that only this process uses, and return its path."""
+    first, second, third, _ = address().split(".")
+    text = (HOMES / f"{name}.yaml").read_text(encoding="utf-8")
+    text = re.sub(r"^units:", f"base-address: {first}.{second}.{int(third) + 1}.1\nunits:", text, count=1, flags=re.MULTILINE)
+    path = folder / f"{name}.yaml"
+    path.write_text(re.sub(r"(\{id: [a-z-]+)", rf"\g<1>-{os.getpid()}", text), encoding="utf-8")
     return path
