@@ -20,6 +20,7 @@ from gateway.faces.web.pages import STATIC, serve
 from gateway.faces.web.phrases import LANGUAGES, tongue
 from gateway.faces.web.watch import Watch
 from gateway.faces.web.whole import Whole
+from gateway.profile.kind_names import name_of
 
 RECONNECT_SECONDS: Final = 20.0
 """How long a page that lost its connection keeps what was typed; after that it is drawn anew."""
@@ -71,6 +72,7 @@ def _read_data() -> None:
     """Read what the pages say before anybody asks for one: reading YAML takes a while."""
     for language in LANGUAGES:
         tongue(language).said("offline")
+    name_of("light")
     table()
     ready_scenes()
 

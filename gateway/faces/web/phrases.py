@@ -27,7 +27,6 @@ class Tongue:
     phrases: Mapping[str, str]
     words: Mapping[str, str]
     rooms: Mapping[str, str]
-    kinds: Mapping[str, str]
 
     def __call__(self, phrase: str, /, **parts: object) -> str:
         """Return a phrase, filled in; KeyError for one that does not exist."""
@@ -87,8 +86,8 @@ def tongue(language: str) -> Tongue:
     """Return one language (`en` or `zh-Hans`); reads its files the first time, so the first call belongs into a thread."""
     phrases = {name: texts[language] for name, texts in read_yaml(_FOLDER / "phrases.yaml").items()}
     words = read_yaml(_FOLDER / "words.yaml")
-    rooms, kinds = ({name: texts[language] for name, texts in words[table].items()} for table in ("rooms", "kinds"))
-    return Tongue(language, phrases, words["en" if language == "en" else "zh"], rooms, kinds)
+    rooms = {name: texts[language] for name, texts in words["rooms"].items()}
+    return Tongue(language, phrases, words["en" if language == "en" else "zh"], rooms)
 
 
 def preferred(accepted: str) -> str:

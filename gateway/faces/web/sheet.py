@@ -56,11 +56,11 @@ class Sheet:
 
     def kind(self, twin: Twin) -> str:
         """Return what people call things of its kind: an everyday word where there is one, else the profile's title."""
-        return self.tongue.kinds.get(twin.description.kind) or self.tongue.title(twin.instance.model.document)
+        return self.called(twin.description.kind)
 
     def called(self, kind: str) -> str:
         """Return what people call things of a kind of the standard."""
-        words = self.tongue.kinds.get(kind) or self.tongue.either(name_of(kind))
+        words = self.tongue.either(name_of(kind))
         return words[:1].upper() + words[1:]
 
     def follow(self, device: str, look: Callable[[], None]) -> None:

@@ -14,6 +14,8 @@ Schema = Mapping[str, Any]
 _MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86400.0
 _LONGEST: Final = 200
 """Characters of a value that is shown in a line."""
+_LONGEST_LIST: Final = 2000
+"""Characters of a list that is shown in as many lines as it has entries."""
 _PLACES: Final = ((1000.0, 0), (10.0, 1), (1.0, 2), (0.0, 3))
 """From which size on a number has at most so many places."""
 _SPANS: Final[Mapping[str, tuple[str, int]]] = {"s": ("min", 60), "min": ("h", 60)}
@@ -130,7 +132,7 @@ def _listed(tongue: Tongue, schema: Schema, values: Sequence[Value]) -> str:
     entries = [each for each in values if isinstance(each, Mapping)]
     if not entries:
         return _short(tongue.comma.join(shown(tongue, schema, each) for each in values))
-    return "\n".join(_entry(tongue, schema, each, named=len(entries) > 1) for each in entries)
+    return _short("\n".join(_entry(tongue, schema, each, named=len(entries) > 1) for each in entries), _LONGEST_LIST)
 
 
 def _entry(tongue: Tongue, schema: Schema, value: Mapping[str, Value], *, named: bool) -> str:
@@ -158,5 +160,5 @@ def _places(step: float) -> int:
     return len(text.partition(".")[2]) if "e" not in text else 6
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+def _short(text: str, most: int = _LONGEST) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -58,7 +58,7 @@ class Asked:
 
     def place(self) -> None:
         """Put the line that says what is waited for, and the place for refusals, here."""
-        self._state = text("", "soft small hidden", "span")
+        self._state = text("", "soft small pending hidden", "span")
         self._state.props["role"] = "status"
         self._notes = box("whole hidden")
 
@@ -79,9 +79,8 @@ class Asked:
             return
         waits = self.waits
         if waits:
-            told = self._page.tongue("control.pending")
-            asked = "" if self._asked is None else self._page.tongue("control.asked", value=self.words(self._asked)) + " · "
-            say(self._state, asked + told)
+            asked = [] if self._asked is None else [self._page.tongue("control.asked", value=self.words(self._asked))]
+            say(self._state, " · ".join([*asked, self._page.tongue("control.pending")]))
         self._state.classes(remove="hidden") if waits else self._state.classes(add="hidden")
 
     def show(self, trouble: Refusal | None) -> None:
@@ -190,7 +189,7 @@ def setting(page: Sheet, device: str, name: str) -> Callable[[], None]:
 
     def look() -> None:
         doubt = grade(page, asked.twin, name)
-        apart = asked.waits or doubt or asked.value is None or control.form not in SHOWS_ITSELF
+        apart = doubt or asked.value is None or control.form not in SHOWS_ITSELF
         say(now, page.tongue("control.now", value=asked.words(asked.value)) + doubt if apart else "")
         say(bar, barred(page.tongue, asked.twin.instance, name, asked.twin.values))
         looks()
