@@ -27,6 +27,10 @@ class Untried(HulianError):
     """This cannot be tried on this target, for the reason given: the check counts as skipped."""
 
 
+class TurnedAway(Untried):
+    """The broker does not let whoever the judge was let in as publish there: what is published there cannot be tried in this role."""
+
+
 class NotAsked(Untried):
     """It turned out that this is not asked of this target at all: it does not make a run incomplete."""
 

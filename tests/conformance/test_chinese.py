@@ -14,7 +14,7 @@ from gateway.profile.resolver import read_yaml
 SUITE = Path(gateway.conformance.__file__).parent
 HAN = re.compile("[\u4e00-\u9fff]")
 FILLED_IN = "x1"
-WHY = frozenset({"Untried", "NotAsked"})
+WHY = frozenset({"Untried", "NotAsked", "TurnedAway"})
 FAILS = {"Failure": 0, "Silence": 0, "Gone": 0, "_none": 0, "_told_within": 3}
 """What fails -> which of its arguments says what was expected."""
 WAITS = frozenset({"until", "until_true"})

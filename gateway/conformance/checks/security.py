@@ -11,7 +11,7 @@ from gateway.conformance.bench import Bench
 from gateway.conformance.canaries import Canaries, where_kept
 from gateway.conformance.check import check
 from gateway.conformance.deeds import changed
-from gateway.conformance.failure import Failure, NotAsked, Silence, Untried
+from gateway.conformance.failure import Failure, NotAsked, Silence, TurnedAway, Untried
 from gateway.conformance.laboratory import returned
 from gateway.conformance.line import Answer, Request, Transport
 from gateway.conformance.lines.mqtt import MqttLine
@@ -183,7 +183,7 @@ def _private(thing: Thing) -> list[str]:
 async def a_bare_topic_acts_as_a_user_and_no_more(bench: Bench) -> None:
     """Bare topics act with the role user and danger 1 at most: no private value is written there, nothing dangerous done, no token offered.
 
-    Judged without keys, on `p/{name}/set` and `a/{name}`: each is refused on `ack` without a token, or not heard at all, and changes
+    Judged on `p/{name}/set` and `a/{name}`: each is refused by the broker, or on `ack` without a token, or not heard at all, and changes
     nothing. What other roles may do is judged where the judge was let in as one of them (`--credentials`).
     """
     if not isinstance(bench.line, MqttLine):
@@ -195,7 +195,7 @@ async def a_bare_topic_acts_as_a_user_and_no_more(bench: Bench) -> None:
     for case in cases:
         before = await returned(bench, bench.line)
         request = replace(_request(bench, case), bare=True, id="")
-        with suppress(Silence):
+        with suppress(Silence, TurnedAway):
             answer = await bench.line.ask(request, patience=1.0)
             if answer.state == "completed":
                 raise Failure("it is refused on a bare topic", sent=case, came=answer.last)

@@ -12,10 +12,10 @@ from typing import Any, Final, Literal, Self
 
 import orjson
 
-from gateway.conformance.failure import Failure, Gone, Silence, Untried
+from gateway.conformance.failure import Failure, Gone, Silence, TurnedAway, Untried
 from gateway.conformance.frames import Frames
 from gateway.conformance.line import PATIENCE, TERMINAL, Answer, Heard, Hearing, Refused, Request, State, Transport, Version
-from gateway.errors import BrokerUnavailable, HulianError, LinkDown
+from gateway.errors import BrokerUnavailable, Forbidden, HulianError, LinkDown
 from gateway.protocol.mqtt import BrokerAddress, Message, MqttClient, Properties
 from gateway.thing.clock import SystemClock
 
@@ -168,12 +168,14 @@ class MqttLine:
         return body | {name: value for name, value in more.items() if value is not None}
 
     async def publish(self, topic: str, payload: bytes, properties: Properties | None = None, *, retain: bool = False) -> None:
-        """Publish anything anywhere; raise Gone while the broker is away."""
+        """Publish anything anywhere; raise Gone while the broker is away, TurnedAway where it does not let this client publish there."""
         self._frames.out("mqtt", topic, payload)
         try:
             await self.client.publish(topic, payload, properties=properties, retain=retain)
         except LinkDown as error:
             raise Gone("a broker that takes messages", came=str(error)) from error
+        except Forbidden as error:
+            raise TurnedAway(f"the broker does not let the judge, in its role, publish to {topic}") from error
 
     @asynccontextmanager
     async def hearing(self, *what: str) -> AsyncIterator[Hearing]:
