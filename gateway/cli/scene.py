@@ -119,7 +119,8 @@ def import_(
             if json:
                 print_json(kept)
                 continue
-            console().print(f"{kept['scene']}, version {kept['version']}", markup=False)
+            back = f"  (`hulian scene restore {kept['scene']} {kept['version'] - 1}` goes back)" if kept["version"] > 1 else ""
+            console().print(f"{kept['scene']}, version {kept['version']}{back}", markup=False)
             for finding in kept["findings"]:
                 console().print(f"  line {finding['line']}: {finding['message']}", markup=False, style="yellow")
 

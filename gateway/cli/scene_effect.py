@@ -8,7 +8,7 @@ from rich.text import Text
 
 from gateway.cli.client import Client
 from gateway.cli.options import options
-from gateway.cli.output import console, print_json
+from gateway.cli.output import console, print_json, value_text
 from gateway.profile.units import symbol
 
 BARS: Final = "▁▂▃▄▅▆▇█"
@@ -89,9 +89,7 @@ def _device_line(each: Mapping[str, Any], unit: str) -> Text:
 def _ends(values: Sequence[Any], unit: str) -> str:
     if not values:
         return ""
-    first, last = (
-        f"{value:g}" if isinstance(value, int | float) and not isinstance(value, bool) else str(value) for value in (values[0], values[-1])
-    )
+    first, last = value_text(values[0]), value_text(values[-1])
     shown = first if first == last else f"{first} → {last}"
     return f"{shown} {symbol(unit)}".rstrip() + "  "
 
@@ -106,7 +104,7 @@ def _limits(aim: Mapping[str, Any]) -> str:
 
 def _bounds(limits: Mapping[str, Any], unit: str) -> str:
     if "is" in limits:
-        return f"is {' or '.join(map(str, limits['is']))}"
+        return f"is {' or '.join(map(value_text, limits['is']))}"
     if "atLeast" in limits and "atMost" in limits:
         return f"{limits['atLeast']:g} to {limits['atMost']:g}{unit}"
     return f"at least {limits['atLeast']:g}{unit}" if "atLeast" in limits else f"at most {limits['atMost']:g}{unit}"

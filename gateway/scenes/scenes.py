@@ -67,6 +67,8 @@ class Scenes:
         self._shelf = Shelf(texts)
         self._read: dict[str, Scene] = {}
         self._changed: list[Callable[[], None]] = []
+        self._arranging = asyncio.Lock()
+        """What is checked against the others is kept before another is: two who bring one scene at once are versions of their own."""
 
     async def __aenter__(self) -> Self:
         await self._shelf.load()
@@ -164,6 +166,10 @@ class Scenes:
     async def put(self, text: str, by: Principal) -> tuple[Version, list[Finding]]:
         """Keep a scene, or a new version of it, and return what is to be known about it; raise SceneInvalid where it has mistakes."""
         require(by, Permission.ADMINISTER)
+        async with self._arranging:
+            return await self._put(text, by)
+
+    async def _put(self, text: str, by: Principal) -> tuple[Version, list[Finding]]:
         scene, findings = await self.checked(text)
         mistakes = [finding for finding in findings if finding.severity is Severity.ERROR]
         if scene is None or mistakes:
@@ -190,13 +196,14 @@ class Scenes:
     async def remove(self, name: str, by: Principal) -> None:
         """Forget a scene; raise Unknown, or StateConflict while another one has it inside."""
         require(by, Permission.ADMINISTER)
-        self.text(name)
-        users = [other for other, scene in self._all().items() if any(step.scene == name for step in scene.nested())]
-        if users:
-            raise StateConflict(f"{name} is part of {', '.join(users)}")
-        await self._shelf.remove(name)
-        self._read.pop(name, None)
-        self._news()
+        async with self._arranging:
+            self.text(name)
+            users = [other for other, scene in self._all().items() if any(step.scene == name for step in scene.nested())]
+            if users:
+                raise StateConflict(f"{name} is part of {', '.join(users)}")
+            await self._shelf.remove(name)
+            self._read.pop(name, None)
+            self._news()
 
     # What is done
 

@@ -1,5 +1,6 @@
 """What a scene would do, before it does anything."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from gateway.errors import SchemaViolation, StateConflict
 from gateway.scenes import plan as planning
 from gateway.scenes.order import in_order
 from gateway.scenes.plan import Await, Interval, Plan, Wave
+from gateway.scenes.scenes import SceneInvalid
 from gateway.thing.principal import LOCAL
 from gateway.thing.report import Report as DeviceReport
 from tests.scenes.kit import Stage, scene, staged
@@ -169,6 +171,24 @@ async def test_versions_are_kept_and_one_scene_goes_back_alone(stage: Stage) -> 
     assert [version.number for version in stage.scenes.versions("test")] == [1, 2, 3]
     assert isinstance(stage.scenes.plan("test", {}).parts[0], Wave)
     assert [version.number for version in stage.scenes.versions("other")] == [1]
+
+
+async def test_two_who_bring_a_scene_at_once_are_two_versions_and_neither_is_lost(tmp_path: Path) -> None:
+    texts = [scene({"delay": f"PT{seconds}S"}) for seconds in range(1, 6)]
+    async with staged(tmp_path) as stage:
+        await asyncio.gather(*(stage.scenes.put(text, LOCAL) for text in texts))
+        assert [version.number for version in stage.scenes.versions("test")] == [1, 2, 3, 4, 5]
+    async with staged(tmp_path) as stage:
+        assert {version.text for version in stage.scenes.versions("test")} == set(texts), "what was said to be kept is on disk"
+
+
+async def test_two_scenes_brought_at_once_are_not_inside_each_other(tmp_path: Path) -> None:
+    async with staged(tmp_path) as stage:
+        await stage.keep(scene({"delay": "PT1S"}, name="one"))
+        await stage.keep(scene({"delay": "PT1S"}, name="two"))
+        texts = [scene({"scene": other}, name=name) for name, other in (("one", "two"), ("two", "one"))]
+        came = await asyncio.gather(*(stage.scenes.put(text, LOCAL) for text in texts), return_exceptions=True)
+        assert [isinstance(each, SceneInvalid) for each in came] == [False, True]
 
 
 async def test_a_scene_that_was_removed_and_comes_again_is_the_new_one(stage: Stage) -> None:
