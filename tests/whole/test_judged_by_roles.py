@@ -51,19 +51,8 @@ def come_in(hub: Hub, folder: Path, role: str) -> Path:
 def judged(folder: Path, report: Path) -> tuple[int, dict[str, dict[str, Any]]]:
     """Run the judge as whoever has this folder; return how it ended, and the verdicts by id."""
     (door, *_) = json.loads((folder / "connection.json").read_text())["coap"]
-    words: list[str | Path] = [
-        "conformance",
-        f"{door}/d/{LAMP}",
-        "--credentials",
-        folder,
-        "--tests",
-        "X1",
-        "--json",
-        "--report",
-        report,
-        "--seed",
-        "1",
-    ]
+    asked = ["--tests", "X1", "--seed", "1", "--json"]
+    words: list[str | Path] = ["conformance", f"{door}/d/{LAMP}", "--credentials", folder, "--report", report, *asked]
     done = hulian(*words)
     records = [json.loads(line) for line in done.stdout.splitlines()]
     assert records, done.stderr
