@@ -14,7 +14,7 @@ from gateway.drivers.mqttdiscovery.pins import parted
 from gateway.drivers.mqttdiscovery.watch import NAME, ROOT, recognise, watch
 from gateway.drivers.mqttdiscovery.wire import DiscoveredDevice
 from gateway.drivers.parts.selfdescribed.carried import Naming
-from gateway.drivers.parts.selfdescribed.portrait import portrait, prepare
+from gateway.drivers.parts.selfdescribed.portrait import made_ready, portrait
 from gateway.drivers.parts.selfdescribed.session import AskedSelfDescribedSession
 from gateway.drivers.parts.tap import tap
 from gateway.drivers.parts.waiting import within
@@ -66,7 +66,7 @@ class _Watcher:
 @asynccontextmanager
 async def open_session(registration: Registration, context: Context) -> AsyncIterator[Session]:
     """Open a unit by its announcements; raise Offline where there are none, DeviceFailure where they cannot be used."""
-    await asyncio.to_thread(prepare, context.library)
+    await made_ready(context.library)
     async with _found(registration, context) as (line, device, watcher):
         wire = DiscoveredDevice(line, device, context.clock)
         session = AskedSelfDescribedSession(

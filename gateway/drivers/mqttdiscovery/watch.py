@@ -9,7 +9,7 @@ from gateway.drivers.mqttdiscovery.ear import FILTERS, ear_of, entities_in
 from gateway.drivers.mqttdiscovery.group import Group
 from gateway.drivers.mqttdiscovery.pins import joined
 from gateway.drivers.parts.beside import beside
-from gateway.drivers.parts.selfdescribed.portrait import portrait, prepare
+from gateway.drivers.parts.selfdescribed.portrait import made_ready, portrait
 from gateway.drivers.parts.text import shown
 from gateway.drivers.spi import Candidate, Sighting, WatchContext
 from gateway.errors import HulianError
@@ -47,8 +47,8 @@ class _Settling:
             await clock.sleep(_LOOK)
             now = clock.monotonic()
             due = [key for key, (_, since, last) in self._waiting.items() if now - last >= _QUIET or now - since >= _PATIENT]
-            if due:  # not before: what portraits are made with weighs 4 MiB, and most hubs hear of no such device
-                await asyncio.to_thread(prepare, self._lent.context.library)
+            if due:
+                await made_ready(self._lent.context.library)
             for count, key in enumerate(due, start=1):
                 self._show(self._waiting.pop(key)[0])
                 if count % _AT_ONCE == 0:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from gateway.drivers.parts.beside import beside
 from gateway.drivers.parts.known import candidate_of
-from gateway.drivers.parts.selfdescribed.portrait import portrait, prepare
+from gateway.drivers.parts.selfdescribed.portrait import made_ready, portrait
 from gateway.drivers.parts.selfdescribed.session import AskedSelfDescribedSession
 from gateway.drivers.parts.tap import tap
 from gateway.drivers.parts.waiting import within
@@ -69,7 +69,7 @@ class _Watcher:
         while True:
             await self._news.wait()
             self._news.clear()
-            await asyncio.to_thread(prepare, self._wanted.context.library)  # not before: most hubs hear of no bridge
+            await made_ready(self._wanted.context.library)
             while self._waiting:
                 self._see(*self._waiting.pop(next(iter(self._waiting))))
                 await asyncio.sleep(0)
@@ -116,7 +116,7 @@ class _Watcher:
 @asynccontextmanager
 async def open_session(registration: Registration, context: Context) -> AsyncIterator[Session]:
     """Open the conversation with a device; raise Offline when no bridge lists it."""
-    await asyncio.to_thread(prepare, context.library)
+    await made_ready(context.library)
     async with _line(registration.key, registration.facts.get(BASE, ""), context) as line:
         device = await _listed(line, context)
         known = exposed(line.definition(device))

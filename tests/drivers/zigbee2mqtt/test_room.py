@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import pytest
 
+from gateway.drivers.parts.selfdescribed.portrait import prepare
 from gateway.drivers.spi import Context, Registration, Sighting, WatchContext
 from gateway.drivers.zigbee2mqtt import DRIVER
 from gateway.drivers.zigbee2mqtt import room as room_module
@@ -61,6 +62,12 @@ async def listening(broker: SmallBroker) -> AsyncIterator[Ear]:
     async with DRIVER.watch(wanted):
         await told(10)
         yield ear
+
+
+@pytest.fixture(scope="module", autouse=True)
+def read() -> None:
+    """Have what portraits are made with read: here turns of the loop are counted."""
+    prepare(LIBRARY)
 
 
 @pytest.fixture

@@ -4,11 +4,12 @@ A feature lands exactly once: on an affordance of the kind or of a standard mixi
 as `x-<vendor>-<name>`; nothing is dropped. Devices that say the same share one portrait.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from threading import Lock
-from weakref import WeakKeyDictionary, WeakValueDictionary
+from weakref import WeakKeyDictionary, WeakSet, WeakValueDictionary
 
 from gateway.drivers.parts.selfdescribed.dividing import divided
 from gateway.drivers.parts.selfdescribed.feature import Claim, Feature
@@ -23,6 +24,7 @@ from gateway.profile.library import Library
 _shared: WeakKeyDictionary[Library, WeakValueDictionary[bytes, Portrait]] = WeakKeyDictionary()
 """The portraits in use, by library and what was claimed: a thousand bulbs of one model have one."""
 
+_ready: WeakSet[Library] = WeakSet()
 _PREPARING = Lock()
 
 
@@ -43,6 +45,13 @@ def prepare(library: Library) -> None:
     with _PREPARING:  # several wires begin at the same time, and the first does the work for all
         standard_of(library)
     portrait(Claim(vendor="none", features=(Feature(key="x", name="action", type="string", words=("x",), event=True),)), library)
+    _ready.add(library)
+
+
+async def made_ready(library: Library) -> None:
+    """Have it prepared, by the first who hears of such a device: it weighs 4 MiB, and most hubs have none."""
+    if library not in _ready:
+        await asyncio.to_thread(prepare, library)
 
 
 def _made(claim: Claim, standard: Standard) -> Portrait:
