@@ -13,6 +13,9 @@ from gateway.thing.value import Value
 
 COLOURS: Final = ["#1f9e86", "#d9822b", "#6c7bd9", "#c2528b"]
 GREY: Final = "#8793a0"
+FONT: Final = "system-ui, 'Noto Sans CJK SC', sans-serif"
+_MARK, _LINE = 40, 300
+"""Pixels of a legend's mark with its gaps, and of a line of it on a phone."""
 MOST_POINTS: Final = 1500
 _CLOCK: Final = {
     "year": "{yyyy}",
@@ -147,6 +150,7 @@ def _points(values: list[tuple[float, Value]], since: float, now: float) -> list
 
 
 def _options(series: list[dict[str, Any]], axis: dict[str, Any], since: float, now: float, *, legend: bool) -> dict[str, Any]:
+    rows = _rows([each["name"] for each in series]) if legend else 0
     time = {
         "type": "time",
         "min": round(since * 1000),
@@ -160,11 +164,10 @@ def _options(series: list[dict[str, Any]], axis: dict[str, Any], since: float, n
         "color": COLOURS,
         "animation": False,
         "aria": {"enabled": True},
-        "textStyle": {"fontFamily": "inherit"},
-        "grid": {"left": 8, "right": 16, "top": 34 if legend else 14, "bottom": 6, "containLabel": True},
+        "textStyle": {"fontFamily": FONT},
+        "grid": {"left": 8, "right": 16, "top": 14 + 20 * rows, "bottom": 6, "containLabel": True},
         "legend": {
             "show": legend,
-            "type": "scroll",
             "top": 0,
             "left": 0,
             "textStyle": {"color": GREY},
@@ -176,6 +179,15 @@ def _options(series: list[dict[str, Any]], axis: dict[str, Any], since: float, n
         "yAxis": axis,
         "series": series,
     }
+
+
+def _rows(names: list[str]) -> int:
+    """Return how many lines a legend takes on a phone: letters are half as wide as Chinese characters."""
+    widths = [_MARK + sum(7 if letter.isascii() else 13 for letter in name) for name in names]
+    rows, left = 1, _LINE
+    for width in widths:
+        rows, left = (rows, left - width) if width <= left else (rows + 1, _LINE - width)
+    return rows
 
 
 def _faint() -> dict[str, Any]:

@@ -10,13 +10,15 @@ from gateway.faces.web.parts import button, say
 from gateway.faces.web.sheet import Sheet
 from gateway.faces.web.simple_key import aloud, key
 from gateway.faces.web.value import moment
-from gateway.scenes.alerts.alert import Alert, AlertState
+from gateway.scenes.alerts.alert import Alert
 from gateway.scenes.alerts.notice import Notify
 from gateway.trust.roles import Permission, require
 
 SOS: Final = "sos"
 """What an alert of this page is called where alerts name their scene."""
 _AGAIN, _TIMES = 300.0, 12
+_TOLD_SECONDS: Final = 3600.0
+"""How long it is told that somebody has seen a call."""
 _CALL: Final = {"en": "Somebody at home calls for help", "zh-Hans": "家中有人求助"}
 
 
@@ -64,7 +66,8 @@ def _waiting(page: Sheet) -> list[Alert]:
 
 def _standing(page: Sheet, alert: Alert) -> str:
     if alert.id in page.watch.taken_back:
-        return page.tongue("simple.sos.over")
-    if alert.state is AlertState.ACKNOWLEDGED:
-        return page.tongue("simple.sos.acknowledged", who=page.tongue.who(alert.by))
+        return page.tongue("simple.sos.over") if alert.at is None or page.now() - alert.at < _TOLD_SECONDS else ""
+    if alert.at is not None:
+        seen = page.tongue("simple.sos.acknowledged", who=page.tongue.who(alert.by), time=moment(alert.at, page.now()))
+        return seen if page.now() - alert.at < _TOLD_SECONDS else ""
     return page.tongue("simple.sos.sent", time=moment(alert.raised, page.now()))

@@ -35,7 +35,7 @@ async def system_page(page: Sheet) -> None:
     """Draw the page."""
     say = page.tongue
     with frame(page, say("system.title"), here="/system"):
-        visitor(page)
+        await visitor(page)
         with box("row"):
             for target, phrase, sign, needs in OTHERS:
                 if not may(page.who().role, needs):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from gateway.errors import BadSyntax
+from gateway.faces.web.look import table
 from gateway.faces.web.phrases import Tongue
 from gateway.profile.units import symbol
 from gateway.thing.timestamp import from_iso
@@ -41,13 +42,7 @@ def shown(tongue: Tongue, schema: Schema, value: Value) -> str:
         return _text(tongue, schema, value)
     if isinstance(value, list):
         return _listed(tongue, schema.get("items", {}), value) or tongue("none")
-    return _short(_members(tongue, schema, value)) if len(value) != 1 else _only(tongue, schema, *next(iter(value.items())))
-
-
-def _only(tongue: Tongue, schema: Schema, name: str, value: Value) -> str:
-    """Return an object of one member: a list says itself what it is of."""
-    known = schema.get("properties", {}).get(name, {})
-    return shown(tongue, known, value) if isinstance(value, list) else _short(_member(tongue, known, name, value))
+    return _short(_members(tongue, schema, value), _LONGEST_LIST)
 
 
 def told(tongue: Tongue, schema: Schema, name: str, value: Value) -> str:
@@ -143,16 +138,20 @@ def _entry(tongue: Tongue, schema: Schema, value: Mapping[str, Value], *, named:
 
 
 def _members(tongue: Tongue, schema: Schema, value: Mapping[str, Value]) -> str:
+    """Return the members of an object beside each other, and lists of entries in lines of their own below."""
     known = schema.get("properties", {})
-    return tongue.comma.join(
-        _member(tongue, known.get(name, {}), name, each) for name, each in value.items() if each is not None and each != "unknown"
-    )
+    said = {name: each for name, each in value.items() if each not in (None, "unknown", [])}
+    below = {name: each for name, each in said.items() if isinstance(each, list) and any(isinstance(entry, Mapping) for entry in each)}
+    lines = [shown(tongue, known.get(name, {}), each) for name, each in below.items()]
+    line = tongue.comma.join(_member(tongue, known.get(name, {}), name, each) for name, each in said.items() if name not in below)
+    return "\n".join([*([_short(line)] if line else []), *lines])
 
 
 def _member(tongue: Tongue, schema: Schema, name: str, value: Value) -> str:
     schema = {"readOnly": True, **schema}
     words = told(tongue, schema, name, value)
-    return words if words != shown(tongue, schema, value) else f"{tongue.title(schema, name)} {words}"
+    plain = name in table()["plain"] or words != shown(tongue, schema, value)
+    return words if plain else f"{tongue.title(schema, name)} {words}"
 
 
 def _places(step: float) -> int:
