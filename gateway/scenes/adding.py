@@ -8,6 +8,7 @@ from typing import Final
 from gateway.thing.value import Value
 
 STEPS: Final = "steps:"
+HEAD: Final = {"scene:": "scene: my-scene", "names:": "names: {en: My scene}"}
 INDENT: Final = "  "
 _PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _LETTERS: Final = re.compile(r"[a-z0-9]+")
@@ -19,7 +20,7 @@ _EMPTY: Final = re.compile(r"^steps:\s*(\[\s*\]|~|null)?\s*$")
 
 def with_step(text: str, select: Mapping[str, str], deed: Mapping[str, Value]) -> str:
     """Return a scene's text with one more step; `select`: words of a selector, `deed`: `set` with its values, or `invoke` and `input`."""
-    lines = text.replace("\r\n", "\n").rstrip("\n").split("\n")
+    lines = _lines(text)
     begin = next((at for at, line in enumerate(lines) if line.startswith(STEPS)), None)
     if begin is None:
         lines.append(STEPS)
@@ -38,9 +39,15 @@ def named(text: str, name: str, language: str) -> str:
     """Return a scene's text with another name, which English readers see as well; its id is made of it where it has letters for one."""
     names = {"en": name or "My scene"} | ({language: name} if name and language != "en" else {})
     slug = "-".join(_LETTERS.findall(name.lower()))[:LONGEST_ID].strip("-")
-    lines = text.replace("\r\n", "\n").rstrip("\n").split("\n")
     said = {"names:": f"names: {_flow(names)}"} | ({"scene:": f"scene: {_flow(slug)}"} if slug else {})
-    return "\n".join(next((new for word, new in said.items() if line.startswith(word)), line) for line in lines) + "\n"
+    return "\n".join(next((new for word, new in said.items() if line.startswith(word)), line) for line in _lines(text)) + "\n"
+
+
+def _lines(text: str) -> list[str]:
+    """Return the lines of a text, with a head where it has none."""
+    lines = text.replace("\r\n", "\n").rstrip("\n").split("\n")
+    missing = [line for word, line in HEAD.items() if not any(each.startswith(word) for each in lines)]
+    return [*missing, *(lines if any(lines) else [])]
 
 
 def _step(indent: str, select: Mapping[str, str], deed: Mapping[str, Value]) -> list[str]:

@@ -31,6 +31,12 @@ def test_a_further_step_stands_after_the_last_and_before_what_follows(indent: st
     assert added.endswith("\n# what it should bring about\neffect: []\n")
 
 
+@pytest.mark.parametrize("text", ["", "\n\n", "steps: []\n", "names: {en: Mine}\n"])
+def test_what_lacks_a_head_gets_one(text: str) -> None:
+    added = named(with_step(text, {"kind": "light"}, {"set": {"power": False}}), "Night", "en")
+    assert YAML(typ="safe", pure=True).load(added) == {"scene": "night", "names": {"en": "Night"}, "steps": [STEP]}
+
+
 WORDS = st.text(st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters="\ufeff"), min_size=1, max_size=12)
 
 

@@ -33,7 +33,7 @@ class _Editor:
     def __init__(self, page: Sheet, scene: str, content: str) -> None:
         self._page = page
         self._scene = scene
-        self._content = content
+        self._begun = self._content = content
 
     def draw(self) -> None:
         """Draw what a step is chosen with, the text with numbered lines, findings and the button."""
@@ -53,6 +53,7 @@ class _Editor:
         self._findings = box("tight", role="status", aria_live="polite")
         with box("row"):
             self._save = button(page.tongue("save"), self._put, "main-action")
+            button(page.tongue("scene.reset" if self._scene else "scene.anew"), lambda: self._write(self._begun))
         self._notes = box("hidden")
         if self._scene:
             background_tasks.create(self._check(self._content), name="pages: check", context=page.client)
