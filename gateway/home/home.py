@@ -258,6 +258,11 @@ class Home:
         """
         return self._stream.subscribe(devices, states=states, after=after)
 
+    @property
+    def edition(self) -> str:
+        """Return what is another text whenever any Thing Description of this home has become another."""
+        return f"{self.boot}-{self._stream.described}"
+
     def remember(self, count: int) -> None:
         """Keep the newest changes from now on, for readers that come again."""
         self._stream.remember(count)

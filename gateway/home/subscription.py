@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Self
 
-from gateway.home.change import Change, Removed, Snapshot, StateChanged
+from gateway.home.change import Change, Described, Removed, Snapshot, StateChanged
 
 LIMIT = 1024
 """Acks, events and the like that may wait for one reader."""
@@ -119,10 +119,12 @@ class Subscription:
 class Stream:
     """The writer's side: numbers every change and hands it to each reader."""
 
-    __slots__ = ("_devices", "_readers", "_recent", "number")
+    __slots__ = ("_devices", "_readers", "_recent", "described", "number")
 
     def __init__(self, devices: Callable[[], Iterable[str]]) -> None:
         self.number = 0
+        self.described = 0
+        """The number of the change that told last of a device that is new, gone, or another than it was."""
         self._devices = devices
         self._readers: list[Subscription] = []
         self._recent: deque[Change] = deque(maxlen=0)
@@ -153,6 +155,8 @@ class Stream:
     def publish(self, change: Change) -> None:
         """Hand one change to every reader."""
         self._recent.append(change)
+        if isinstance(change, Described | Removed):
+            self.described = change.number
         for reader in self._readers:
             reader.offer(change)
 

@@ -24,8 +24,8 @@ class Machine:
 
 
 MACHINES = {
-    "amd64": Machine("x86_64", ("midea", "fast", "trust", "edhoc")),
-    "arm64": Machine("aarch64", ("midea", "fast", "trust", "edhoc")),
+    "amd64": Machine("x86_64", ("midea", "fast", "trust", "edhoc", "web")),
+    "arm64": Machine("aarch64", ("midea", "fast", "trust", "edhoc", "web")),
     "armhf": Machine("armv7l", ()),  # cffi has no wheel for it, and so there is no cryptography
 }
 """By what `dpkg --print-architecture` says."""

@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.interop, pytest.mark.timeout(240)]
 NODE_MODULES = ROOT / ".interop" / "node_modules"
 SCHEMATHESIS = ROOT / ".venv-schemathesis" / "bin" / "schemathesis"
 SECONDS = "25"
-ENDLESS = r"(changes|events/\{name\})$"
+ENDLESS = r"(changes|events|events/\{name\}|events/\{kind\})$"
 """Streams never end: nobody waits for the end of one."""
 
 

@@ -20,7 +20,7 @@ WORDS: Final = {
     "coap": frozenset({"ok", "public", "confirm", "4.00", "4.01", "4.03", "4.04", "4.05", "4.09"}),
     "mqtt": frozenset({"yes", "no", "shut"}),
     "control": frozenset({"yes"}),
-    "http": frozenset({"ok", "public", "confirm", "401", "403", "404"}),
+    "http": frozenset({"ok", "public", "confirm", "401", "403", "404", "501"}),
 }
 TABLE: Final = Path(__file__).with_name("table.yaml")
 

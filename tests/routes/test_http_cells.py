@@ -245,6 +245,9 @@ TRIES: Mapping[str, Try] = {
     "GET /.well-known/wot": Try(),
     "GET /things": Try(),
     "GET /things/{thing}": Try(f"/things/{LAMP}"),
+    "GET /events": Try(stream=True),
+    "GET /events/{kind}": Try("/events/thing_created", stream=True),
+    "GET /search/{language}": Try("/search/jsonpath?query=$"),
     "GET /metrics": Try(),
     "SOCKET /api/v1/changes": Try(),
 }

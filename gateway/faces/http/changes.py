@@ -168,13 +168,13 @@ async def _close(connection: WebSocket, code: int, reason: str) -> None:
 async def _told(house: House, devices: frozenset[str] | None, shown: Shown, after: str | None = None) -> AsyncGenerator[Item, None]:
     """Yield every change this reader wants, from the beginning, or after the one it names where that is still remembered."""
     boot = house.home.boot
-    async with house.home.subscribe(devices, after=_number(after, boot)) as changing:
+    async with house.home.subscribe(devices, after=number_of(after, boot)) as changing:
         async for change in changing:
             if (told := shown(change)) is not NOTHING:
                 yield Item(told, f"{boot}-{change.number}")
 
 
-def _number(after: str | None, boot: int) -> int | None:
+def number_of(after: str | None, boot: int) -> int | None:
     """Return the number of the change a reader has seen last, None where it names none of this life of the hub."""
     seen, _, number = (after or "").partition("-")
     return int(number) if seen == str(boot) and number.isascii() and number.isdecimal() else None

@@ -108,12 +108,23 @@ class Guard:
             await self._application(scope, receive, send)
             return
         answer = _Answer(send, strict=_is_api(scope["path"]), secure=self._secure)
+        if scope["method"] == "HEAD" and _is_api(scope["path"]):
+            await self._headed(scope, answer)
+            return
         body = _Body(receive)
         try:
             await self._application(scope, body.receive, answer.send)
         except CommandError as error:
             if answer.begun:
                 raise
+            await _refused(scope, answer.send, error)
+
+    async def _headed(self, scope: Scope, answer: "_Answer") -> None:
+        """Answer HEAD as GET, without the body; a stream is left as soon as it has begun."""
+        head = _Head(answer.send)
+        try:
+            await self._application({**scope, "method": "GET"}, head.receive, head.send)
+        except CommandError as error:
             await _refused(scope, answer.send, error)
 
     def _check(self, scope: Scope, headers: Mapping[str, str], host: str) -> None:
@@ -170,6 +181,28 @@ class _Body:
         return message
 
 
+class _Head:
+    """Lets the beginning of an answer through and nothing else; after it the other end has gone away, as far as the application sees."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._asked = False
+        self._begun = asyncio.Event()
+
+    async def receive(self) -> Message:
+        if self._asked:
+            await self._begun.wait()
+            return {"type": "http.disconnect"}
+        self._asked = True
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            await self._send(message)
+            await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+            self._begun.set()
+
+
 class _Answer:
     """Adds to each answer what tells a browser how little it may do with it."""
 
@@ -194,7 +227,7 @@ class _Answer:
 
 
 def _is_api(path: str) -> bool:
-    return path.startswith(("/api/", "/.well-known/", "/things", "/metrics", "/healthz"))
+    return path.startswith(("/api/", "/.well-known/", "/things", "/events", "/search/", "/metrics", "/healthz"))
 
 
 def _is_navigation(scope: Scope, headers: Mapping[str, str]) -> bool:

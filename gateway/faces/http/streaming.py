@@ -60,10 +60,11 @@ class Streams:
 
 
 class Item(NamedTuple):
-    """One thing that is told. `id`: after which a reader that comes again goes on, "" where a stream cannot be taken up."""
+    """One thing that is told. `id`: after it a reader that comes again goes on, "" where it cannot; `event`: what it is called."""
 
     value: Any
     id: str = ""
+    event: str = ""
 
 
 def check(connection: HTTPConnection, house: House, permission: Permission = Permission.READ) -> None:
@@ -120,8 +121,8 @@ async def _lines(request: Request, house: House, source: AsyncGenerator[Item, No
 
 
 def _line(item: Item) -> bytes:
-    number = f"id: {item.id}\n".encode() if item.id else b""
-    return number + b"data: " + json_bytes(item.value) + b"\n\n"
+    told = "".join(f"{name}: {text}\n" for name, text in (("event", item.event), ("id", item.id)) if text)
+    return told.encode() + b"data: " + json_bytes(item.value) + b"\n\n"
 
 
 def steps(request: Request, house: House, do: Do, permission: Permission) -> Response:

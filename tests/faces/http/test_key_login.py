@@ -41,6 +41,7 @@ async def test_the_keys_of_a_client_open_the_api_and_the_login_is_left_for_curl(
     assert (answer.json()["name"], answer.json()["role"]) == (client, "owner")
 
 
+@pytest.mark.long
 async def test_as_json_it_is_told_and_nothing_is_written(hub: Hub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     client = await joined(hub, tmp_path / "laptop")
     await asyncio.to_thread(log_in, tmp_path / "laptop", hub.url, token=False, json=True)

@@ -133,7 +133,7 @@ async def test_what_no_library_sends_is_refused_and_the_hub_serves_on(hub: Hub, 
 async def test_every_method_on_every_path_is_answered_and_none_is_our_fault(hub: Hub) -> None:
     paths = (await hub.client.get("/api/v1/openapi.json")).json()["paths"]
     for path in paths:
-        for method in ("HEAD", "OPTIONS", "TRACE", "PATCH", "DELETE"):
+        for method in ("OPTIONS", "TRACE", "PATCH", "DELETE"):
             if method.lower() not in paths[path]:
                 answer = await hub.client.request(method, path.replace("{", "").replace("}", ""))
                 assert answer.status_code in {401, 403, 404, 405}, (method, path)
