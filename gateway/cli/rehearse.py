@@ -93,6 +93,8 @@ def _what(client: Client, scene: str) -> dict[str, str]:
     path = Path(scene)
     if path.suffix not in FILES and scene in {each["id"] for each in client.call("scenes")}:
         return {"scene": scene}
+    if path.suffix in FILES and not path.is_file():
+        raise Unknown(f"there is no file {scene}")
     return {"text": path.read_text(encoding="utf-8")} if path.is_file() else {"scene": scene}
 
 
