@@ -168,6 +168,9 @@ async def _pages(application: Any, house: House, ground: Ground, gateway: Gatewa
     if not ground.settings.pages or not pages_are_installed():
         yield
         return
+    from gateway.faces.web.lean import leave_out  # noqa: PLC0415 - likewise
+
+    leave_out()
     from gateway.faces.web.face import pages  # noqa: PLC0415 - NiceGUI: only where there are pages
     from gateway.faces.web.whole import Whole  # noqa: PLC0415 - likewise
 
