@@ -70,6 +70,7 @@ def test_nobody_is_kept_out_of_any_page(demo: Demo, shown: Browser, language: st
     shown.light(light)
     for path in pages(demo):
         shown.open(path)
+        shown.chrome.execute_script("document.querySelectorAll('details').forEach((each) => (each.open = true))")
         assert shown.grave_findings() == [], path
         assert shown.complaints() == [], path
         assert shown.chrome.execute_script("return document.documentElement.lang").startswith(language[:2])
@@ -170,17 +171,28 @@ def test_a_name_is_shown_as_it_was_written(demo: Demo, shown: Browser) -> None:
     demo.call("name", device=plug, name="")
 
 
-def test_simple_mode_calls_for_help_and_shows_who_has_seen_it(shown: Browser) -> None:
+def test_simple_mode_calls_for_help_and_shows_who_has_seen_it(demo: Demo, shown: Browser) -> None:
     shown.size("phone")
     shown.open("/simple")
     assert len(shown.chrome.find_elements(By.CSS_SELECTOR, "button.key")) <= 6
     shown.press(".key.sos")
+    if AXE.is_file():
+        shown.one("[role=alertdialog]")
+        assert shown.grave_findings() == [], "the question"
     shown.press("[role=alertdialog] .button.danger")
     shown.reads("Nobody has answered yet")
+    shown.open("/energy")
+    shown.reads("calls for help")
     shown.open("/")
+    shown.reads("Needs attention")
     shown.push("I have seen it")
+    eventually(lambda: not demo.call("alerts", waiting=True), "answered")
     shown.open("/simple")
     shown.reads("has seen your call")
+    shown.press(".key.sos")
+    shown.press("[role=alertdialog] .button.danger")
+    shown.push("I am fine, take the call back")
+    shown.reads("You have taken your call back")
 
 
 def test_the_language_is_remembered(shown: Browser) -> None:
@@ -212,3 +224,57 @@ def test_what_a_foreign_page_may_not_do_is_in_the_headers(shown: Browser) -> Non
     policy = str(shown.chrome.execute_script(asked))
     assert "frame-ancestors 'none'" in policy
     assert "object-src 'none'" in policy
+
+
+def test_what_is_typed_outlives_the_page(shown: Browser) -> None:
+    shown.open("/scenes/new")
+    area = shown.one("textarea")
+    area.clear()
+    area.send_keys("scene: kept\n# and not lost")
+    shown.chrome.refresh()
+    kept = "return document.querySelector('textarea')?.value ?? ''"
+    eventually(lambda: "and not lost" in shown.chrome.execute_script(kept), "what was typed")
+    shown.chrome.execute_script("sessionStorage.clear()")
+
+
+def test_nothing_moves_under_a_finger_while_a_change_is_waited_for(demo: Demo, shown: Browser) -> None:
+    device = demo.device("air-conditioner")
+    shown.size("phone")
+    shown.open(f"/device/{device}")
+    shown.labelled("Power")
+    watched = """
+        const seen = (window.seen = new Set());
+        const look = () => {
+            seen.add(Math.round(document.querySelector("[aria-label='Target temperature: less']").getBoundingClientRect().top + scrollY));
+            requestAnimationFrame(look);
+        };
+        look();
+    """
+    shown.chrome.execute_script(watched)
+    before = demo.state(device)["power"]
+    shown.labelled("Power").click()
+    eventually(lambda: demo.state(device)["power"] is not before, "it is switched")
+    eventually(lambda: not shown.chrome.find_elements(By.CSS_SELECTOR, "[aria-busy=true]"), "nothing is waited for")
+    assert len(shown.chrome.execute_script("return [...window.seen]")) == 1
+
+
+def test_simple_mode_is_left_on_purpose_only_and_where_wanted_every_visit_begins_there(shown: Browser) -> None:
+    shown.open("/simple")
+    shown.press("[data-switch=start]")
+    shown.chrome.get(f"{shown.base}/")
+    shown.reads("Call for help")
+    shown.push("All pages")
+    shown.push("Cancel")
+    assert shown.chrome.current_url.endswith("/simple")
+    shown.push("All pages")
+    shown.press("[role=alertdialog] .button.danger")
+    eventually(lambda: shown.chrome.current_url == f"{shown.base}/", "all pages")
+
+
+def test_a_page_that_is_not_there_says_so_and_leads_on(shown: Browser) -> None:
+    shown.language("zh-Hans")
+    shown.chrome.get(f"{shown.base}/nothing")
+    shown.reads("此处没有内容")
+    shown.complaints()
+    shown.push("首页")
+    eventually(lambda: shown.chrome.current_url == f"{shown.base}/", "the home")
