@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import papers
 import program
-from machines import MACHINES
+from machines import MACHINES, Machine
 
 HERE = Path(__file__).parent
 SOURCE = HERE.parent.parent
@@ -46,10 +46,11 @@ def main() -> None:
         sys.exit(f"the package is for Debian 12: build it with {program.PYTHON}, whose bytecode it carries")
     asked = _arguments()
     with tempfile.TemporaryDirectory() as stage:
-        print(build(asked.source.resolve(), Path(stage), asked.architecture, asked.output.resolve(), asked.fast))  # noqa: T201
+        machine = MACHINES[asked.architecture].without(asked.without)
+        print(build(asked.source.resolve(), Path(stage), asked.architecture, machine, asked.output.resolve(), asked.fast))  # noqa: T201
 
 
-def build(source: Path, stage: Path, architecture: str, output: Path, fast: bool) -> Path:
+def build(source: Path, stage: Path, architecture: str, machine: Machine, output: Path, fast: bool) -> Path:
     """Return the package of `source`, made in the empty folder `stage`."""
     version = tomllib.loads((source / "pyproject.toml").read_text())["project"]["version"]
     epoch = _epoch(source)
@@ -60,12 +61,12 @@ def build(source: Path, stage: Path, architecture: str, output: Path, fast: bool
         "MAINTAINER": MAINTAINER,
         "PROGRAM": f"/{SWITCH}",
         "DATE": time.strftime("%a, %d %b %Y %H:%M:%S +0000", time.gmtime(epoch)),
-        "DEPENDS": "".join(f", {each}" for each in MACHINES[architecture].depends),
+        "DEPENDS": "".join(f", {each}" for each in machine.depends),
         **_schemas(source),
     }
     folder = stage / prefix.lstrip("/")
     folder.mkdir(parents=True)
-    site = program.install(source, folder, prefix, MACHINES[architecture])
+    site = program.install(source, folder, prefix, machine)
     _place(source, stage, words)
     _papers(source, stage, site, version, epoch, words)
     program.compile_all(stage, folder, epoch)
@@ -168,6 +169,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--architecture", choices=tuple(MACHINES), default=here)
     parser.add_argument("--source", type=Path, default=SOURCE, help="the tree to build")
     parser.add_argument("--output", type=Path, default=SOURCE / "dist", help="the folder the package goes into")
+    parser.add_argument("--without", action="append", default=[], metavar="EXTRA", help="leave an extra out: `web` are the pages")
     parser.add_argument("--fast", action="store_true", help="pack quickly rather than tightly: for tests")
     return parser.parse_args()
 

@@ -3,7 +3,8 @@
 Everything comes from wheels, so that any machine can build for every other: nothing of the target is run.
 """
 
-from dataclasses import dataclass
+from collections.abc import Container
+from dataclasses import dataclass, replace
 
 GLIBC = ("2_17", "2_28", "2_31", "2_34", "2_36")
 """The tags a Debian 12 machine (glibc 2.36) accepts, of those that wheels are built for."""
@@ -21,6 +22,10 @@ class Machine:
     def tags(self) -> tuple[str, ...]:
         """Return the platform tags of wheels that run there, the newest first."""
         return (*(f"manylinux_{version}_{self.wheel}" for version in reversed(GLIBC)), f"manylinux2014_{self.wheel}")
+
+    def without(self, extras: Container[str]) -> "Machine":
+        """Return the same with less of Hulian."""
+        return replace(self, extras=tuple(extra for extra in self.extras if extra not in extras))
 
 
 MACHINES = {

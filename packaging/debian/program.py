@@ -88,6 +88,10 @@ def settle(stage: Path, epoch: int) -> None:
             path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
 
 
+MIXED = {"docutils": "public domain and BSD-2-Clause; a mode for Emacs under another licence is not in its wheel"}
+"""Libraries whose metadata names the licences of parts that are not installed."""
+
+
 def licences(site: Path) -> list[tuple[str, str, str]]:
     """Return name, version and licence of every library in the site, as its own metadata says."""
     return sorted(_licence(path) for path in site.glob("*.dist-info/METADATA"))
@@ -106,4 +110,6 @@ def _licence(metadata: Path) -> tuple[str, str, str]:
                 licence = value.strip()
             case "Classifier" if value.startswith("License :: "):
                 classified = value.rpartition(" :: ")[2]
+    if name in MIXED:
+        return name, version, MIXED[name]
     return name, version, licence if 0 < len(licence) < 60 else classified or "see its licence file"  # noqa: PLR2004 - a name, not a text

@@ -13,6 +13,8 @@ import pytest
 from tests.kit.demo import ROOT
 from tests.packaging.debian import Machine, alone, clean_debian
 
+LEAN = ("--without", "web")
+"""The pages are most of the files of a package and nothing to most of its tests; one is built whole to see that they can be in it."""
 BUILD = ROOT / "packaging" / "debian" / "build.py"
 FOLDERS = ("gateway", "firmware_sim", "profiles")
 FILES = ("pyproject.toml", "hatch_build.py", "constraints.txt", "CHANGELOG.md", "README.md", "LICENSE")
@@ -43,7 +45,7 @@ def built(folder: Path, source: Path | None) -> Path:
     with alone(folder / "lock"):
         if not any(folder.glob("*.deb")):
             tree = source or later(folder / "tree")
-            build(folder, "--source", str(tree))
+            build(folder, "--source", str(tree), *LEAN)
         (found,) = folder.glob("*.deb")
     return found
 

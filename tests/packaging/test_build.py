@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.packaging.conftest import build
+from tests.packaging.conftest import LEAN, build
 from tests.packaging.debian import needs
 
 pytestmark = [pytest.mark.xdist_group("debian"), pytest.mark.long, pytest.mark.timeout(400), needs("dpkg-deb")]
@@ -30,6 +30,7 @@ def test_every_library_is_for_the_machine_it_is_built_for(architecture: str, pac
     assert libraries
     assert {int.from_bytes(path.read_bytes()[18:20], "little") for path in libraries} == {PROCESSORS[architecture]}
     assert bool(list(inside.rglob("site-packages/cryptography"))) == SECRETS[architecture]
+    assert bool(list(inside.rglob("site-packages/nicegui"))) == (SECRETS[architecture] and not ours)
     copyright_file = (inside / "usr/share/doc/hulian/copyright").read_text()
     licences = dict(re.findall(r"^  (\S+) \S+: (.*)$", copyright_file, re.MULTILINE))
     assert len(licences) > 20
@@ -37,7 +38,7 @@ def test_every_library_is_for_the_machine_it_is_built_for(architecture: str, pac
 
 
 def test_the_same_input_makes_the_same_package(package: Path, tmp_path: Path) -> None:
-    again = build(tmp_path)
+    again = build(tmp_path, *LEAN)
     assert sums(again) == sums(package)
     assert again.read_bytes() == package.read_bytes()
 
