@@ -145,7 +145,7 @@ async def running(chosen: argparse.Namespace) -> AsyncIterator[dict[str, Any]]:
         clock=Clock(),
         memory=memory,
         badge=Badge(chosen.device_key, chosen.claim),
-        profiles=PROFILES,
+        profiles=chosen.model.resolve().parent,
     )
     book = Book(appliance, memory)
     wires = Wires(chosen, appliance, book)
