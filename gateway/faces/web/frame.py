@@ -16,7 +16,7 @@ from gateway.trust.roles import Permission, may
 _STATIC: Final = Path(__file__).with_name("static")
 _VERSIONS: Final = {name: f"/pages/{name}?{crc32((_STATIC / name).read_bytes()):08x}" for name in ("page.css", "page.js")}
 """Addresses that change with what is behind them, so that a browser may keep it."""
-_LOOK: Final = f'<link rel="stylesheet" href="{_VERSIONS["page.css"]}"><script src="{_VERSIONS["page.js"]}" defer></script>'
+_LOOK: Final = '<link rel="stylesheet" href="{css}"><script src="{js}" data-brought="{brought}" data-anew="{anew}" defer></script>'
 _THEME_SIGNS: Final = {"light": "light_mode", "dark": "dark_mode", "system": "contrast"}
 _YEAR: Final = 366 * 86400
 NAVIGATION: Final = (
@@ -68,7 +68,8 @@ def bare(page: Sheet, title: str) -> Element:
 def _head(page: Sheet, title: str) -> None:
     say = page.tongue
     ui.page_title(f"{title} · {say('title')}" if title != say("title") else title)
-    ui.add_head_html(_LOOK)
+    words = {"brought": escape(say("draft.brought")), "anew": escape(say("draft.anew"))}
+    ui.add_head_html(_LOOK.format(css=_VERSIONS["page.css"], js=_VERSIONS["page.js"], **words))
     ui.add_body_html(f'<noscript><p class="notice noscript">{escape(say("noscript"))}</p></noscript>')
     known = {"seen": False}
 

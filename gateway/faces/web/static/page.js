@@ -1,6 +1,7 @@
 // What pages do without the hub: speak what a large button says, keep what is typed over a lost connection, and say that it is lost.
 "use strict";
 (() => {
+  const words = document.currentScript.dataset;
   const SPEAK = "hulian-speak";
   const allowed = () => localStorage.getItem(SPEAK) !== "off";
 
@@ -56,7 +57,12 @@
     field.dataset.brought = "yes";
     const kept = sessionStorage.getItem(key());
     if (kept === null || kept === field.value) return;
-    field.value = kept;
+    write(field, kept);
+    const anew = { label: words.anew, color: "white", handler: () => write(field, field.defaultValue) };
+    window.Quasar?.Notify.create({ message: words.brought, actions: [anew], position: "top", timeout: 20000 });
+  }
+  function write(field, text) {
+    field.value = text;
     field.dispatchEvent(new Event("input", { bubbles: true }));
   }
   function look() {
