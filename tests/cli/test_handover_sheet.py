@@ -86,6 +86,21 @@ def test_scenes_tell_their_last_run_and_rehearsal() -> None:
     assert "10.5 s" in made(home)
 
 
+def test_a_rehearsal_that_went_wrong_says_who_and_why_in_both_languages() -> None:
+    rolled = "rolled back because of a device that did not do its step"
+    bad = [
+        {"device": "lamp-1", "outcome": "unreachable", "detail": "it is away now"},
+        {"device": "lamp-2", "outcome": "failed", "detail": ""},
+        {"device": "lamp-3", "outcome": "rolledBack", "detail": ""},
+    ]
+    rehearsal = {"good": False, "at": 5.0, "seconds": 3.0, "power": {}, "why": rolled, "bad": bad, "current": True}
+    scene: dict[str, Any] = {"id": "leaving", "names": {"en": "Leaving", "zh-Hans": "离家"}, "report": None, "notes": []}
+    (wrong,) = [each for each in problems(facts(device("Lamp"), scenes=(scene,), rehearsals={"leaving": rehearsal}), {}) if each.grave]
+    assert wrong.texts["en"].endswith(f"went wrong: lamp-1: it is away now; lamp-2: failed; {rolled}")
+    assert all(part in wrong.texts["zh-Hans"] for part in ("目前离线", "失败", "恢复原状"))
+    assert "英文" not in wrong.texts["zh-Hans"]
+
+
 def test_a_home_with_nothing_open_says_so() -> None:
     assert word("ready")["zh-Hans"] in made(facts(device("Lamp")))
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
+from gateway.cli.scene_report import WORDS as OUTCOMES
 from gateway.cli.sheet.facts import Facts, called
 from gateway.cli.sheet.words import Texts, filled, word
 from gateway.profile.sentences import in_languages
@@ -74,7 +75,7 @@ def _scenes(facts: Facts) -> Iterator[Problem]:
         if rehearsal is None:
             yield Problem(False, filled("not-rehearsed", scene=name))
         elif not rehearsal["good"]:
-            yield Problem(True, filled("rehearsal-bad", scene=name, why=in_languages(str(rehearsal.get("why") or ""))))
+            yield Problem(True, filled("rehearsal-bad", scene=name, why=_reasons(rehearsal, names)))
         elif not rehearsal.get("current", True):
             yield Problem(False, filled("rehearsal-old", scene=name))
 
@@ -83,6 +84,21 @@ def _named(scene: Mapping[str, Any]) -> Texts:
     """Return what a scene is called in both languages, with the name it is run by."""
     names = {language: scene["names"].get(language) for language in ("en", "zh-Hans")}
     return {language: f"{name} ({scene['id']})" if name else str(scene["id"]) for language, name in names.items()}
+
+
+def _reasons(rehearsal: Mapping[str, Any], names: Mapping[str, str]) -> Texts:
+    """Return why a rehearsal was not good: who was not as the scene wants it, with why, and what ended it."""
+    who = [
+        f"{names.get(each['device'], each['device'])}: {each['detail'] or OUTCOMES.get(each['outcome'], each['outcome'])}"
+        for each in _most(rehearsal)
+    ]
+    return in_languages("; ".join(filter(None, [*who, str(rehearsal.get("why") or "")])))
+
+
+def _most(rehearsal: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return those who were not good, each once and no more than are named; what came of the scene's end is no reason of theirs."""
+    own = {each["device"]: each for each in rehearsal.get("bad", ()) if each["outcome"] not in {"rolledBack", "notTried"}}
+    return list(own.values())[:NAMED]
 
 
 def _bad(report: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from gateway.scenes.report import Outcome
+
 POINTS: Final = 120
 """Of a power curve that are kept."""
 _PLACE: Final = re.compile(r"coap://\S+")
@@ -40,7 +42,12 @@ def of_the_home(report: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def in_short(played: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a list of rehearsals shows of one: no lines and no curve."""
+    """Return what a list of rehearsals shows of one: who was not as the scene wants it (`bad`), no other line and no curve."""
     report, power = played["report"], {name: value for name, value in played["power"].items() if name != "curve"}
     told = {name: played[name] for name in ("scene", "version", "at", "seconds", "faults", "with", "notes") if name in played}
-    return told | {"good": report["good"], "why": report["why"], "power": power}
+    bad = [
+        {"device": line["device"], "outcome": line["outcome"], "detail": line.get("detail", "")}
+        for line in report["lines"]
+        if not Outcome(line["outcome"]).good
+    ]
+    return told | {"good": report["good"], "why": report["why"], "bad": bad, "power": power}
