@@ -12,7 +12,7 @@ from rich.text import Text
 
 from gateway.app import Gateway
 from gateway.cli.output import ROW_LINES, console, devices_table
-from gateway.cli.places import demo_folder
+from gateway.cli.places import data_folders
 from gateway.cli.play import Play, online
 from gateway.cli.qr import drawn
 from gateway.errors import ExtraMissing
@@ -103,4 +103,4 @@ def _example(gateway: Gateway) -> tuple[str, str]:
 def _command(demo: Play) -> str:
     program = sys.argv[0]
     name = program if "/" in program and not shutil.which("hulian") else "hulian"
-    return name if demo.data == demo_folder(demo.home) else f"{name} --data {demo.data}"
+    return name if demo.data in data_folders(None) else f"{name} --data {demo.data}"
