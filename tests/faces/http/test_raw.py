@@ -70,7 +70,7 @@ REFUSED: dict[str, tuple[Made, set[int]]] = {
     ),
     "a folded header": (asked(f"GET {DEVICES} HTTP/1.1", "X-A: a\r\n evil"), {200, 400}),
     "a header with a space": (asked(f"GET {DEVICES} HTTP/1.1", "Host : evil.example"), {400}),
-    "a socket of another site": (
+    "a socket of another site": (  # its key is a vector, nobody's
         asked(
             "GET /api/v1/changes HTTP/1.1",
             *("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="),
