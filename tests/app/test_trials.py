@@ -1,9 +1,11 @@
 """Conformance runs as the hub keeps them: what they say on their way, what is left after a restart, and the certificate of the desk."""
 
 import asyncio
+import contextlib
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -190,6 +192,57 @@ def test_what_is_tethered_ends_when_nobody_holds_it_any_more() -> None:
         process.wait(0.3)
     process.stdin.close()
     assert process.wait(20) != 0
+
+
+RUNNER = """
+import asyncio, sys
+from pathlib import Path
+from random import Random
+from contextlib import nullcontext
+from gateway.app.trials import open_trials
+from gateway.thing.clock import SystemClock
+
+async def main():
+    data, overlook = Path(sys.argv[1]), lambda address: nullcontext()
+    async with open_trials(data, SystemClock(), Random(), devices=tuple, kinds=("fan",), overlook=overlook) as trials:
+        trial = await trials.start({"simulator": {"kind": "fan", "wire": "native"}, "tests": "S"})
+        while trial.document()["phase"] != "judging":
+            await asyncio.sleep(0.1)
+        print("judging", flush=True)
+        await asyncio.sleep(600)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.long
+@pytest.mark.timeout(240)
+def test_nothing_is_left_of_a_run_when_the_hub_is_killed_in_the_middle(tmp_path: Path) -> None:
+    hub = subprocess.Popen([sys.executable, "-c", RUNNER, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    assert hub.stdout is not None
+    try:
+        assert hub.stdout.readline() == "judging\n"
+        deadline = time.monotonic() + 30
+        while len(_processes(str(tmp_path))) < 3 and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert len(_processes(str(tmp_path))) > 2, "the hub, a simulator and a judge"
+    finally:
+        hub.kill()
+        hub.wait()
+        hub.stdout.close()
+    deadline = time.monotonic() + 60
+    while (left := _processes(str(tmp_path))) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert left == []
+
+
+def _processes(words: str) -> list[str]:
+    """Return the command lines of processes with these words in them."""
+    lines = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            lines.append(file.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+    return [line for line in lines if words in line]
 
 
 def _single(work: Any) -> None:

@@ -192,13 +192,19 @@ def _failure(page: Sheet, verdict: Mapping[str, Any], *, opened: bool) -> None:
             folded.props["open"] = True
         with box("", "summary"):
             text(f"{verdict['id']} · {tongue.either(titles)}", "grow literal", "span")
+        told_in_both = {"why", "todo", *(("expected",) if verdict.get("expectedTexts") else ())}
         with box("failure", "dl"):
-            for phrase in ("sent", "came", "expected", "why", "todo"):
-                value = verdict.get(phrase)
+            for phrase in ("sent", "expected", "came", "why", "todo"):
+                value = verdict.get(f"{phrase}Texts") or verdict.get(phrase)
                 if value in (None, "", {}, []):
                     continue
                 text(tongue(f"vendor.part.{phrase}"), "soft small", "dt")
-                text(tongue.either(value) if phrase in {"why", "todo"} else _value(value), "literal", "dd")
+                text(_plain(tongue.either(value)) if phrase in told_in_both else _value(value), "literal", "dd")
+
+
+def _plain(words: str) -> str:
+    """Return words without the marks that set a name apart in Markdown."""
+    return words.replace("`", "")
 
 
 def _value(value: Any) -> str:
