@@ -30,6 +30,9 @@ PROBLEM_SCHEMA: Final = {
         "confirm": {"type": "string", "description": "A token: send it back as the parameter `confirm` once a person has confirmed"},
     },
 }
+PROBLEM_NAME: Final = "Problem"
+_REFERENCE: Final = {"$ref": f"#/components/schemas/{PROBLEM_NAME}"}
+"""Every refusal of every route has the same shape, which stands once in the description."""
 _WHEN: Final = {
     400: "The request cannot be read",
     401: "Log in first, or again",
@@ -48,7 +51,7 @@ _WHEN: Final = {
     504: "The appliance did not answer",
 }
 PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
-    status: {"description": told, "content": {"application/problem+json": {"schema": PROBLEM_SCHEMA}}} for status, told in _WHEN.items()
+    status: {"description": told, "content": {"application/problem+json": {"schema": _REFERENCE}}} for status, told in _WHEN.items()
 }
 
 DeviceId: TypeAlias = Annotated[str, InPath(description="A device's id", max_length=128, examples=["ac-7f3k2m9q"])]

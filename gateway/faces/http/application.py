@@ -32,7 +32,7 @@ from gateway.faces.http import (
     trials,
     triggers,
 )
-from gateway.faces.http.answers import PROBLEMS
+from gateway.faces.http.answers import PROBLEM_NAME, PROBLEM_SCHEMA, PROBLEMS
 from gateway.faces.http.house import House
 from gateway.faces.http.nowhere import end_with_nowhere
 from gateway.faces.http.problem import PROBLEM, body_of, status_of
@@ -51,9 +51,19 @@ NOT_FOUND, NOT_ALLOWED = 404, 405
 _log = Log()
 
 
+class _Described(FastAPI):
+    """The framework's application, whose description has the shape of all refusals once."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the description; made when it is asked for the first time."""
+        described = super().openapi()
+        described.setdefault("components", {}).setdefault("schemas", {})[PROBLEM_NAME] = PROBLEM_SCHEMA
+        return described
+
+
 def api(house: House) -> FastAPI:
     """Return the application over one house."""
-    application = FastAPI(
+    application = _Described(
         title="Hulian",
         version=house.version,
         openapi_url=f"{BASE}/openapi.json",
