@@ -6,12 +6,15 @@ from collections import defaultdict
 from collections.abc import Generator
 
 import pytest
+from hypothesis import settings
 from pluggy import Result
 
 os.environ["PATH"] = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background job hands that down, and no Ctrl-C would reach a child
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+settings.register_profile("patient", settings.get_profile(settings.get_current_profile_name()), deadline=None)
+settings.load_profile("patient")  # a machine that is busy with other tests is no defect
 
 SLOW = 100.0
 """Seconds of time limit from which a test is begun early, so that it is not the last one everybody waits for."""

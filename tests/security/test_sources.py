@@ -53,7 +53,7 @@ def tracked() -> Iterator[tuple[str, str]]:
             try:
                 yield name, path.read_text()
             except UnicodeDecodeError:
-                assert path.suffix in (".png", ".ico"), f"{name} is no text and cannot be looked through"
+                assert path.suffix in (".png", ".ico", ".webp"), f"{name} is no text and cannot be looked through"
 
 
 def findings(name: str, text: str) -> Iterator[str]:
