@@ -44,6 +44,8 @@ _WISH = body_of(
         "one with a defect": {"simulator": {"kind": "light", "wire": "native-coap", "twin": "td-without-title"}, "tests": "T"},
     },
 )
+# The key of an example is a public one, as it is published with every certificate.
+# A test vector, the key of nobody.
 _SIGNED: Final = {"number": "ozp3w6l2ekz5l7rd", "key": "1WBbp3CqK0rtz9q1G3Yc3n8bOa7pQX2nXzq3qv3mC1k", "until": 1827532800}
 
 
