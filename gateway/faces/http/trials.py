@@ -45,7 +45,6 @@ _WISH = body_of(
     },
 )
 # The key of an example is a public one, as it is published with every certificate.
-# A test vector, the key of nobody.
 _SIGNED: Final = {"number": "ozp3w6l2ekz5l7rd", "key": "1WBbp3CqK0rtz9q1G3Yc3n8bOa7pQX2nXzq3qv3mC1k", "until": 1827532800}
 
 
