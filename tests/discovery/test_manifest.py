@@ -93,4 +93,4 @@ def test_what_is_written_is_read_again(tmp_path_factory: pytest.TempPathFactory,
     text = "\n".join(written(made, {"hulian-manifest": 1})) + "\n" if made else "hulian-manifest: 1\ndevices: []\n"
     read, findings = read_manifest(put(tmp_path_factory.mktemp("list"), "w.yaml", text), KINDS)
     assert findings == []
-    assert [{"unit": row.unit, "name": row.name, "room": row.room, "tags": list(row.tags)} for row in read] == made
+    assert [{"unit": row.unit, "name": row.name, "room": row.room, "tags": list(row.tags or ())} for row in read] == made
