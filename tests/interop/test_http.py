@@ -14,7 +14,7 @@ NODE_MODULES = ROOT / ".interop" / "node_modules"
 SCHEMATHESIS = ROOT / ".venv-schemathesis" / "bin" / "schemathesis"
 SECONDS = "25"
 ENDLESS = r"(bulk|changes|events|events/\{name\}|events/\{kind\}|search/\{language\})$"
-"""Streams never end, and a list is gone through for as long as somebody waits: nobody waits here; and searching things is refused with 501, as WoT Discovery asks."""
+"""Streams never end, a list is gone through for as long as somebody waits, and searching is refused with 501, as WoT Discovery asks."""
 
 
 def test_node_wot_finds_reads_writes_and_observes_every_device_over_http(demo: Demo) -> None:
