@@ -19,7 +19,7 @@ Look = Callable[[], None]
 
 
 def card(page: Sheet, device: str) -> Look:
-    """Draw the card of a device that is there; return what looks again."""
+    """Draw the card of a device that is there; return what looks again: who draws it has it called when the device changed."""
     twin = page.whole.home.twin(device)
     with box("card device", "article", aria_label=page.name(twin)) as body:
         with link(f"/device/{device}", "head"):
@@ -52,7 +52,6 @@ def card(page: Sheet, device: str) -> Look:
             again()
 
     look()
-    page.follow(device, look)
     return look
 
 

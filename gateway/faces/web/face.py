@@ -60,12 +60,14 @@ async def pages(whole: Whole) -> AsyncIterator[Any]:
     whole.scenes.scenes.runs.on_told(lambda _report: watch.scenes.emit())
     whole.alerts.on_told(watch.alerts.emit)
     async with asyncio.TaskGroup() as tasks:
-        reading = tasks.create_task(watch.read(), name="pages: read")
-        telling = tasks.create_task(watch.tell(), name="pages: tell")
+        watching = [
+            tasks.create_task(work(), name=f"pages: {name}")
+            for name, work in {"read": watch.read, "tell": watch.tell, "overlook": watch.overlook}.items()
+        ]
         async with application.router.lifespan_context(application):
             yield application
-        reading.cancel()
-        telling.cancel()
+        for each in watching:
+            each.cancel()
 
 
 def _read_data() -> None:

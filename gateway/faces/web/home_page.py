@@ -1,6 +1,9 @@
 """*Home*: what is wrong first, then the rooms with their appliances."""
 
+from functools import partial
+
 from nicegui import ui
+from nicegui.element import Element
 
 from gateway.faces.web.card import Look, card
 from gateway.faces.web.frame import frame
@@ -33,43 +36,70 @@ def home_page(page: Sheet) -> None:
 
 
 class _Rooms:
-    """The cards, drawn anew when an appliance comes, goes, or is put elsewhere."""
+    """The cards by room; a room is drawn anew when an appliance comes, goes, or is put elsewhere, and the others stay as they are."""
 
     def __init__(self, page: Sheet) -> None:
         self._page = page
-        self._looks: list[Look] = []
-        self._drawn: list[tuple[str, str]] = []
+        self._looks: dict[str, Look] = {}
+        self._followed: set[str] = set()
+        self._drawn: dict[str, list[str]] = {}
+        self._sections: dict[str, Element] = {}
         self._place = box("rooms")
+        self._empty = box("hidden")
+        with self._empty:
+            self._nothing()
         self.refresh()
 
     def look(self) -> None:
         """Tell ages anew."""
-        for look in self._looks:
+        for look in self._looks.values():
             look()
 
     def refresh(self) -> None:
         """Draw the rooms, where they are not as drawn."""
-        home = self._page.whole.home
-        arranged = sorted((home.twin(device).room, home.twin(device).name.casefold(), device) for device in home.devices())
-        now = [(room, device) for room, _, device in arranged]
-        if now == self._drawn and now:
-            self.look()
-            return
-        self._drawn = now
-        self._looks.clear()
-        self._place.clear()
-        with self._place:
-            if not now:
-                self._nothing()
-            for room in sorted({room for room, _ in now}, key=lambda room: (not room, room)):
-                self._room(room, [device for where, device in now if where == room])
+        wanted = self._wanted()
+        for room in self._drawn.keys() - wanted.keys():
+            self._drawn.pop(room)
+            self._sections.pop(room).delete()
+        for index, (room, devices) in enumerate(wanted.items()):
+            if self._drawn.get(room) != devices:
+                self._room(room, devices, index)
+        self._drawn = wanted
+        self._looks = {device: look for device, look in self._looks.items() if any(device in devices for devices in wanted.values())}
+        self._empty.classes(add="hidden") if wanted else self._empty.classes(remove="hidden")
 
-    def _room(self, room: str, devices: list[str]) -> None:
+    def _wanted(self) -> dict[str, list[str]]:
+        """Return the appliances of each room by their names, those in no room last."""
+        home = self._page.whole.home
+        twins = [home.twin(device) for device in home.devices()]
+        rooms: dict[str, list[str]] = {}
+        for twin in sorted(twins, key=lambda twin: (not twin.room, twin.room, twin.name.casefold(), twin.id)):
+            rooms.setdefault(twin.room, []).append(twin.id)
+        return rooms
+
+    def _room(self, room: str, devices: list[str], index: int) -> None:
         title = self._page.tongue.room(room) if room else self._page.tongue("home.elsewhere")
-        with box("section", "section", aria_label=title):
+        if room not in self._sections:
+            with self._place:
+                self._sections[room] = box("section", "section", aria_label=title)
+            self._sections[room].move(target_index=index)
+        self._sections[room].clear()
+        with self._sections[room]:
             text(title, "literal", "h2")
             with box("grid").style(f"--cells: {min(MOST_ABREAST, len(devices))}"):
-                self._looks += [card(self._page, device) for device in devices]
+                for device in devices:
+                    self._looks[device] = card(self._page, device)
+                    self._follow(device)
+
+    def _follow(self, device: str) -> None:
+        """Look at a card again whenever its appliance changed: once a page, however often the card is drawn."""
+        if device not in self._followed:
+            self._followed.add(device)
+            self._page.follow(device, partial(self._look, device))
+
+    def _look(self, device: str) -> None:
+        if (look := self._looks.get(device)) is not None:
+            look()
 
     def _nothing(self) -> None:
         with box("card stack"):

@@ -35,7 +35,7 @@ def simple_page(page: Sheet) -> None:
         _footer(page)
         with box("help"):
             looks.append(help_key(page))
-    page.watch.any.subscribe(lambda _device: [look() for look in looks] if page.there() else None)
+    page.watch.any.subscribe(lambda: [look() for look in looks] if page.there() else None)
     page.watch.alerts.subscribe(lambda: [look() for look in looks])
 
 
