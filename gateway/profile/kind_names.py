@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from gateway.profile.findings import joined
-from gateway.profile.resolver import read_yaml
 
 FILE: Final = Path(__file__).with_name("kind_names.yaml")
 MOST: Final = 3
@@ -41,6 +40,8 @@ def _folded(word: str) -> str:
 
 @cache
 def _table() -> Mapping[str, Any]:
+    from gateway.profile.resolver import read_yaml  # noqa: PLC0415 - brings a reader of YAML, and most hubs never ask
+
     return read_yaml(FILE)
 
 

@@ -10,8 +10,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from gateway.profile.resolver import read_yaml
-
 FILE: Final = Path(__file__).with_name("sentences.yaml")
 _FILLED: Final = re.compile(r"\{(\w+)\}")
 _INNER: Final = "why"
@@ -52,6 +50,8 @@ def _parted(said: str) -> str | None:
 
 @cache
 def _file() -> Mapping[str, Any]:
+    from gateway.profile.resolver import read_yaml  # noqa: PLC0415 - brings a reader of YAML, and most hubs never ask
+
     return read_yaml(FILE)
 
 

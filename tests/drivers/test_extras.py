@@ -24,6 +24,7 @@ STATUS = {
     "mqttPromises": [],
     "sessions": [],
     "wiresInClear": [],
+    "pages": "off",
 }
 
 
