@@ -52,7 +52,10 @@ def told(page: Sheet, report: Report) -> None:
         text(f"{moment(report.began, page.now())} · {page.tongue.who(report.by.name)}", "soft small literal", "span")
     document = page.whole.scenes.document(report)
     started(page, document)
-    for line, shown_line in zip(report.lines, document["lines"], strict=False):
+    lines = list(zip(report.lines, document["lines"], strict=False))
+    if report.ended is not None:  # while it goes on every line keeps its place
+        lines.sort(key=lambda pair: pair[0].outcome.good)
+    for line, shown_line in lines:
         _line(page, line, shown_line)
     measured(page, document)
 

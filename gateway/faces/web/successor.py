@@ -71,7 +71,7 @@ class _Successor:
         page = self._page
         try:
             require(page.who(), Permission.ADMINISTER)
-            plan = page.whole.replacement.plan(self._twin.id, self._new, force=self._force)
+            plan = page.whole.replacement.plan(self._twin.id, self._new, force=True)  # looking moves nothing, whoever still answers
         except CommandError as error:
             self._place.classes(add="hidden")
             told(page, self._notes, refused(page, "", error))
