@@ -143,7 +143,7 @@ def _check_reach(old: Twin, new: Twin) -> None:
     if old.online:
         raise StateConflict(f"{_said(old)} still answers: switch it off, or ask for another one in its place all the same (--force)")
     if not new.online:
-        raise StateConflict(f"{_said(new)} is not there ({new.availability.reason}): switch it on first, or ask for it all the same (--force)")
+        raise StateConflict(f"{_said(new)} is not there ({new.availability.reason}): switch it on first, or ask all the same (--force)")
 
 
 def _said(twin: Twin) -> str:
