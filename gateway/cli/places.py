@@ -23,16 +23,19 @@ def home_folder() -> Path:
 
 
 def demo_folder(home: str = DEMO_HOME) -> Path:
-    """Return the data folder of `hulian demo` for a home: each has its own, or the appliances of one would be missed in the next."""
+    """Return the data folder of `hulian demo` for a home: each has its own, or the appliances of one would be missed in the next.
+
+    Its name ends in `demo`: a reset or transfer of the home of `run` lets it be (`storage/erasure.py`).
+    """
     name = Path(home).stem
-    return home_folder() / ("demo" if name == DEMO_HOME else f"demo-{name}")
+    return home_folder() / ("demo" if name == DEMO_HOME else f"{name}-demo")
 
 
 def data_folders(given: Path | None) -> tuple[Path, ...]:
     """Return where to look for a running gateway."""
     if given is not None:
         return (given,)
-    return (home_folder(), demo_folder(), *sorted(home_folder().glob("demo-*")))
+    return (home_folder(), demo_folder(), *sorted(home_folder().glob("*-demo")))
 
 
 def socket_path(folder: Path, name: str = SOCKET_NAME) -> Path:

@@ -20,7 +20,7 @@ def test_without_one_the_home_and_then_the_demo_are_looked_at(monkeypatch: pytes
 def test_each_home_of_the_demo_keeps_its_own_folder_and_all_of_them_are_looked_at(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HULIAN_DATA", str(tmp_path))
     flat, brands, own = (places.demo_folder(home) for home in ("city-flat", "brands", "../elsewhere/my-home.yaml"))
-    assert (flat, brands, own) == (tmp_path / "demo", tmp_path / "demo-brands", tmp_path / "demo-my-home")
+    assert (flat, brands, own) == (tmp_path / "demo", tmp_path / "brands-demo", tmp_path / "my-home-demo")
     for folder in (own, brands):
         folder.mkdir()
     assert places.data_folders(None) == (tmp_path, flat, brands, own)

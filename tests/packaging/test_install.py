@@ -19,7 +19,7 @@ gateway=$!
 for try in $(seq 300); do grep -q ready /tmp/demo && break; sleep 0.2; done
 cat /tmp/demo
 hulian devices --json
-stat -c '%U %a' /var/lib/hulian/demo/state.db
+stat -c '%U %a' /var/lib/hulian/demo-demo/state.db
 stat -c %U /proc/$gateway
 kill $gateway; wait $gateway || true
 """
