@@ -2,9 +2,8 @@
 
 A wire asks before it answers or sends: `drops()` once per message; a wire of streams awaits `travels()`, which waits the delay and until
 what was lost was sent again; a wire of datagrams asks for `copies()`, and sends what `worn(data)` left of the message at each of those
-times. While the
-network is `mute` (made silent, or the mains is off) nothing goes out and what comes in is not read; a wire that holds a connection to a
-broker drops it without a goodbye. Some makes' units also leave the network hours after the internet went (`leaves_after`, which a home file
+times. While the network is `mute` (made silent, the mains is off, or back and nothing is opened anew yet) nothing goes out and what comes
+in is not read; a wire that holds a connection to a broker drops it without a goodbye. Some makes' units also leave the network hours after the internet went (`leaves_after`, which a home file
 sets with `facts: {leaves: 9000}` and a wire may set too) and are back as soon as it is: that is muteness like any other. When the address
 changes or power returns, the unit closes the wire and opens a new one: a wire never rebinds itself.
 """
@@ -39,6 +38,7 @@ class Network:
         self.pieces = 0
         self.silent = False
         self.powered = True
+        self.booting = False
         self.leaving = False
         self.internet = True
         self.without_internet = 0.0
@@ -49,7 +49,7 @@ class Network:
     @property
     def mute(self) -> bool:
         """Whether nothing at all gets through in either direction."""
-        return self.silent or not self.powered or self.left
+        return self.silent or not self.powered or self.booting or self.left
 
     @property
     def left(self) -> bool:
@@ -118,9 +118,13 @@ class Network:
         self._tell()
 
     def supply(self, on: bool) -> None:
-        """Follow the mains; who starts anew waits for the internet anew."""
-        self.powered, self.without_internet = on, 0.0
+        """Follow the mains; who starts anew waits for the internet anew, and is not heard over what was open before the cut (`boot`)."""
+        self.powered, self.booting, self.without_internet = on, on, 0.0
         self._tell()
+
+    def boot(self) -> None:
+        """Begin to open everything anew: from here on it is heard again, if it has power."""
+        self.booting = False
 
     def reach(self, internet: bool) -> None:
         """Have the internet behind the network from now on, or lose it."""

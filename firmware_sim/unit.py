@@ -125,6 +125,7 @@ class Unit:
     async def _opened(self, wires: AsyncExitStack) -> bool:
         """Open the wires one after another; False when a place is taken (later on), SetupMistake when it is at the start."""
         self.network.leaving = False
+        self.network.boot()
         options, self.port, self._wires = self._options, None, []
         try:
             for module in WIRES[self.plan.wire]:

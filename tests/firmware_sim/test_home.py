@@ -97,6 +97,40 @@ async def test_after_a_power_cut_the_wires_are_opened_anew_without_a_goodbye(
         await until(lambda: len(light.appliance.events("powerRestored")) == 1)
 
 
+async def test_a_cut_while_the_wires_open_leaves_nothing_that_answers_until_they_open_anew(
+    wire_log: list[tuple[str, str, bool]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opening, held = asyncio.Event(), asyncio.Event()
+    held.set()
+
+    class SlowWire(ListeningWire):
+        log = wire_log
+
+        async def __aenter__(self) -> Self:
+            await super().__aenter__()
+            opening.set()
+            await held.wait()
+            return self
+
+    monkeypatch.setattr(unit_module, "wire_factory", lambda _module: SlowWire)
+    async with running_home([plan()]) as home:
+        light = home.unit("light-1")
+        opening.clear()
+        held.clear()
+        light.appliance.mains("off")
+        light.appliance.mains("on")
+        await opening.wait()
+        assert not light.network.mute, "it has booted, and answers while the rest of it opens"
+        for _ in range(3):
+            light.appliance.mains("off")
+            light.appliance.mains("on")
+        assert light.network.mute, "what answers now would be gone a moment later, with whoever observes it"
+        opening.clear()
+        held.set()
+        await opening.wait()
+        assert not light.network.mute
+
+
 async def test_what_begins_behind_an_open_relay_is_ready_without_wires_and_opens_them_with_its_power(
     wire_log: list[tuple[str, str, bool]],
 ) -> None:
