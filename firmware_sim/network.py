@@ -3,7 +3,9 @@
 A wire asks before it answers or sends: `drops()` once per message; a wire of streams awaits `travels()`, which waits the delay and until
 what was lost was sent again; a wire of datagrams asks for `copies()`, and sends what `worn(data)` left of the message at each of those
 times. While the network is `mute` (made silent, the mains is off, or back and nothing is opened anew yet) nothing goes out and what comes
-in is not read; a wire that holds a connection to a broker drops it without a goodbye. Some makes' units also leave the network hours after the internet went (`leaves_after`, which a home file
+in is not read; a wire that holds a connection to a broker drops it without a goodbye.
+
+Some makes' units also leave the network hours after the internet went (`leaves_after`, which a home file
 sets with `facts: {leaves: 9000}` and a wire may set too) and are back as soon as it is: that is muteness like any other. When the address
 changes or power returns, the unit closes the wire and opens a new one: a wire never rebinds itself.
 """

@@ -10,14 +10,13 @@ from nicegui.element import Element
 
 from gateway.errors import CommandError, HulianError, SchemaViolation
 from gateway.faces.web.asking import refused
+from gateway.faces.web.findings import SHOWN, mistakes, mistakes_of, more
 from gateway.faces.web.parts import box, button, choices, field, say, text, typed
 from gateway.faces.web.sheet import Sheet
 from gateway.faces.web.upload import MOST_BYTES, pasted, picked
 from gateway.faces.web.widgets import told
 from gateway.trust.roles import Permission, require
 
-SHOWN: Final = 100
-"""Rows and mistakes that are shown one by one."""
 WAITS: Final = ("20", "60", "300")
 EXAMPLE: Final = "unit,name,room,tags,credential.token\nmidea:151732605161920,Bedroom AC,bedroom,guest,0123…"
 TONES: Final = {
@@ -121,13 +120,10 @@ class Many:
             text(what, "small literal")
 
     def _mistakes(self, error: SchemaViolation) -> None:
-        tongue = self._page.tongue
-        findings: Sequence[Mapping[str, Any]] = error.extra.get("findings") or [{"line": 1, "message": error.detail}]
-        self._say(tongue("many.mistakes", n=len(findings)))
+        findings = mistakes_of(error)
+        self._say(self._page.tongue("many.mistakes", n=len(findings)))
         with self._place:
-            for finding in findings[:SHOWN]:
-                text(tongue("scene.line", n=finding["line"], text=tongue.said(str(finding["message"]))), "notice bad literal")
-            self._more(len(findings))
+            mistakes(self._page, findings)
 
     def _end(self, done: Mapping[str, Any], *, dry_run: bool) -> None:
         tongue, rows = self._page.tongue, list(done["rows"])
@@ -139,11 +135,7 @@ class Many:
         self._place.clear()
         with self._place:
             _table(self._page, sorted(rows, key=lambda row: (row["state"] in {"done", "waiting"}, row["line"]))[:SHOWN])
-            self._more(len(rows))
-
-    def _more(self, found: int) -> None:
-        if found > SHOWN:
-            text(self._page.tongue("many.more", n=found - SHOWN), "soft")
+            more(self._page, len(rows))
 
 
 def _table(page: Sheet, rows: Sequence[Mapping[str, Any]]) -> Element:

@@ -1,17 +1,17 @@
 """The whole home as a file: taken away, brought to another hub after a look at what that would do; and the sheet that is handed over."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 from gateway.errors import CommandError, HulianError, SchemaViolation
 from gateway.faces.web.asking import confirmed, refused
+from gateway.faces.web.findings import SHOWN, mistakes, mistakes_of, more
 from gateway.faces.web.parts import box, button, icon, link, say, text
 from gateway.faces.web.sheet import Sheet
 from gateway.faces.web.upload import MOST_BYTES, picked
 from gateway.faces.web.widgets import told
 from gateway.trust.roles import Permission, require
 
-SHOWN: Final = 100
 STATES: Final = ("here", "waits", "notFound")
 TONES: Final = {"here": "good", "waits": "warn", "notFound": "warn"}
 
@@ -106,13 +106,10 @@ class _Import:
             self._busy = False
 
     def _mistakes(self, error: SchemaViolation) -> None:
-        tongue = self._page.tongue
-        findings: Sequence[Mapping[str, Any]] = error.extra.get("findings") or [{"line": 1, "message": error.detail}]
-        self._say(tongue("many.mistakes", n=len(findings)))
+        findings = mistakes_of(error)
+        self._say(self._page.tongue("many.mistakes", n=len(findings)))
         with self._place:
-            for finding in findings[:SHOWN]:
-                text(tongue("scene.line", n=finding["line"], text=tongue.said(str(finding["message"]))), "notice bad literal")
-            self._more(len(findings))
+            mistakes(self._page, findings)
 
     def _end(self, done: Mapping[str, Any], *, dry_run: bool) -> None:
         tongue, devices = self._page.tongue, list(done["devices"])
@@ -129,7 +126,7 @@ class _Import:
                 text(tongue.said(str(problem)), "notice literal")
             for device in sorted(devices, key=lambda each: STATES.index(each["state"]), reverse=True)[:SHOWN]:
                 self._device(device)
-            self._more(len(devices))
+            more(self._page, len(devices))
 
     def _device(self, device: Mapping[str, Any]) -> None:
         tongue = self._page.tongue
@@ -140,7 +137,3 @@ class _Import:
                 text(device["name"] or kind or device["id"], "literal")
                 text(" · ".join(filter(None, (kind, tongue.room(device["room"]), device["unit"], asks))), "soft small literal")
             text(tongue(f"home.import.state.{device['state']}"), f"badge {TONES[device['state']]}", "span")
-
-    def _more(self, found: int) -> None:
-        if found > SHOWN:
-            text(self._page.tongue("many.more", n=found - SHOWN), "soft")
