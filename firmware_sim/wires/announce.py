@@ -17,7 +17,7 @@ from zeroconf.asyncio import AsyncServiceInfo
 from firmware_sim.appliance import Appliance
 from firmware_sim.network import Network
 from firmware_sim.wire import WireOptions
-from firmware_sim.wires.responder import Responder, responder
+from firmware_sim.wires.responder import START_SECONDS, Responder, responder
 from firmware_sim.wires.thing import COAP_PORT, Thing, describe, speaks_mqtt
 
 SERVICE = "_wot._udp.local."
@@ -82,7 +82,7 @@ class Wire:
         base = self._services[0]
         known = self._appliance.identifier in shared.names
         try:
-            await shared.zeroconf.zeroconf.async_wait_for_start()
+            await shared.zeroconf.zeroconf.async_wait_for_start(START_SECONDS)
             await shared.zeroconf.zeroconf.async_check_service(base, allow_name_change=False, cooperating_responders=known)
         except NonUniqueNameException as error:
             raise OSError(errno.EEXIST, f"another host announces {base.name}") from error

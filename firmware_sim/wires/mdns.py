@@ -12,7 +12,7 @@ from zeroconf.asyncio import AsyncServiceInfo
 from firmware_sim.appliance import Appliance
 from firmware_sim.network import Network
 from firmware_sim.wire import WireOptions
-from firmware_sim.wires.responder import Responder, responder
+from firmware_sim.wires.responder import START_SECONDS, Responder, responder
 
 
 class Announced:
@@ -59,7 +59,7 @@ class Announced:
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
             self._shared = await stack.enter_async_context(responder(self._interfaces))
-            await self._shared.zeroconf.zeroconf.async_wait_for_start()
+            await self._shared.zeroconf.zeroconf.async_wait_for_start(START_SECONDS)
             stack.callback(self._network.listen(self._follow))
             stack.callback(self._appliance.listen(lambda _: self._follow()))
             self._follow()

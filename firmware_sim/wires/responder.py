@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from zeroconf import IPVersion
 from zeroconf.asyncio import AsyncZeroconf
 
+START_SECONDS = 60.0
+"""How long a busy machine may take to start the library; by itself it gives up after nine."""
+
 
 @dataclass(eq=False)
 class Responder:
