@@ -26,8 +26,8 @@ class Network:
     """Loss 0..1, delay in seconds, silence and the IPv4 address of one appliance.
 
     `twice`: share of the messages that arrive a second time, up to `late` seconds after the first. `garbled`: share that is damaged.
-    `pieces`: streams arrive in pieces of this many bytes, 0 for whole. `leaves_after`: how many seconds of its own time the unit stays
-    without the internet; None: for ever, as it should.
+    `pieces`: streams arrive in pieces of this many bytes, 0 for whole. `booting`: it has power again, and nothing is opened anew yet.
+    `leaves_after`: how many seconds of its own time the unit stays without the internet; None: for ever, as it should.
     """
 
     def __init__(self, address: str = "127.0.0.1", *, random: Random | None = None) -> None:
@@ -120,13 +120,9 @@ class Network:
         self._tell()
 
     def supply(self, on: bool) -> None:
-        """Follow the mains; who starts anew waits for the internet anew, and is not heard over what was open before the cut (`boot`)."""
-        self.powered, self.booting, self.without_internet = on, on, 0.0
+        """Follow the mains; who starts anew waits for the internet anew."""
+        self.powered, self.without_internet = on, 0.0
         self._tell()
-
-    def boot(self) -> None:
-        """Begin to open everything anew: from here on it is heard again, if it has power."""
-        self.booting = False
 
     def reach(self, internet: bool) -> None:
         """Have the internet behind the network from now on, or lose it."""

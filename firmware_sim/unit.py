@@ -125,7 +125,7 @@ class Unit:
     async def _opened(self, wires: AsyncExitStack) -> bool:
         """Open the wires one after another; False when a place is taken (later on), SetupMistake when it is at the start."""
         self.network.leaving = False
-        self.network.boot()
+        self.network.booting = False
         options, self.port, self._wires = self._options, None, []
         try:
             for module in WIRES[self.plan.wire]:
@@ -221,6 +221,7 @@ class Unit:
 
     def _heard(self, notice: Notice) -> None:
         if isinstance(notice, Power):
+            self.network.booting = notice.on  # what was open before the cut is not heard any more: it goes in a moment
             self.network.supply(notice.on)
             if notice.on:
                 self._stirred.set()

@@ -32,11 +32,10 @@ async def test_a_box_that_is_announced_shows_its_code_when_it_is_accepted_and_is
             return next((entry for entry in discovery.inbox() if entry.key == key), None)
 
         await until(entry, "found")
-        heard: set[str] = set()
 
         def both() -> bool:
-            heard.update(place.source for each in discovery.inbox() if each.key == key for place in each.places)
-            return heard == {"mdns", "broadcast"}
+            """A place keeps its newest source only, so every change is looked at."""
+            return {place.source for each in home.changes if each.key == key for place in each.places} == {"mdns", "broadcast"}
 
         await until(both, "found in both ways")
         (found,) = [each for each in discovery.inbox() if each.key == key]
