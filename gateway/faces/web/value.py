@@ -107,8 +107,24 @@ def span(tongue: Tongue, seconds: float) -> str:
 
 def moment(seconds: float, now: float) -> str:
     """Return a time in the hub's own time zone: the hour, and the day where it is another one."""
-    when, today = (datetime.fromtimestamp(each, UTC).astimezone() for each in (seconds, now))
+    when, today = _local(seconds), _local(now)
     return when.strftime("%H:%M:%S") if when.date() == today.date() else when.strftime("%Y-%m-%d %H:%M")
+
+
+def hour_of(seconds: float) -> str:
+    """Return the time of day in the hub's own time zone, where the day is said elsewhere."""
+    return _local(seconds).strftime("%H:%M:%S")
+
+
+def day_of(tongue: Tongue, seconds: float, now: float) -> str:
+    """Return a day in the hub's own time zone: its date, and whether that is today or yesterday."""
+    day, today = _local(seconds).date(), _local(now).date()
+    phrase = {0: "day.today", 1: "day.yesterday"}.get((today - day).days)
+    return tongue(phrase, date=day.isoformat()) if phrase else day.isoformat()
+
+
+def _local(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC).astimezone()
 
 
 def _text(tongue: Tongue, schema: Schema, value: str) -> str:
