@@ -12,7 +12,7 @@ from gateway.drivers.spi import Driver
 
 DRIVER = Driver(
     name="native",
-    title="Appliances that speak the Hulian profile",
+    title="Hulian-ready appliances",
     kinds=("*",),
     recognise=recognise,
     open=open_session,

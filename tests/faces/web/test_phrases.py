@@ -9,6 +9,7 @@ import pytest
 
 pytest.importorskip("nicegui", reason="the pages need the extra `web`")
 
+from gateway.drivers.table import names
 from gateway.faces.web.look import icon_of, table
 from gateway.faces.web.phrases import LANGUAGES, preferred, tongue
 from gateway.profile.library import Library
@@ -34,6 +35,12 @@ def test_every_phrase_the_pages_name_is_there() -> None:
     named = {name for file in WEB.glob("*.py") for name in re.findall(r'(?:say|tongue|page\.tongue)\("([a-z0-9.-]+)"', file.read_text())}
     assert named - PHRASES.keys() == set()
     assert len(named) > 100
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_an_appliance_speaks_has_a_short_everyday_name_whatever_the_driver(language: str) -> None:
+    for driver in names():
+        assert 0 < len(tongue(language)(f"wire.{driver}")) <= 30, driver
 
 
 def test_no_word_of_a_kind_people_meet_is_left_in_english() -> None:
