@@ -1,7 +1,7 @@
 """`hulian login`: a one-time code for a browser, or a token for a program; and a login elsewhere with the keys of `hulian join`."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -9,6 +9,11 @@ from gateway.cli.client import Client
 from gateway.cli.options import options
 from gateway.cli.output import console, print_json
 from gateway.errors import BadSyntax
+
+OPEN: Final = (
+    "This machine itself needs no login (a demo, or a hub without an owner): a browser here is its owner without a code, and again after "
+    "it has logged out. The code is for other machines, or to see what another role sees."
+)
 
 
 def login(
@@ -57,4 +62,5 @@ def told(answer: dict[str, Any]) -> str:
     if "token" in answer:
         return f"Token of {answer['for']}, good until {answer['until'][:10]}; it is shown this once:\n{answer['token']}"
     where = [f"  {url}/login#code={answer['code']}" for url in answer["urls"]] or ["  (the pages are off: start with --http-port 8080)"]
+    where += [OPEN] if answer.get("open") else []
     return "\n".join([f"Code for {answer['for']}, good until {answer['until'][11:16]} UTC:  {answer['code']}", *where])

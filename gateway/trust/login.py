@@ -131,6 +131,11 @@ class Logins:
             return None
         return None if text is None else Login(**orjson.loads(text))
 
+    @property
+    def open(self) -> bool:
+        """Return whether whoever sits at the hub itself is in without a login, and so at once again after logging out."""
+        return self._access.open
+
     def invite(self, invited: Invited) -> Code:
         """Return a one-time code; raise StateConflict, Unknown for a client that is not in, or Forbidden for a role that reads nothing."""
         role = self._access.principal(invited.client).role if invited.client else invited.role

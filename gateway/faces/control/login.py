@@ -34,7 +34,8 @@ class LoginCalls:
             return await self._token(invited)
         code = self._logins.invite(invited)
         await self._journal.record("login-code", actor=LOCAL.name, target=invited.client or invited.name, source="control")
-        return {"code": code.text, "until": iso(code.until), "for": invited.client or invited.name, "urls": list(self._urls())}
+        answer = {"code": code.text, "until": iso(code.until), "for": invited.client or invited.name, "urls": list(self._urls())}
+        return answer | {"open": self._logins.open}
 
     async def _token(self, invited: Invited) -> dict[str, Any]:
         granted = await self._logins.redeem(self._logins.invite(invited).text, "control")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from fastapi import Request
-from fastapi.responses import RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from nicegui import Client, ui
 from nicegui import app as application
 
@@ -24,6 +24,7 @@ from gateway.faces.web.system_page import system_page
 from gateway.faces.web.vendor_page import vendor_page
 from gateway.faces.web.watch import Watch
 from gateway.faces.web.whole import Whole
+from gateway.thing.principal import LOCAL
 
 STATIC: Final = Path(__file__).with_name("static")
 PATIENCE_SECONDS: Final = 60.0
@@ -41,8 +42,14 @@ def _sheet(request: Request, client: Client) -> Any:
     return sheet(_served["whole"], _served["watch"], request, client)
 
 
+def _login(request: Request) -> HTMLResponse:
+    """Show the login; and that none is needed to whoever sits at a hub that is open."""
+    who = _served["whole"].who(request.scope)
+    return login_page(request, open_here=who is not None and who.name == LOCAL.name)
+
+
 application.add_static_files("/pages", STATIC)
-application.get("/login")(login_page)
+application.get("/login")(_login)
 application.add_exception_handler(404, nothing_there)
 application.add_exception_handler(Exception, went_wrong)
 

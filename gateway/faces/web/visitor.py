@@ -4,7 +4,7 @@ from gateway.faces.web.parts import box, button, icon, text
 from gateway.faces.web.sheet import Sheet
 from gateway.thing.principal import LOCAL
 
-_LEAVE = "() => fetch('/api/v1/logout', { method: 'POST' }).then(() => location.assign('/login'))"
+_LEAVE = "() => fetch('/api/v1/logout', { method: 'POST' }).then(() => { window.hulian?.forget(); location.assign('/login?left=1'); })"
 
 
 async def visitor(page: Sheet) -> None:
