@@ -30,6 +30,7 @@ from firmware_sim.wire import WIRES
 PARENT_LOOK = 1.0
 """Seconds between two looks whether the parent still lives."""
 
+SPEED = "Physical seconds in a second. To judge it take 1: in a hurry a healthy appliance can fail checks about time."
 EXAMPLES = """Examples:
 
   hulian-sim air-conditioner --wire midea-v2 --address 127.0.0.2
@@ -75,7 +76,7 @@ def simulate(
     ] = None,
     device_key: Annotated[Path | None, typer.Option(help="File with the key its certificates are bound to.", dir_okay=False)] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same appliance.")] = 0,
-    speed: Annotated[float, typer.Option(min=0.01, max=3600, help="Physical seconds in a second.")] = 1.0,
+    speed: Annotated[float, typer.Option(min=0.01, max=3600, help=SPEED)] = 1.0,
     control: Annotated[Path | None, typer.Option(help="Unix socket to control the simulated world on.")] = None,
     state: Annotated[Path | None, typer.Option(help="Folder that keeps boot counters, settings and meters between runs.")] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more.")] = False,

@@ -29,6 +29,9 @@ EXAMPLES = """Examples:
 
   hulian conformance replay report/capsule-E4-mqtt.json
 
+Judge simulated appliances at `--speed 1`: a hurried clock (`hulian demo` runs at 30) breaks rules about time, and a healthy appliance
+can fail.
+
 Exit code 0: conformant (it is said when not everything that is asked was tried); 1: not conformant; 2: it could not be run, or it was to
 be signed and is incomplete.
 """

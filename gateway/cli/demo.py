@@ -1,7 +1,7 @@
 """`hulian demo`: a simulated home on real sockets, the gateway, a broker, and a live table of it all."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -11,12 +11,13 @@ from gateway.cli.places import DEMO_HOME, demo_folder
 
 HOMES = (DEMO_HOME, "brands", "village", "building", "demo")
 """Homes that come along with the simulator; the first is the usual one."""
+SPEED: Final = "How much faster than real the physics runs. To judge appliances take 1: in a hurry healthy ones can fail checks about time."
 
 
 def demo(
     home: Annotated[str, typer.Option(help=f"One of {', '.join(HOMES)}; or a YAML file that lists appliances.")] = DEMO_HOME,
     seed: Annotated[int, typer.Option(help="Repeats the same home exactly.")] = 1,
-    speed: Annotated[float, typer.Option(min=0.1, max=3600, help="How much faster than real the physics runs.")] = 30.0,
+    speed: Annotated[float, typer.Option(min=0.1, max=3600, help=SPEED)] = 30.0,
     mqtt_port: Annotated[int | None, typer.Option(min=0, max=65535, help="Default: 1883 if free; 0 takes any free one.")] = None,
     coap_port: Annotated[int | None, typer.Option(min=0, max=65535, help="Default: 5683 if free; 0 takes any free one.")] = None,
     http_port: Annotated[

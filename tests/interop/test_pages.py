@@ -7,6 +7,7 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.select import Select
 
+from gateway.faces.web.phrases import tongue
 from tests.kit.browser import AXE, Browser, browser, eventually
 from tests.kit.demo import Demo, start_demo, stop
 from tests.kit.relay import Relay, relay
@@ -256,6 +257,50 @@ def test_nothing_moves_under_a_finger_while_a_change_is_waited_for(demo: Demo, s
     eventually(lambda: demo.state(device)["power"] is not before, "it is switched")
     eventually(lambda: not shown.chrome.find_elements(By.CSS_SELECTOR, "[aria-busy=true]"), "nothing is waited for")
     assert len(shown.chrome.execute_script("return [...window.seen]")) == 1
+
+
+@pytest.mark.parametrize(("language", "left"), [("en", "You are logged out"), ("zh-Hans", "您已退出登录")])
+def test_where_no_login_is_needed_the_page_after_logging_out_says_so(demo: Demo, shown: Browser, language: str, left: str) -> None:
+    say = tongue(language)
+    code = demo.call("login", name="Kitchen panel", role="viewer")
+    assert code["open"], "a demo is open to its own machine"
+    shown.language(language)
+    shown.chrome.get(f"{shown.base}/login#code={code['code']}")
+    eventually(lambda: "/login" not in shown.chrome.current_url, "logged in")
+    shown.open("/system")
+    shown.reads("Kitchen panel")
+    shown.push(say("visitor.leave"))
+    shown.reads(left)
+    shown.reads(say("login.open"))
+    shown.push(say("login.onward"))
+    shown.open("/system")
+    shown.reads(say("visitor.local"))
+
+
+@pytest.mark.parametrize("language", ["en", "zh-Hans"])
+def test_the_vendor_desk_says_that_a_hurried_demo_is_not_to_be_judged(shown: Browser, language: str) -> None:
+    say = tongue(language)
+    shown.language(language)
+    shown.open("/vendor")
+    shown.reads(say("vendor.hurried"))
+    Select(shown.one("select")).select_by_visible_text(say("vendor.simulated"))
+    eventually(lambda: say("vendor.hurried") not in shown.text(), "one that is started here keeps real time")
+
+
+@pytest.mark.parametrize("language", ["en", "zh-Hans"])
+def test_the_log_calls_appliances_by_their_names_under_the_day(demo: Demo, shown: Browser, language: str) -> None:
+    say, light = tongue(language), demo.device("light")
+    demo.call("name", device=light, name="Lamp of grandmother")
+    shown.language(language)
+    shown.open("/")
+    asked = "{method: 'PATCH', headers: {'Content-Type': 'application/json'}, body: JSON.stringify({name: 'Lamp of grandmother'})}"
+    arrange = f"return fetch(arguments[0], {asked}).then((answer) => answer.status)"
+    assert shown.chrome.execute_script(arrange, f"/api/v1/devices/{light}") < 300
+    shown.open("/system")
+    shown.reads(f"{say('log.what.arranged')} · {say('who.local')} · Lamp of grandmother")
+    assert shown.one("#log .row[class] [title]").get_attribute("title")
+    assert shown.one("#log h3.day").text.startswith(say("day.today", date="").strip(" ,"))
+    demo.call("name", device=light, name="")
 
 
 def test_simple_mode_is_left_on_purpose_only_and_where_wanted_every_visit_begins_there(shown: Browser) -> None:

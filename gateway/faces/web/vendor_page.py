@@ -73,6 +73,7 @@ class _Desk:
         picked = field(tongue("vendor.pick"), "select")
         choices(picked, offered, self._wish["device"])
         typed(picked, self._picked, "change")
+        self._hurried = text(tongue("vendor.hurried") if page.whole.status()["demo"] else "", "soft small")
         self._simulation()
         with box("grid wide-cells"):
             longest = field(tongue("vendor.budget"), "select")
@@ -105,6 +106,7 @@ class _Desk:
         self._wish["device"] = device
         simulated = device == SIMULATED
         self._simulated.classes(remove="hidden") if simulated else self._simulated.classes(add="hidden")
+        self._hurried.classes(add="hidden") if simulated else self._hurried.classes(remove="hidden")
         if simulated:
             await self._simulate()
 
