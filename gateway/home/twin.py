@@ -95,8 +95,8 @@ class Twin:
         self.last_seen: float | None = None
         self.timestamp = since
         self.warden: Warden | None = None
-        self.private = private_names(instance)
-        self.watched = staleness_limits(instance)
+        self.private = instance.shape.private
+        self.watched = instance.shape.watched
         self._document: dict[str, Any] | None = None
 
     @property
@@ -150,8 +150,8 @@ class Twin:
         """Take a new description; values it no longer knows or allows are left behind."""
         self.instance = instance
         self.description = instance.description
-        self.private = private_names(instance)
-        self.watched = staleness_limits(instance)
+        self.private = instance.shape.private
+        self.watched = instance.shape.watched
         for name in [name for name, value in self.values.items() if not fits(instance, name, value)]:
             del self.values[name]
             self.quality.pop(name, None)
@@ -187,13 +187,3 @@ def fits(instance: Instance, name: str, value: Value) -> bool:
     except CommandError:
         return False
     return True
-
-
-def private_names(instance: Instance) -> frozenset[str]:
-    """Return the names of private properties."""
-    return frozenset(name for name, known in instance.properties.items() if known.private)
-
-
-def staleness_limits(instance: Instance) -> dict[str, float]:
-    """Return property to the seconds after which an unrefreshed value is stale: twice its maxInterval."""
-    return {name: 2 * known.report.max_interval for name, known in instance.properties.items() if known.report.max_interval is not None}

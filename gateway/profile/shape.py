@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from gateway.errors import SchemaViolation
@@ -32,6 +33,16 @@ class Shape:
     inputs: Mapping[str, Checker]
     outputs: Mapping[str, Checker]
     data: Mapping[str, Checker]
+
+    @cached_property
+    def private(self) -> frozenset[str]:
+        """Return the names of private properties."""
+        return frozenset(name for name, known in self.properties.items() if known.private)
+
+    @cached_property
+    def watched(self) -> Mapping[str, float]:
+        """Return property to the seconds after which an unrefreshed value is stale: twice its maxInterval."""
+        return {name: 2 * known.report.max_interval for name, known in self.properties.items() if known.report.max_interval is not None}
 
 
 def shape_of(document: Mapping[str, Any], features: Mapping[str, Feature], description: Description, mixins: Mixins) -> Shape:

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from gateway.drivers.native.coap_line import CoapLine
 from gateway.drivers.native.links import Line
 from gateway.drivers.native.mqtt_line import MqttLine
+from gateway.drivers.parts.waiting import Flag
 from gateway.drivers.spi import Context
 from gateway.errors import CommandError, Offline, WireError
 from gateway.thing.availability import Availability, AvailabilityState
@@ -44,7 +45,7 @@ class Ways:
         self._task: asyncio.Task[None] | None = None
         self._coap: CoapLine | None = None
         self._trying = False
-        self._tried = asyncio.Event()
+        self._tried = Flag()
         self._coap_trouble = ""
         self._link = True
         self._said: Availability | None = None

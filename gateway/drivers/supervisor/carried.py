@@ -32,7 +32,7 @@ class Carried:
         self._session: Session | None = None
         self._descriptions: tuple[Description, ...] = ()
         self._reason = "not opened yet"
-        self._waiting: set[asyncio.Timeout] = set()
+        self._waiting: tuple[asyncio.Timeout, ...] = ()
 
     def opened(self, session: Session, descriptions: tuple[Description, ...]) -> None:
         """Carry `session` from now on."""
@@ -127,11 +127,11 @@ class Carried:
     @asynccontextmanager
     async def _interruptible(self, patience: float) -> AsyncIterator[None]:
         async with asyncio.timeout(patience) as scope:
-            self._waiting.add(scope)
+            self._waiting = (*self._waiting, scope)
             try:
                 yield
             finally:
-                self._waiting.discard(scope)
+                self._waiting = tuple(other for other in self._waiting if other is not scope)
 
     async def _end(self, stages: AsyncIterator[Progress]) -> None:
         close = getattr(stages, "aclose", None)

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import replace
 
-from gateway.drivers.parts.waiting import within
+from gateway.drivers.parts.waiting import Flag, within
 from gateway.drivers.spi import Context, Driver, Polled, Pushed, Registration, Remote, Sink
 from gateway.drivers.supervisor.carried import Carried
 from gateway.drivers.supervisor.leaving import explained
@@ -65,10 +65,10 @@ class Keeper:
         self._scope: asyncio.Timeout | None = None
         self._moved = False
         self._told = False
-        self._strangers: set[str] = set()
+        self._strangers: tuple[str, ...] = ()
         self._polled = False
         self._claimed: Registration | None = None
-        self._hurry = asyncio.Event()
+        self._hurry = Flag()
         self._hurried = float("-inf")
         self.since = context.clock.now()
         self._left = context.clock.monotonic()
@@ -314,7 +314,7 @@ class Keeper:
 
     def _stranger(self, device: str) -> None:
         if device not in self._strangers and len(self._strangers) < _BATCH:
-            self._strangers.add(device)
+            self._strangers = (*self._strangers, device)
             self._log().warning("driver.report_of_a_device_it_does_not_carry", device=device)
 
     def _flooding(self, slowing: bool) -> None:

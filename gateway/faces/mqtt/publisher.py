@@ -39,7 +39,7 @@ class Publisher:
         self._clock = clock
         self._gateway = GatewayTopics(home.identifier)
         self._topics: dict[str, Topics] = {}
-        self._properties: dict[str, set[str]] = {}
+        self._properties: dict[str, tuple[str, ...]] = {}
         self._runs: dict[str, float | None] = {}
         self._listing = asyncio.Event()
 
@@ -148,7 +148,7 @@ class Publisher:
 
     def _clear(self, device: str) -> None:
         of = self._of(device)
-        names = self._properties.pop(device, set())
+        names = self._properties.pop(device, ())
         runs = [topic for topic in self._runs if topic.startswith(f"{of.prefix}/run/")]
         for topic in (*(of.property(name) for name in names), *runs, of.s, of.avail, of.td):
             self._client.publish_soon(topic, b"", retain=True)
@@ -161,22 +161,24 @@ class Publisher:
         body = self._home.thing_description(device).body
         self._client.publish_soon(of.td, body, retain=True, properties=Properties(content_type=THING))
         document = self._home.document(device)
-        known = self._properties.setdefault(device, set())
-        for name in known - document.keys():
-            known.discard(name)
-            self._client.publish_soon(of.property(name), b"", retain=True)
+        known = self._properties.get(device, ())
+        for name in known:
+            if name not in document:
+                self._client.publish_soon(of.property(name), b"", retain=True)
+        self._properties[device] = tuple(name for name in known if name in document)
         self._state(device, document, document.keys())
 
     def _state(self, device: str, document: Mapping[str, Any], changed: Any) -> None:
         of = self._of(device)
-        known = self._properties.setdefault(device, set())
+        known = self._properties.get(device, ())
         meta = document["$"]
         quality = meta.get("q", {})
         five = self._client.version == "5"
         plain = _user(meta, None) if five else None
         for name in changed:
             if name in document and name != "$":
-                known.add(name)
+                if name not in known:
+                    known = self._properties[device] = (*known, name)
                 properties = (plain if name not in quality else _user(meta, quality[name])) if five else None
                 self._client.publish_soon(of.property(name), json_bytes(document[name]), retain=True, properties=properties)
         self._client.publish_soon(of.s, json_bytes(document), retain=True, properties=plain)

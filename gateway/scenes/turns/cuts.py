@@ -36,7 +36,7 @@ class _Past:
     """One device. `values`: what it shows; `changed`: property to its last changes; `before`: from before the cut."""
 
     values: dict[str, Value] = field(default_factory=dict)
-    changed: dict[str, list[tuple[float, Value]]] = field(default_factory=dict)
+    changed: dict[str, tuple[tuple[float, Value], ...]] = field(default_factory=dict)
     lost: dict[str, Value] | None = None
     before: dict[str, Value] | None = None
     back_at: float = 0.0
@@ -98,12 +98,13 @@ class Cuts:
         return self._devices.setdefault(device, _Past())
 
     def _show(self, device: str, document: Mapping[str, Value], at: float) -> None:
-        past = self._past(device)
+        past, first = self._past(device), ((at, None),)  # one for all that a device shows at once
         for name, value in document.items():
             old = past.values.get(name)
             if name == "$" or old == value:
                 continue
-            past.changed[name] = [*past.changed.get(name, ())[-CHANGES + 1 :], (at, old)]
+            known = past.changed.get(name, ())
+            past.changed[name] = (*known[-CHANGES + 1 :], (at, old)) if known or old is not None else first
             past.values[name] = value
             if past.before is not None and past.lost is None and at > past.back_at + SETTLING and past.before.get(name) != value:
                 past.before.pop(name, None)  # somebody has said otherwise since
