@@ -1,22 +1,18 @@
 """*Simple mode*: at most six large buttons that say what they do, and a call for help that somebody answers."""
 
 from collections.abc import Callable
-from typing import Final
 
 from nicegui import ui
 
 from gateway.errors import CommandError
-from gateway.faces.web.asking import confirmed, refused, write
+from gateway.faces.web.asking import confirmed, refused
 from gateway.faces.web.frame import bare
-from gateway.faces.web.look import SIMPLE, icon_of, main_of, setting_of, table
-from gateway.faces.web.parts import box, button, say, set_attribute, text
+from gateway.faces.web.parts import box, button, say, text
 from gateway.faces.web.sheet import Sheet
+from gateway.faces.web.simple_appliance import Appliance
+from gateway.faces.web.simple_choice import Shown
 from gateway.faces.web.simple_help import help_key
 from gateway.faces.web.simple_key import aloud, key
-from gateway.faces.web.value import shown
-from gateway.home.twin import Twin
-
-MOST: Final = 6
 
 
 def simple_page(page: Sheet) -> None:
@@ -28,9 +24,9 @@ def simple_page(page: Sheet) -> None:
         spoken.props["aria-live"] = "assertive"
         looks: list[Callable[[], None]] = []
         with box("keys"):
-            chosen = _chosen(page)
-            looks += [_device(page, twin, spoken) for twin in chosen]
-            for record in page.whole.scenes.scenes.listing()[: MOST - 1 - len(chosen)]:
+            shown = Shown.of(page.whole.home)
+            looks += [Appliance(page, twin, spoken, stepped=twin is shown.stepped).look for twin in shown.twins]
+            for record in page.whole.scenes.scenes.listing()[: shown.left]:
                 _scene(page, record["id"], tongue.either(record["names"]), spoken)
         _footer(page)
         with box("help"):
@@ -65,52 +61,6 @@ def _choice(page: Sheet, name: str, phrase: str) -> None:
     with box("row choice"):
         text(page.tongue(phrase), tag="span")
         box("switch", "button", type="button", role="switch", aria_label=page.tongue(phrase), aria_checked="false", data_switch=name)
-
-
-def _chosen(page: Sheet) -> list[Twin]:
-    """Return the appliances people use most, one a kind first; those marked with the tag `simple` before all others."""
-    twins = [page.whole.home.twin(device) for device in page.whole.home.devices()]
-    able = [twin for twin in twins if main_of(twin) is not None]
-    order = {kind: number for number, kind in enumerate(table()["simple"])}
-    able = [twin for twin in able if SIMPLE in twin.tags or twin.description.kind in order]
-    able.sort(key=lambda twin: (SIMPLE not in twin.tags, order.get(twin.description.kind, len(order)), twin.id))
-    kinds: set[str] = set()
-    first = [twin for twin in able if SIMPLE in twin.tags or not (twin.description.kind in kinds or kinds.add(twin.description.kind))]  # type: ignore[func-returns-value]
-    return first[: MOST - 2]
-
-
-def _device(page: Sheet, twin: Twin, spoken: ui.label) -> Callable[[], None]:
-    tongue, device, name = page.tongue, twin.id, main_of(twin)
-    assert name is not None  # noqa: S101 - only such devices are chosen
-
-    async def press() -> None:
-        wanted = page.whole.home.twin(device).values.get(name) is not True
-        say(state, tongue("simple.wait"))
-        trouble = await write(page, device, name, wanted)
-        look()
-        called = page.name(page.whole.home.twin(device))
-        words = tongue("simple.failed", name=called) if trouble else tongue("simple.on" if wanted else "simple.off", name=called)
-        if trouble:
-            say(state, trouble.title)
-        say(spoken, words)
-        aloud(page, words)
-
-    made, state = key(icon_of(twin.description.kind), page.name(twin), press)
-
-    def look() -> None:
-        if device not in page.whole.home.devices():
-            return
-        now = page.whole.home.twin(device)
-        on = now.values.get(name)
-        set_attribute(made, "aria-pressed", "true" if on is True else "false")
-        number, words = setting_of(now), tongue("value.on" if on is True else "value.off")
-        if on is True and number in now.values:
-            words += f" · {shown(tongue, now.instance.properties[number].schema, now.values[number])}"
-        words = words if now.online else tongue("state.offline")
-        say(state, tongue("simple.wait") if name in now.pending else words)
-
-    look()
-    return look
 
 
 def _scene(page: Sheet, scene: str, name: str, spoken: ui.label) -> None:

@@ -1,6 +1,5 @@
 """Controls made from schemas: each shows what the appliance says, asks for what is chosen, and never shows the one as the other."""
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
@@ -14,12 +13,11 @@ from gateway.faces.web.filled import Filled
 from gateway.faces.web.parts import box, button, choices, say, set_attribute, show_value, text, typed
 from gateway.faces.web.refusal import Refusal, barred
 from gateway.faces.web.sheet import Sheet
+from gateway.faces.web.stepping import Steps
 from gateway.faces.web.value import shown
 from gateway.home.twin import Twin
 from gateway.thing.value import Value
 
-SETTLE_SECONDS: Final = 0.7
-"""How long a stepper waits for the next press before it asks: three presses are one command."""
 SHOWS_ITSELF: Final = {Form.SWITCH, Form.SLIDER, Form.CHOICE}
 """Controls on which the present value can be read, as long as nothing else was asked for."""
 Take = Callable[[Value], Awaitable[None]]
@@ -33,6 +31,7 @@ class Asked:
         self._device = device
         self.name = name
         self._asked: Value = None
+        self._asks = 0
         self._waits = False
         self._notes: Element | None = None
         self._state: Any = None
@@ -46,6 +45,11 @@ class Asked:
     def value(self) -> Value:
         """Return what the device shows, None when it has not said so."""
         return self.twin.values.get(self.name)
+
+    @property
+    def wanted(self) -> Value:
+        """Return what was asked for last and is still waited for, else what the device shows: the next press counts from there."""
+        return self.value if self._asked is None else self._asked
 
     @property
     def waits(self) -> bool:
@@ -62,16 +66,20 @@ class Asked:
         self._state.props["role"] = "status"
         self._notes = box("whole hidden")
 
-    async def ask(self, value: Value) -> None:
-        """Ask for a value and show how it went."""
+    async def ask(self, value: Value) -> bool:
+        """Ask for a value and show how it went; return whether nothing was in its way."""
         self._asked, self._waits = value, True
+        self._asks = mine = self._asks + 1
         self.look()
         try:
             trouble = await write(self._page, self._device, self.name, value)
         finally:
-            self._asked, self._waits = None, False
-        self.look()
-        self.show(trouble)
+            if self._asks == mine:
+                self._asked, self._waits = None, False
+        if self._asks == mine:  # else something else was asked for meanwhile, and tells how that went
+            self.look()
+            self.show(trouble)
+        return trouble is None
 
     def look(self) -> None:
         """Say whether a change is waited for."""
@@ -128,49 +136,19 @@ def switch(asked: Asked, says: str) -> Callable[[], None]:
 
 def stepper(page: Sheet, asked: Asked, control: Control, says: str) -> Callable[[], None]:
     """Draw minus, number and plus; presses are gathered before anything is asked."""
-    wanted: list[float | None] = [None]
-    step = control.step or 1
-
-    def press(way: int) -> None:
-        present = wanted[0] if wanted[0] is not None else asked.value
-        if not isinstance(present, int | float) or isinstance(present, bool):
-            present = control.minimum if control.minimum is not None else 0
-        low, high = control.minimum, control.maximum
-        moved = present + way * _stride(control, step)
-        moved = moved if low is None else max(low, moved)
-        wanted[0] = moved if high is None else min(high, moved)
-        look()
-        background_tasks.create(settle(wanted[0]), name="pages: step", context=page.client)
-
-    async def settle(mine: float | None) -> None:
-        await asyncio.sleep(SETTLE_SECONDS)
-        if mine is not None and wanted[0] == mine:
-            wanted[0] = None
-            await asked.ask(control.exact(mine))
-
-    with box("stepper"):
-        button("", lambda: press(-1), "round", sign="remove", says=page.tongue("control.less", title=says))
-        number = text("", "number", "span")
-        button("", lambda: press(1), "round", sign="add", says=page.tongue("control.more", title=says))
 
     def look() -> None:
-        ahead = wanted[0]
-        say(
-            number,
-            asked.words(asked.value if ahead is None else control.exact(ahead)) if asked.value is not None or ahead is not None else "–",
-        )
-        number.classes(add="soft") if ahead is not None or asked.waits else number.classes(remove="soft")
+        wanted = asked.value if steps.ahead is None else steps.ahead
+        say(number, "–" if wanted is None else asked.words(wanted))
+        number.classes(add="soft") if steps.ahead is not None or asked.waits else number.classes(remove="soft")
 
+    steps = Steps(page, control, lambda: asked.wanted, asked.ask, look)
+    with box("stepper"):
+        button("", lambda: steps.press(-1), "round", sign="remove", says=page.tongue("control.less", title=says))
+        number = text("", "number", "span")
+        button("", lambda: steps.press(1), "round", sign="add", says=page.tongue("control.more", title=says))
     look()
     return look
-
-
-def _stride(control: Control, step: float) -> float:
-    """Return what one press moves: a step, or so many that the whole range takes at most forty presses."""
-    if control.minimum is None or control.maximum is None:
-        return step
-    steps = (control.maximum - control.minimum) / step
-    return step if steps <= 40 else step * max(1, round(steps / 20))  # noqa: PLR2004 - presses
 
 
 def setting(page: Sheet, device: str, name: str) -> Callable[[], None]:

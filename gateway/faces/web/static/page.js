@@ -13,8 +13,12 @@
     speechSynthesis.cancel();
     speechSynthesis.speak(said);
   }
-  window.hulian = { say };
-  const spoken = (event) => event.target.closest?.("[data-says]")?.innerText.replace(/\s+/g, " ");
+  window.hulian ??= {};
+  window.hulian.say = say;
+  const spoken = (event) => {
+    const key = event.target.closest?.("[data-says]"); // an icon is a word of its font, and not for ears
+    return key && (key.getAttribute("aria-label") ?? key.querySelector(".grow").innerText).replace(/\s+/g, " ");
+  };
   document.addEventListener("focusin", (event) => event.target.matches(":focus-visible") && say(spoken(event)));
   document.addEventListener("pointerdown", (event) => say(spoken(event)));
 
