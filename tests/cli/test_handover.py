@@ -60,3 +60,17 @@ def test_what_the_gateway_imports_has_nothing_of_a_command_line() -> None:
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, cwd=ROOT, check=True)
     assert {"typer", "pydantic", "rich", "structlog", "ruamel", "cryptography"}.isdisjoint(run.stdout.split())
     assert "zeroconf" in run.stdout.split()
+
+
+def test_what_only_a_unit_of_a_make_needs_is_not_imported_before_there_is_one() -> None:
+    program = (
+        "import sys, gateway.cli.takeover, gateway.cli.serving\n"
+        "from gateway.drivers.table import load, names\n"
+        "drivers = [load(name) for name in names()]\n"
+        "print(*(name for name in sys.modules if name.startswith('gateway.drivers.')))"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, cwd=ROOT, check=True)
+    loaded = {tuple(name.split(".")[2:]) for name in run.stdout.split()}
+    assert {driver for driver, *rest in loaded if rest in (["opening"], ["unit"], ["look"])} == set()
+    assert ("parts", "selfdescribed", "portrait") not in loaded
+    assert {("midea", "driver"), ("zigbee2mqtt", "driver"), ("native", "session")} <= loaded

@@ -16,7 +16,7 @@ from gateway.drivers.parts.selfdescribed.portrait import portrait
 from gateway.drivers.parts.selfdescribed.row import Section
 from gateway.drivers.zigbee2mqtt.exposes import Exposed, exposed
 from gateway.drivers.zigbee2mqtt.listing import Listed
-from gateway.drivers.zigbee2mqtt.naming import naming_of
+from gateway.drivers.zigbee2mqtt.opening import naming_of
 from gateway.drivers.zigbee2mqtt.state import States
 from gateway.thing.value import Value
 from tests.drivers.kit import LIBRARY

@@ -3,49 +3,20 @@
 A renderer is known by its unique name (UDN), never by where it stands on the network; its port changes when it starts anew.
 """
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from pathlib import Path
 
 from gateway.drivers.dlna.ear import PORT as EVENTS
-from gateway.drivers.dlna.mapping import FOLDER, kind_of, model_kind
-from gateway.drivers.dlna.renderer import renderer_at
-from gateway.drivers.dlna.search import NAME, PORT, recognise, refusal, search
-from gateway.drivers.dlna.unit import RendererUnit
-from gateway.drivers.parts.known import address_of
-from gateway.drivers.parts.session import AskedSession, opened
+from gateway.drivers.dlna.search import NAME, PORT, recognise, search
+from gateway.drivers.parts.later import opening
 from gateway.drivers.parts.sheet import kind_names
-from gateway.drivers.parts.withholding import honest, together
-from gateway.drivers.spi import Context, Driver, Registration
-from gateway.errors import DeviceFailure, Offline, WireError
-
-
-@asynccontextmanager
-async def open_session(registration: Registration, context: Context) -> AsyncIterator[AskedSession]:
-    """Read what the renderer says of itself, and carry it; raise DeviceFailure, Offline, TimedOut or ExtraMissing."""
-    if (reason := refusal(registration.facts)) is not None:
-        raise DeviceFailure(reason)
-    host = address_of(registration)
-    url = f"http://{host}:{registration.port or 80}{registration.facts.get('path', '/')}"
-    try:
-        async with renderer_at(host, url, context.clock, context.random) as renderer:
-            card = renderer.card
-            if card.udn.lower().removeprefix("uuid:") != registration.key:
-                raise renderer.end(Offline("another renderer answers at this address"))
-            kind = await asyncio.to_thread(lambda: kind_of(registration.facts.get("kind") or model_kind(f"{card.maker} {card.model}")))
-            unit = RendererUnit(renderer, kind, registration.key)
-            known = honest(unit.describe, context.library, unit.words, together(kind))
-            yield await opened(unit, kind, known, context.clock)
-    except WireError as error:
-        raise DeviceFailure(str(error)) from error
-
+from gateway.drivers.spi import Driver
 
 DRIVER = Driver(
     name=NAME,
     title="DLNA media renderers (UPnP)",
-    kinds=kind_names(FOLDER),
+    kinds=kind_names(Path(__file__).parent / "kinds"),
     recognise=recognise,
-    open=open_session,
+    open=opening("gateway.drivers.dlna.opening"),
     search=search,
     listens=(f"udp answers to a search on port {PORT}", f"tcp port {EVENTS}, what renderers tell, while there are any"),
     clear="DLNA's HTTP",

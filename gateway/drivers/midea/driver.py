@@ -4,29 +4,17 @@ Both secrets are brought in by the owner, once. A unit is known by its number, n
 declined; `refusal` says why.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
-from gateway.drivers.midea.channel import secrets_of
-from gateway.drivers.midea.connection import Address, connect
-from gateway.drivers.midea.line import line_to
-from gateway.drivers.midea.mapping import FOLDER
-from gateway.drivers.midea.refusal import KEYED, mapping_for, number_of, refusal
-from gateway.drivers.midea.reply import PORTS, TCP_PORT
+from gateway.drivers.midea.refusal import KEYED, mapping_for, refusal
+from gateway.drivers.midea.reply import PORTS
 from gateway.drivers.midea.search import NAME, search
-from gateway.drivers.midea.sharing import Sharing
-from gateway.drivers.midea.unit import MideaUnit
-from gateway.drivers.parts.known import address_of, candidate_of
-from gateway.drivers.parts.session import AskedSession, opened
+from gateway.drivers.parts.known import candidate_of
+from gateway.drivers.parts.later import opening, pairing
 from gateway.drivers.parts.sheet import kind_names
-from gateway.drivers.parts.withholding import honest
-from gateway.drivers.spi import Ask, Candidate, Context, Driver, Registration, Sighting
-from gateway.errors import DeviceFailure, Offline, TimedOut
-from gateway.thing.clock import SystemClock
+from gateway.drivers.spi import Candidate, Driver, Sighting
 
 NEEDS = ("token", "key")
-_SHARING = Sharing()
 
 
 def recognise(sighting: Sighting) -> Candidate | None:
@@ -40,49 +28,14 @@ def recognise(sighting: Sighting) -> Candidate | None:
     return candidate_of(sighting, sighting.facts["id"], mapping.title, mapping.kind, needs)
 
 
-async def pair(candidate: Candidate, ask: Ask) -> Mapping[str, str]:
-    """Ask for token and key, and try them at once; a unit that is away, or busy with somebody else, is paired all the same.
-
-    Raises Unauthenticated when they are no such thing, or not this unit's.
-    """
-    if not candidate.needs:
-        return {}
-    unit = f"the Midea unit {candidate.key} at {candidate.address}"
-    told = {name: (await ask(name, f"the {name} of {unit}")).strip() for name in candidate.needs}
-    secrets = secrets_of(told)
-    with suppress(Offline, TimedOut, OSError):
-        async with line_to(candidate.address, candidate.port or TCP_PORT, secrets, SystemClock(), lambda _: None):
-            pass
-    return told
-
-
-@asynccontextmanager
-async def open_session(registration: Registration, context: Context) -> AsyncIterator[AskedSession]:
-    """Connect, learn what the unit is, and carry it; raise DeviceFailure, Unauthenticated, Offline, TimedOut, OSError or ExtraMissing."""
-    facts = {**registration.facts, "id": registration.key}
-    if registration.credentials:
-        facts["version"] = KEYED  # whoever says otherwise on the LAN: a unit whose key is known is never spoken to in clear
-    mapping = await asyncio.to_thread(mapping_for, facts)  # it may have to be read from the disk
-    if mapping is None or refusal(facts) is not None:
-        raise DeviceFailure(refusal(facts) or "this unit cannot be used")
-    host = address_of(registration)
-    device = number_of(registration.key)
-    secrets = secrets_of(registration.credentials) if facts["version"] == KEYED else None
-    address = Address(host=host, port=registration.port or TCP_PORT, device=device, secrets=secrets)
-    async with connect(address, context.clock, context.random, _SHARING) as connection:
-        unit = MideaUnit(connection, mapping, device, facts)
-        known = honest(unit.describe, context.library, mapping.commands_for, mapping.takes)
-        yield await opened(unit, mapping, known, context.clock)
-
-
 DRIVER = Driver(
     name=NAME,
     title="Midea on the LAN (protocol versions 2 and 3)",
-    kinds=kind_names(FOLDER / "kinds"),
+    kinds=kind_names(Path(__file__).parent / "kinds"),
     recognise=recognise,
-    open=open_session,
+    open=opening("gateway.drivers.midea.opening"),
     search=search,
-    pair=pair,
+    pair=pairing("gateway.drivers.midea.opening"),
     listens=tuple(f"udp answers to a search on port {port}" for port in PORTS),
     clear="version 2 of Midea's protocol",  # enciphered with one key for all units, which everybody knows
 )

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 from gateway.drivers.mqttdiscovery import tasmota
 from gateway.drivers.mqttdiscovery.announcement import Entity, entities_of
 from gateway.drivers.mqttdiscovery.aside import SILENT, reason_to_leave
-from gateway.drivers.mqttdiscovery.device import ENTITIES
+from gateway.drivers.mqttdiscovery.belonging import ENTITIES
 from gateway.drivers.mqttdiscovery.group import Book, Group, piece_of
 from gateway.drivers.mqttdiscovery.piece import Piece
 from gateway.drivers.parts.link_watch import LinkWatch

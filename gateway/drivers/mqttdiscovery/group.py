@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from gateway.drivers.mqttdiscovery.announcement import Entity
-from gateway.drivers.mqttdiscovery.device import key_of, names_of, roots_of
+from gateway.drivers.mqttdiscovery.belonging import key_of, names_of, roots_of
 from gateway.drivers.mqttdiscovery.piece import Piece
 from gateway.drivers.mqttdiscovery.pins import Pins
 from gateway.errors import WireError

@@ -7,7 +7,7 @@ for a while: once a device is pinned, what waits is looked at again, and its own
 from collections.abc import Iterable
 from typing import Final
 
-from gateway.drivers.mqttdiscovery.device import key_of
+from gateway.drivers.mqttdiscovery.belonging import key_of
 from gateway.drivers.mqttdiscovery.piece import Piece
 
 WAITING: Final = 1024

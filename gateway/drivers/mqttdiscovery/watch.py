@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from types import ModuleType
 
-from gateway.drivers.mqttdiscovery.device import Device, device_of, key_of
-from gateway.drivers.mqttdiscovery.ear import FILTERS, ear_of, entities_in
+from gateway.drivers.mqttdiscovery.belonging import key_of
+from gateway.drivers.mqttdiscovery.ear import FILTERS, ear_of
 from gateway.drivers.mqttdiscovery.group import Group
 from gateway.drivers.mqttdiscovery.pins import joined
 from gateway.drivers.parts.beside import beside
-from gateway.drivers.parts.selfdescribed.portrait import made_ready, portrait
+from gateway.drivers.parts.later import imported
 from gateway.drivers.parts.text import shown
 from gateway.drivers.spi import Candidate, Sighting, WatchContext
 from gateway.errors import HulianError
@@ -23,6 +24,8 @@ _QUIET, _PATIENT = 0.75, 5.0
 _AT_ONCE = 32
 """Devices looked at before others get their turn."""
 _REASONS = 4
+_LOOKS = "gateway.drivers.mqttdiscovery.look"
+"""What a device will be is found out by the largest part of this driver: not before one announces itself."""
 ROOT = "root_name"
 """The fact of a registration that says where the unit spoke when it was taken in; what speaks elsewhere is another's."""
 
@@ -33,6 +36,7 @@ class _Settling:
     def __init__(self, lent: WatchContext) -> None:
         self._lent = lent
         self._waiting: dict[int, tuple[Group, float, float]] = {}
+        self._look: ModuleType
 
     def changed(self, group: Group) -> None:
         """Take notice of a change."""
@@ -48,7 +52,8 @@ class _Settling:
             now = clock.monotonic()
             due = [key for key, (_, since, last) in self._waiting.items() if now - last >= _QUIET or now - since >= _PATIENT]
             if due:
-                await made_ready(self._lent.context.library)
+                self._look = await imported(_LOOKS)
+                await self._look.made_ready(self._lent.context.library)
             for count, key in enumerate(due, start=1):
                 self._show(self._waiting.pop(key)[0])
                 if count % _AT_ONCE == 0:
@@ -60,19 +65,15 @@ class _Settling:
             return
         known = next((key_of(name) for name in sorted(group.names) if self._lent.known(key_of(name))), "")
         try:
-            device = device_of(*entities_in(group))
-            facts = self._facts(group, device, known=bool(known))
+            facts, left_out = self._look.look(group, self._lent.context.library)
         except HulianError as error:
             self._lent.dropped(SOURCE, f"{shown(group.key)}: {error}")
             return
-        for reason in device.reasons[:_REASONS]:
+        for reason in left_out[:_REASONS]:
             self._lent.dropped(SOURCE, f"{shown(group.key)}: left out: {reason}")
-        self._lent.see(Sighting(source=SOURCE, service=NAME, name=known or group.key, facts=facts))
-
-    def _facts(self, group: Group, device: Device, *, known: bool) -> dict[str, str]:
-        seen = portrait(device.claim, self._lent.context.library)
-        facts = {"title": device.claim.title or device.claim.model, "kind": "" if seen.kindless else seen.kind}
-        return facts if known else facts | {ROOT: joined(group.roots)}
+        self._lent.see(
+            Sighting(source=SOURCE, service=NAME, name=known or group.key, facts=facts if known else facts | {ROOT: joined(group.roots)})
+        )
 
 
 @asynccontextmanager

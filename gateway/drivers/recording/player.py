@@ -10,6 +10,7 @@ import json
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from functools import partial
+from importlib import import_module
 from itertools import pairwise
 from random import Random
 from typing import Any, Final
@@ -123,6 +124,7 @@ class _Player:
         self.breathless = False
         """Whether the next thing is heard before this one has any effect."""
         self._driver = driver
+        import_module(driver.open.__module__)  # where a driver keeps that for later: its records are read before it is opened
         self._package = driver.open.__module__.rpartition(".")[0]
         self._registration = Registration(driver=driver.name, address="192.0.2.1", **head["registration"])
         self._threads = Threads()

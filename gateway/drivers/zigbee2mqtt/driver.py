@@ -3,31 +3,21 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from types import ModuleType
 
 from gateway.drivers.parts.beside import beside
 from gateway.drivers.parts.known import candidate_of
-from gateway.drivers.parts.selfdescribed.portrait import made_ready, portrait
-from gateway.drivers.parts.selfdescribed.session import AskedSelfDescribedSession
-from gateway.drivers.parts.tap import tap
-from gateway.drivers.parts.waiting import within
-from gateway.drivers.spi import Candidate, Context, Driver, Registration, Sighting, WatchContext
+from gateway.drivers.parts.later import imported, opening
+from gateway.drivers.spi import Candidate, Driver, Sighting, WatchContext
 from gateway.drivers.zigbee2mqtt.bridge import Bridge
-from gateway.drivers.zigbee2mqtt.exposes import exposed
-from gateway.drivers.zigbee2mqtt.line import BrokerLine, Line
 from gateway.drivers.zigbee2mqtt.listing import Listed
-from gateway.drivers.zigbee2mqtt.naming import BASE, facts_of, naming_of, title_of
+from gateway.drivers.zigbee2mqtt.naming import BASE, facts_of, title_of
 from gateway.drivers.zigbee2mqtt.naming import DRIVER as NAME
-from gateway.drivers.zigbee2mqtt.room import Room, room_of
-from gateway.drivers.zigbee2mqtt.taps import PlayedLine, TappedLine
-from gateway.drivers.zigbee2mqtt.unit import Zigbee2mqttUnit
-from gateway.errors import CommandError, Offline, TimedOut
-from gateway.protocol.mqtt import MqttClient
-from gateway.thing.session import Session
+from gateway.drivers.zigbee2mqtt.room import Room, client_of, room_of
+from gateway.errors import CommandError
 
-INTERVAL = 270.0
-"""Seconds between two questions to a device that can be asked and does not sleep; whatever changes it tells by itself."""
-LISTED = 5.0
-"""Seconds to wait for the list a device stands in."""
+_LOOKS = "gateway.drivers.zigbee2mqtt.look"
+"""What a device will be is found out by the largest part of this driver: not before a bridge lists one."""
 
 
 def recognise(sighting: Sighting) -> Candidate | None:
@@ -42,7 +32,7 @@ def recognise(sighting: Sighting) -> Candidate | None:
 @asynccontextmanager
 async def watch(wanted: WatchContext) -> AsyncIterator[None]:
     """Hear of every device that a bridge on the broker lists, for as long as the context lives."""
-    client = _client(wanted.context)
+    client = client_of(wanted.context)
     room = room_of(client)
     watcher = _Watcher(room, wanted)
     wanted.asked("broker", "<base>/bridge/devices of every Zigbee2MQTT")
@@ -63,13 +53,15 @@ class _Watcher:
         self._kinds: dict[bytes, str] = {}
         self._waiting: dict[str, tuple[Bridge, Listed]] = {}
         self._news = asyncio.Event()
+        self._look: ModuleType
 
     async def tell(self) -> None:
         """Tell of whoever waits, with a breath of the loop in between."""
         while True:
             await self._news.wait()
             self._news.clear()
-            await made_ready(self._wanted.context.library)
+            self._look = await imported(_LOOKS)
+            await self._look.made_ready(self._wanted.context.library)
             while self._waiting:
                 self._see(*self._waiting.pop(next(iter(self._waiting))))
                 await asyncio.sleep(0)
@@ -107,51 +99,11 @@ class _Watcher:
 
     def _found(self, device: Listed) -> str:
         try:
-            return portrait(exposed(self._room.definition(device)).claim, self._wanted.context.library).kind
+            kind: str = self._look.kind_of(self._room.definition(device), self._wanted.context.library)
         except CommandError as error:
             self.refused(title_of(device), str(error))
             return ""
-
-
-@asynccontextmanager
-async def open_session(registration: Registration, context: Context) -> AsyncIterator[Session]:
-    """Open the conversation with a device; raise Offline when no bridge lists it."""
-    await made_ready(context.library)
-    async with _line(registration.key, registration.facts.get(BASE, ""), context) as line:
-        device = await _listed(line, context)
-        known = exposed(line.definition(device))
-        unit = Zigbee2mqttUnit(line, known, device, context.clock)
-        session = AskedSelfDescribedSession(
-            unit, portrait(known.claim, context.library), naming_of(device), context.library, context.clock, interval=INTERVAL
-        )
-        await session.begin()
-        yield session
-
-
-@asynccontextmanager
-async def _line(ieee: str, home: str, context: Context) -> AsyncIterator[Line]:
-    """Lend the way to a device: through the broker, or out of a recording."""
-    beside = tap()
-    if beside is not None and not beside.live:
-        yield PlayedLine(ieee, beside)
-        return
-    async with BrokerLine(room_of(_client(context)), ieee, home) as line:
-        yield line if beside is None else TappedLine(line, beside)
-
-
-async def _listed(line: Line, context: Context) -> Listed:
-    """Return the device's row; raise Offline when no bridge has one."""
-    try:
-        return await within(context.clock, LISTED, line.listed(), "a list of devices")
-    except TimedOut as error:
-        bridges = ", ".join(sorted(room_of(context.mqtt).bridges)) if context.mqtt is not None else ""
-        raise Offline(f"no Zigbee2MQTT on this broker lists {line.ieee}; bridges there: {bridges or 'none'}") from error
-
-
-def _client(context: Context) -> MqttClient:
-    if context.mqtt is None:
-        raise Offline("the hub has no broker: start it with one, and let Zigbee2MQTT speak to it")
-    return context.mqtt
+        return kind
 
 
 DRIVER = Driver(
@@ -159,6 +111,6 @@ DRIVER = Driver(
     title="Devices behind Zigbee2MQTT",
     kinds=("*",),
     recognise=recognise,
-    open=open_session,
+    open=opening("gateway.drivers.zigbee2mqtt.opening"),
     watch=watch,
 )

@@ -1,6 +1,5 @@
-"""Who a device is: what the list of its bridge says about it, for the inbox and for the home."""
+"""Who a device is: what the list of its bridge says about it, for the inbox."""
 
-from gateway.drivers.parts.selfdescribed.carried import Naming
 from gateway.drivers.parts.text import shown
 from gateway.drivers.zigbee2mqtt.bridge import Bridge
 from gateway.drivers.zigbee2mqtt.listing import Listed
@@ -21,9 +20,3 @@ def facts_of(bridge: Bridge, device: Listed, kind: str) -> dict[str, str]:
     """Return what a sighting says of a device; the name it has at the moment is none of it, for the device stays when it is renamed."""
     facts = {BASE: bridge.base, "maker": device.maker, "model": device.model, "kind": kind}
     return {name: shown(fact) for name, fact in facts.items() if fact}
-
-
-def naming_of(device: Listed) -> Naming:
-    """Return who the device is in this home."""
-    identity = {"maker": device.maker, "model": device.model, "serial": device.ieee, "firmware": device.firmware}
-    return Naming(driver=DRIVER, key=device.ieee, prefix=PREFIX, title=title_of(device), identity=identity)

@@ -11,9 +11,10 @@ from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
 from gateway.drivers.parts.link_watch import LinkWatch
+from gateway.drivers.spi import Context
 from gateway.drivers.zigbee2mqtt.bridge import DEVICES, STATE, Bridge, base_of, read_devices, read_state
 from gateway.drivers.zigbee2mqtt.listing import Definitions, Listed, Refused, definition_of
-from gateway.errors import Forbidden, WireError
+from gateway.errors import Forbidden, Offline, WireError
 from gateway.protocol.mqtt import Message, MqttClient
 from gateway.thing.log import Log
 
@@ -222,3 +223,10 @@ def room_of(client: MqttClient) -> Room:
     if room is None:
         room = _ROOMS[client] = Room(client)
     return room
+
+
+def client_of(context: Context) -> MqttClient:
+    """Return the link to the hub's broker; raise Offline where it has none."""
+    if context.mqtt is None:
+        raise Offline("the hub has no broker: start it with one, and let Zigbee2MQTT speak to it")
+    return context.mqtt

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from firmware_sim.wires.esphome_api import PORT
-from gateway.drivers.esphome.driver import DRIVER, pair
+from gateway.drivers.esphome.driver import DRIVER
 from gateway.drivers.esphome.library import _library, _types
+from gateway.drivers.esphome.opening import pair
 from gateway.drivers.esphome.search import SERVICE, recognise
 from gateway.drivers.spi import Candidate, Registration, SearchContext, Sighting, host_and_port
 from gateway.errors import ExtraMissing, Offline, Unauthenticated

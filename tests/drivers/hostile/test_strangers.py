@@ -11,7 +11,7 @@ import pytest
 
 from gateway.drivers.echonet.lists import object_list
 from gateway.drivers.midea import line
-from gateway.drivers.midea.driver import open_session
+from gateway.drivers.midea.opening import open_session
 from gateway.drivers.spi import Registration
 from gateway.errors import HulianError, Offline, TimedOut, Unauthenticated
 from gateway.thing.clock import SystemClock

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from gateway.drivers.mqttdiscovery.announcement import COMPONENTS, LIMIT, entities_of, place_of
 from gateway.drivers.mqttdiscovery.aside import SILENT, reason_to_leave
-from gateway.drivers.mqttdiscovery.device import device_of, key_of, names_of, roots_of
+from gateway.drivers.mqttdiscovery.belonging import key_of, names_of, roots_of
+from gateway.drivers.mqttdiscovery.device import device_of
 from gateway.drivers.mqttdiscovery.group import Book, piece_of
 from gateway.drivers.mqttdiscovery.piece import Piece
 from gateway.drivers.mqttdiscovery.reach import Reach, Sign, reach_of

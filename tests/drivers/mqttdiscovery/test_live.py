@@ -36,8 +36,8 @@ def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, seconds in (
         ("watch._LOOK", 0.02),
         ("watch._QUIET", 0.25),
-        ("driver._QUIET", 0.1),
-        ("driver._PATIENCE", 0.4),
+        ("opening._QUIET", 0.1),
+        ("opening._PATIENCE", 0.4),
         ("wire._FIRST", 0.2),
     ):
         monkeypatch.setattr(f"{room}.{name}", seconds)

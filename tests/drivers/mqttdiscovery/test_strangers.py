@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from gateway.drivers.mqttdiscovery import tasmota
 from gateway.drivers.mqttdiscovery.announcement import entities_of
-from gateway.drivers.mqttdiscovery.device import ENTITIES, FEATURES, Device, device_of
+from gateway.drivers.mqttdiscovery.belonging import ENTITIES
+from gateway.drivers.mqttdiscovery.device import FEATURES, Device, device_of
 from gateway.drivers.mqttdiscovery.ear import entities_in
 from gateway.drivers.mqttdiscovery.group import Book, piece_of
 from gateway.drivers.mqttdiscovery.template import template_of

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import pytest
 
+from gateway.drivers.parts.later import imported
 from gateway.drivers.parts.selfdescribed.portrait import prepare
 from gateway.drivers.spi import Context, Registration, Sighting, WatchContext
 from gateway.drivers.zigbee2mqtt import DRIVER
@@ -68,6 +69,7 @@ async def listening(broker: SmallBroker) -> AsyncIterator[Ear]:
 def read() -> None:
     """Have what portraits are made with read: here turns of the loop are counted."""
     prepare(LIBRARY)
+    asyncio.run(imported("gateway.drivers.zigbee2mqtt.look"))
 
 
 @pytest.fixture
