@@ -159,6 +159,59 @@ def test_a_lost_connection_is_said_and_what_is_typed_stays(demo: Demo, shown: Br
     eventually(lambda: shown.labelled("Power").get_attribute("aria-checked") == "true", "it is live again")
 
 
+def test_what_is_pressed_before_the_page_is_connected_is_done_once(demo: Demo, shown: Browser) -> None:
+    light = demo.device("light")
+    pressed = """
+        const pressing = setInterval(() => {
+            const it = document.querySelector("[role=switch][aria-label=Power]");
+            if (!it) return;
+            clearInterval(pressing);
+            it.click();
+            window.early = [window.did_handshake, it.getAttribute("aria-busy")];
+        }, 1);
+    """
+    script = shown.chrome.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": pressed})
+    slow = {"offline": False, "latency": 200, "downloadThroughput": -1, "uploadThroughput": -1}
+    shown.chrome.execute_cdp_cmd("Network.emulateNetworkConditions", slow)
+    try:
+        for wanted in (True, False, True):
+            put(demo, light, "power", not wanted)
+            shown.open(f"/device/{light}")
+            eventually(lambda wanted=wanted: demo.state(light)["power"] is wanted, "done")
+            assert shown.chrome.execute_script("return window.early") == [False, "true"], "pressed early, and it showed"
+            shown.reads("online")
+            assert demo.state(light)["power"] is wanted, "and once"
+    finally:
+        shown.chrome.execute_cdp_cmd("Network.emulateNetworkConditions", {**slow, "latency": 0})
+        shown.chrome.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)
+
+
+def test_what_is_pressed_while_the_connection_is_lost_is_refused_and_said(demo: Demo, shown: Browser, line: Relay) -> None:
+    light = demo.device("light")
+    put(demo, light, "power", False)
+    shown.open(f"/device/{light}")
+    line.cut()
+    shown.reads("Connection lost")
+    shown.labelled("Power").click()
+    shown.reads("Not done: the hub cannot be reached now")
+    line.mend()
+    shown.reads("Connected again")
+    shown.labelled("Power").click()
+    eventually(lambda: demo.state(light)["power"] is True, "the press after it is the one that counts")
+
+
+@pytest.mark.parametrize("language", ["en", "zh-Hans"])
+def test_what_was_pressed_on_a_page_that_never_came_to_be_connected_is_asked_for_again(shown: Browser, language: str) -> None:
+    shown.language(language)
+    shown.open("/energy")
+    shown.chrome.execute_script("window.did_handshake = false; document.body.append(document.createElement('button'))")
+    shown.chrome.execute_script("document.querySelector('body > button').click()")
+    shown.chrome.refresh()
+    shown.reads(tongue(language)("press.missed"))
+    shown.open("/energy")
+    assert tongue(language)("press.missed") not in shown.text()
+
+
 def test_a_name_is_shown_as_it_was_written(demo: Demo, shown: Browser) -> None:
     plug = demo.device("plug")
     shown.open(f"/device/{plug}")
@@ -194,6 +247,57 @@ def test_simple_mode_calls_for_help_and_shows_who_has_seen_it(demo: Demo, shown:
     shown.press("[role=alertdialog] .button.danger")
     shown.push("I am fine, take the call back")
     shown.reads("You have taken your call back")
+
+
+HEARD = "window.heard = []; window.hulian.say = (words) => heard.push(words); speechSynthesis.speak = (said) => heard.push(said.text)"
+
+
+@pytest.mark.parametrize("language", ["en", "zh-Hans"])
+def test_simple_mode_sets_the_temperature_with_two_large_buttons(demo: Demo, shown: Browser, language: str) -> None:
+    say, device = tongue(language), demo.device("air-conditioner")
+    for name, value in {"power": True, "mode": "cool", "targetTemperature": 26}.items():
+        put(demo, device, name, value)
+    shown.language(language)
+    shown.size("phone")
+    shown.open("/simple")
+    assert len(shown.chrome.find_elements(By.CSS_SELECTOR, "button.key")) <= 6
+    shown.chrome.execute_script(HEARD)
+    cooler, warmer = (shown.button(say(f"simple.{word}.targetTemperature")) for word in ("less", "more"))
+    cooler.click()
+    cooler.click()
+    shown.reads(say("control.asked", value="25.0 °C"))
+    eventually(lambda: demo.state(device)["targetTemperature"] == 25, "two presses are one degree")
+    eventually(lambda: any("25.0 °C" in words for words in heard(shown)), "it is said aloud")
+    spoken = [words for words in heard(shown) if say("simple.less.targetTemperature") in words]
+    assert spoken, "the button says what it does"
+    assert not [words for words in spoken if "remove" in words], "without the name of its icon"
+    put(demo, device, "targetTemperature", 32)
+    shown.reads("32.0 °C")
+    warmer.click()
+    eventually(lambda: say("simple.most", value="32.0 °C") in heard(shown), "the end of the range is said")
+    if AXE.is_file():
+        assert shown.grave_findings() == []
+
+
+def test_simple_mode_says_why_a_temperature_cannot_be_set_and_offers_what_comes_first(demo: Demo, shown: Browser) -> None:
+    device = demo.device("air-conditioner")
+    for name, value in {"power": True, "mode": "cool", "targetTemperature": 26}.items():
+        put(demo, device, name, value)
+    put(demo, device, "mode", "fan")
+    shown.size("phone")
+    shown.open("/simple")
+    shown.button("Cooler").click()
+    shown.push("Cancel")
+    shown.reads("A temperature can be set in automatic, cooling and heating mode.")
+    shown.button("Cooler").click()
+    shown.push("Set Operating mode to Auto first")
+    eventually(lambda: demo.state(device)["targetTemperature"] == 25.5, "both were done")
+    shown.reads("On · 25.5 °C")
+    put(demo, device, "mode", "cool")
+
+
+def heard(shown: Browser) -> list[str]:
+    return list(shown.chrome.execute_script("return window.heard"))
 
 
 def test_the_language_is_remembered(shown: Browser) -> None:

@@ -10,20 +10,20 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from fastapi.middleware.gzip import GZipMiddleware
+from nicegui import __version__, core
 from nicegui import app as application
-from nicegui import core
-from nicegui.middlewares import SetCacheControlMiddleware
 
 from gateway.faces.web.builtins import ready_scenes
 from gateway.faces.web.look import table
 from gateway.faces.web.pages import STATIC, serve
 from gateway.faces.web.phrases import LANGUAGES, tongue
+from gateway.faces.web.presses import listen
 from gateway.faces.web.watch import Watch
 from gateway.faces.web.whole import Whole
 from gateway.profile.kind_names import name_of
 
 RECONNECT_SECONDS: Final = 20.0
-"""How long a page that lost its connection keeps what was typed; after that it is drawn anew."""
+"""How long a page that lost its connection without a goodbye keeps what was typed; after that it is drawn anew."""
 _POLICY: Final = (
     "default-src 'self'",
     "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
@@ -46,6 +46,8 @@ HEADERS: Final = {
 nothing else is: no other origin, no plugin, no frame."""
 
 
+_KEPT: Final = (b"cache-control", b"public, max-age=86400")
+_LIBRARY: Final = f"/_nicegui/{__version__}/"
 _ENCODED: Final = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 
 
@@ -97,17 +99,19 @@ def _configure() -> None:
         unocss=None,
         prod_js=True,
         show_welcome_message=False,
-        cache_control_directives="public, max-age=86400",
         markdown=False,
     )
     application.add_middleware(GZipMiddleware, minimum_size=1000)
-    application.add_middleware(SetCacheControlMiddleware)
     application.add_middleware(_Headed)
+    listen()
     core.sio.eio.cors_allowed_origins = None  # the same origin only; NiceGUI would let any in
 
 
 class _Headed:
-    """Puts our headers on every answer."""
+    """Puts our headers on every answer, and lets browsers keep what comes with the library.
+
+    The library's own way to say the latter writes a trace into the log whenever a browser goes away in the middle of an answer.
+    """
 
     def __init__(self, app: Any) -> None:
         self._app = app
@@ -116,8 +120,14 @@ class _Headed:
         async def headed(message: Any) -> None:
             if message["type"] == "http.response.start":
                 there = {name for name, _ in message.get("headers", ())}
-                mine = [(name, value) for name, value in _ENCODED if name not in there]
+                more = [*_ENCODED, _KEPT] if _may_be_kept(scope["path"]) else _ENCODED
+                mine = [(name, value) for name, value in more if name not in there]
                 message = {**message, "headers": [*message.get("headers", ()), *mine]}
             await send(message)
 
         await self._app(scope, receive, headed)
+
+
+def _may_be_kept(path: str) -> bool:
+    """Return whether what is there belongs to this version of the library and never changes."""
+    return path.startswith(_LIBRARY) and not path.startswith(f"{_LIBRARY}dynamic_resources/")

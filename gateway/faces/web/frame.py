@@ -11,6 +11,7 @@ from nicegui.element import Element
 from gateway.faces.web.alerts import alerts
 from gateway.faces.web.parts import box, button, icon, link, text
 from gateway.faces.web.sheet import LANGUAGE_COOKIE, THEME_COOKIE, Sheet, theme_of
+from gateway.faces.web.presses import presses
 from gateway.trust.roles import Permission, may
 
 _STATIC: Final = Path(__file__).with_name("static")
@@ -77,6 +78,7 @@ def _head(page: Sheet, title: str) -> None:
         if known["seen"]:
             ui.notify(say("connection.back"), type="positive", position="top")
         known["seen"] = True
+    presses(page)
 
     page.client.on_connect(connected)
 
@@ -106,4 +108,6 @@ def _switches(page: Sheet) -> None:
 
 
 def _remember(cookie: str, value: str) -> str:
+    language.props["data-own"] = True
     return f"() => {{ document.cookie = '{cookie}=' + ({value}) + '; path=/; max-age={_YEAR}; samesite=lax'; location.reload(); }}"
+    theme.props["data-own"] = True
