@@ -1,6 +1,7 @@
 """The pages as people use them: a real browser on a running demo, in both languages, on a phone and on a desk."""
 
 from collections.abc import Iterator
+from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
@@ -177,13 +178,17 @@ def test_what_is_pressed_before_the_page_is_connected_is_done_once(demo: Demo, s
         for wanted in (True, False, True):
             put(demo, light, "power", not wanted)
             shown.open(f"/device/{light}")
-            eventually(lambda wanted=wanted: demo.state(light)["power"] is wanted, "done")
+            eventually(partial(_is, demo, light, wanted), "done")
             assert shown.chrome.execute_script("return window.early") == [False, "true"], "pressed early, and it showed"
             shown.reads("online")
             assert demo.state(light)["power"] is wanted, "and once"
     finally:
         shown.chrome.execute_cdp_cmd("Network.emulateNetworkConditions", {**slow, "latency": 0})
         shown.chrome.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)
+
+
+def _is(demo: Demo, light: str, wanted: bool) -> bool:
+    return demo.state(light)["power"] is wanted
 
 
 def test_what_is_pressed_while_the_connection_is_lost_is_refused_and_said(demo: Demo, shown: Browser, line: Relay) -> None:
