@@ -29,7 +29,7 @@ async def appliance_page(page: Sheet, device: str) -> None:
         return
     twin = page.whole.home.twin(device)
     looks: list[Look] = []
-    with frame(page, page.name(twin), here="/", back="/"):
+    with frame(page, page.name(twin), here="/", back="/"), box("stack") as place:
         looks += [head(page, device), faults(page, device)]
         looks += _controls(page, twin)
         looks.append(_values(page, twin))
@@ -39,12 +39,21 @@ async def appliance_page(page: Sheet, device: str) -> None:
         successor(page, twin)
 
     def look() -> None:
-        if device in page.whole.home.devices():
-            for each in looks:
-                each()
+        if device not in page.whole.home.devices() and looks:
+            looks.clear()
+            _gone(page, place)
+        for each in looks:
+            each()
 
     page.follow(device, look)
     ui.timer(30.0, lambda: look() if page.there() else None)
+
+
+def _gone(page: Sheet, place: Element) -> None:
+    """Say that it is in the home no longer: what the page still showed of it would be taken for how it is."""
+    place.clear()
+    with place:
+        text(page.tongue("appliance.gone"), "card").props["role"] = "status"
 
 
 def _controls(page: Sheet, twin: Twin) -> list[Look]:
