@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from selenium.common.exceptions import (
+    ElementClickInterceptedException,
     ElementNotInteractableException,
     JavascriptException,
     NoSuchElementException,
@@ -68,7 +69,7 @@ class Browser:
     def _pressed(self, css: str) -> bool:
         try:
             self.chrome.find_element(By.CSS_SELECTOR, css).click()
-        except (ElementNotInteractableException, NoSuchElementException):
+        except (ElementClickInterceptedException, ElementNotInteractableException, NoSuchElementException):
             return False
         return True
 

@@ -122,9 +122,9 @@ def _names(page: Sheet, twin: Twin) -> None:
     wanted = {"name": twin.label.name, "room": twin.room}
     with box("row"):
         with box("grow"):
-            name = field(say("appliance.name"), maxlength="64", placeholder=page.name(twin))
+            name = field(say("appliance.name"), keep="name", maxlength="64", placeholder=page.name(twin))
         with box("grow"):
-            room = field(say("appliance.room"), maxlength="64", list="rooms")
+            room = field(say("appliance.room"), keep="room", maxlength="64", list="rooms")
     show_value(name, wanted["name"])
     with box("", "datalist") as rooms:
         for each in sorted({page.whole.home.twin(device).room for device in page.whole.home.devices()} - {""}):

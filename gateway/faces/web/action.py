@@ -67,7 +67,7 @@ class _Action:
             control = control_of(self._known.name, schema)
             with box("stack"):
                 if control.form is not Form.GROUP or control.members:
-                    self._form = Filled(self._page, control, None, self._title)
+                    self._form = Filled(self._page, control, None, self._title, keep=f"do.{self._known.name}")
                 with box("row"):
                     button(say("action.run"), self._start, f"main-action {self._tone}", says=f"{self._title}: {say('action.run')}")
                 self.places()
@@ -101,6 +101,7 @@ class _Action:
         told(self._page, self._notes, trouble)
         if ack is not None and trouble is None:
             say(self._state, self._end(ack))
+            self._page.settled(f"do.{self._known.name}")
         elif trouble is not None:
             say(self._state, "")
 

@@ -4,13 +4,16 @@ from typing import Any, Final
 
 from nicegui import ui
 
+from gateway.errors import CommandError
+from gateway.faces.web.asking import refused
 from gateway.faces.web.frame import frame
 from gateway.faces.web.inbox import Inbox
 from gateway.faces.web.invitation import invitation
 from gateway.faces.web.many import Many
 from gateway.faces.web.parts import box, button, icon, link, text
 from gateway.faces.web.sheet import Sheet
-from gateway.trust.roles import Permission, may
+from gateway.faces.web.widgets import told
+from gateway.trust.roles import Permission, may, require
 
 LOOK_SECONDS: Final = 2.0
 PLACES: Final = (
@@ -26,6 +29,11 @@ def add_page(page: Sheet) -> None:
     say = page.tongue
 
     def look_around() -> None:
+        try:
+            require(page.who(), Permission.ADMINISTER)
+        except CommandError as error:
+            told(page, notes, refused(page, "", error))
+            return
         page.whole.discovery.ask()
         hint.text = say("add.looking")
 
@@ -41,6 +49,7 @@ def add_page(page: Sheet) -> None:
                     text(say(phrase), tag="span")
         hint = text("", "soft")
         hint.props["role"] = "status"
+        notes = box("hidden")
         inbox = Inbox(page)
         invitation(page)
         Many(page).draw()
@@ -67,7 +76,7 @@ def _doctor(page: Sheet) -> None:
                 _where(page, where)
 
     look()
-    page.watch.arrived.subscribe(look)
+    page.hear(page.watch.arrived, look)
 
 
 def _where(page: Sheet, where: dict[str, Any]) -> None:

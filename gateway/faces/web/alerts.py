@@ -22,7 +22,7 @@ def alerts(page: Sheet) -> None:
                 _alert(page, alert)
 
     look()
-    page.watch.alerts.subscribe(look)
+    page.hear(page.watch.alerts, look)
 
 
 def _alert(page: Sheet, alert: Alert) -> None:

@@ -6,7 +6,8 @@ from secrets import token_hex
 from nicegui import ui
 
 from gateway.errors import CommandError, Unauthenticated
-from gateway.faces.web.parts import box, button, link, text
+from gateway.faces.web.ended import say_ended
+from gateway.faces.web.parts import box, button, text
 from gateway.faces.web.refusal import Refusal, explained
 from gateway.faces.web.sheet import Sheet
 from gateway.thing.ack import Ack, AckState
@@ -44,7 +45,7 @@ async def write(page: Sheet, device: str, name: str, value: Value) -> Refusal | 
 def refused(page: Sheet, device: str, error: CommandError) -> Refusal:
     """Return a CommandError as people read it; one whose login has ended gets the way to the login as well."""
     if isinstance(error, Unauthenticated):
-        _log_in_again(page)
+        say_ended(page)
     instance = page.whole.home.twin(device).instance if device in page.whole.home.devices() else None
     return explained(page.tongue, instance, error.document())
 
@@ -64,7 +65,7 @@ async def confirmed(page: Sheet, title: str, question: str, *, do: str = "", lar
         text(title, tag="h2")
         text(question, "literal")
         with box("row"):
-            button(page.tongue("cancel"), lambda: dialog.submit(False))
+            button(page.tongue("cancel"), lambda: dialog.submit(False), always=True)
             button(do or page.tongue("danger.do"), lambda: dialog.submit(True), "danger")
     agreed = bool(await dialog)
     dialog.clear()
@@ -96,15 +97,3 @@ def _title(page: Sheet, device: str, operation: Operation, name: str) -> str:
     instance = page.whole.home.twin(device).instance
     known = instance.actions.get(name) if operation is Operation.INVOKE_ACTION else instance.properties.get(name)
     return name if known is None else page.tongue.title(known.schema, name)
-
-
-def _log_in_again(page: Sheet) -> None:
-    """Say that the login has ended, with a way to the login that opens beside the page: nothing typed here is lost."""
-    with page.client.content, ui.dialog(value=True) as dialog, box("card stack", role="alertdialog", aria_label=page.tongue("login.again")):
-        dialog.props["aria-label"] = page.tongue("login.again")
-        text(page.tongue("login.expired"))
-        with link(f"/login?next={page.request.url.path}", "button main-action") as way:
-            text(page.tongue("login.again"), tag="span")
-        way.props["target"] = "_blank"
-        done = button(page.tongue("login.done"), None)
-        done.on("click", dialog.close, js_handler="() => { window.socket.disconnect(); window.socket.connect(); setTimeout(emit, 1500); }")

@@ -34,7 +34,7 @@ def energy_page(page: Sheet) -> None:
         place = box("stack")
         with place:
             text(page.tongue("energy.reading"), "soft").props["role"] = "status"
-    page.watch.any.subscribe(lambda: look() if page.there() else None)
+    page.hear(page.watch.any, look)
 
     async def read() -> None:
         used = {device: await _used(page, device) for device in page.whole.home.devices() if ENERGY in _twin_or_none(page, device)}

@@ -12,10 +12,16 @@ from gateway.thing.value import Value
 
 
 class Filled:
-    """Inputs for one value of any schema, as they are filled in; `value` is what they say."""
+    """Inputs for one value of any schema, as they are filled in; `value` is what they say.
 
-    def __init__(self, page: Sheet, control: Control, present: Value, title: str, *, alone: bool = False) -> None:
+    `keep`: under which name it outlives the page, "": not at all; `plain`: nothing that is typed here can be a key.
+    """
+
+    def __init__(
+        self, page: Sheet, control: Control, present: Value, title: str, *, alone: bool = False, keep: str = "", plain: bool = False
+    ) -> None:
         self._control = control
+        self._keep = keep if plain or _is_no_key(control) else ""
         self._alone = alone
         self._text: str | None = None
         self._members: dict[str, Filled] = {}
@@ -25,7 +31,8 @@ class Filled:
             with box("tight"):
                 for member in control.members:
                     label = page.tongue.title(member.schema, member.name)
-                    self._members[member.name] = Filled(page, member, known.get(member.name), label)
+                    below = f"{keep}.{member.name}" if keep else ""
+                    self._members[member.name] = Filled(page, member, known.get(member.name), label, keep=below, plain=plain)
             return
         if control.form is Form.MANY:
             self._ticked(page, present, title)
@@ -40,6 +47,8 @@ class Filled:
             for choice, begin in self._chosen.items():
                 with box("tick", "label"):
                     tick = box("", "input", type="checkbox", **({"checked": "checked"} if begin else {}))
+                    if self._keep:
+                        tick.props["data-keep"] = f"{self._keep}.{choice}"
                     text(shown(page.tongue, self._control.schema["items"], choice), tag="span")
                 take = partial(self._tick, choice)
                 tick.on("change", lambda happened, take=take: take(happened.args), js_handler="(event) => emit(event.target.checked)")
@@ -51,7 +60,7 @@ class Filled:
         control, tongue = self._control, page.tongue
         if control.form in {Form.CHOICE, Form.SWITCH}:
             offered = control.choices if control.form is Form.CHOICE else (True, False)
-            select = field(title, "select")
+            select = field(title, "select", keep=self._keep)
             options = {} if control.required else {"": "–"}
             options |= {json.dumps(choice): shown(tongue, {**control.schema, "readOnly": False}, choice) for choice in offered}
             begin = json.dumps(present) if present is not None else next(iter(options))
@@ -70,6 +79,7 @@ class Filled:
         entry = field(
             hint if self._alone else label,
             says=label if self._alone else "",
+            keep=self._keep,
             **kind,
             **{name: f"{limit}" for name, limit in limits.items() if limit is not None},
         )
@@ -96,6 +106,12 @@ class Filled:
             number = float(self._text)
             return self._control.exact(number)
         return json.loads(self._text)
+
+
+def _is_no_key(control: Control) -> bool:
+    """Return whether nobody's key can be given with it: it is chosen among a few, or is a quantity."""
+    few = control.form in {Form.CHOICE, Form.SWITCH, Form.SLIDER, Form.MANY}
+    return few or (control.form is Form.NUMBER and "unit" in control.schema)
 
 
 def _range(tongue: Tongue, control: Control) -> str:

@@ -9,15 +9,20 @@ from nicegui import ui
 from nicegui.element import Element
 
 from gateway.faces.web.alerts import alerts
+from gateway.faces.web.ended import ending
 from gateway.faces.web.parts import box, button, icon, link, text
-from gateway.faces.web.sheet import LANGUAGE_COOKIE, THEME_COOKIE, Sheet, theme_of
 from gateway.faces.web.presses import presses
+from gateway.faces.web.sheet import LANGUAGE_COOKIE, THEME_COOKIE, Sheet, theme_of
 from gateway.trust.roles import Permission, may
 
 _STATIC: Final = Path(__file__).with_name("static")
-_VERSIONS: Final = {name: f"/pages/{name}?{crc32((_STATIC / name).read_bytes()):08x}" for name in ("page.css", "page.js")}
+_BROUGHT: Final = ("page.css", "page.js", "drafts.js", "enter.js")
+_VERSIONS: Final = {name: f"/pages/{name}?{crc32((_STATIC / name).read_bytes()):08x}" for name in _BROUGHT}
 """Addresses that change with what is behind them, so that a browser may keep it."""
-_LOOK: Final = '<link rel="stylesheet" href="{css}"><script src="{js}" data-brought="{brought}" data-anew="{anew}" defer></script>'
+_LOOK: Final = (
+    '<link rel="stylesheet" href="{css}"><script src="{js}" defer></script><script src="{enter}" defer></script>'
+    '<script src="{drafts}" data-brought="{brought}" data-anew="{anew}" defer></script>'
+)
 _THEME_SIGNS: Final = {"light": "light_mode", "dark": "dark_mode", "system": "contrast"}
 _YEAR: Final = 366 * 86400
 NAVIGATION: Final = (
@@ -70,17 +75,19 @@ def _head(page: Sheet, title: str) -> None:
     say = page.tongue
     ui.page_title(f"{title} · {say('title')}" if title != say("title") else title)
     words = {"brought": escape(say("draft.brought")), "anew": escape(say("draft.anew"))}
-    ui.add_head_html(_LOOK.format(css=_VERSIONS["page.css"], js=_VERSIONS["page.js"], **words))
+    scripts = {"js": _VERSIONS["page.js"], "drafts": _VERSIONS["drafts.js"], "enter": _VERSIONS["enter.js"]}
+    ui.add_head_html(_LOOK.format(css=_VERSIONS["page.css"], **scripts, **words))
     ui.add_body_html(f'<noscript><p class="notice noscript">{escape(say("noscript"))}</p></noscript>')
+    presses(page)
     known = {"seen": False}
 
     def connected() -> None:
-        if known["seen"]:
+        if known["seen"] and page.there():
             ui.notify(say("connection.back"), type="positive", position="top")
         known["seen"] = True
-    presses(page)
 
     page.client.on_connect(connected)
+    ending(page)
 
 
 def _navigation(page: Sheet, here: str) -> None:
@@ -101,13 +108,13 @@ def _switches(page: Sheet) -> None:
     say = page.tongue
     other = "zh-Hans" if say.language == "en" else "en"
     language = button(say("language.other"), None, "plain", says=say("language.label"))
+    language.props["data-own"] = True
     language.on("click", js_handler=_remember(LANGUAGE_COOKIE, f"'{other}'"))
     chosen = theme_of(page.request)
     theme = button("", None, "round plain theme", sign=_THEME_SIGNS[chosen], says=say(f"theme.{chosen}"))
+    theme.props["data-own"] = True
     theme.on("click", js_handler=_remember(THEME_COOKIE, f"{{light: 'dark', dark: 'system', system: 'light'}}['{chosen}']"))
 
 
 def _remember(cookie: str, value: str) -> str:
-    language.props["data-own"] = True
     return f"() => {{ document.cookie = '{cookie}=' + ({value}) + '; path=/; max-age={_YEAR}; samesite=lax'; location.reload(); }}"
-    theme.props["data-own"] = True

@@ -18,7 +18,7 @@ def history(page: Sheet, device: str) -> None:
     """Draw the section; what is in it is read once the page is there."""
     with section(page, "appliance.history"), box("card stack"):
         with box("row", role="group", aria_label=page.tongue("appliance.history")):
-            spans = {hours: button(page.tongue(f"history.{hours}"), None) for hours in SPANS}
+            spans = {hours: button(page.tongue(f"history.{hours}"), lambda hours=hours: draw(hours)) for hours in SPANS}
         place = box("stack")
 
     async def draw(hours: int) -> None:
@@ -31,8 +31,6 @@ def history(page: Sheet, device: str) -> None:
         with place:
             _drawn(page, device, samples, since, now)
 
-    for hours, pressed in spans.items():
-        pressed.on("click", lambda hours=hours: draw(hours))
     ui.timer(0.0, lambda: draw(SPANS[0]), once=True)
 
 

@@ -30,9 +30,9 @@ def home_page(page: Sheet) -> None:
         rooms.refresh()
         wrong()
 
-    page.watch.arrived.subscribe(arrived)
-    page.watch.any.subscribe(lambda: wrong() if page.there() else None)
-    page.watch.alerts.subscribe(wrong)
+    page.hear(page.watch.arrived, arrived)
+    page.hear(page.watch.any, wrong)
+    page.hear(page.watch.alerts, wrong)
 
 
 class _Rooms:

@@ -18,6 +18,8 @@ from gateway.faces.web.widgets import told
 from gateway.trust.roles import Permission, require
 
 WAITS: Final = ("20", "60", "300")
+KEYED: Final = "credential"
+"""What a list says before any key in it: with that it is kept nowhere."""
 EXAMPLE: Final = "unit,name,room,tags,credential.token\nmidea:151732605161920,Bedroom AC,bedroom,guest,0123…"
 TONES: Final = {
     "done": "good",
@@ -46,7 +48,8 @@ class Many:
             text(tongue("many.title"), tag="h2")
             with box("card stack"):
                 text(tongue("many.hint"), "soft")
-                area = field(tongue("many.text"), "textarea", placeholder=EXAMPLE, spellcheck="false").classes("short secret")
+                area = field(tongue("many.text"), "textarea", keep="list", placeholder=EXAMPLE, spellcheck="false").classes("short")
+                area.props["data-unless"] = KEYED
                 area.props["placeholder"] = EXAMPLE
                 pasted(area, self._given)
                 picked(tongue("many.file"), ".csv,.yaml,.yml", self._given, area)
@@ -95,6 +98,7 @@ class Many:
             done = await page.whole.arranging.bulk(self._text, name, dry_run=dry_run, wait=float(self._wait), tell=self._tell)
             if not dry_run:
                 await page.whole.journal.record("bulk", actor=who.name, source="page")
+                page.settled("list")
             self._end(done, dry_run=dry_run)
         except SchemaViolation as error:
             self._mistakes(error)

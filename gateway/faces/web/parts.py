@@ -5,10 +5,18 @@ Every text goes through `text`: it is set as text, never as markup, so a name wi
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
-from nicegui import ui
+from nicegui import Client, ui
 from nicegui.element import Element
+
+_guards: Final[dict[Client, Callable[[], bool]]] = {}
+
+
+def guard(client: Client, passes: Callable[[], bool]) -> None:
+    """Have `passes` asked before a page does what any of its buttons is for."""
+    _guards[client] = passes
+    client.on_delete(lambda: _guards.pop(client, None))
 
 
 def text(content: str, classes: str = "", tag: str = "div") -> ui.label:
@@ -38,8 +46,10 @@ def link(target: str, classes: str = "") -> Element:
     return box(classes, "a", href=target)
 
 
-def button(label: str, pressed: Callable[..., Any] | None, classes: str = "", *, sign: str = "", says: str = "") -> Element:
-    """Return a button; `sign`: an icon, `says`: what a screen reader says where there is no text."""
+def button(
+    label: str, pressed: Callable[..., Any] | None, classes: str = "", *, sign: str = "", says: str = "", always: bool = False
+) -> Element:
+    """Return a button; `sign`: an icon, `says`: what a screen reader says where there is no text; `always`: for whoever looks."""
     with box(f"button {classes}", "button", type="button") as element:
         if sign:
             icon(sign)
@@ -49,18 +59,27 @@ def button(label: str, pressed: Callable[..., Any] | None, classes: str = "", *,
         element.props["aria-label"] = says
         element.props["title"] = says
     if pressed is not None:
-        element.on("click", pressed)
+        element.on("click", pressed if always else lambda: pressed() if _guards.get(element.client, _open)() else None)
     return element
 
 
-def field(label: str, tag: str = "input", *, says: str = "", **attributes: str) -> Element:
-    """Return an input with its label above it; put it where it belongs with `with`. `says`: what a screen reader calls it instead."""
+def _open() -> bool:
+    return True
+
+
+def field(label: str, tag: str = "input", *, says: str = "", keep: str = "", **attributes: str) -> Element:
+    """Return an input with its label above it; put it where it belongs with `with`. `says`: what a screen reader calls it instead.
+
+    `keep`: under which name what is typed outlives the page (`drafts.js`): never for what asks for a key, nor for what acts at once.
+    """
     with box("field"):
         name = text(label, "" if label else "hidden", tag="label")
         made = text(attributes.pop("content", ""), "input", tag) if tag == "textarea" else box("input", tag, **attributes)
         name.props["for"] = made.html_id
         if says:
             made.props["aria-label"] = says
+        if keep:
+            made.props["data-keep"] = keep
     return made
 
 

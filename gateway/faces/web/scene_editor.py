@@ -45,7 +45,7 @@ class _Editor:
         with box("numbered"):
             self._numbers = text("", "numbers", "pre")
             self._numbers.props["aria-hidden"] = "true"
-            self._area = field(page.tongue("scene.text"), "textarea", content=self._content)
+            self._area = field(page.tongue("scene.text"), "textarea", keep="text", content=self._content)
         for name, value in {"spellcheck": "false", "autocapitalize": "off", "autocomplete": "off"}.items():
             self._area.props[name] = value
         self._number()
@@ -120,7 +120,7 @@ class _Editor:
             told(page, self._notes, refused(page, "", error))
             return
         told(page, self._notes, None)
-        page.client.run_javascript("window.hulian?.saved()")
+        page.settled("text")
         ui.notify(page.tongue("scene.saved", n=kept["version"]), type="positive")
         if not self._scene:
             ui.navigate.to(f"/scene/{kept['scene']}")

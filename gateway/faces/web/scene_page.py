@@ -7,9 +7,9 @@ from typing import Any
 from nicegui import ui
 
 from gateway.errors import CommandError
-from gateway.faces.web.asking import confirmed
+from gateway.faces.web.asking import confirmed, refused
 from gateway.faces.web.frame import frame
-from gateway.faces.web.parts import box, button, icon, say, text
+from gateway.faces.web.parts import box, button, icon, text
 from gateway.faces.web.run_report import asked_words, summary
 from gateway.faces.web.run_report import told as tell_run
 from gateway.faces.web.scene_editor import editor
@@ -17,6 +17,7 @@ from gateway.faces.web.scene_run import SceneRun
 from gateway.faces.web.sheet import Sheet
 from gateway.faces.web.triggers import triggers
 from gateway.faces.web.value import moment
+from gateway.faces.web.widgets import told
 from gateway.scenes.alerts.notice import Notify
 from gateway.scenes.plan import Wave
 from gateway.trust.roles import Permission, may
@@ -51,7 +52,7 @@ async def scene_page(page: Sheet, scene: str) -> None:
         for each in looks:
             each()
 
-    page.watch.scenes.subscribe(look)
+    page.hear(page.watch.scenes, look)
 
 
 def _plan(page: Sheet, scene: str) -> Look:
@@ -141,7 +142,7 @@ def _arrange(page: Sheet, record: dict[str, Any]) -> None:
             await scenes.restore(scene, number, page.who())
             ui.navigate.reload()
         except CommandError as error:
-            say(state, str(error))
+            told(page, notes, refused(page, "", error))
 
     async def remove() -> None:
         if not await confirmed(
@@ -152,7 +153,7 @@ def _arrange(page: Sheet, record: dict[str, Any]) -> None:
             await scenes.remove(scene, page.who())
             ui.navigate.to("/scenes")
         except CommandError as error:
-            say(state, str(error))
+            told(page, notes, refused(page, "", error))
 
     with box("section"):
         with box("card", "details"):
@@ -169,4 +170,4 @@ def _arrange(page: Sheet, record: dict[str, Any]) -> None:
                     if version.number != record["version"]:
                         button(tongue("scene.restore"), lambda number=version.number: restore(number))
         button(tongue("scene.remove"), remove, "danger", sign="delete_outline")
-        state = text("", "bad literal")
+        notes = box("hidden")

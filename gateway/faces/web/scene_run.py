@@ -33,7 +33,9 @@ class SceneRun:
             self._form: Filled | None = None
             if record["parameters"]:
                 group = Control(name=self._scene, form=Form.GROUP, schema=parameters, members=members_of(parameters))
-                self._form = Filled(page, group, {name: each.get("default") for name, each in record["parameters"].items()}, "")
+                self._form = Filled(
+                    page, group, {name: each.get("default") for name, each in record["parameters"].items()}, "", keep="given", plain=True
+                )
             self._notes = box("hidden")
             with box("row"):
                 self._run = button(tongue("scene.run"), self._begin, "main-action", sign="play_arrow")
@@ -68,6 +70,7 @@ class SceneRun:
         try:
             await page.whole.scenes.run(self._scene, self._given(), page.who())
             told(page, self._notes, None)
+            page.settled("given")
         except SchemaViolation as error:
             told(page, self._notes, Refusal(page.tongue("scene.given"), (page.tongue.said(error.detail),)))
         except CommandError as error:

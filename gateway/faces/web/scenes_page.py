@@ -26,7 +26,7 @@ def scenes_page(page: Sheet) -> None:
         if may(page.who().role, Permission.ADMINISTER):
             with link("/scenes/new", "button"):
                 text(say("scenes.new"), tag="span")
-            _ready(page)
+            _ready(page, notes)
 
     def look() -> None:
         place.clear()
@@ -34,7 +34,7 @@ def scenes_page(page: Sheet) -> None:
             _list(page, notes)
 
     look()
-    page.watch.scenes.subscribe(look)
+    page.hear(page.watch.scenes, look)
 
 
 def _list(page: Sheet, notes: Any) -> None:
@@ -82,7 +82,7 @@ async def _undo(page: Sheet, run: str, notes: Any) -> None:
         told(page, notes, refused(page, "", error))
 
 
-def _ready(page: Sheet) -> None:
+def _ready(page: Sheet, notes: Any) -> None:
     """Draw the scenes that come along and are not in the home yet."""
     say = page.tongue
     place = box("section", "section", aria_label=say("scenes.builtin"))
@@ -91,7 +91,7 @@ def _ready(page: Sheet) -> None:
         try:
             await page.whole.scenes.put(ready.text, page.who())
         except CommandError as error:
-            ui.notify(str(error), type="negative")
+            told(page, notes, refused(page, "", error))
             return
         with page.client:  # the offer that was pressed is gone from the page by now
             ui.navigate.to(f"/scene/{ready.scene}")
@@ -112,4 +112,4 @@ def _ready(page: Sheet) -> None:
                         button(say("scenes.take"), lambda ready=ready: take(ready), says=f"{say('scenes.take')}: {name}")
 
     look()
-    page.watch.scenes.subscribe(look)
+    page.hear(page.watch.scenes, look)

@@ -1,13 +1,14 @@
 """What every page begins with: who asks, in which language, in which light."""
 
+import json
 from collections.abc import Callable
 from copy import copy
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse
-from nicegui import Client
+from nicegui import Client, Event
 
 from gateway.errors import Unauthenticated
 from gateway.faces.web.phrases import LANGUAGES, Tongue, preferred, tongue
@@ -23,13 +24,14 @@ _THEMES: Final = {"light": False, "dark": True, "system": None}
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One page as one browser has it open."""
+    """One page as one browser has it open. `looks`: what shows how things stand now, for when somebody has logged in again."""
 
     whole: Whole
     watch: Watch
     tongue: Tongue
     request: Request
     client: Client
+    looks: list[Callable[[], Any]] = field(default_factory=list)
 
     def who(self) -> Principal:
         """Return who looks at it, asked anew each time; raise Unauthenticated once the login has ended."""
@@ -65,7 +67,17 @@ class Sheet:
 
     def follow(self, device: str, look: Callable[[], None]) -> None:
         """Have `look` called whenever something of a device changed."""
+        self.looks.append(look)
         self.watch.device(device, lambda: look() if self.there() else None)
+
+    def hear(self, event: Event[[]], look: Callable[[], Any]) -> None:
+        """Have `look` called whenever this happens, for as long as somebody is logged in."""
+        self.looks.append(look)
+        event.subscribe(lambda: look() if self.there() else None)
+
+    def settled(self, name: str) -> None:
+        """Say that what was typed under this name, or a name that begins so, has arrived: it is no draft any more."""
+        self.client.run_javascript(f"window.hulian?.saved({json.dumps(name)})")
 
     def now(self) -> float:
         """Return seconds since the epoch."""

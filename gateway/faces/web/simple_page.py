@@ -31,8 +31,8 @@ def simple_page(page: Sheet) -> None:
         _footer(page)
         with box("help"):
             looks.append(help_key(page))
-    page.watch.any.subscribe(lambda: [look() for look in looks] if page.there() else None)
-    page.watch.alerts.subscribe(lambda: [look() for look in looks])
+    page.hear(page.watch.any, lambda: [look() for look in looks])
+    page.hear(page.watch.alerts, lambda: [look() for look in looks])
 
 
 def _header(page: Sheet) -> None:

@@ -158,7 +158,11 @@ def _help(page: Sheet) -> None:
     say = page.tongue
 
     def support() -> None:
-        require(page.who(), Permission.ADMINISTER)
+        try:
+            require(page.who(), Permission.ADMINISTER)
+        except CommandError as error:
+            told(page, notes, refused(page, "", error))
+            return
         ui.download.content(orjson.dumps(page.whole.support(), option=orjson.OPT_INDENT_2), "hulian-support.json")
 
     with box("section"), box("grid wide-cells"):
@@ -166,6 +170,7 @@ def _help(page: Sheet) -> None:
             text(say("system.support"), tag="h2")
             text(say("system.support.hint"), "soft")
             button(say("system.download"), support, sign="download", says=f"{say('system.download')}: {say('system.support')}")
+            notes = box("hidden")
         with box("card stack"):
             text(say("system.backup"), tag="h2")
             text(say("system.backup.hint"), "soft")

@@ -70,16 +70,16 @@ class _Desk:
         names = {device: f"{page.name(home.twin(device))} ({device})" for device in home.devices()}
         offered = dict(sorted(names.items(), key=lambda each: each[1].lower())) | {SIMULATED: tongue("vendor.simulated")}
         self._wish["device"] = next(iter(offered))
-        picked = field(tongue("vendor.pick"), "select")
+        picked = field(tongue("vendor.pick"), "select", keep="device")
         choices(picked, offered, self._wish["device"])
         typed(picked, self._picked, "change")
         self._hurried = text(tongue("vendor.hurried") if page.whole.status()["demo"] else "", "soft small")
         self._simulation()
         with box("grid wide-cells"):
-            longest = field(tongue("vendor.budget"), "select")
+            longest = field(tongue("vendor.budget"), "select", keep="budget")
             choices(longest, {seconds: tongue(f"vendor.budget.{seconds}") for seconds in BUDGETS}, self._wish["budget"])
             typed(longest, lambda seconds: self._wish.update(budget=seconds), "change")
-            tests = field(tongue("vendor.tests"), placeholder="T,C1,C2", spellcheck="false", maxlength="200")
+            tests = field(tongue("vendor.tests"), keep="tests", placeholder="T,C1,C2", spellcheck="false", maxlength="200")
             typed(tests, lambda words: self._wish.update(tests=words.replace(" ", "")))
         with box("row"):
             self._run = button(tongue("vendor.run"), self._start, "main-action", sign="play_arrow")
@@ -92,10 +92,10 @@ class _Desk:
         self._simulated = box("stack hidden")
         with self._simulated:
             with box("grid wide-cells"):
-                kind = field(tongue("vendor.kind"), "select")
+                kind = field(tongue("vendor.kind"), "select", keep="kind")
                 choices(kind, self._kinds, self._simulator["kind"])
                 typed(kind, lambda chosen: self._simulate(kind=chosen), "change")
-                wire = field(tongue("vendor.wire"), "select")
+                wire = field(tongue("vendor.wire"), "select", keep="wire")
                 choices(wire, {each: tongue(f"vendor.wire.{each}") for each in WIRES}, self._simulator["wire"])
                 typed(wire, lambda chosen: self._simulate(wire=chosen), "change")
             self._twin = field(tongue("vendor.twin"), "select")
@@ -133,6 +133,8 @@ class _Desk:
             judged = f"simulated {target['kind']}" if device == SIMULATED else device
             await page.whole.journal.record("conformance", actor=who.name, target=judged, source="page")
             told(page, self._notes, None)
+            for name in ("device", "kind", "wire", "budget", "tests"):
+                page.settled(name)
         except CommandError as error:
             told(page, self._notes, refused(page, "", error))
         except HulianError as error:

@@ -116,7 +116,7 @@ def told(page: Sheet, where: Element, trouble: Refusal | None, first: Callable[[
             if trouble.first is not None and first is not None:
                 way = trouble.first
                 button(way.words, lambda: first(way.name, way.value), "main-action")
-            button(page.tongue("dismiss"), lambda: told(page, where, None))
+            button(page.tongue("dismiss"), lambda: told(page, where, None), always=True)
 
 
 def switch(asked: Asked, says: str) -> Callable[[], None]:
@@ -241,7 +241,8 @@ def _chosen(page: Sheet, asked: Asked, control: Control, title: str) -> Callable
 def _entered(page: Sheet, asked: Asked, control: Control, title: str) -> Callable[[], None]:
     """Draw what is typed, or several inputs that go together, with a button that sends it."""
     with box("whole entry"):
-        form = Filled(page, control, asked.value, title, alone=True)
+        open_ = asked.name not in asked.twin.private and not control.schema.get("writeOnly")
+        form = Filled(page, control, asked.value, title, alone=True, keep=f"set.{asked.name}", plain=open_)
 
         async def send() -> None:
             try:
@@ -251,7 +252,8 @@ def _entered(page: Sheet, asked: Asked, control: Control, title: str) -> Callabl
                 say(trouble, page.tongue("control.bad", reason=str(error)))
                 return
             trouble.classes(add="hidden")
-            await asked.ask(value)
+            if await asked.ask(value):
+                page.settled(f"set.{asked.name}")
 
         button(page.tongue("control.set"), send, says=f"{title}: {page.tongue('control.set')}")
         trouble = text("", "bad small hidden whole")

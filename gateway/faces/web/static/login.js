@@ -10,19 +10,7 @@ function target() {
 }
 
 async function enter() {
-  trouble.classList.add("hidden");
-  const answer = await fetch("/api/v1/login", {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ code: code.value.trim() }),
-  });
-  if (answer.ok) {
-    location.replace(target());
-    return;
-  }
-  trouble.textContent = answer.status === 429 ? trouble.dataset.slow : trouble.dataset.wrong;
-  trouble.classList.remove("hidden");
-  code.focus();
+  if (await window.hulian.enter(code, trouble)) location.replace(target());
 }
 
 form.addEventListener("submit", (event) => {

@@ -1,7 +1,6 @@
-// What pages do without the hub: speak what a large button says, keep what is typed over a lost connection, and say that it is lost.
+// What pages do without the hub: speak what a large button says, and remember switches of this browser.
 "use strict";
 (() => {
-  const words = document.currentScript.dataset;
   const SPEAK = "hulian-speak";
   const allowed = () => localStorage.getItem(SPEAK) !== "off";
 
@@ -41,38 +40,6 @@
     say(pressed.getAttribute("aria-label"));
   });
 
-  // What is typed stays when the page is drawn anew: the hub was restarted, the phone slept, the login ended.
-  const TYPED = "textarea.input:not(.secret)";
-  const key = () => `hulian-draft:${location.pathname}`;
-  function keep() {
-    const field = document.querySelector(TYPED);
-    if (!field || !field.dataset.brought) return;
-    const settled = field.value === field.defaultValue || field.value === field.dataset.saved;
-    settled ? sessionStorage.removeItem(key()) : sessionStorage.setItem(key(), field.value);
-  }
-  addEventListener("pagehide", keep);
-  document.addEventListener("visibilitychange", keep);
-  window.hulian.saved = () => {
-    const field = document.querySelector(TYPED);
-    if (field) field.dataset.saved = field.value;
-    keep();
-  };
-  function bring(field) {
-    field.dataset.brought = "yes";
-    const kept = sessionStorage.getItem(key());
-    if (kept === null || kept === field.value) return;
-    write(field, kept);
-    const anew = { label: words.anew, color: "white", handler: () => write(field, field.defaultValue) };
-    window.Quasar?.Notify.create({ message: words.brought, actions: [anew], position: "top", timeout: 20000 });
-  }
-  function write(field, text) {
-    field.value = text;
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-  }
-  function look() {
-    if (window.did_handshake) document.querySelectorAll(`${TYPED}:not([data-brought])`).forEach(bring);
-    shown();
-  }
-  new MutationObserver(look).observe(document.documentElement, { childList: true, subtree: true });
-  const waiting = setInterval(() => window.did_handshake && (clearInterval(waiting), look()), 50);
+  new MutationObserver(shown).observe(document.documentElement, { childList: true, subtree: true });
+  const waiting = setInterval(() => window.did_handshake && (clearInterval(waiting), shown()), 50);
 })();
