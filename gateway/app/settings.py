@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.errors import ConfigurationInvalid, SetupError
-from gateway.faces.homeassistant.announcer import Discovery as HomeAssistant
+from gateway.faces.homeassistant.choice import Discovery as HomeAssistant
 from gateway.protocol.broker.private import Kind
 from gateway.protocol.mqtt import BrokerAddress
 from gateway.protocol.mqtt.connector import Version as MqttVersion

@@ -1,7 +1,7 @@
 """Words of the command line that stand for one of a few kinds."""
 
 from gateway.errors import ConfigurationInvalid
-from gateway.faces.homeassistant.messages import Mode
+from gateway.faces.homeassistant.choice import Mode
 from gateway.protocol.broker.private import Kind
 
 KINDS: dict[str, Kind] = {"mosquitto": "mosquitto", "amqtt": "amqtt"}

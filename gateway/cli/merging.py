@@ -12,7 +12,7 @@ from gateway.discovery.manual import parse_manual
 from gateway.discovery.rules import Rules
 from gateway.drivers.table import names
 from gateway.errors import ConfigurationInvalid
-from gateway.faces.homeassistant.announcer import Discovery as HomeAssistant
+from gateway.faces.homeassistant.choice import Discovery as HomeAssistant
 from gateway.protocol.interfaces import local_addresses
 from gateway.protocol.mqtt import BrokerAddress
 from gateway.scenes.rules.place import place_of

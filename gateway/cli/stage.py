@@ -21,7 +21,7 @@ from gateway.cli.places import simulator_socket, socket_path
 from gateway.cli.play import Play, online
 from gateway.discovery import EntryState
 from gateway.errors import SetupError
-from gateway.faces.homeassistant.announcer import Discovery as HomeAssistant
+from gateway.faces.homeassistant.choice import Discovery as HomeAssistant
 from gateway.protocol.broker import private_broker
 from gateway.protocol.mqtt import BrokerAddress
 from gateway.thing.clock import SystemClock

@@ -7,12 +7,12 @@ even over a restart, another prefix or another mode.
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from gateway.errors import HulianError, LinkDown, Unknown
+from gateway.faces.homeassistant.choice import Discovery
 from gateway.faces.homeassistant.entity import Entity, Site, projection_topic
 from gateway.faces.homeassistant.kept import Contents, Kept
-from gateway.faces.homeassistant.messages import Messages, Mode, Subject, gateway_entity, messages, of_device, of_gateway
+from gateway.faces.homeassistant.messages import Messages, Subject, gateway_entity, messages, of_device, of_gateway
 from gateway.faces.homeassistant.offers import entities_of, listed_by
 from gateway.home.change import Described, Removed, Snapshot, StateChanged
 from gateway.home.home import Home
@@ -25,16 +25,6 @@ _log = Log()
 
 SETTLE_SECONDS = 0.5
 """Home Assistant drops the rest of a device message while an entity of the one before is still being set up."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Discovery:
-    """What the user chose: `mode`, `prefix` of the topics, `language` of the names; `version` is the gateway's."""
-
-    mode: Mode = "off"
-    prefix: str = "homeassistant"
-    language: str = "en"
-    version: str = ""
 
 
 class Announcer:

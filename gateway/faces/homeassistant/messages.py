@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from sys import intern
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
+from gateway.faces.homeassistant.choice import Mode
 from gateway.faces.homeassistant.entity import Config, Entity
 from gateway.protocol.payload import json_bytes
 from gateway.protocol.topics import GatewayTopics, Topics
 
-Mode: TypeAlias = Literal["off", "device", "entity"]
-"""`device`: one message a device (Home Assistant 2024.12 and newer); `entity`: one an entity (older ones, openHAB)."""
 _QOS = 1
 
 
