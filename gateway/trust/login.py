@@ -212,8 +212,9 @@ class Logins:
             await self._drop(login.id)
 
     async def _changed(self, client: Client) -> None:
-        """End the logins of a client that is out."""
+        """End the logins of a client that is out, and forget the codes it could still come in with."""
         if not client.valid(self._clock.now()):
+            self._codes.forget(client.id)
             for login in [each for each in self._logins.values() if each.client == client.id]:
                 await self._drop(login.id)
 

@@ -71,6 +71,10 @@ class Codes:
             raise Unauthenticated("this login code is not good, or no longer: `hulian login` on the hub makes another")
         return self._open.pop(found[0])[0]
 
+    def forget(self, client: str) -> None:
+        """Forget the codes for a client, and those it made for others."""
+        self._open = {code: entry for code, entry in self._open.items() if client not in (entry[0].client, entry[0].by)}
+
     def _sweep(self) -> None:
         now = self._clock.monotonic()
         self._open = {code: entry for code, entry in self._open.items() if entry[1] > now}

@@ -21,6 +21,7 @@ from gateway.thing.clock import Clock
 from gateway.thing.log import Log
 from gateway.thing.principal import LOCAL, Principal, Role
 from gateway.trust.access import Access
+from gateway.trust.client import Client
 from gateway.trust.edhoc import is_available
 from gateway.trust.invitation import new_code
 from gateway.trust.journal import Journal
@@ -105,6 +106,7 @@ class PairingWindow:
         self._settling = False
         self.ended: Ended | None = None
         """How the last window ended."""
+        access.clients.on_change(self._changed_client)
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
@@ -217,6 +219,11 @@ class PairingWindow:
                     yield self.ended
                 return
             await changed.wait()
+
+    async def _changed_client(self, client: Client) -> None:
+        """Close what somebody opened who is out now, and may still see its PIN."""
+        if self._open is not None and self._open.by == client.id and not client.valid(self._clock.now()):
+            await self.close("stopped")
 
     async def _make_way(self, by: Principal) -> None:
         if (window := self._open) is None:

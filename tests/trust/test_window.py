@@ -46,6 +46,17 @@ async def test_of_two_who_open_at_the_same_moment_one_has_it() -> None:
         assert sorted(type(result).__name__ for result in results) == ["StateConflict", "Window"]
 
 
+async def test_who_is_put_out_leaves_no_open_window_behind() -> None:
+    async with a_hub() as hub:
+        opener, other = [await hub.clients.add(name, Role.OWNER, LOCAL) for name in ("opener", "other")]
+        await hub.window.open(Role.OWNER, opener.principal)
+        await hub.clients.revoke(other.id)
+        assert hub.window.required().by == opener.id
+        await hub.clients.revoke(opener.id)
+        assert hub.window.now_open is None
+        assert hub.window.ended == Ended("stopped")
+
+
 async def test_the_hubs_own_window_gives_way_to_a_person() -> None:
     async with a_hub() as hub:
         first = await hub.window.open(Role.OWNER, HUB)

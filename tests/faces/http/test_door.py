@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from gateway.errors import Unauthenticated
 from gateway.faces.http.guard import BODY_LIMIT
 from gateway.thing.principal import LOCAL, Role
 from gateway.trust.login_code import WRONG_A_MINUTE, Invited
@@ -179,6 +180,16 @@ async def test_a_body_over_the_limit_is_refused_whether_it_says_so_or_not(hub: H
     untold = await hub.client.put(f"{D}/properties/power", content=endless(), headers=JSON)
     assert (told.status_code, untold.status_code) == (413, 413)
     assert untold.json()["code"] == "too-large"
+
+
+async def test_codes_of_who_is_put_out_let_nobody_in(hub: Hub) -> None:
+    logins, clients = hub.gateway.logins, hub.gateway.access.clients
+    gone, stays = await hub.let_in(Role.OWNER), await hub.let_in(Role.OWNER)
+    of_gone, of_stays = [logins.invite(Invited(name="another", role=Role.OWNER, by=by)).text for by in (gone, stays)]
+    await clients.revoke(gone)
+    with pytest.raises(Unauthenticated):
+        await logins.redeem(of_gone, "here")
+    assert (await logins.redeem(of_stays, "here")).client.role is Role.OWNER
 
 
 async def test_logins_outlive_a_restart_and_go_with_their_client(hub: Hub) -> None:
