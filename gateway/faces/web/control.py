@@ -47,6 +47,12 @@ class Control:
         """Return whether only whole numbers are meant."""
         return self.schema.get("type") == "integer"
 
+    @property
+    def no_key(self) -> bool:
+        """Return whether nobody's key can be given with it: it is chosen among a few, or is a quantity."""
+        few = self.form in {Form.CHOICE, Form.SWITCH, Form.SLIDER, Form.MANY}
+        return few or (self.form is Form.NUMBER and "unit" in self.schema)
+
     def exact(self, chosen: float) -> int | float:
         """Return a number as it is sent: on a step, without the dust of binary fractions."""
         if self.step:

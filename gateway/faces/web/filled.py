@@ -21,7 +21,7 @@ class Filled:
         self, page: Sheet, control: Control, present: Value, title: str, *, alone: bool = False, keep: str = "", plain: bool = False
     ) -> None:
         self._control = control
-        self._keep = keep if plain or _is_no_key(control) else ""
+        self._keep = keep if plain or control.no_key else ""
         self._alone = alone
         self._text: str | None = None
         self._members: dict[str, Filled] = {}
@@ -106,12 +106,6 @@ class Filled:
             number = float(self._text)
             return self._control.exact(number)
         return json.loads(self._text)
-
-
-def _is_no_key(control: Control) -> bool:
-    """Return whether nobody's key can be given with it: it is chosen among a few, or is a quantity."""
-    few = control.form in {Form.CHOICE, Form.SWITCH, Form.SLIDER, Form.MANY}
-    return few or (control.form is Form.NUMBER and "unit" in control.schema)
 
 
 def _range(tongue: Tongue, control: Control) -> str:

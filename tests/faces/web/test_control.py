@@ -111,3 +111,17 @@ def test_a_value_is_shown_with_its_unit_and_its_words(schema: dict[str, object],
 )
 def test_age_is_told_in_words(seconds: float, words: str) -> None:
     assert age(tongue("en"), seconds) == words
+
+
+def inputs_of(control: Control) -> list[Control]:
+    return [each for member in control.members for each in inputs_of(member)] if control.form is Form.GROUP else [control]
+
+
+def test_no_input_that_may_hold_a_key_is_taken_for_one_that_cannot() -> None:
+    documents = [LIBRARY.model(kind).document for kind in LIBRARY.kinds()]
+    actions = [control_of(name, each["input"]) for document in documents for name, each in document["actions"].items() if "input" in each]
+    inputs = [each for action in actions for each in inputs_of(action)]
+    secret = {each.name for each in inputs if not each.no_key}
+    assert {"token", "secret", "code"} <= secret
+    assert not any(each.no_key for each in inputs if each.form in {Form.TEXT, Form.JSON})
+    assert any(each.no_key and each.form is Form.NUMBER for each in inputs + every_setting()), "a quantity is none"
