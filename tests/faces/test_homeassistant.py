@@ -13,8 +13,8 @@ import aiomqtt
 import pytest
 
 from gateway.errors import Forbidden
-from gateway.faces.homeassistant import announcer, face
-from gateway.faces.homeassistant.announcer import Discovery
+from gateway.faces.homeassistant import announcer, showing
+from gateway.faces.homeassistant.choice import Discovery
 from gateway.faces.homeassistant.face import homeassistant_face
 from gateway.protocol.mqtt import MqttClient
 from gateway.storage.state import StateStore
@@ -34,7 +34,7 @@ ROBOT = Description(id="robot-1", kind="robot-vacuum", title="Robot")
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(announcer, "SETTLE_SECONDS", 0.02)
-    monkeypatch.setattr(face, "JITTER", (0.0, 0.01))
+    monkeypatch.setattr(showing, "JITTER", (0.0, 0.01))
 
 
 class Board:

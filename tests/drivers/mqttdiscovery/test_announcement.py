@@ -18,7 +18,8 @@ from gateway.drivers.mqttdiscovery.piece import Piece
 from gateway.drivers.mqttdiscovery.reach import Reach, Sign, reach_of
 from gateway.drivers.mqttdiscovery.rows import leaves_of
 from gateway.errors import WireError
-from gateway.faces.homeassistant.messages import Mode, gateway_entity, messages, of_gateway
+from gateway.faces.homeassistant.choice import Mode
+from gateway.faces.homeassistant.messages import gateway_entity, messages, of_gateway
 from gateway.protocol.topics import GatewayTopics
 from tests.drivers.mqttdiscovery.announced import LAMP, entity, payload
 
