@@ -6,10 +6,12 @@ import pytest
 from selenium.webdriver.support.select import Select
 
 from gateway.faces.web.phrases import tongue
-from tests.kit.browser import Browser, browser
+from tests.kit.browser import Browser, browser, eventually
 from tests.kit.demo import Demo, start_demo, stop
+from tests.kit.home import write_home
 
 pytestmark = [pytest.mark.interop, pytest.mark.xdist_group("stranger"), pytest.mark.timeout(240)]
+UNITS = (("light", "native"), ("plug", "native-coap"), ("air-conditioner", "midea-v2"), ("uhd-tv", "native-mqtt"), ("curtain", "native"))
 NARROW = {"width": 320, "height": 568, "deviceScaleFactor": 1, "mobile": True}
 """The narrowest screen there is to be no scrolling to the side on: a small phone, or a desk's at four times the size."""
 COVERED = """return [...document.querySelectorAll('.control')].flatMap((row) => {
@@ -24,7 +26,8 @@ COVERED = """return [...document.querySelectorAll('.control')].flatMap((row) => 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    running = start_demo(tmp_path_factory.mktemp("demo"), "--speed", "1")
+    folder = tmp_path_factory.mktemp("demo")
+    running = start_demo(folder, "--speed", "1", "--home", str(write_home(folder, UNITS)))
     yield running
     assert stop(running.process) == 0
 
@@ -69,3 +72,33 @@ def test_what_needs_a_hand_at_the_power_is_not_blamed_on_the_time(demo: Demo, sh
     shown.one("input[placeholder]").send_keys("S4")
     shown.push(tongue("en")("vendor.run"))
     shown.reads("hulian conformance --control")
+
+
+def test_what_is_in_the_home_is_called_there_as_everywhere_else(demo: Demo, shown: Browser) -> None:
+    shown.language("en")
+    shown.size("phone")
+    plug, television = demo.device("plug"), demo.device("uhd-tv")
+    demo.call("name", device=plug, name="Aquarium")
+    shown.open("/add")
+    shown.chrome.execute_script("document.querySelectorAll('details').forEach((each) => (each.open = true))")
+    titles = shown.chrome.execute_script("return [...document.querySelectorAll('.trouble h3')].map((each) => each.innerText)")
+    assert {"Aquarium", "Television"} <= set(titles)
+    assert not {plug, television} & set(titles)
+    assert ", –" not in shown.text()
+
+
+def test_an_appliance_is_removed_on_its_page_only_after_somebody_agreed(demo: Demo, shown: Browser) -> None:
+    say = tongue("en")
+    shown.language("en")
+    shown.size("desktop")
+    device = demo.device("curtain")
+    shown.open(f"/device/{device}")
+    for agreed in (False, True):
+        shown.push(say("appliance.remove.do"))
+        shown.reads(say("appliance.remove.sure", name="Curtain"))
+        shown.press("[role=alertdialog] .danger" if agreed else "[role=alertdialog] .button:not(.danger)")
+        eventually(lambda: not shown.chrome.find_elements("css selector", "[role=alertdialog]"), "the question is answered")
+        assert agreed or demo.device("curtain") == device
+    shown.reads(say("appliance.gone"))
+    assert shown.complaints() == []
+    assert any(entry["what"] == "forgot" and entry["target"] == device for entry in demo.call("journal"))

@@ -12,6 +12,7 @@ from gateway.faces.web.frame import frame, section
 from gateway.faces.web.history import history
 from gateway.faces.web.look import actions_of, settings_of, values_of
 from gateway.faces.web.parts import box, say, text
+from gateway.faces.web.removal import removal
 from gateway.faces.web.sheet import Sheet
 from gateway.faces.web.successor import successor
 from gateway.faces.web.value import told
@@ -37,6 +38,7 @@ async def appliance_page(page: Sheet, device: str) -> None:
         history(page, device)
         await about(page, twin)
         successor(page, twin)
+        removal(page, twin)
 
     def look() -> None:
         if device not in page.whole.home.devices() and looks:

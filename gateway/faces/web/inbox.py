@@ -12,6 +12,7 @@ from gateway.faces.web.parts import box, button, field, icon, text, typed
 from gateway.faces.web.sheet import Sheet
 from gateway.faces.web.value import age
 from gateway.faces.web.widgets import told
+from gateway.home.twin import Twin
 from gateway.trust.roles import Permission, require
 
 NEW_SECONDS: Final = 120.0
@@ -147,6 +148,14 @@ def title_of(page: Sheet, entry: InboxEntry) -> str:
     return page.called(entry.kind) if entry.kind and entry.title in {"", entry.key} else entry.title
 
 
+def _twin(page: Sheet, entry: InboxEntry) -> Twin | None:
+    """Return the device that a unit in the home is, None where it is none, or several."""
+    home = page.whole.home
+    carried = map(home.names.shown, home.names.carried_by(entry.driver, entry.key))
+    devices = [device for device in carried if device in home.devices()]
+    return home.twin(devices[0]) if len(devices) == 1 else None
+
+
 def _wire(page: Sheet, driver: str) -> str:
     """Return what people call what a driver speaks."""
     phrase = f"wire.{driver}"
@@ -154,13 +163,13 @@ def _wire(page: Sheet, driver: str) -> str:
 
 
 def _heading(page: Sheet, entry: InboxEntry, new: bool, gone: bool) -> None:
-    kind = page.called(entry.kind) if entry.kind else ""
-    called, said = (
-        title_of(page, entry),
-        page.tongue("add.wire", wire=_wire(page, entry.driver), address=entry.address or "–"),
-    )
+    twin = _twin(page, entry)
+    called = title_of(page, entry) if twin is None else page.name(twin)
+    of = entry.kind if twin is None else twin.description.kind
+    kind, wire = page.called(of) if of else "", _wire(page, entry.driver)
+    said = page.tongue("add.wire", wire=wire, address=entry.address) if entry.address else wire
     with box("row grow"):
-        icon(icon_of(entry.kind or ""), "soft")
+        icon(icon_of(of or ""), "soft")
         with box("grow"):
             text(called, "literal", "h3")
             text(
