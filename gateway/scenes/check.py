@@ -218,5 +218,5 @@ def _way_back(home: str, start: str, scenes: Mapping[str, Scene]) -> tuple[str, 
 def _told(wanted: Value | Given | Before) -> str:
     """Return what is wanted as it is written."""
     if isinstance(wanted, Given):
-        return f"the parameter {wanted.parameter}"
-    return f"what it was before the {wanted.what}" if isinstance(wanted, Before) else shown(wanted)
+        return f"{{parameter: {wanted.parameter}}}"
+    return f"{{before: {wanted.what}}}" if isinstance(wanted, Before) else shown(wanted)

@@ -42,7 +42,7 @@ def _parameter(name: str, body: Any) -> Parameter | str:
     if not isinstance(kind, str) or kind not in _TERMS:
         return f"needs `type:`, one of {joined(_TERMS)}"
     for term in body:
-        if term not in _OTHERS and not (term in _TERMS[kind] and _FITS[term](body[term])):
+        if term not in _OTHERS and not (term in _TERMS[kind] and _FITS[term](body[term]) and _are_of(kind, term, body[term])):
             return f"has a `{term}` that is nothing for a {kind}"
     return _with_default(name, body, {term: body[term] for term in ("type", *_TERMS[kind], "unit") if term in body})
 
@@ -58,6 +58,12 @@ def _with_default(name: str, body: Mapping[str, Any], schema: Mapping[str, Any])
     if (problem := compile_schema(schema, strict=True)(body["default"])) is not None:
         return f"has a default that it may not have itself: {problem.strip()}"
     return Parameter(name, schema, body["default"], titles)
+
+
+def _are_of(kind: str, term: str, value: Any) -> bool:
+    """Return whether the choices of a parameter are of its own kind; other terms have none."""
+    check = compile_schema({"type": kind}, strict=True)
+    return term != "enum" or all(check(each) is None for each in value)
 
 
 def _is_number(value: Any) -> bool:
