@@ -36,8 +36,10 @@ BY_HAND = (
     "scene: x\nsteps:\n  - {select: {kind: light}, sett: {power: true}}\n",
     "scene: x\nsteps:\n  - {select: {kind: light}, set: {power: 5}}\n",
     "scene: x\nsteps:\n  - {select: {kind: washing-machine}, invoke: start, input: {nonsense: 1}}\n",
-    "scene: x\ntriggers:\n  - property: {select: {kind: light}, name: power, is: true}\n"
-    "steps:\n  - {select: {kind: light}, set: {power: true}}\n",
+    (
+        "scene: x\ntriggers:\n  - property: {select: {kind: light}, name: power, is: true}\n"
+        "steps:\n  - {select: {kind: light}, set: {power: true}}\n"
+    ),
     "scene: x\nsteps:\n" + "  - {delay: PT1S}\n" * (MOST_STEPS + 1),
     "scene: x\nparameters:\n  word: {type: string, enum: [a, 1], default: b}\nsteps:\n  - {delay: PT1S}\n",
 )
