@@ -33,12 +33,16 @@ SLACK: Final = 2.0
 
 @dataclass(slots=True)
 class _Past:
-    """One device. `values`: what it shows; `changed`: property to its last changes; `before`: from before the cut."""
+    """One device. `values`: what it shows; `changed`: property to its last changes; `before`: from before the cut.
+
+    `since`: when it first showed anything, of one that came after the start; nothing is known from before that.
+    """
 
     values: dict[str, Value] = field(default_factory=dict)
     changed: dict[str, tuple[tuple[float, Value], ...]] = field(default_factory=dict)
     lost: dict[str, Value] | None = None
     before: dict[str, Value] | None = None
+    since: float = 0.0
     back_at: float = 0.0
     said_so: bool = False
 
@@ -98,13 +102,15 @@ class Cuts:
         return self._devices.setdefault(device, _Past())
 
     def _show(self, device: str, document: Mapping[str, Value], at: float) -> None:
-        past, first = self._past(device), ((at, None),)  # one for all that a device shows at once
+        past = self._past(device)
+        if new := not past.values:
+            past.since = at
         for name, value in document.items():
             old = past.values.get(name)
             if name == "$" or old == value:
                 continue
-            known = past.changed.get(name, ())
-            past.changed[name] = (*known[-CHANGES + 1 :], (at, old)) if known or old is not None else first
+            if not new:
+                past.changed[name] = (*past.changed.get(name, ())[-CHANGES + 1 :], (at, old))
             past.values[name] = value
             if past.before is not None and past.lost is None and at > past.back_at + SETTLING and past.before.get(name) != value:
                 past.before.pop(name, None)  # somebody has said otherwise since
@@ -126,7 +132,8 @@ class Cuts:
         if past.before is not None and abs(back - past.back_at) < SETTLING:
             return
         dark = back - (float(outage) if isinstance(outage, int | float) else 0.0) - SLACK
-        past.before = {name: _at(dark, past.changed.get(name, ()), value) for name, value in past.values.items()}
+        known = past.values if dark > past.since else {}
+        past.before = {name: _at(dark, past.changed.get(name, ()), value) for name, value in known.items()}
         past.back_at, past.lost = back, None
 
 
