@@ -64,6 +64,31 @@ def test_the_page_of_an_appliance_that_is_removed_meanwhile_says_so(demo: Demo, 
     assert shown.complaints() == []
 
 
+def test_the_page_of_a_scene_that_is_removed_meanwhile_says_so(demo: Demo, shown: Browser) -> None:
+    say = tongue("en")
+    shown.language("en")
+    shown.size("phone")
+    demo.call("scene-import", text="scene: brief\nsteps:\n  - select: {kind: plug}\n    set: {power: true}\n")
+    shown.open("/scene/brief")
+    shown.reads(say("scene.plan"))
+    demo.call("scene-remove", scene="brief")
+    shown.reads(say("scene.gone"))
+    assert say("scene.plan") not in shown.text()
+    shown.open("/scene/brief")
+    shown.reads(say("scene.gone"))
+
+
+def test_who_removes_a_scene_is_led_to_those_that_are_left(demo: Demo, shown: Browser) -> None:
+    say = tongue("en")
+    shown.language("en")
+    shown.size("desktop")
+    demo.call("scene-import", text="scene: brief\nsteps:\n  - select: {kind: plug}\n    set: {power: true}\n")
+    shown.open("/scene/brief")
+    shown.push(say("scene.remove"))
+    shown.press("[role=alertdialog] .danger")
+    eventually(lambda: shown.chrome.current_url.endswith("/scenes"), "the list of scenes")
+
+
 def test_what_needs_a_hand_at_the_power_is_not_blamed_on_the_time(demo: Demo, shown: Browser) -> None:
     shown.language("en")
     shown.size("desktop")

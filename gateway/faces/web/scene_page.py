@@ -40,15 +40,20 @@ async def scene_page(page: Sheet, scene: str) -> None:
     record = next((each for each in page.whole.scenes.scenes.listing() if each["id"] == scene), None)
     if record is None:
         with frame(page, page.tongue("scenes.title"), here="/scenes", back="/scenes"):
-            text(page.tongue("error.unknown"), "card")
+            text(page.tongue("scene.gone"), "card")
         return
     administers = may(page.who().role, Permission.ADMINISTER)
-    with frame(page, page.tongue.either(record["names"]), here="/scenes", back="/scenes"):
+    with frame(page, page.tongue.either(record["names"]), here="/scenes", back="/scenes"), box("stack") as place:
         looks = [SceneRun(page, record).look, triggers(page, scene), _plan(page, scene), _history(page, scene)]
         if administers:
             _arrange(page, record)
 
     def look() -> None:
+        if looks and not any(each["id"] == scene for each in page.whole.scenes.scenes.listing()):
+            looks.clear()
+            place.clear()
+            with place:
+                text(page.tongue("scene.gone"), "card").props["role"] = "status"
         for each in looks:
             each()
 
@@ -151,7 +156,7 @@ def _arrange(page: Sheet, record: dict[str, Any]) -> None:
             return
         try:
             await scenes.remove(scene, page.who())
-            ui.navigate.to("/scenes")
+            page.client.open("/scenes")  # by the page itself: its button may be gone by now
         except CommandError as error:
             told(page, notes, refused(page, "", error))
 
