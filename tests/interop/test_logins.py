@@ -1,12 +1,16 @@
-"""A login that ends while somebody is in the middle of something: it is said, nothing is done, and what was typed is still there."""
+"""A login that ends in the middle of something, on the LAN under TLS: it is said, nothing is done, and what was typed is still there."""
 
 import json
+import ssl
 from collections.abc import Iterator
 from itertools import count
 
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from gateway.faces.web.phrases import tongue
 from tests.kit.browser import AXE, Browser, browser, eventually
@@ -39,7 +43,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Owned]:
 
 @pytest.fixture(scope="module")
 def shown(hub: Owned) -> Iterator[Browser]:
-    with browser(f"http://127.0.0.1:{hub.port}") as made:
+    with browser(hub.outside, any_certificate=True) as made:
         yield made
 
 
@@ -153,6 +157,19 @@ def test_a_key_of_simple_mode_and_a_file_are_not_lost_without_a_word(hub: Owned,
     shown.press("a[download='home.hulian']")
     come_back(hub, shown)
     hub.put_out(name)
+
+
+def test_only_a_page_of_the_hub_itself_opens_a_websocket_of_the_pages(hub: Owned) -> None:
+    anybody = ssl.create_default_context()
+    anybody.check_hostname, anybody.verify_mode = False, ssl.CERT_NONE
+    for base in (f"http://127.0.0.1:{hub.port}", hub.outside):
+        target = f"{base.replace('http', 'ws', 1)}/_nicegui_ws/socket.io/?EIO=4&transport=websocket"
+        secure = anybody if target.startswith("wss") else None
+        with connect(target, origin=Origin(base), ssl=secure) as socket:
+            assert str(socket.recv()).startswith("0{"), "it is let in"
+        for foreign in ("https://evil.example", base.replace("http", "https") if secure is None else base.replace("https", "http")):
+            with pytest.raises(InvalidStatus):
+                connect(target, origin=Origin(foreign), ssl=secure)
 
 
 def test_who_comes_back_in_another_role_gets_the_page_of_that_role(hub: Owned, shown: Browser) -> None:

@@ -149,12 +149,17 @@ def _give_way() -> None:
 
 
 @contextmanager
-def browser(base: str, *, gives_way: bool = False) -> Iterator[Browser]:
-    """Run a browser; the test is skipped where none is installed. `gives_way`: it gets only what time of the processors others leave."""
+def browser(base: str, *, gives_way: bool = False, any_certificate: bool = False) -> Iterator[Browser]:
+    """Run a browser; the test is skipped where none is installed. `gives_way`: it gets only what time of the processors others leave.
+
+    `any_certificate`: it clicks the warning away that a home's own authority is unknown.
+    """
     options = ChromeOptions()
     options.binary_location = program("chromium", "chromium-browser", "google-chrome")
     for argument in _ARGUMENTS:
         options.add_argument(argument)
+    if any_certificate:
+        options.add_argument("--ignore-certificate-errors")
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     service = Service(program("chromedriver"), popen_kw={"preexec_fn": _give_way} if gives_way else {})
     chrome = Chrome(options=options, service=service)

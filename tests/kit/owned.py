@@ -9,24 +9,37 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.web_side import free_port
+from tests.kit.addresses import address
 from tests.kit.demo import READY_SECONDS, ROOT, ask, eventually, next_event, stop
 from tests.kit.home import write_home
 
 UNITS = (("light", "native-coap"), ("air-conditioner", "native-coap"))
-SETTINGS = "[lan]\nmqtts_port = 0\ncoaps_port = 0\n"
+SETTINGS = """[lan]
+addresses = ["{lan}"]
+mqtts_port = 0
+coaps_port = 0
+[http]
+https_port = {port}
+"""
 
 
 @dataclass
 class Owned:
-    """`port`: of the pages. What the hub says goes into `log`."""
+    """`port`: of the pages on loopback, and under TLS on the address `lan`. What the hub says goes into `log`."""
 
     data: Path
     port: int
+    lan: str
     process: subprocess.Popen[str] = field(init=False)
 
     @property
     def log(self) -> Path:
         return self.data / "hub.log"
+
+    @property
+    def outside(self) -> str:
+        """Return where the pages are for whoever is not on this machine."""
+        return f"https://{self.lan}:{self.port}"
 
     def start(self) -> None:
         ports = ["--mqtt-port", "0", "--coap-port", "0", "--http-port", str(self.port)]
@@ -74,8 +87,8 @@ def owned(folder: Path) -> Iterator[Owned]:
     """Run a hub that has taken its appliances in and got an owner."""
     command = [sys.executable, "-m", "firmware_sim.cli", "--home", str(write_home(folder, UNITS))]
     simulator = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, start_new_session=True)
-    hub = Owned(folder, free_port())
-    (folder / "hulian.toml").write_text(SETTINGS)
+    hub = Owned(folder, free_port(), address())
+    (folder / "hulian.toml").write_text(SETTINGS.format(lan=hub.lan, port=hub.port))
     try:
         units = [str(unit["id"]) for unit in next_event(simulator, "ready")["units"]]
         hub.start()

@@ -104,7 +104,7 @@ def _configure() -> None:
     application.add_middleware(GZipMiddleware, minimum_size=1000)
     application.add_middleware(_Headed)
     listen()
-    core.sio.eio.cors_allowed_origins = None  # the same origin only; NiceGUI would let any in
+    core.sio.eio.cors_allowed_origins = []  # no header; the guard knows whose Origin comes in, the library takes TLS for another's
 
 
 class _Headed:

@@ -6,6 +6,7 @@
   const words = document.currentScript.dataset;
   const BEGINS = "hulian-draft:";
   const begun = new WeakMap(); // what each field showed before anything was typed or brought back
+  const looked = new WeakSet(); // those for which it was looked whether something was kept
   let left = false;
   let brought = null;
 
@@ -29,8 +30,8 @@
     const kept = sessionStorage.getItem(place(field));
     const offered = field.tagName !== "SELECT" || kept === null || [...field.options].some((option) => option.value === kept);
     if (!offered) return; // what it offers may still be on its way
-    begun.set(field, content(field));
-    if (kept === null || kept === content(field)) return;
+    looked.add(field);
+    if (kept === null || content(field) !== begun.get(field) || kept === content(field)) return;
     write(field, kept);
     brought ? brought.push(field) : tell((brought = [field]));
   }
@@ -41,7 +42,10 @@
     window.Quasar?.Notify.create({ message: words.brought, actions, position: "top", timeout: 20000, onDismiss: closed });
   }
   function look() {
-    if (window.did_handshake) fields().forEach((field) => begun.has(field) || bring(field));
+    for (const field of fields()) {
+      if (!begun.has(field)) begun.set(field, content(field));
+      if (window.did_handshake && !looked.has(field)) bring(field);
+    }
   }
 
   window.hulian ??= {};
