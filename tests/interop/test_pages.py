@@ -205,6 +205,19 @@ def test_what_is_pressed_while_the_connection_is_lost_is_refused_and_said(demo: 
     eventually(lambda: demo.state(light)["power"] is True, "the press after it is the one that counts")
 
 
+def test_a_press_that_nobody_hears_is_said_so_and_one_that_is_heard_is_not(demo: Demo, shown: Browser) -> None:
+    light = demo.device("light")
+    put(demo, light, "power", False)
+    shown.open(f"/device/{light}")
+    shown.labelled("Power").click()
+    eventually(lambda: demo.state(light)["power"] is True, "heard and done")
+    shown.chrome.execute_script("const wire = window.socket.io.engine.transport; wire.doWrite = wire.ws.send = () => {}")
+    shown.labelled("Power").click()
+    shown.reads("it is not known whether this was done")
+    assert shown.text().count("it is not known whether this was done") == 1
+    assert demo.state(light)["power"] is True
+
+
 @pytest.mark.parametrize("language", ["en", "zh-Hans"])
 def test_what_was_pressed_on_a_page_that_never_came_to_be_connected_is_asked_for_again(shown: Browser, language: str) -> None:
     shown.language(language)

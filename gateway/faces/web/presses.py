@@ -13,19 +13,26 @@ from gateway.faces.web.sheet import Sheet
 LEFT_SECONDS: Final = 1.0
 """How long a page is kept that has said goodbye: nobody comes back to it, and whoever does gets it drawn anew."""
 _SCRIPT: Final = Path(__file__).with_name("static") / "presses.js"
-_TAG: Final = '<script src="/pages/presses.js?{version:08x}" data-unheard="{unheard}" data-missed="{missed}" defer></script>'
+_WORDS: Final = ("unheard", "missed", "doubt")
+_TAG: Final = '<script src="/pages/presses.js?{version:08x}" {words} defer></script>'
 _VERSION: Final = crc32(_SCRIPT.read_bytes())
 
 
 def presses(page: Sheet) -> None:
     """Have a page take care of what is pressed on it (`presses.js`)."""
-    words = {name: escape(page.tongue(f"press.{name}")) for name in ("unheard", "missed")}
-    ui.add_head_html(_TAG.format(version=_VERSION, **words))
+    words = " ".join(f'data-{name}="{escape(page.tongue(f"press.{name}"))}"' for name in _WORDS)
+    ui.add_head_html(_TAG.format(version=_VERSION, words=words))
 
 
 def listen() -> None:
-    """Hear the goodbyes of all pages, from now on."""
+    """Hear the goodbyes of all pages from now on, and tell each that its presses are heard."""
     core.sio.on("goodbye", goodbye)
+    core.sio.on("heard", heard)
+
+
+def heard(_socket: str, *_said: object) -> bool:
+    """Say that all that was pressed before has arrived."""
+    return True
 
 
 def goodbye(socket: str, *_said: object) -> None:

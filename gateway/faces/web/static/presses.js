@@ -1,5 +1,6 @@
 // What is pressed is done once, or it is said that it is not. Before the page is connected a press waits, and shows that; where the page
 // begins anew instead, it says that nothing was done. While the connection is lost nothing is taken: it would be done when nobody expects it.
+// And where the hub does not say that it has heard a press, that is said: a network may be gone before anybody notices.
 "use strict";
 (() => {
   const words = document.currentScript.dataset;
@@ -30,6 +31,10 @@
     if (!it) return;
     if (!window.did_handshake) wait(it);
     else if (!window.socket.connected) refuse(event, it);
+    else setTimeout(heard); // after the press itself: what comes in one line arrives in its order
+  }
+  function heard() {
+    window.socket.timeout(PATIENCE).emit("heard", (late) => late && tell(words.doubt));
   }
   for (const type of ["click", "change"]) document.addEventListener(type, press, true);
   document.addEventListener("focusin", ({ target }) => target.matches("select, input[type=range]") && (target.dataset.before = target.value));
