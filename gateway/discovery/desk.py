@@ -301,8 +301,9 @@ class Desk:
         self._told[key] = now
         facts = {**registration.facts, **entry.facts}
         address, port = (entry.address, entry.port) if entry.address else (registration.address, registration.port)
-        self.registrations[key] = replace(registration, address=address, port=port, facts=facts)
-        self._effects.moved(*key, address, port, facts)
+        if (new := replace(registration, address=address, port=port, facts=facts)) != registration:
+            self.registrations[key] = registration = new
+        self._effects.moved(*key, address, port, registration.facts)
 
     def _accepted_unasked(self, entry: InboxEntry, sighting: Sighting) -> bool:
         key = (entry.driver, entry.key)

@@ -177,12 +177,13 @@ class Inbox:
 
 def _retold(entry: InboxEntry, candidate: Candidate, sighting: Sighting) -> InboxEntry:
     """Return `entry` with what the sighting says about the unit, its address aside."""
+    facts = _cut({**entry.facts, **candidate.facts})
     return replace(
         entry,
         title=candidate.title[:_TEXT] if candidate.title != candidate.key else entry.title,
         kind=candidate.kind or entry.kind,
         last_seen=sighting.at,
-        facts=_cut({**entry.facts, **candidate.facts}),
+        facts=entry.facts if facts == entry.facts else facts,  # most say the same each time: once is enough in memory
         needs=candidate.needs,
         places=_with_place(entry.places, candidate, sighting),
     )

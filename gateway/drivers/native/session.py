@@ -11,7 +11,7 @@ import hashlib
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, nullcontext
-from functools import partial
+from functools import cached_property, partial
 
 from gateway.drivers.native.appliance import Described, described, read_td
 from gateway.drivers.native.coap_line import CoapLine
@@ -86,7 +86,6 @@ class NativeSession:
         self._acks = Acks()
         self._base = base_url(registration.address, registration.port or COAP_PORT) if registration.address else ""
         self._tap = tap()
-        self.resources = Resources()
         mqtt = None
         if registration.facts.get("mqtt") == "1" and (publisher := tapped_publisher(context.mqtt, self._tap)) is not None:
             mqtt = MqttLine(publisher, self.device, context.gateway, self._acks, context.random)
@@ -109,6 +108,11 @@ class NativeSession:
         self._moved = False
         self._read_in_boot: int | None = None
         self._garbage = 0
+
+    @cached_property
+    def resources(self) -> Resources:
+        """Return what answers instead of the appliance's CoAP where a recording is played."""
+        return Resources()
 
     async def begin(self, group: asyncio.TaskGroup) -> None:
         """Learn what the appliance is; raise Offline when it cannot be asked, its description's mistake otherwise."""

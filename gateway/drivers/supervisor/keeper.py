@@ -129,7 +129,8 @@ class Keeper:
     def take(self, new: Registration) -> None:
         """Likewise with a registration that may have other credentials too; its devices stay its own until the unit says otherwise."""
         changed = new != self.registration
-        self.registration = new
+        if changed:  # else the one that discovery holds as well stays the only one
+            self.registration = new
         waited = self._context.clock.monotonic() - self._tried
         if changed:
             self._attempts = 0
@@ -186,7 +187,10 @@ class Keeper:
         async with asyncio.timeout(self._limits.open):
             session = await manager.__aenter__()
         try:
-            await self._carry(session)
+            await self._attach(session)
+            self._opened = self._context.clock.monotonic()
+            self._become(SessionState.OPEN)
+            await self._listen(session)
         except BaseException as error:
             self._carried.closed("the session is closed")
             await self._close(manager, error)
@@ -194,12 +198,6 @@ class Keeper:
         self._carried.closed("the session is closed")
         await self._close(manager, None)
         raise Offline("the unit ended the conversation")
-
-    async def _carry(self, session: Session) -> None:
-        await self._attach(session)
-        self._opened = self._context.clock.monotonic()
-        self._become(SessionState.OPEN)
-        await self._listen(session)
 
     async def _close(self, manager: AbstractAsyncContextManager[Session], error: BaseException | None) -> None:
         """Leave a driver's context manager within the limit, and never lose a cancellation over what that raises."""
