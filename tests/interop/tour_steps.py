@@ -217,6 +217,7 @@ def code(visit: Visit) -> None:
 def clients(visit: Visit) -> None:
     """It is in, as itself; who may come in stands under System, and who shall not any more is put out there."""
     visit.push("login.do")
+    eventually(lambda: "/login" not in visit.shown.chrome.current_url, "the page behind it")
     eventually(lambda: visit.browser_asks("/session").get("title") == PHONE[visit.say.language], "logged in")
     assert visit.browser_asks("/session")["role"] == "user"
     visit.shown.chrome.delete_all_cookies()

@@ -1,5 +1,7 @@
 """The log of the System page: what an entry is about is called as people call it, and the day is said where it changes."""
 
+import re
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -7,10 +9,11 @@ import pytest
 
 pytest.importorskip("nicegui", reason="the pages need the extra `web`")
 
+import gateway
 from gateway.discovery.entry import EntryState, InboxEntry
 from gateway.faces.web.called import Called
 from gateway.faces.web.log import Line
-from gateway.faces.web.phrases import tongue
+from gateway.faces.web.phrases import LANGUAGES, tongue
 from gateway.faces.web.sheet import Sheet
 from gateway.faces.web.value import day_of
 from gateway.thing.principal import LOCAL
@@ -67,6 +70,14 @@ def test_the_ids_stay_behind_the_names_and_are_found() -> None:
     assert line.holds("hall lamp")
     assert not line.holds("kitchen")
     assert called().ids("stranger", "gone-9") == ""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whatever_the_journal_records_has_words(language: str) -> None:
+    sources = (file.read_text() for file in Path(gateway.__file__).parent.rglob("*.py"))
+    recorded = {what for source in sources for what in re.findall(r'journal\.record\(\s*"([^"]+)"', source)}
+    assert len(recorded) > 20
+    assert {what for what in recorded if f"log.what.{what}" not in tongue(language).phrases} == set()
 
 
 @pytest.mark.parametrize(("days", "english", "chinese"), [(0, "Today, ", "今天 "), (1, "Yesterday, ", "昨天 "), (2, "", "")])
