@@ -6,9 +6,9 @@ A place is a variable of the renderer (`Volume`, `Mute`, `TransportState`), or a
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
+from gateway.drivers.dlna.models import HERE
 from gateway.drivers.parts.named import Shown, named, share
 from gateway.drivers.parts.reading import Reader, Readers
 from gateway.drivers.parts.sheet import built, common, document
@@ -17,7 +17,6 @@ from gateway.drivers.parts.worded import Worded, worded
 from gateway.drivers.parts.writing import Writers
 from gateway.thing.value import Value
 
-HERE: Final = Path(__file__).parent
 FOLDER: Final = HERE / "kinds"
 
 
@@ -52,14 +51,6 @@ def _kind(data: Mapping[str, Any]) -> Kind:
         keys={key: action for key, action in keys.items() if key not in data["without"]},
         needs=dict(data["needs"]),
     )
-
-
-@cache
-def model_kind(text: str) -> str:
-    """Return the kind of a renderer by what its maker and model are called; a television where that tells nothing."""
-    lowered = text.lower()
-    data = document(HERE / "models.yaml")
-    return next((kind for kind, words in data["kinds"].items() if any(word.lower() in lowered for word in words)), str(data["otherwise"]))
 
 
 def _text(spec: Mapping[str, Any]) -> Reader:

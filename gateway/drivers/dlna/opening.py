@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from gateway.drivers.dlna.mapping import kind_of, model_kind
+from gateway.drivers.dlna.mapping import kind_of
+from gateway.drivers.dlna.models import model_kind
 from gateway.drivers.dlna.renderer import renderer_at
 from gateway.drivers.dlna.search import refusal
 from gateway.drivers.dlna.unit import RendererUnit

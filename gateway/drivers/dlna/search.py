@@ -13,7 +13,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Final, cast
 
-from gateway.drivers.dlna.mapping import HERE, model_kind
+from gateway.drivers.dlna.models import HERE, model_kind
 from gateway.drivers.dlna.requester import Asking, own
 from gateway.drivers.dlna.web import Page
 from gateway.drivers.dlna.xml import element_of

@@ -5,7 +5,6 @@ A node is known by its identification number, never by its address; whoever is f
 
 from pathlib import Path
 
-from gateway.drivers.echonet.mapping import class_of
 from gateway.drivers.echonet.plug import GROUP, PORT
 from gateway.drivers.echonet.refusal import refusal, usable
 from gateway.drivers.echonet.search import NAME, search
@@ -19,7 +18,7 @@ def recognise(sighting: Sighting) -> Candidate | None:
     """Return the node a sighting is of, None when it is of something else or cannot be used."""
     if sighting.service != NAME or sighting.gone or refusal(sighting.facts) is not None:
         return None
-    known = [of for code in usable(sighting.facts) if (of := class_of(code)) is not None]
+    known = list(usable(sighting.facts).values())
     more = f" and {len(known) - 1} more" if len(known) > 1 else ""
     return candidate_of(sighting, sighting.facts["id"], known[0].title + more, known[0].kind)
 

@@ -1,8 +1,10 @@
 """Why a node that answered the search cannot be used, in words for a person."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from gateway.drivers.echonet.mapping import class_of
+if TYPE_CHECKING:
+    from gateway.drivers.echonet.mapping import DeviceClass
 
 
 def refusal(facts: Mapping[str, str]) -> str | None:
@@ -17,7 +19,9 @@ def refusal(facts: Mapping[str, str]) -> str | None:
     return None
 
 
-def usable(facts: Mapping[str, str]) -> tuple[int, ...]:
-    """Return the objects of a node for which there is mapping data."""
+def usable(facts: Mapping[str, str]) -> "dict[int, DeviceClass]":
+    """Return the objects of a node for which there is mapping data, and the data."""
+    from gateway.drivers.echonet.mapping import class_of  # noqa: PLC0415 - with all its words, and no sooner than a unit is there
+
     objects = (int(code, 16) for code in facts.get("objects", "").split())
-    return tuple(code for code in objects if class_of(code) is not None)
+    return {code: known for code in objects if (known := class_of(code)) is not None}

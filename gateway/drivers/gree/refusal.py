@@ -1,9 +1,12 @@
 """Why a unit that answered the search cannot be used, in words for a person."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from gateway.drivers.gree.letter import canonical
-from gateway.drivers.gree.mapping import Kind, kinds
+
+if TYPE_CHECKING:
+    from gateway.drivers.gree.mapping import Kind
 
 
 def refusal(facts: Mapping[str, str]) -> str | None:
@@ -15,8 +18,10 @@ def refusal(facts: Mapping[str, str]) -> str | None:
     return None
 
 
-def kind_for(facts: Mapping[str, str]) -> Kind | None:
+def kind_for(facts: Mapping[str, str]) -> "Kind | None":
     """Return the mapping data for what a unit said of itself; one that tells no sort has to prove an air conditioner when it is opened."""
+    from gateway.drivers.gree.mapping import kinds  # noqa: PLC0415 - with all its words, and no sooner than a unit is there
+
     sort = facts.get("mid", "")
     if not sort:
         return next(kind for kind in kinds() if kind.kind == "air-conditioner")

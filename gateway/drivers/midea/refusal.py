@@ -1,8 +1,10 @@
 """Why a unit that answered the search cannot be used, in words for a person."""
 
 from collections.abc import Mapping as MappingOf
+from typing import TYPE_CHECKING
 
-from gateway.drivers.midea.mapping import Mapping, mapping_of
+if TYPE_CHECKING:
+    from gateway.drivers.midea.mapping import Mapping
 
 PLAIN, KEYED = "2", "3"
 """Versions of the protocol: anybody may speak to a unit of the first, only who has its token and key to one of the second."""
@@ -19,8 +21,10 @@ def refusal(facts: MappingOf[str, str]) -> str | None:
     return None
 
 
-def mapping_for(facts: MappingOf[str, str]) -> Mapping | None:
+def mapping_for(facts: MappingOf[str, str]) -> "Mapping | None":
     """Return the mapping data for what a unit said about itself."""
+    from gateway.drivers.midea.mapping import mapping_of  # noqa: PLC0415 - with all its words, and no sooner than a unit is there
+
     try:
         appliance = int(facts.get("type", ""), 16)
     except ValueError:

@@ -5,8 +5,8 @@ found by a hello is known once it is paired. One whose model has no table is tol
 """
 
 from gateway.drivers.miio.finding import NAME, SERVICE, recognise, search
+from gateway.drivers.miio.models import kinds_of
 from gateway.drivers.miio.packet import PORT
-from gateway.drivers.miio.sheet import kinds_of
 from gateway.drivers.parts.later import opening, pairing
 from gateway.drivers.spi import Driver
 

@@ -8,8 +8,8 @@ import re
 from collections.abc import AsyncIterator
 from typing import Final
 
+from gateway.drivers.miio.models import kind_of
 from gateway.drivers.miio.packet import HELLO, PORT, decode_introduction
-from gateway.drivers.miio.sheet import kind_of
 from gateway.drivers.parts.search import Found, Question
 from gateway.drivers.parts.search import search as ask_everybody
 from gateway.drivers.spi import Candidate, SearchContext, Sighting

@@ -1,6 +1,6 @@
 """Why a device that was found cannot be used, in words for a person."""
 
-from gateway.drivers.miio.sheet import kind_of
+from gateway.drivers.miio.models import kind_of
 
 
 def refusal(model: str) -> str | None:

@@ -5,21 +5,19 @@ names), and write down what each is in the profile's words. A file that `extends
 where nothing is, that is its only line. A member that is null takes away.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
+from gateway.drivers.miio.models import FOLDER, files_in
 from gateway.drivers.miio.words import READERS, WRITERS
 from gateway.drivers.parts.sheet import built, common, document, merged
 from gateway.drivers.parts.table import Table, rows
 from gateway.errors import ConfigurationInvalid
 
-FOLDER: Final = Path(__file__).parent / "models"
 MIOT, MIIO = "miot", "miio"
-_MODEL = re.compile(r"[a-z0-9]+(?:\.[a-z0-9_-]+){1,3}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,39 +45,20 @@ class ModelSheet(Table):
 
 def sheet_of(model: str, folder: Path = FOLDER) -> ModelSheet | None:
     """Return the sheet of a model, None when there is none; raise ConfigurationInvalid when its file is wrong."""
-    return _built(model, folder) if model in _files(folder) else None
-
-
-def kind_of(model: str, folder: Path = FOLDER) -> str | None:
-    """Return the profile kind of a model, without reading its file; None when there is none."""
-    file = _files(folder).get(model)
-    return None if file is None else file.parent.name
+    return _built(model, folder) if model in files_in(folder) else None
 
 
 @cache
 def _built(model: str, folder: Path) -> ModelSheet:
-    file = _files(folder)[model]
+    file = files_in(folder)[model]
     return built(lambda data: _sheet(data, file), _data(file, folder), file)
-
-
-@cache
-def kinds_of(folder: Path = FOLDER) -> tuple[str, ...]:
-    """Return the profile kinds there are models of, without reading a file: each has a folder."""
-    return tuple(sorted(entry.name for entry in folder.iterdir() if entry.is_dir()))
-
-
-@cache
-def _files(folder: Path) -> Mapping[str, Path]:
-    """Return the file of each model: whatever else anybody calls itself is not looked for on the disk, nor remembered."""
-    found = (file for kind in reversed(kinds_of(folder)) for file in (folder / kind).glob("*.yaml"))
-    return {file.stem: file for file in found if _MODEL.fullmatch(file.stem)}
 
 
 def _data(file: Path, folder: Path) -> Mapping[str, Any]:
     data = document(file)
     if "extends" not in data:
         return data
-    base = _files(folder).get(str(data["extends"]))
+    base = files_in(folder).get(str(data["extends"]))
     if base is None or base == file:
         raise ConfigurationInvalid(f"{file}: there is no model {data['extends']!r} to extend")
     whole: Mapping[str, Any] = merged(_data(base, folder), {name: value for name, value in data.items() if name != "extends"})

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from gateway.drivers.dlna.mapping import HERE, kind_of, model_kind
+from gateway.drivers.dlna.mapping import kind_of
+from gateway.drivers.dlna.models import HERE, model_kind
 from gateway.drivers.parts.sheet import document
 from gateway.errors import DeviceFailure, ReadOnly, SchemaViolation
 from gateway.thing.ack import AckState

@@ -28,7 +28,8 @@ from gateway.drivers.midea.reply import decode_reply
 from gateway.drivers.miio import packet as miio
 from gateway.drivers.miio.cipher import checksum, encrypt
 from gateway.drivers.miio.line import Line
-from gateway.drivers.miio.sheet import FOLDER, sheet_of
+from gateway.drivers.miio.models import FOLDER
+from gateway.drivers.miio.sheet import sheet_of
 from gateway.drivers.miio.unit import DeviceUnit
 from gateway.drivers.parts.reading import numeric
 from gateway.errors import CommandError, WireError

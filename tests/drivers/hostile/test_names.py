@@ -1,6 +1,7 @@
 """Whatever units call themselves, nothing of it is remembered beyond what there are files for."""
 
 from gateway.drivers.midea import mapping as midea
+from gateway.drivers.miio import models
 from gateway.drivers.miio import sheet as miio
 
 MANY = 2000
@@ -22,6 +23,6 @@ def test_a_model_of_another_type_has_the_mapping_of_its_own_type() -> None:
 def test_invented_xiaomi_models_are_not_remembered() -> None:
     before = miio._built.cache_info().currsize
     for number in range(MANY):
-        assert miio.kind_of(f"acme.thing.x{number}") is None
+        assert models.kind_of(f"acme.thing.x{number}") is None
         assert miio.sheet_of(f"acme.thing.x{number}") is None
     assert miio._built.cache_info().currsize == before

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from gateway.drivers.miio.description import describe
+from gateway.drivers.miio.models import FOLDER, kind_of, kinds_of
 from gateway.drivers.miio.place import place
-from gateway.drivers.miio.sheet import FOLDER, ModelSheet, kind_of, kinds_of, sheet_of
+from gateway.drivers.miio.sheet import ModelSheet, sheet_of
 from gateway.errors import ConfigurationInvalid, SchemaViolation
 from gateway.profile.library import Library
 from gateway.thing.description import Locality
