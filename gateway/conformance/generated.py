@@ -21,7 +21,7 @@ Holds = Callable[[Any], Awaitable[None]]
 
 
 class Trial:
-    """One run over many inputs. `until`: monotonic time after which no new input is tried; `given`: inputs to try instead of new ones."""
+    """One run over many inputs. `until`: monotonic time after which no further one is tried; `given`: inputs to try instead of new ones."""
 
     def __init__(self, seed: int, most: int, until: float, given: list[Any] | None = None) -> None:
         self.seed = seed
@@ -83,13 +83,13 @@ class Trial:
             raise Defect(f"the search for inputs broke: {error!r}") from error
 
     def _once(self, value: Any, holds: Holds, loop: asyncio.AbstractEventLoop) -> None:
-        """Try one input; one that failed before fails again without being tried, and no new one is tried when the time is over."""
+        """Try one input; one that failed before fails again untried, and when the time is over no new one is tried but the first."""
         key = repr(value)
         if (known := self._known.get(key)) is not None:
             self.failing = value
             raise known
-        if self._over or time.monotonic() > (self._until if self._failed_at is None else self._failed_at + SHRINK):
-            return
+        if self._over or (self.tried and time.monotonic() > (self._until if self._failed_at is None else self._failed_at + SHRINK)):
+            return  # a check that tried nothing would pass whatever it judges
         self.tried += 1
         try:
             asyncio.run_coroutine_threadsafe(_bounded(holds, value), loop).result()
