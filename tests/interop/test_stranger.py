@@ -127,3 +127,41 @@ def test_an_appliance_is_removed_on_its_page_only_after_somebody_agreed(demo: De
     shown.reads(say("appliance.gone"))
     assert shown.complaints() == []
     assert any(entry["what"] == "forgot" and entry["target"] == device for entry in demo.call("journal"))
+
+
+def test_the_page_of_an_appliance_that_is_named_elsewhere_goes_by_that_name(demo: Demo, shown: Browser) -> None:
+    shown.language("en")
+    shown.size("desktop")
+    shown.open(f"/device/{demo.device('plug')}")
+    demo.call("name", device=demo.device("plug"), name="Fish tank")
+    demo.call("room", device=demo.device("plug"), room="Larder")
+    eventually(lambda: shown.one("h1").text == "Fish tank", "the heading is the new name")
+    eventually(lambda: shown.chrome.title.startswith("Fish tank"), "so is the title")
+    eventually(lambda: "Larder" in shown.one(".device.own").text, "and the room is the new one")
+
+
+def test_a_name_that_is_saved_is_said_to_be_and_one_that_cannot_be_says_why(demo: Demo, shown: Browser) -> None:
+    say = tongue("en")
+    shown.language("en")
+    shown.size("phone")
+    shown.open(f"/device/{demo.device('plug')}")
+    for name, answer in (("left\u202eright", say("error.name")), ("Aquarium", say("saved"))):
+        field = shown.one("[data-keep='name']")
+        field.clear()
+        field.send_keys(name)
+        shown.push(say("save"))
+        shown.reads(answer)
+    eventually(lambda: shown.one("h1").text == "Aquarium", "it is called so at once")
+    assert say("error.name") not in shown.text()
+    shown.open(f"/device/{demo.device('plug')}")
+    assert shown.one("[data-keep='name']").get_attribute("value") == "Aquarium"
+    assert shown.complaints() == []
+
+
+def test_energy_of_less_than_a_day_is_told_once_and_with_how_fast_a_demo_lives(shown: Browser) -> None:
+    say = tongue("en")
+    shown.language("en")
+    shown.open("/energy")
+    shown.reads(say("energy.hurried"))
+    assert say("energy.day") in shown.text()
+    assert say("energy.month") not in shown.text()

@@ -1,6 +1,7 @@
 """What an appliance is: its names, how it is reached, its profile, its marks. Names and rooms are changed here."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from nicegui import ui
@@ -141,9 +142,12 @@ def _names(page: Sheet, twin: Twin) -> None:
             await page.whole.home.rename(twin.id, wanted["name"])
             await page.whole.home.place(twin.id, wanted["room"])
         except CommandError as error:
-            told(page, notes, refused(page, twin.id, error))
+            told(page, notes, replace(refused(page, twin.id, error), title=say("error.name")))
             return
-        ui.navigate.reload()  # its name stands in many places of the page
+        told(page, notes, None)
+        for each in wanted:
+            page.settled(each)
+        ui.notify(say("saved"), type="positive")
 
     async def show(chosen: bool) -> None:
         try:

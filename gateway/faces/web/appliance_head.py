@@ -23,7 +23,7 @@ def head(page: Sheet, device: str) -> Look:
             with box("sign"):
                 icon(icon_of(twin.description.kind))
             with box("grow"):
-                text(page.kind(twin) + (f" · {page.tongue.room(twin.room)}" if twin.room else ""), "soft literal")
+                where = text("", "soft literal")
                 with box("row"):
                     state = text("", "badge", "span")
                     state.props["role"] = "status"
@@ -38,6 +38,7 @@ def head(page: Sheet, device: str) -> Look:
     def look() -> None:
         now = page.whole.home.twin(device)
         kind = now.availability.state
+        say(where, page.kind(now) + (f" · {page.tongue.room(now.room)}" if now.room else ""))
         say(state, page.tongue(f"state.{kind.value}"))
         state.classes(replace=f"badge {_TONES.get(kind, 'warn')}")
         say(heard, "" if now.last_seen is None else age(page.tongue, page.now() - now.last_seen))

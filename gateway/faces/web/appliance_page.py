@@ -8,7 +8,7 @@ from nicegui.element import Element
 from gateway.faces.web.about import about
 from gateway.faces.web.action import actions
 from gateway.faces.web.appliance_head import faults, head
-from gateway.faces.web.frame import frame, section
+from gateway.faces.web.frame import frame, head_anew, section
 from gateway.faces.web.history import history
 from gateway.faces.web.look import actions_of, settings_of, values_of
 from gateway.faces.web.parts import box, say, text
@@ -41,7 +41,9 @@ async def appliance_page(page: Sheet, device: str) -> None:
         removal(page, twin)
 
     def look() -> None:
-        if device not in page.whole.home.devices() and looks:
+        if device in page.whole.home.devices():
+            head_anew(page, page.name(page.whole.home.twin(device)))
+        elif looks:
             looks.clear()
             _gone(page, place)
         for each in looks:

@@ -137,7 +137,8 @@ def _uses(page: Sheet, used: dict[str, tuple[float, float, float]]) -> None:
     if not used:
         return
     known = max(seconds for _, _, seconds in used.values())
-    for phrase, part, whole in (("energy.day", 0, DAY), ("energy.month", 1, MONTH)):
+    spans = (("energy.day", 0, DAY), ("energy.month", 1, MONTH))
+    for phrase, part, whole in spans if known > DAY else spans[:1]:  # before that a month would say the same
         ordered = sorted(((device, each) for device, each in used.items() if each[part] >= _LEAST), key=lambda pair: -pair[1][part])
         with box("section", "section", aria_label=tongue(phrase)):
             with box("row"):
@@ -145,6 +146,8 @@ def _uses(page: Sheet, used: dict[str, tuple[float, float, float]]) -> None:
                 text(tongue("energy.use", n=f"{sum(each[part] for each in used.values()):.2f}"), "badge", "span")
             if known < whole:
                 text(tongue("energy.since", span=span(tongue, known)), "soft small")
+            if page.whole.status()["demo"]:
+                text(tongue("energy.hurried"), "soft small")
             with box("card"):
                 if not ordered:
                     text(tongue("energy.little"), "soft")

@@ -50,11 +50,21 @@ def frame(page: Sheet, title: str, *, here: str = "", back: str = "") -> Element
                 with link(back, "button round plain") as way:
                     icon("arrow_back")
                 way.props["aria-label"] = say("back")
-            text(title, "literal", "h1")
+            page.headings.append(text(title, "literal", "h1"))
             _switches(page)
         with box("main stack", "main", id="main", tabindex="-1") as place:
             alerts(page)
         return place
+
+
+def head_anew(page: Sheet, title: str) -> None:
+    """Have a page be called otherwise from now on."""
+    if all(heading.text == title for heading in page.headings):
+        return
+    for heading in page.headings:
+        heading.set_text(title)
+    with page.client:
+        ui.page_title(_called(page, title))
 
 
 def section(page: Sheet, phrase: str) -> Element:
@@ -73,7 +83,7 @@ def bare(page: Sheet, title: str) -> Element:
 
 def _head(page: Sheet, title: str) -> None:
     say = page.tongue
-    ui.page_title(f"{title} · {say('title')}" if title != say("title") else title)
+    ui.page_title(_called(page, title))
     words = {"brought": escape(say("draft.brought")), "anew": escape(say("draft.anew"))}
     scripts = {"js": _VERSIONS["page.js"], "drafts": _VERSIONS["drafts.js"], "enter": _VERSIONS["enter.js"]}
     ui.add_head_html(_LOOK.format(css=_VERSIONS["page.css"], **scripts, **words))
@@ -88,6 +98,12 @@ def _head(page: Sheet, title: str) -> None:
 
     page.client.on_connect(connected)
     ending(page)
+
+
+def _called(page: Sheet, title: str) -> str:
+    """Return what a browser calls a page in its tab."""
+    home = page.tongue("title")
+    return title if title == home else f"{title} · {home}"
 
 
 def _navigation(page: Sheet, here: str) -> None:

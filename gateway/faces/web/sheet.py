@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse
-from nicegui import Client, Event
+from nicegui import Client, Event, ui
 
 from gateway.errors import Unauthenticated
 from gateway.faces.web.phrases import LANGUAGES, Tongue, preferred, tongue
@@ -24,7 +24,10 @@ _THEMES: Final = {"light": False, "dark": True, "system": None}
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One page as one browser has it open. `looks`: what shows how things stand now, for when somebody has logged in again."""
+    """One page as one browser has it open.
+
+    `looks`: what shows how things stand now, for when somebody has logged in again; `headings`: where it says what it is called.
+    """
 
     whole: Whole
     watch: Watch
@@ -32,6 +35,7 @@ class Sheet:
     request: Request
     client: Client
     looks: list[Callable[[], Any]] = field(default_factory=list)
+    headings: list[ui.label] = field(default_factory=list)
 
     def who(self) -> Principal:
         """Return who looks at it, asked anew each time; raise Unauthenticated once the login has ended."""
