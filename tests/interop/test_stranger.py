@@ -138,6 +138,7 @@ def test_the_page_of_an_appliance_that_is_named_elsewhere_goes_by_that_name(demo
     eventually(lambda: shown.one("h1").text == "Fish tank", "the heading is the new name")
     eventually(lambda: shown.chrome.title.startswith("Fish tank"), "so is the title")
     eventually(lambda: "Larder" in shown.one(".device.own").text, "and the room is the new one")
+    eventually(lambda: "Larder" in shown.one(f"[aria-label='{tongue('en')('appliance.about')}'] dl").text, "in what is known about it, too")
 
 
 def test_a_name_that_is_saved_is_said_to_be_and_one_that_cannot_be_says_why(demo: Demo, shown: Browser) -> None:

@@ -82,10 +82,13 @@ class Browser:
         return eventually(lambda: next((each for each in self.chrome.find_elements(By.XPATH, found) if each.is_displayed()), None), words)  # type: ignore[no-any-return]
 
     def push(self, words: str) -> None:
-        """Click the button that says so; one that is drawn anew in that moment is looked for again."""
+        """Click the button that says so; one that is drawn anew or covered in that moment is looked for again."""
 
         def pushed() -> bool:
-            self.button(words).click()
+            try:
+                self.button(words).click()
+            except ElementClickInterceptedException:
+                return False
             return True
 
         eventually(pushed, f"{words!r} to push")

@@ -26,11 +26,28 @@ async def about(page: Sheet, twin: Twin) -> None:
     with section(page, "appliance.about"), box("card stack"):
         if may(page.who().role, Permission.ADMINISTER):
             _names(page, twin)
-        _listed(_facts(page, twin))
+        _kept(page, twin.id)
         await _marks(page, twin)
         with box("", "details"):
             text(say("appliance.details"), tag="summary")
             _listed(_details(page, twin))
+
+
+def _kept(page: Sheet, device: str) -> None:
+    """Draw what it is, anew when somebody says otherwise: the room it stands in."""
+    place = box("")
+    drawn: list[list[tuple[str, str]]] = []
+
+    def look() -> None:
+        if device not in page.whole.home.devices() or [facts := _facts(page, page.whole.home.twin(device))] == drawn:
+            return
+        drawn[:] = [facts]
+        place.clear()
+        with place:
+            _listed(facts)
+
+    look()
+    page.follow(device, look)
 
 
 def _listed(facts: list[tuple[str, str]]) -> None:
@@ -121,7 +138,7 @@ def _standing(page: Sheet, standing: Mapping[str, Any]) -> None:
 def _names(page: Sheet, twin: Twin) -> None:
     say = page.tongue
     wanted = {"name": twin.label.name, "room": twin.room}
-    with box("row"):
+    with box("row pair"):
         with box("grow"):
             name = field(say("appliance.name"), keep="name", maxlength="64", placeholder=page.name(twin))
         with box("grow"):
