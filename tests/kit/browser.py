@@ -85,9 +85,11 @@ class Browser:
         """Click the button that says so; one that is drawn anew or covered in that moment is looked for again."""
 
         def pushed() -> bool:
+            found = self.button(words)
             try:
-                self.button(words).click()
-            except ElementClickInterceptedException:
+                found.click()
+            except ElementClickInterceptedException:  # it is under the bar at the bottom: a person scrolls
+                self.chrome.execute_script("arguments[0].scrollIntoView({block: 'center'})", found)
                 return False
             return True
 
