@@ -12,7 +12,7 @@ from gateway.scenes.report import Line, Outcome, Report
 from gateway.thing.value import Value
 from tests.drivers.kit import until
 from tests.kit.addresses import address
-from tests.scenes.kit import Stage, is_heard, scene, staged, wired
+from tests.scenes.kit import WIRE, Stage, is_heard, scene, staged, wired
 
 DELAY = 0.2
 TRUE = {Outcome.DONE, Outcome.ALREADY, Outcome.LATE}
@@ -25,7 +25,7 @@ ENDS = ("continue", "continue", "rollback")
 def plans(seed: int) -> tuple[UnitPlan, ...]:
     kinds = (("light", "light"), ("lamp", "light"), ("plug", "plug"))
     return tuple(
-        UnitPlan(kind=kind, wire="native-coap", address=address(), port=0, id=f"{word}-{seed}", seed=seed + at)
+        UnitPlan(kind=kind, wire=WIRE, address=address(), port=0, id=f"{word}-{seed}", seed=seed + at)
         for at, (word, kind) in enumerate(kinds)
     )
 

@@ -22,7 +22,7 @@ from gateway.thing.value import Value
 from tests.drivers.contract_bench import LIMITS
 from tests.drivers.kit import until
 from tests.kit.addresses import address
-from tests.scenes.kit import Stage, is_heard, registration_of, staged
+from tests.scenes.kit import WIRE, Stage, is_heard, registration_of, staged
 
 QUICK = {"PT15S": "PT6S", "spacing: PT5S": "spacing: PT0.4S", "deadline: PT5M": "deadline: PT8S", "PT4M": "PT3S"}
 QUICK_SHED = {"for: PT10S": "for: PT0.5S", "well: PT2M": "well: PT3S", "spacing: PT10S": "spacing: PT0.5S"}
@@ -30,7 +30,6 @@ QUICK_SHED = {"for: PT10S": "for: PT0.5S", "well: PT2M": "well: PT3S", "spacing:
 STARTING = 5.0
 """How many times its running power a motor draws as it starts: the simulator's compressors have no such second, so it is added here."""
 LOOK = 0.02
-WIRE = "native-coap-unannounced"
 
 
 @cache
