@@ -206,9 +206,9 @@ async def main():
     data, overlook = Path(sys.argv[1]), lambda address: nullcontext()
     async with open_trials(data, SystemClock(), Random(), devices=tuple, kinds=("fan",), overlook=overlook) as trials:
         trial = await trials.start({"simulator": {"kind": "fan", "wire": "native"}, "tests": "S"})
-        while trial.document()["phase"] != "judging":
+        while (now := trial.document())["phase"] != "judging" and now["state"] == "running":
             await asyncio.sleep(0.1)
-        print("judging", flush=True)
+        print(now["phase"] or now, flush=True)
         await asyncio.sleep(600)
 
 asyncio.run(main())
