@@ -41,3 +41,10 @@ def test_a_healthy_appliance_is_not_accused(case: Case) -> None:
     asked = Case(kind=case.kind, seed=case.seed, budget=case.budget, ids=TIMELESS)
     assert matrix.add(asked, asyncio.run(judged(asked)))
     assert matrix.clean, matrix.summary()
+
+
+def test_a_run_that_cannot_be_cancelled_may_go_on() -> None:
+    matrix = Matrix()
+    asked = Case(kind="smoke-gas-alarm", seed=SEED, ids=("C5",))
+    assert matrix.add(asked, asyncio.run(judged(asked)))
+    assert matrix.clean, matrix.summary()
