@@ -94,7 +94,12 @@ def _affordances(surface: Surface, forms: Forms) -> dict[str, Any]:
         for name, body in surface.actions.items()
     }
     events = {name: _stripped(body) | {"forms": forms.event(name)} for name, body in surface.events.items()}
-    return {"properties": properties, "actions": actions, "events": events}
+    return {"properties": _reachable(properties), "actions": actions, "events": events}
+
+
+def _reachable(affordances: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return those that some form leads to: W3C TD 1.1, 5.3.1.1 wants one at least, and what is private is on CoAP alone."""
+    return {name: body for name, body in affordances.items() if body["forms"]}
 
 
 def _is_numeric(body: Mapping[str, Any]) -> bool:

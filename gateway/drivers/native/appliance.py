@@ -104,13 +104,14 @@ def _model(core: bytes, library: Library) -> Described:
 def _understood(td: Mapping[str, Any], library: Library) -> Described:
     try:
         description = description_of(td, library)
+        profile = library.model(description.kind, description.major).instance(description).shape
     except (TypeError, ValueError, LookupError, AttributeError) as error:
         raise SchemaViolation(f"the description has an unexpected shape: {error}") from error
-    properties = _members(td, "properties")
+    told = {name for name, body in _members(td, "properties").items() if isinstance(body, dict) and body.get("hl:private") is True}
     return Described(
         description=description,
         urn="",
-        private=tuple(name for name, body in properties.items() if isinstance(body, dict) and body.get("hl:private") is True),
+        private=tuple(sorted(profile.private | told)),  # what has no form, as on MQTT alone, is not described, and can be asked for
         events=tuple(_members(td, "events")),
     )
 

@@ -102,6 +102,8 @@ async def test_a_newcomer_finds_everything_retained(plug: Appliance, network: Ne
         assert await client.until(f"{ROOT}/self/p/power") is state["power"]
         assert state["$"]["boot"] == plug.boot
         assert td["hl:kind"] == "plug"
+        assert all(body["forms"] for body in td["properties"].values()), "what no form leads to is not described"
+        assert "identity" not in td["properties"]
         assert all(retained for _, _, retained, _ in client.heard)
         assert not [name for name, *_ in client.heard if name.endswith(("/p/identity", "/p/life", "/p/claims"))]
         assert "identity" not in state
