@@ -11,10 +11,11 @@ from gateway.conformance.bench import Bench
 from gateway.conformance.checks.atomic import _no_part
 from gateway.conformance.checks.command import _same_end, _twice
 from gateway.conformance.checks.conversation import _session
+from gateway.conformance.checks.lifecycle import safe_use_ends_so_many_years_after_its_start
 from gateway.conformance.deeds import judge_refusal, objections
 from gateway.conformance.failure import Failure
 from gateway.conformance.frames import Frames
-from gateway.conformance.line import Answer, Line, Request, Transport
+from gateway.conformance.line import Answer, Line, Refused, Request, Transport
 from gateway.conformance.thing import Thing
 from gateway.profile.library import Library
 
@@ -149,3 +150,33 @@ def test_a_part_of_an_atomic_write_is_told_and_what_is_on_its_way_is_none() -> N
     held = {**before, "mode": "heat", "$": {"boot": 1, "seq": 2, "pending": {"targetTemperature": "2026-11-30T12:00:00Z"}}}
     _no_part(before, held, values, answer)
     _no_part(before, {**before, **values}, values, answer)
+
+
+class Aging:
+    """Says until when it is safe; its life record is private, and over MQTT alone no form leads to it. `keeps`: it gives it to nobody."""
+
+    transport = Transport.MQTT
+
+    def __init__(self, *, keeps: bool = False) -> None:
+        self._keeps = keeps
+
+    async def state(self) -> dict[str, Any]:
+        return {"safeUse": {"state": "ok", "until": "2034-02-01"}}
+
+    async def read(self, name: str) -> Any:
+        if self._keeps or name != "life":
+            raise Refused({"code": "not-found"})
+        return {"header": {"purchased": "2024-02-01", "safeUseYears": 10}}
+
+
+def aging(**how: bool) -> Bench:
+    return bench(Aging(**how), {"safeUse": {"type": "object"}}, **{"hl:kind": "plug"})
+
+
+async def test_a_life_record_that_is_not_described_is_asked_for() -> None:
+    await safe_use_ends_so_many_years_after_its_start.run(aging())
+
+
+async def test_a_term_of_one_without_a_life_record_is_a_guess() -> None:
+    with pytest.raises(Failure, match="no end of safe use"):
+        await safe_use_ends_so_many_years_after_its_start.run(aging(keeps=True))

@@ -9,7 +9,7 @@ from typing import Any, Final
 from gateway.conformance.bench import Bench
 from gateway.conformance.check import check
 from gateway.conformance.deeds import changed
-from gateway.conformance.failure import Failure, NotAsked, Silence, Untried
+from gateway.conformance.failure import Failure, Gone, NotAsked, Silence, Untried
 from gateway.conformance.laboratory import returned
 from gateway.conformance.line import Request
 from gateway.conformance.tables import faults, safe_use
@@ -45,11 +45,14 @@ async def safe_use_ends_so_many_years_after_its_start(bench: Bench) -> None:
 
 
 async def _header(bench: Bench) -> Mapping[str, Any]:
-    if "life" not in bench.thing.properties:
-        return {}
+    """Return the beginning of its life record, {} where it has none; on MQTT alone it has one that is not described, and is asked for."""
     try:
         life = await bench.line.read("life")
+    except Gone:
+        raise
     except Failure as failure:
+        if "life" not in bench.thing.properties:
+            return {}
         raise Untried("its life record cannot be read, so the start of the term is not known") from failure
     header = life.get("header", {}) if isinstance(life, Mapping) else {}
     return header if isinstance(header, Mapping) else {}
