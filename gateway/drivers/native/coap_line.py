@@ -57,6 +57,7 @@ class CoapLine:
         self._log = Log(driver="native", at=base)
         self._written = asyncio.Event()
         self._states = 0
+        self._before = 0  # states heard before the newest write that was taken was sent
 
     async def td(self) -> bytes:
         """Return the Thing Description."""
@@ -80,6 +81,7 @@ class CoapLine:
         query = urlencode({"id": id} | circumstances(command, confirm), quote_via=quote)
         payload = b"" if command.input is None else json_bytes(command.input)
         url = f"{self._base}/{path.format(quote(command.name))}?{query}"
+        before = self._states  # the state a write leads to may come before its answer
         with self._acks.expect(id) as stages:
             response = await self._client.request(
                 method, url, payload=payload, content_format=content_format if payload else None, peer=self._device, timeout=_PATIENCE
@@ -91,6 +93,7 @@ class CoapLine:
                 async for progress in self._follow(stages, response.location or ("d", "self", "run", id)):
                     yield progress
             else:
+                self._before = before
                 self._written.set()
                 yield _outcome(response)
 
@@ -134,9 +137,8 @@ class CoapLine:
         while True:
             await self._written.wait()
             self._written.clear()
-            before = self._states
             await self._clock.sleep(_QUIET)
-            if self._states == before:
+            if self._states == self._before:
                 with suppress(CommandError):  # whoever does not answer is found out by its silence
                     self._heard(await self._ask(Method.GET, "s", accept=JSON), on_state)
 
