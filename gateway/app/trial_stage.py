@@ -19,6 +19,7 @@ from gateway.errors import BadSyntax, SetupError, Unknown
 from gateway.profile.resolver import read_yaml
 from gateway.protocol.broker.private import private_broker
 from gateway.thing.clock import Clock
+from gateway.thing.socket_file import socket_file
 
 WIRES: Final[Mapping[str, frozenset[str]]] = {
     "native": frozenset({"coap", "mqtt", "mdns"}),
@@ -96,7 +97,7 @@ async def staged(
     wish: SimulatorWish, name: str, folder: Path, *, overlook: Overlook, clock: Clock, random: Random
 ) -> AsyncIterator[Staged]:
     """Run the appliance for as long as the context lives; `name`: its id. Raise SetupError with its last words."""
-    address, control, log = free_address(random), folder / "control.sock", folder / "simulator.log"
+    address, control, log = free_address(random), socket_file(folder / "control.sock"), folder / "simulator.log"
     words = [wish.kind, "--wire", wish.wire, "--address", address, "--id", name, "--control", str(control), "--with-parent"]
     words += ["--twin", wish.twin] if wish.twin else []
     async with AsyncExitStack() as stack:

@@ -1,16 +1,14 @@
 """Where things are kept: the data folder of `run`, the one of `demo`, and the control socket in each."""
 
-import hashlib
 import os
-import tempfile
 from pathlib import Path
+
+from gateway.thing.socket_file import socket_file
 
 DEMO_HOME = "city-flat"
 """What `hulian demo` plays when no home is named."""
 SOCKET_NAME = "control.sock"
 SIMULATOR_SOCKET_NAME = "simulator.sock"
-LONGEST_SOCKET_PATH = 100
-"""Linux allows 107 bytes for the path of a unix socket."""
 
 
 def home_folder() -> Path:
@@ -40,10 +38,7 @@ def data_folders(given: Path | None) -> tuple[Path, ...]:
 
 def socket_path(folder: Path, name: str = SOCKET_NAME) -> Path:
     """Return the control socket of a data folder; a folder with a very long name gets one in the temporary folder."""
-    path = folder.absolute() / name
-    if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH:
-        return path
-    return Path(tempfile.gettempdir()) / f"hulian-{hashlib.sha256(os.fsencode(path)).hexdigest()[:16]}.sock"
+    return socket_file(folder / name)
 
 
 def simulator_socket(folder: Path) -> Path:

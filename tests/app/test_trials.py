@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import stat
 import subprocess
 import sys
@@ -16,9 +17,10 @@ import pytest
 
 from gateway.app.trial import TrialState, recalled
 from gateway.app.trial_certificate import DeskKey
-from gateway.app.trial_stage import WIRES, free_address, simulator_of, twins_of
+from gateway.app.trial_stage import WIRES, SimulatorWish, free_address, simulator_of, staged, twins_of
 from gateway.app.trials import open_trials
 from gateway.errors import BadSyntax, CommandError, StateConflict, Unknown
+from gateway.protocol.broker.running import usual_kind
 from gateway.thing.clock import SystemClock
 from gateway.trust.certificate.paper import read_paper
 from gateway.trust.certificate.signing_key import read_signing_key
@@ -184,6 +186,26 @@ def test_addresses_for_simulated_appliances_are_of_loopback_and_outside_of_the_h
     assert all(address.startswith("127.") and not address.startswith("127.0.") for address in found)
 
 
+@pytest.mark.parametrize("depth", [1, 9])
+def test_a_simulated_appliance_is_in_the_hands_of_the_judge_however_deep_the_data_folder_lies(tmp_path: Path, depth: int) -> None:
+    folder = tmp_path.joinpath(*["a-folder-of-twenty-6"] * depth)
+    folder.mkdir(parents=True)
+    wish = SimulatorWish(kind="plug", wire="native-coap", twin="")
+
+    async def asked() -> tuple[Path, bytes]:
+        async with staged(wish, "desk-deep", folder, overlook=nothing_overlooked, clock=SystemClock(), random=Random()) as stage:
+            control = Path(stage.words[stage.words.index("--control") + 1])
+            reader, writer = await asyncio.open_unix_connection(control)
+            writer.write(b'{"do": "units"}\n')
+            answer = await reader.readline()
+            writer.close()
+            return control, answer
+
+    control, answer = asyncio.run(asked())
+    assert b"desk-deep" in answer
+    assert not control.exists()
+
+
 def test_what_is_tethered_ends_when_nobody_holds_it_any_more() -> None:
     words = [sys.executable, "-m", "gateway.thing.tethered", "http.server", "--bind", "127.0.0.1", "0"]
     process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -218,31 +240,34 @@ asyncio.run(main())
 @pytest.mark.long
 @pytest.mark.timeout(240)
 def test_nothing_is_left_of_a_run_when_the_hub_is_killed_in_the_middle(tmp_path: Path) -> None:
-    hub = subprocess.Popen([sys.executable, "-c", RUNNER, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    marked = {**os.environ, "HULIAN_TEST_RUN": str(tmp_path)}  # whatever is started hands it down, and the broker has no other sign
+    hub = subprocess.Popen([sys.executable, "-c", RUNNER, str(tmp_path)], stdout=subprocess.PIPE, text=True, env=marked)
     assert hub.stdout is not None
     try:
         assert hub.stdout.readline() == "judging\n"
         deadline = time.monotonic() + 30
-        while len(_processes(str(tmp_path))) < 3 and time.monotonic() < deadline:
+        started = ("-m firmware_sim.cli ", " gateway.cli.main ", usual_kind())  # the appliance, its judge, the broker between them
+        while (missing := [name for name in started if name not in "".join(_marked(tmp_path))]) and time.monotonic() < deadline:
             time.sleep(0.1)
-        assert len(_processes(str(tmp_path))) > 2, "the hub, a simulator and a judge"
+        assert missing == []
     finally:
         hub.kill()
         hub.wait()
         hub.stdout.close()
     deadline = time.monotonic() + 60
-    while (left := _processes(str(tmp_path))) and time.monotonic() < deadline:
+    while (left := _marked(tmp_path)) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert left == []
 
 
-def _processes(words: str) -> list[str]:
-    """Return the command lines of processes with these words in them."""
+def _marked(mark: Path) -> list[str]:
+    """Return the command lines of processes that were started with this mark."""
     lines = []
-    for file in Path("/proc").glob("[0-9]*/cmdline"):
+    for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            lines.append(file.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
-    return [line for line in lines if words in line]
+            if f"HULIAN_TEST_RUN={mark}\0".encode() in (folder / "environ").read_bytes():
+                lines.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+    return lines
 
 
 def _single(work: Any) -> None:
