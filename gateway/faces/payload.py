@@ -73,10 +73,11 @@ def number(value: Value, name: str) -> float:
     return float(value)
 
 
-def expected_version(value: Value) -> Version | None:
-    """Return the state a command depends on, from `{"boot", "seq"}`."""
+def expected_version(value: Value, boot: int) -> Version | None:
+    """Return the state a command depends on, from `{"boot"?, "seq"}`; without a boot the present one, `boot`, is meant."""
     if value is None:
         return None
-    if not isinstance(value, Mapping) or not all(type(value.get(part)) is int for part in ("boot", "seq")):
+    named = {"boot": boot, **value} if isinstance(value, Mapping) else {}
+    if not all(type(named.get(part)) is int for part in ("boot", "seq")):
         raise BadSyntax('`if` must be {"boot": integer, "seq": integer}')
-    return Version(value["boot"], value["seq"])
+    return Version(named["boot"], named["seq"])

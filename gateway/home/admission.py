@@ -52,8 +52,7 @@ def admit(command: Command, twin: Twin, confirmations: Confirmations, now: float
 
     `now`: seconds since the epoch. `local`: the home can do it without the device.
     """
-    if not _IDENTIFIER(command.id):
-        raise BadSyntax(f"a command's id has 1 to {ID_LENGTH} characters, and none of / + # or control characters")
+    check_id(command.id)
     plan = plan_of(command, twin)
     _check_role(command, twin, plan)
     if command.expires is not None and now >= command.expires:
@@ -64,6 +63,12 @@ def admit(command: Command, twin: Twin, confirmations: Confirmations, now: float
     if not (twin.online or local) and command.expires is None:
         raise Offline(twin.availability.reason)
     return plan
+
+
+def check_id(identifier: str) -> None:
+    """Raise BadSyntax where an id is no level of a topic and no segment of a path."""
+    if not _IDENTIFIER(identifier):
+        raise BadSyntax(f"a command's id has 1 to {ID_LENGTH} characters, and none of / + # or control characters")
 
 
 def plan_of(command: Command, twin: Twin) -> Plan:

@@ -252,6 +252,20 @@ async def test_an_action_is_answered_with_its_output_or_its_ack(house: House, cl
     assert (body(answer)["op"], body(answer)["state"]) == ("invokeaction", "completed")
 
 
+async def test_an_action_is_answered_in_the_format_asked_for_and_not_done_where_there_is_none(
+    house: House, client: aiocoap.Context
+) -> None:
+    refused = await ask(client, house, "/d/plug-1/a/identify", code=Code.POST, accept=0)
+    assert refused.code is Code.NOT_ACCEPTABLE
+    done = await ask(client, house, "/d/plug-1/a/identify?id=in-cbor", code=Code.POST, accept=CBOR)
+    long = await ask(client, house, "/d/plug-1/a/runDiagnostics", code=Code.POST, accept=CBOR)
+    assert (done.opt.content_format, long.opt.content_format) == (CBOR, CBOR)
+    assert cbor2.loads(done.payload)["id"] == "in-cbor"
+    assert cbor2.loads(long.payload)["op"] == "invokeaction"
+    assert "in-cbor" in [command.id for command in house.plug.executed]
+    assert len(house.plug.executed) == 2
+
+
 async def test_a_long_action_is_named_at_once(house: House, client: aiocoap.Context) -> None:
     answer = await ask(client, house, "/d/plug-1/a/runDiagnostics?id=long", code=Code.POST, payload=b'{"level": "quick"}')
     assert answer.code is Code.CREATED

@@ -343,6 +343,14 @@ async def test_reads_are_answered_with_the_value(house: House, operation: str, n
     assert answer["seq"] >= 1
 
 
+async def test_a_write_that_depends_on_a_state_may_leave_out_the_boot(house: House) -> None:
+    asked = {"id": "w", "op": "writeproperty", "dev": "light-1", "name": "brightness", "in": 40}
+    async with client(house) as listener:
+        seq = (await listener.wait_for(f"{ROOT}/light-1/s"))["$"]["seq"]
+        await listener.client.publish(f"{ROOT}/c/me/rpc", json.dumps(asked | {"if": {"seq": seq}}), qos=1)
+        await listener.wait_for(f"{ROOT}/c/me/ack", id="w", state="completed")
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [
@@ -353,6 +361,9 @@ async def test_reads_are_answered_with_the_value(house: House, operation: str, n
         ({"exp": "2020-01-01T00:00:00Z"}, "expired"),
         ({"ttl": "soon"}, "bad-syntax"),
         ({"if": {"boot": 1, "seq": 999}}, "precondition"),
+        ({"if": {"seq": 999}}, "precondition"),
+        ({"if": {"boot": 1}}, "bad-syntax"),
+        ({"op": "readproperty", "id": "a/b"}, "bad-syntax"),
         ({"if": 5}, "bad-syntax"),
         ({"id": 5}, "bad-syntax"),
         ({"id": "a/b"}, "bad-syntax"),

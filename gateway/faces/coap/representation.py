@@ -5,7 +5,7 @@ from typing import Any
 
 from gateway.errors import NotAcceptable
 from gateway.profile.instance import Instance
-from gateway.protocol.coap.message import CBOR, JSON, SENML_CBOR, SENML_JSON
+from gateway.protocol.coap.message import CBOR, JSON, SENML_CBOR, SENML_JSON, Request
 from gateway.protocol.payload import encode
 from gateway.protocol.senml import Record, senml_pack
 from gateway.thing.command import Version
@@ -24,6 +24,11 @@ def choose(accept: int | None, offered: tuple[int, ...]) -> int:
     if accept not in offered:
         raise NotAcceptable(f"content format {accept} is not available here; there is {', '.join(map(str, offered))}")
     return accept
+
+
+def answering(request: Request) -> int:
+    """Return the format of an answer to what has been done already: CBOR for who asked for it, else JSON."""
+    return CBOR if request.accept == CBOR else JSON
 
 
 def value_formats(value: Value) -> tuple[int, ...]:

@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from gateway.errors import BadSyntax, Unknown
 from gateway.faces.coap.door import Door
-from gateway.faces.coap.representation import DOCUMENTS, choose
+from gateway.faces.coap.representation import DOCUMENTS, answering, choose
 from gateway.protocol.coap.message import CBOR, CHANGED, CONTENT, CREATED, DELETED, JSON, Request, Response
 from gateway.protocol.payload import decode, encode
 from gateway.protocol.resources import Resource, Route
@@ -50,12 +50,13 @@ class SceneResources:
 
     async def run(self, route: Route, request: Request) -> Response:
         """Run a scene; the payload is a map of its parameters."""
+        choose(request.accept, DOCUMENTS)
         given = decode(request.payload, CBOR if request.content_format == CBOR else JSON) if request.payload else None
-        return await self._told(await self._open.run(route.name, given, self._principal(request)))
+        return await self._told(await self._open.run(route.name, given, self._principal(request)), request)
 
     async def undo(self, route: Route, request: Request) -> Response:
         """Take a run back."""
-        return await self._told(await self._open.scenes.begin_undo(self._report(route).id, self._principal(request)))
+        return await self._told(await self._open.scenes.begin_undo(self._report(route).id, self._principal(request)), request)
 
     async def put(self, route: Route, request: Request) -> Response:
         """Keep a scene, which is the payload."""
@@ -64,21 +65,23 @@ class SceneResources:
         except UnicodeDecodeError as error:
             raise BadSyntax("a scene is a text in UTF-8") from error
         body = await self._open.put(text, self._principal(request), route.name)
-        return Response(code=CHANGED, payload=encode(body, JSON), content_format=JSON)
+        content_format = answering(request)
+        return Response(code=CHANGED, payload=encode(body, content_format), content_format=content_format)
 
     async def remove(self, route: Route, request: Request) -> Response:
         """Forget a scene."""
         await self._open.scenes.remove(route.name, self._principal(request))
         return Response(code=DELETED)
 
-    async def _told(self, report: Report) -> Response:
+    async def _told(self, report: Report, request: Request) -> Response:
         with suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE):
                 await self._open.scenes.runs.end_of(report)
-        body = encode(self._open.document(report), JSON)
+        content_format = answering(request)
+        body = encode(self._open.document(report), content_format)
         if report.ended is not None:
-            return Response(code=CHANGED, payload=body, content_format=JSON)
-        return Response(code=CREATED, payload=body, content_format=JSON, location=("scene", report.scene, "run", report.id))
+            return Response(code=CHANGED, payload=body, content_format=content_format)
+        return Response(code=CREATED, payload=body, content_format=content_format, location=("scene", report.scene, "run", report.id))
 
     def _report(self, route: Route) -> Report:
         report = self._open.scenes.runs.report(route.name)

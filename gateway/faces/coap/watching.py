@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator
 
 from gateway.errors import BadSyntax
 from gateway.faces.coap.reading import Reading
+from gateway.faces.coap.representation import answering
 from gateway.faces.coap.scenes import SceneResources
 from gateway.faces.payload import event_document
 from gateway.home.change import Acknowledged, AvailabilityChanged, Change, Described, EventRaised, Removed, Snapshot, StateChanged
 from gateway.home.home import Home
-from gateway.protocol.coap.message import CBOR, CONTENT, JSON, Request, Response
+from gateway.protocol.coap.message import CONTENT, Request, Response
 from gateway.protocol.payload import encode
 from gateway.protocol.resources import Resource, Route, parse_path
 
@@ -86,5 +87,5 @@ def _ack(change: Change, request: Request) -> Response:
 
 
 def _document(value: object, request: Request) -> Response:
-    content_format = request.accept if request.accept in (JSON, CBOR) else JSON
+    content_format = answering(request)
     return Response(code=CONTENT, payload=encode(value, content_format), content_format=content_format, max_age=0)

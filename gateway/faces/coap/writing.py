@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from gateway.errors import BY_CODE, BadFormat, CommandError, DeviceFailure, Precondition
 from gateway.faces.coap.door import Door
-from gateway.faces.coap.representation import etag_of
+from gateway.faces.coap.representation import DOCUMENTS, answering, choose, etag_of
 from gateway.faces.payload import expiry
 from gateway.home.home import Home
 from gateway.home.run import Run
@@ -40,7 +40,8 @@ class Writing:
         return await self._do(route, request, Operation.WRITE_MULTIPLE, _value(request, (MERGE_PATCH, JSON, CBOR)))
 
     async def invoke(self, route: Route, request: Request) -> Response:
-        """Invoke an action."""
+        """Invoke an action; a format nobody can answer in is refused before anything is done."""
+        choose(request.accept, DOCUMENTS)
         value = _value(request, (JSON, CBOR)) if request.payload else None
         return await self._do(route, request, Operation.INVOKE_ACTION, value)
 
@@ -55,7 +56,7 @@ class Writing:
         with suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE):
                 await self._enough(run)
-        return self._ended(run.last) if run.done else self._accepted(route, run)
+        return self._ended(run.last, request) if run.done else self._accepted(route, run, request)
 
     async def _enough(self, run: Run) -> None:
         """Return once there is an end, or nothing to wait for: it is delayed, or a long action runs."""
@@ -91,22 +92,23 @@ class Writing:
             raise Precondition("the state has moved on since the ETag in If-Match; read it again")
         return version
 
-    def _accepted(self, route: Route, run: Run) -> Response:
+    def _accepted(self, route: Route, run: Run, request: Request) -> Response:
+        content_format = answering(request)
         return Response(
             code=CREATED,
-            payload=encode(run.last.document(), JSON),
-            content_format=JSON,
+            payload=encode(run.last.document(), content_format),
+            content_format=content_format,
             location=("d", route.device, "run", run.last.id),
         )
 
-    def _ended(self, ack: Ack) -> Response:
+    def _ended(self, ack: Ack, request: Request) -> Response:
         if ack.state is not AckState.COMPLETED:
             raise error_of(ack)
         tag = etag_of(ack.version) if ack.version is not None else None
         if ack.operation is not Operation.INVOKE_ACTION:
             return Response(code=CHANGED, etag=tag)
-        body = ack.document() if ack.output is None else ack.output
-        return Response(code=CHANGED, payload=encode(body, JSON), content_format=JSON, etag=tag)
+        body, content_format = ack.document() if ack.output is None else ack.output, answering(request)
+        return Response(code=CHANGED, payload=encode(body, content_format), content_format=content_format, etag=tag)
 
 
 def error_of(ack: Ack) -> CommandError:

@@ -157,7 +157,7 @@ class Commands:
             elif envelope.command is None:
                 self._answer(reply, read_document(self._home, envelope, principal, self._clock.now()))
             else:
-                await self._submit(envelope.to_command(principal), reply)
+                await self._submit(envelope.to_command(principal, self._home.twin(envelope.device).boot), reply)
         except CommandError as error:
             self._answer(reply, _rejected(envelope, error, self._clock.now()))
 

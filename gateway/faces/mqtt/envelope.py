@@ -10,10 +10,11 @@ from uuid import uuid4
 
 from gateway.errors import BadSyntax, CommandError
 from gateway.faces.payload import expected_version, expiry
+from gateway.home.admission import check_id
 from gateway.home.home import Home
 from gateway.protocol.payload import json_value
 from gateway.thing.ack import AckState
-from gateway.thing.command import Command, Operation, Version
+from gateway.thing.command import Command, Operation
 from gateway.thing.principal import Principal
 from gateway.thing.timestamp import iso
 from gateway.thing.value import Value
@@ -32,14 +33,14 @@ class Envelope:
     name: str
     input: Value
     expires: float | None
-    expected: Version | None
+    expected: Value
     why: str
     confirmation: str | None
     reply: str | None
     command: Operation | None
 
-    def to_command(self, principal: Principal) -> Command:
-        """Return the command; only for an operation that changes something."""
+    def to_command(self, principal: Principal, boot: int) -> Command:
+        """Return the command; only for an operation that changes something. `boot`: which one an `if` that names none means."""
         if self.command is None:
             raise BadSyntax(f"{self.operation} changes nothing")
         return Command(
@@ -50,7 +51,7 @@ class Envelope:
             input=self.input,
             principal=principal,
             expires=self.expires,
-            expected=self.expected,
+            expected=expected_version(self.expected, boot),
             why=self.why,
             confirmation=self.confirmation,
         )
@@ -76,7 +77,7 @@ def envelope_of(value: Value, now: float) -> Envelope:
         name=_text(value, "name"),
         input=value.get("in"),
         expires=expiry(value.get("exp"), value.get("ttl"), now),
-        expected=expected_version(value.get("if")),
+        expected=value.get("if"),
         why=_text(value, "why"),
         confirmation=_text(value, "confirm") or None,
         reply=_text(value, "reply") or None,
@@ -95,7 +96,8 @@ def frame_of(payload: bytes) -> dict[str, str]:
 
 
 def read_document(home: Home, envelope: Envelope, principal: Principal, now: float) -> dict[str, Any]:
-    """Return the answer to a read."""
+    """Return the answer to a read; its id is held to what holds for every id."""
+    check_id(envelope.id)
     twin = home.twin(envelope.device)
     body = envelope.answer(AckState.COMPLETED, now) | {"seq": twin.version.seq, "boot": twin.version.boot}
     if envelope.operation == "queryaction":

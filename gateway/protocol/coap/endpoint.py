@@ -40,6 +40,9 @@ from gateway.protocol.restraint import Verdict
 
 UNAUTHORIZED = (4, 1)
 BAD_OPTION = (4, 2)
+NO_PROXY = (5, 5)
+PROXYING = (35, 39)
+"""Proxy-Uri and Proxy-Scheme: whoever does not pass requests on says 5.05 (RFC 7252 5.10.2)."""
 TOO_MANY = (4, 29)
 NOTIFICATIONS = 4096
 """Non-confirmable notifications remembered, so that a reset can be matched to its observation."""
@@ -258,7 +261,7 @@ class Endpoint(MessageInterface):  # type: ignore[misc]
             return
         if frame.critical is not None:
             self.guard.drop(address[0], "critical option unknown")
-            self._answer_briefly(address, datagram, BAD_OPTION)
+            self._answer_briefly(address, datagram, NO_PROXY if frame.critical in PROXYING else BAD_OPTION)
         elif frame.is_request and not self._answers:
             self.guard.drop(address[0], "request to a client")
         elif frame.protection is not None and (code := self._refuses(frame)) is not None:

@@ -2,7 +2,8 @@
 
 The library's decoder is never shown a stranger's bytes: it raises on text that is no UTF-8, takes a token of 15 bytes,
 and remembers every unknown option number and content format for ever. Here an unknown option is skipped when it is
-elective and named in `Frame.critical` when it is not; so is one that may not be repeated and is.
+elective and named in `Frame.critical` when it is not; so is one that may not be repeated and is, and one whose value
+is none (RFC 7252 5.4.3): whoever asks is told 4.02 instead of waiting for nothing.
 """
 
 import struct
@@ -168,24 +169,22 @@ def _known(options: list[tuple[int, bytes]]) -> tuple[tuple[tuple[int, bytes], .
     before = 0
     for number, value in options:
         shape = OPTIONS.get(number)
-        if shape is None or (number == before and not shape.repeats):
+        if shape is None or (number == before and not shape.repeats) or not _fits(shape, value):
             critical = number if number & 1 and critical is None else critical
             continue
-        _check_value(shape, value)
         kept.append((number, value))
         before = number
     return tuple(kept), critical
 
 
-def _check_value(shape: Shape, value: bytes) -> None:
-    """Refuse a value of the wrong length, or text that is no UTF-8."""
+def _fits(shape: Shape, value: bytes) -> bool:
+    """Return whether a value has the length its option has, and is UTF-8 where that is text."""
     if not shape.least <= len(value) <= shape.most:
-        raise WireError("option of the wrong length")
-    if shape.text:
-        try:
-            value.decode()
-        except UnicodeDecodeError as error:
-            raise WireError("option is not UTF-8") from error
+        return False
+    try:
+        return not shape.text or value.decode() is not None
+    except UnicodeDecodeError:
+        return False
 
 
 def short_answer(datagram: bytes, code: tuple[int, int], *, max_age: int | None = None) -> bytes | None:

@@ -96,6 +96,18 @@ async def test_an_unknown_method_and_an_unknown_critical_option_are_refused(raw:
     assert (frame.code, frame.id, frame.token) == (4 << 5 | 2, 2, b"t")
 
 
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [(b"\xb2\xff\xfe", 4 << 5 | 2), (b"\xd3\x04abc", 4 << 5 | 2), (b"\xd1\x16x", 5 << 5 | 5), (b"\xd4\x1acoap", 5 << 5 | 5)],
+    ids=["path that is no UTF-8", "Accept of three bytes", "Proxy-Uri", "Proxy-Scheme"],
+)
+async def test_an_option_that_cannot_be_heeded_is_refused_and_not_left_without_a_word(raw: RawMaker, options: bytes, code: int) -> None:
+    peer = raw()
+    peer.send(b"\x41\x01\x00\x03t" + options)
+    frame = parse(await peer.receive())
+    assert (frame.kind, frame.code, frame.id, frame.token) == (Kind.ACKNOWLEDGEMENT, code, 3, b"t")
+
+
 async def test_a_ping_is_answered_with_a_reset(raw: RawMaker) -> None:
     peer = raw()
     peer.send(b"\x40\x00\xab\xcd")

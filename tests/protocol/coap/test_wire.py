@@ -44,8 +44,6 @@ def test_a_request_is_read_with_its_options_and_payload() -> None:
         (GET + b"\xb5abc", "options run over"),
         (GET + b"\xe0\xff\xff" * 2, "options run over"),
         (GET + option(11, b"x") + option(0, b"x") * 64, "options run over"),
-        (GET + option(11, b"\xff\xfe"), "option is not UTF-8"),
-        (GET + option(12, b"\x01\x02\x03"), "option of the wrong length"),
     ],
 )
 def test_what_is_not_coap_is_refused_with_a_reason(datagram: bytes, reason: str) -> None:
@@ -58,6 +56,13 @@ def test_an_unknown_elective_option_is_skipped_and_a_critical_one_is_named() -> 
     assert (frame.options, frame.critical) == (((11, b"d"),), None)
     assert parse(GET + option(5, b"?")).critical == 5
     assert parse(GET + option(12, b"2") + option(5, b"") + option(0, b"")).critical == 17, "Accept twice"
+
+
+def test_an_option_whose_value_is_none_counts_as_unknown() -> None:
+    assert parse(GET + option(11, b"\xff\xfe")).critical == 11, "no UTF-8"
+    assert parse(GET + option(11, b"d") + b"\x63222").critical == 17, "Accept of three bytes"
+    assert parse(GET + option(12, b"\x01\x02\x03")) == parse(GET), "a Content-Format of three bytes is skipped"
+    assert parse(GET + b"\xde\x02\x00\x1f" + b"q" * 300).critical == 15, "a query of 300 bytes"
 
 
 @given(st.binary(max_size=200))
