@@ -1,6 +1,7 @@
 """The pages as people use them: a real browser on a running demo, in both languages, on a phone and on a desk."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -216,6 +217,88 @@ def test_a_press_that_nobody_hears_is_said_so_and_one_that_is_heard_is_not(demo:
     shown.reads("it is not known whether this was done")
     assert shown.text().count("it is not known whether this was done") == 1
     assert demo.state(light)["power"] is True
+
+
+def arranged(shown: Browser, device: str, **how: str) -> None:
+    """Arrange an appliance as another page would: the cards of its room are drawn anew."""
+    asked = "{method: 'PATCH', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(arguments[1])}"
+    arrange = f"return fetch(arguments[0], {asked}).then((answer) => answer.status)"
+    assert shown.chrome.execute_script(arrange, f"/api/v1/devices/{device}", how) < 300
+
+
+def redrawn(shown: Browser, demo: Demo, css: str) -> None:
+    """Have the plug come into the hall, and wait until what stands there is not what stood there."""
+    shown.chrome.execute_script("window.was = document.querySelector(arguments[0])", css)
+    arranged(shown, demo.device("plug"), room="hall")
+    eventually(lambda: shown.chrome.execute_script("return !window.was.isConnected && !!document.querySelector(arguments[0])", css), "anew")
+
+
+def finger(shown: Browser, css: str) -> dict[str, Callable[[], object]]:
+    """Return what puts a finger or a mouse down on the middle of this, and what lifts it."""
+    middle = "const at = arguments[0].getBoundingClientRect(); return [at.left + at.width / 2, at.top + at.height / 2]"
+    found = shown.one(css)
+    shown.chrome.execute_script("arguments[0].scrollIntoView({block: 'center'})", found)
+    x, y = shown.chrome.execute_script(middle, found)
+
+    def mouse(kind: str) -> object:
+        return shown.chrome.execute_cdp_cmd("Input.dispatchMouseEvent", {"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1})
+
+    def touch(kind: str, *points: dict[str, float]) -> object:
+        return shown.chrome.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    return {
+        "mouse down": partial(mouse, "mousePressed"),
+        "mouse up": partial(mouse, "mouseReleased"),
+        "finger down": partial(touch, "touchStart", {"x": x, "y": y}),
+        "finger up": partial(touch, "touchEnd"),
+    }
+
+
+@pytest.fixture
+def lit_hall(demo: Demo, shown: Browser) -> Iterator[str]:
+    """The switch of a light on the home page, in a room that changes."""
+    light = demo.device("light")
+    shown.open("/")
+    arranged(shown, light, room="hall")
+    put(demo, light, "power", False)
+    shown.reads("Hall")
+    yield f"article:has([href='/device/{light}']) [role=switch]"
+    for device in (light, demo.device("plug")):
+        arranged(shown, device, room="")
+
+
+@pytest.mark.parametrize("means", ["mouse", "finger"])
+def test_a_press_on_what_is_drawn_anew_under_it_is_said_not_to_be_done(demo: Demo, shown: Browser, lit_hall: str, means: str) -> None:
+    if means == "finger":
+        shown.size("phone")
+    pressing = finger(shown, lit_hall)
+    pressing[f"{means} down"]()
+    redrawn(shown, demo, lit_hall)
+    pressing[f"{means} up"]()
+    shown.reads(tongue("en")("press.anew"))
+    assert demo.state(demo.device("light"))["power"] is False
+    shown.press(lit_hall)
+    eventually(lambda: demo.state(demo.device("light"))["power"] is True, "the next press counts")
+
+
+def test_a_press_whose_button_the_hub_has_drawn_anew_meanwhile_is_said_not_to_be_done(demo: Demo, shown: Browser, lit_hall: str) -> None:
+    wire = "const wire = window.socket.io.engine.transport.ws, hear = wire.onmessage"
+    late = f"{wire}; wire.onmessage = (heard) => setTimeout(hear, 1500, heard)"
+    shown.chrome.execute_script(late)
+    arranged(shown, demo.device("plug"), room="hall")
+    time.sleep(0.8)  # the hub draws it anew; the page hears of it later
+    shown.chrome.execute_script("document.querySelector(arguments[0]).click()", lit_hall)
+    shown.reads(tongue("en")("press.anew"))
+    assert demo.state(demo.device("light"))["power"] is False
+
+
+def test_a_press_that_is_taken_away_on_purpose_says_nothing(shown: Browser, lit_hall: str) -> None:
+    pressing = finger(shown, lit_hall)
+    pressing["mouse down"]()
+    shown.chrome.execute_script("document.querySelector(arguments[0]).remove()", lit_hall)
+    shown.chrome.execute_cdp_cmd("Input.dispatchMouseEvent", {"type": "mouseReleased", "x": 1, "y": 1, "button": "left", "clickCount": 1})
+    time.sleep(0.3)
+    assert tongue("en")("press.anew") not in shown.text()
 
 
 @pytest.mark.parametrize("language", ["en", "zh-Hans"])
