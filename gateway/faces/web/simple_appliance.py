@@ -1,4 +1,4 @@
-"""An appliance of simple mode: a large button that switches it and says how it is, and for one of them two more that change its number."""
+"""An appliance of simple mode: a large key that switches it and says how it is, and for one of them a wide one that changes its number."""
 
 from functools import partial
 
@@ -54,10 +54,11 @@ class Appliance:
             return
         with box("stepped", role="group", aria_label=name):
             self._key, self._state = key(sign, name, self._switch)
-            for way, word, icon in ((LESS, "less", "remove"), (MORE, "more", "add")):
-                label = self._label(word)
-                made, _ = key(icon, label, partial(self._step, way), "half")
-                made.props["aria-label"] = f"{name}: {label}"
+            with box("halves"):
+                for way, word, icon in ((LESS, "less", "remove"), (MORE, "more", "add")):
+                    label = self._label(word)
+                    made, _ = key(icon, label, partial(self._step, way), "half")
+                    made.props["aria-label"] = f"{name}: {label}"
 
     def _label(self, word: str) -> str:
         """Return what a press does, as people say it; the profile's own title where nobody has said it so."""

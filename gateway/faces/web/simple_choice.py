@@ -1,4 +1,7 @@
-"""Which appliances simple mode shows, and on which of them a number can be changed: six large buttons, the call for help among them."""
+"""What simple mode shows: six large keys, the call for help among them, and a scene where there is one.
+
+The two buttons that change a number are one wide key in halves: they belong together, and cost one place.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,32 +12,32 @@ from gateway.home.home import Home
 from gateway.home.twin import Twin
 
 MOST: Final = 6
-"""Large buttons of a page."""
-STEPS: Final = 2
-"""Buttons that changing a number takes."""
+"""Large keys of a page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """`stepped`: the one of them whose number can be changed; `left`: how many buttons are left for scenes."""
+    """`stepped`: the one of them whose number can be changed; `scenes`: how many keys are for scenes."""
 
     twins: tuple[Twin, ...]
     stepped: Twin | None
-    left: int
+    scenes: int
 
     @classmethod
-    def of(cls, home: Home) -> Self:
-        """Choose among the appliances of a home."""
-        return cls.among([home.twin(device) for device in home.devices()])
+    def of(cls, home: Home, scenes: int) -> Self:
+        """Choose among the appliances of a home that has so many scenes."""
+        return cls.among([home.twin(device) for device in home.devices()], scenes)
 
     @classmethod
-    def among(cls, twins: Sequence[Twin]) -> Self:
-        """Choose: what somebody marked goes before the two buttons, and those before an appliance or a scene more."""
-        able = _able(twins)
-        room = MOST - 1 - STEPS
-        stepped = _stepped(able[:room]) if sum(SIMPLE in twin.tags for twin in able) <= room else None
-        chosen = tuple(able[: MOST - 2 if stepped is None else room])
-        return cls(chosen, stepped, MOST - 1 - len(chosen) - (0 if stepped is None else STEPS))
+    def among(cls, twins: Sequence[Twin], scenes: int = 0) -> Self:
+        """Choose: what somebody marked goes before a number, that before a scene, and one of those before an appliance more."""
+        able, room = _able(twins), MOST - 1
+        marked = sum(SIMPLE in twin.tags for twin in able)
+        steps = int(marked < room and _stepped(able[: room - 1]) is not None)
+        kept = int(scenes > 0 and marked < room - steps)
+        chosen = tuple(able[: room - steps - kept])
+        stepped = _stepped(chosen) if steps else None
+        return cls(chosen, stepped, min(scenes, room - len(chosen) - (stepped is not None)))
 
 
 def _able(twins: Sequence[Twin]) -> list[Twin]:

@@ -1,4 +1,4 @@
-"""*Simple mode*: at most six large buttons that say what they do, and a call for help that somebody answers."""
+"""*Simple mode*: at most six large keys that say what they do, and a call for help that somebody answers."""
 
 from collections.abc import Callable
 
@@ -24,9 +24,10 @@ def simple_page(page: Sheet) -> None:
         spoken.props["aria-live"] = "assertive"
         looks: list[Callable[[], None]] = []
         with box("keys"):
-            shown = Shown.of(page.whole.home)
+            scenes = page.whole.scenes.scenes.listing()
+            shown = Shown.of(page.whole.home, len(scenes))
             looks += [Appliance(page, twin, spoken, stepped=twin is shown.stepped).look for twin in shown.twins]
-            for record in page.whole.scenes.scenes.listing()[: shown.left]:
+            for record in scenes[: shown.scenes]:
                 _scene(page, record["id"], tongue.either(record["names"]), spoken)
         _footer(page)
         with box("help"):
