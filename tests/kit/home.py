@@ -3,7 +3,9 @@
 import os
 import re
 import socket
+from collections import deque
 from pathlib import Path
+from typing import Final
 
 from tests.kit.addresses import address
 
@@ -24,16 +26,37 @@ WORKERS, BLOCKS, SIZE = 4, 4, 14
 """Workers that run beside each other, the blocks each of them has, and the addresses of a block: 20 to 243."""
 
 
+RESERVED: Final = 61009
+"""Port that is bound at the first address of a block from when it is given until a home has had the time to start on it."""
+KEPT: Final = 2
+"""Reservations a process has at a time: more homes than a test writes before it starts the first."""
+_reservations: deque[socket.socket] = deque()
+
+
 def block() -> int:
-    """Return the first of SIZE addresses 127.0.0.N that no other worker, no other home and no other program uses."""
+    """Return the first of SIZE addresses 127.0.0.N that no other worker, no other test run, no other home and no other program uses."""
     global _given  # noqa: PLW0603 - one count a process
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % WORKERS
     for _ in range(BLOCKS):
         _given += 1
         first = 20 + (worker * BLOCKS + _given % BLOCKS) * SIZE
-        if all(is_free(f"127.0.0.{first + number}") for number in range(SIZE)):
+        if all(is_free(f"127.0.0.{first + number}") for number in range(SIZE)) and reserved(first):
             return first
     raise RuntimeError(f"no {SIZE} addresses of 127.0.0.0/24 are free: is another test run going on?")
+
+
+def reserved(first: int) -> bool:
+    """Return whether a block is ours from now on, False where another process was faster. The oldest of ours is given back."""
+    while len(_reservations) >= KEPT:
+        _reservations.popleft().close()
+    holder = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        holder.bind((f"127.0.0.{first}", RESERVED))
+    except OSError:
+        holder.close()
+        return False
+    _reservations.append(holder)
+    return True
 
 
 def is_free(address: str) -> bool:
