@@ -357,9 +357,9 @@ class NativeSession:
         """Read what is never in the public state, once in each boot of the appliance, a little later."""
         if self._group is None or self._described is None or self._ways.line is None or self._intake.boot is None:
             return
-        if self._described.private and self._intake.boot != self._read_in_boot and (self._reading is None or self._reading.done()):
+        if self._described.private and self._intake.boot != self._read_in_boot and self._reading is None:
             self._read_in_boot = self._intake.boot
-            self._reading = self._group.create_task(self._read(self._described.private), name=f"native {self.device} private")
+            self._reading = self._group.create_task(self._read_first(self._described.private), name=f"native {self.device} private")
 
     def _read_private_again(self) -> None:
         """Read, after a while, what is private and may have moved with the state; all moves in between are one."""
@@ -367,7 +367,7 @@ class NativeSession:
         if not names or self._group is None or self._ways.line is None:
             return
         self._moved = True
-        if self._rereading is None or self._rereading.done():
+        if self._rereading is None:
             self._rereading = self._group.create_task(self._follow(names), name=f"native {self.device} private again")
 
     def _may_move(self) -> tuple[str, ...]:
@@ -377,11 +377,20 @@ class NativeSession:
         proves = _PROVES in self._described.description.additions.get("actions", {})
         return tuple(name for name in self._described.private if name not in _FIXED or (proves and name == _CLAIMS))
 
-    async def _follow(self, names: tuple[str, ...]) -> None:
-        while self._moved:
-            await self._context.clock.sleep(_BETWEEN_READINGS)
-            self._moved = False
+    async def _read_first(self, names: tuple[str, ...]) -> None:
+        try:
             await self._read(names)
+        finally:
+            self._reading = None  # a task that is over is not kept: in a home of a thousand it is a mebibyte
+
+    async def _follow(self, names: tuple[str, ...]) -> None:
+        try:
+            while self._moved:
+                await self._context.clock.sleep(_BETWEEN_READINGS)
+                self._moved = False
+                await self._read(names)
+        finally:
+            self._rereading = None
 
     async def _read(self, names: tuple[str, ...]) -> None:
         await self._context.clock.sleep(self._context.random.uniform(0.0, _BEFORE_READING))
