@@ -70,7 +70,8 @@ class Record:
 class TrialState:
     """One run. `device`: of the home, or `simulator`: what was simulated for it; `state`: running, ended, failed or stopped.
 
-    `phase`: of one that runs, starting (its simulator), judging or ending; `exit`: code of the judge; `trouble`: why there is no verdict.
+    `language`: of its report; `phase`: of one that runs, starting (its simulator), judging or ending; `exit`: code of the judge;
+    `trouble`: why there is no verdict.
     """
 
     id: str
@@ -78,6 +79,7 @@ class TrialState:
     began: float
     device: str = ""
     simulator: dict[str, str] | None = None
+    language: str = "en"
     state: str = "running"
     phase: str = "starting"
     ended: float | None = None
@@ -92,6 +94,7 @@ class TrialState:
             "id": self.id,
             "device": self.device,
             "simulator": self.simulator,
+            "language": self.language,
             "state": self.state,
             "phase": self.phase if self.state == "running" else "",
             "began": iso(self.began),
@@ -135,7 +138,7 @@ class TrialState:
             with zipfile.ZipFile(self.folder / FILES["zip"], "w", zipfile.ZIP_DEFLATED) as packed:
                 for capsule in capsules:
                     packed.write(capsule, capsule.name)
-        kept = {name: getattr(self, name) for name in ("id", "device", "simulator", "began", "exit", "trouble")}
+        kept = {name: getattr(self, name) for name in ("id", "device", "simulator", "language", "began", "exit", "trouble")}
         kept |= {"state": state, "ended": ended, "lines": self.record.lines()}
         (self.folder / RECORD).write_text(json.dumps(kept), encoding="utf-8")
 

@@ -50,7 +50,7 @@ class Wish:
 
     def words(self) -> tuple[str, ...]:
         """Return what the judge is told of it."""
-        return ("--budget", f"{self.budget:g}", "--lang", self.language, *(("--tests", self.tests) if self.tests else ()))
+        return ("--budget", f"{self.budget:g}", "--lang", LANGUAGES[self.language], *(("--tests", self.tests) if self.tests else ()))
 
 
 class ChildTrial:
@@ -149,7 +149,8 @@ class ChildTrials:
             folder = self._data / FOLDER / name
             await asyncio.to_thread(self._make_room, folder)
             simulator = None if wanted.simulator is None else wanted.simulator.document()
-            state = TrialState(id=name, folder=folder, began=self._clock.now(), device=wanted.device, simulator=simulator)
+            began, language = self._clock.now(), wanted.language
+            state = TrialState(id=name, folder=folder, began=began, device=wanted.device, simulator=simulator, language=language)
             trial = self._trials[name] = ChildTrial(state, self._clock, self._key)
         self._tasks.create_task(self._run(trial, wanted), name=f"conformance {name}")
         return trial
@@ -167,9 +168,9 @@ class ChildTrials:
             raise BadSyntax("`tests` is a list of tests with commas, such as D,T,C1")
         if isinstance(budget, bool) or not isinstance(budget, int | float) or not 10 <= budget <= LONGEST:  # noqa: PLR2004 - seconds
             raise BadSyntax(f"`budget` is a number of seconds from 10 to {LONGEST:g}")
-        if wish.get("language", "en") not in LANGUAGES:
+        language = wish.get("language", "en")
+        if not isinstance(language, str) or language not in LANGUAGES:
             raise BadSyntax(f"`language` is one of {', '.join(LANGUAGES)}")
-        language = LANGUAGES[wish.get("language", "en")]
         return Wish(device=device, simulator=simulator, tests=tests, budget=float(budget), language=language)
 
     def _make_room(self, folder: Path) -> None:

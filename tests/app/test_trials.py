@@ -161,6 +161,7 @@ def test_a_run_that_is_not_whole_is_not_signed_and_says_why(tmp_path: Path) -> N
         ({"device": "light-1", "budget": True}, BadSyntax),
         ({"device": "light-1", "budget": 1e9}, BadSyntax),
         ({"device": "light-1", "language": "fr"}, BadSyntax),
+        ({"device": "light-1", "language": ["en"]}, BadSyntax),
         ({"device": "light-1", "sign": "x"}, BadSyntax),
     ],
 )

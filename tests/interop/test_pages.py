@@ -1,5 +1,6 @@
 """The pages as people use them: a real browser on a running demo, in both languages, on a phone and on a desk."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -437,8 +438,11 @@ def test_the_vendor_desk_judges_and_hands_out_the_report(demo: Demo, shown: Brow
     tests.send_keys("T")
     shown.push("Run the suite")
     report = eventually(lambda: next(iter(shown.chrome.find_elements(By.CSS_SELECTOR, "a[href$='report.html']")), None), "a report")
-    asked = "return fetch(arguments[0]).then((answer) => answer.status + ' ' + answer.headers.get('content-type'))"
-    assert str(shown.chrome.execute_script(asked, report.get_attribute("href"))).startswith("200 text/html")
+    said = "['content-type', 'content-disposition'].map((name) => answer.headers.get(name))"
+    asked = f"return fetch(arguments[0]).then((answer) => [answer.status, ...{said}])"
+    status, kind, named = shown.chrome.execute_script(asked, report.get_attribute("href"))
+    assert (status, kind.split(";")[0]) == (200, "text/html")
+    assert re.search(r'filename="[^"]+_\d{4}-\d\d-\d\d-\d{4}_[a-z-]+_report\.html"', named), named
 
 
 def test_what_a_foreign_page_may_not_do_is_in_the_headers(shown: Browser) -> None:

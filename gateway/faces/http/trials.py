@@ -10,6 +10,7 @@ from starlette.responses import FileResponse, Response
 from gateway.errors import BadSyntax, Unknown
 from gateway.faces.http.answers import answer, body_of, mapping_in, object_of, shows
 from gateway.faces.http.caller import Inside, Owner
+from gateway.faces.http.file_name import attachment
 
 router = APIRouter(prefix="/api/v1/conformance", tags=["conformance"])
 TrialId = Annotated[str, InPath(max_length=128)]
@@ -114,7 +115,9 @@ async def certificate(house: Inside, _owner: Owner, trial: TrialId, form: Annota
 
 
 def _file(house: Any, trial: str, form: str, missing: str) -> Response:
-    file = house.trials.find(trial).report(form)
+    found = house.trials.find(trial)
+    file = found.report(form)
     if file is None:
         raise Unknown(missing)
-    return FileResponse(file, media_type=_TYPES[form], filename=f"{trial}-{file.name}")
+    headers = {"content-disposition": attachment(house.home, found.document(), file.name)}
+    return FileResponse(file, media_type=_TYPES[form], headers=headers)
