@@ -53,8 +53,8 @@ def _now(home: Home, entry: Mapping[str, Any], here: set[str]) -> dict[str, Any]
     return listed | {"state": state, "units": units}
 
 
-def expiry(exp: Value, ttl: Value, now: float) -> float | None:
-    """Return when a command ends (seconds since the epoch) from `exp` (absolute) and `ttl` (seconds from receipt).
+def expiry(exp: Value, ttl: Value, now: float, *, lifetime: int | None = None) -> float | None:
+    """Return when a command ends (seconds since the epoch) from `exp` (absolute), `ttl` and `lifetime` (both from receipt).
 
     The earlier holds. An end that no calendar has a date for becomes the last one that every reader can write.
     """
@@ -63,6 +63,8 @@ def expiry(exp: Value, ttl: Value, now: float) -> float | None:
         ends.append(from_iso(exp) if isinstance(exp, str) else number(exp, "exp"))
     if ttl is not None:
         ends.append(now + number(ttl, "ttl"))
+    if lifetime is not None:
+        ends.append(now + lifetime)
     return min(*ends, LATEST) if ends else None
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -397,6 +398,18 @@ async def test_an_end_beyond_every_calendar_is_an_end_that_can_be_written(house:
     expires = house.light.executed[0].expires
     assert expires is not None
     assert iso(expires).startswith("9999-")
+
+
+@pytest.mark.parametrize(("members", "seconds"), [({}, 60), ({"ttl": 3600}, 60), ({"ttl": 5}, 5), ({"exp": "2199-01-01T00:00:00Z"}, 60)])
+async def test_an_envelope_ends_no_later_than_the_message_that_carries_it(house: House, members: dict[str, Any], seconds: int) -> None:
+    envelope = {"id": "soon", "op": "writeproperty", "dev": "light-1", "name": "brightness", "in": 40} | members
+    before = time.time()
+    async with client(house) as listener:
+        await listener.client.publish(f"{ROOT}/c/me/rpc", json.dumps(envelope), qos=1, properties=expiring(60))
+        await listener.wait_for(f"{ROOT}/c/me/ack", id="soon", state="completed")
+    expires = house.light.executed[0].expires
+    assert expires is not None
+    assert before - 2 < expires - seconds < time.time()  # a broker that keeps it past a full second takes that off
 
 
 def answered_at(topic: str) -> Any:

@@ -149,7 +149,7 @@ class Commands:
     async def _envelope(self, client: str, message: Message) -> None:
         principal = self._senders.of_branch(client)
         require(principal, Permission.READ)
-        envelope = envelope_of(json_value(message.payload), self._clock.now())
+        envelope = envelope_of(json_value(message.payload), self._clock.now(), message.properties.expiry)
         reply = self._reply_of(message, envelope.reply, client) or Reply(self._topics.answer(client), None)
         try:
             if envelope.device == HUB and self._hub is not None:

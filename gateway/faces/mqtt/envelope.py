@@ -61,8 +61,8 @@ class Envelope:
         return {"id": self.id, "op": self.operation, "name": self.name, "state": state.value, "ts": iso(now)}
 
 
-def envelope_of(value: Value, now: float) -> Envelope:
-    """Read an envelope; raise BadSyntax naming the member that is wrong."""
+def envelope_of(value: Value, now: float, lifetime: int | None = None) -> Envelope:
+    """Read an envelope; raise BadSyntax naming the member that is wrong. `lifetime`: the Message Expiry it came with, in seconds."""
     if not isinstance(value, dict):
         raise BadSyntax("an rpc message is a JSON object")
     operation = _text(value, "op", required=True)
@@ -76,7 +76,7 @@ def envelope_of(value: Value, now: float) -> Envelope:
         device=_text(value, "dev", required=True),
         name=_text(value, "name"),
         input=value.get("in"),
-        expires=expiry(value.get("exp"), value.get("ttl"), now),
+        expires=expiry(value.get("exp"), value.get("ttl"), now, lifetime=lifetime),
         expected=value.get("if"),
         why=_text(value, "why"),
         confirmation=_text(value, "confirm") or None,
