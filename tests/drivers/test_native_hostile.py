@@ -144,6 +144,26 @@ async def test_the_will_makes_it_offline_with_its_reason_and_ends_what_waits(sta
         await until(lambda: stage.sink.online[stage.device], "online")
 
 
+@pytest.mark.parametrize("state_first", [False, True], ids=["online, state", "state, online"])
+async def test_who_comes_back_with_the_state_it_had_is_believed_again(stage: Stage, *, state_first: bool) -> None:
+    told = stage.sink.reports
+    async with stage.attached():
+        await stage.played.say("avail", {"state": "offline", "since": "2026-11-22T00:00:00Z", "reason": "connection lost"})
+        await until(lambda: not stage.sink.online[stage.device], "offline")
+        if state_first:
+            await stage.played.state(1, 1)
+        await stage.played.say("avail", {"state": "online", "since": "2026-11-22T00:00:00Z"})
+        if not state_first:
+            await stage.played.state(1, 1)
+        await until(lambda: stage.sink.online[stage.device], "online")
+        back = next(at for at, report in reversed(list(enumerate(told))) if report.availability is not None)
+        await until(lambda: [report for report in told[back:] if report.complete], "its state, after it is online")
+        await stage.played.state(1, 1)
+        await stage.played.say("e/marker", {"boot": 1, "seq": 1}, retain=False)
+        await until(lambda: stage.sink.events, "everything before has arrived")
+        assert len([report for report in told[back:] if report.complete]) == 1, "once"
+
+
 async def test_without_the_broker_it_is_offline_until_it_is_heard_again(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(link_watch, "LOOK", 0.02)
     client = stage.context.mqtt

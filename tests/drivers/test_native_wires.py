@@ -192,6 +192,16 @@ async def test_with_both_wires_mqtt_is_used_and_coap_takes_over_and_gives_back(b
         assert (await stages(session, write(both.device, name, not value)))[-1].state is AckState.COMPLETED
 
 
+async def test_the_state_of_one_that_is_not_on_the_broker_yet_is_told_once_it_is_online(tmp_path: Path) -> None:
+    async with appliance("native-coap", tmp_path) as bench:
+        bench.registration = replace(bench.registration, facts={"coap": "1", "mqtt": "1"})
+        async with opened(bench) as (_, sink):
+            await until(lambda: sink.online.get(bench.device), "online")
+            told = [report.availability.state.value if report.availability else "state" for report in sink.reports]
+            assert told[0] == "offline"
+            await until(lambda: any(report.complete for report in sink.reports[told.index("online") :]), "a state that is believed")
+
+
 async def test_when_both_wires_are_dead_it_is_offline_and_either_brings_it_back(both: NativeBench) -> None:
     async with opened(both) as (session, sink):
         await both.vanish()

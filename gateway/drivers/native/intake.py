@@ -54,6 +54,10 @@ class Intake:
             complete=True,
         )
 
+    def forget(self) -> None:
+        """Take the state that is known once more: who was away comes back with the one it had, and is believed again."""
+        self.seq = None
+
     def _newer(self, boot: Any, seq: Any) -> bool:
         if type(boot) is not int or type(seq) is not int:
             raise WireError("boot and seq of the state are not whole numbers")

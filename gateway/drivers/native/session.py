@@ -28,7 +28,7 @@ from gateway.drivers.parts.tap import tap
 from gateway.drivers.spi import Context, Registration
 from gateway.errors import CommandError, Forbidden, Offline, StateConflict, WireError
 from gateway.protocol.coap.keys import KeyMaterial
-from gateway.thing.availability import Availability
+from gateway.thing.availability import Availability, AvailabilityState
 from gateway.thing.command import Command
 from gateway.thing.description import Description
 from gateway.thing.log import Log
@@ -43,6 +43,8 @@ _BEFORE_READING = 0.5
 """Longest random pause before private properties are read: not all appliances of a home are asked in the same moment."""
 _BETWEEN_READINGS = 15.0
 """Pause between two readings of what is private and may change, after a state that moved."""
+_AWAY = frozenset({AvailabilityState.OFFLINE, AvailabilityState.STALE})
+"""While it is one of these the home takes all it knows of it for stale."""
 _FIXED = frozenset({"identity", "life", "claims"})
 """Private properties that an appliance keeps for a whole boot."""
 _CLAIMS, _PROVES = "claims", "proveKey"
@@ -108,6 +110,8 @@ class NativeSession:
         self._moved = False
         self._read_in_boot: int | None = None
         self._garbage = 0
+        self._away = False
+        self._unbelieved = b""
 
     @cached_property
     def resources(self) -> Resources:
@@ -258,12 +262,13 @@ class NativeSession:
             self._opening.avail.set()
 
     def state(self, payload: bytes) -> None:
-        """Take a state."""
+        """Take a state; what comes while nobody believes it is taken once more when it is back."""
         try:
             report = self._intake.state(payload)
         except WireError as error:
             self._drop(error)
             return
+        self._unbelieved = payload if self._away else b""
         if report is not None:
             self._deliver(report)
             if self._intake.boot != self._read_in_boot:
@@ -303,6 +308,12 @@ class NativeSession:
         if self._ways.line is None:
             self._acks.fail(self._ways.trouble)
         self._deliver(Report(device=self.device, availability=availability))
+        self._away = availability.state in _AWAY
+        if self._away:
+            self._intake.forget()
+        elif self._unbelieved:
+            self._intake.forget()
+            self.state(self._unbelieved)
         self._read_private()
 
     def _over(self, error: Exception) -> None:
