@@ -4,14 +4,15 @@ MQTT 5 is tried first. A broker that only knows 3.1.1 either says so, closes the
 after three seconds and the next one speaks 3.1.1. What worked is remembered until it fails.
 """
 
+import asyncio
 import logging
 import socket
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
 import aiomqtt
@@ -153,7 +154,18 @@ async def connected(
     )
     client.pending_calls_threshold = 4 * _IN_FLIGHT
     async with AsyncExitStack() as stack:
-        stack.callback(client._client.disconnect)  # noqa: SLF001 - a failed attempt leaves its socket open otherwise
-        await stack.enter_async_context(client)
+        stack.callback(client._client._sock_close)  # noqa: SLF001 - a failed attempt leaves its socket open otherwise
+        await _to_its_end(client.__aenter__())
+        stack.push_async_exit(client)
         client.timeout = 10.0
         yield Link(client, version)
+
+
+async def _to_its_end(opening: Coroutine[Any, Any, object]) -> None:
+    """Wait for it, also when we are given up meanwhile: the library connects on a thread that nothing stops, and then sets up tasks."""
+    task = asyncio.create_task(opening)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.gather(task, return_exceptions=True)
+        raise
