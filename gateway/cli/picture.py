@@ -2,7 +2,6 @@
 
 import asyncio
 import shutil
-import sys
 import time
 from contextlib import suppress
 
@@ -15,6 +14,7 @@ from gateway.cli.output import ROW_LINES, console, devices_table
 from gateway.cli.places import data_folders
 from gateway.cli.play import Play, online
 from gateway.cli.qr import drawn
+from gateway.cli.reach import of_a_demo, program
 from gateway.errors import ExtraMissing
 from gateway.faces.payload import devices_now
 
@@ -31,11 +31,12 @@ def say(text: str) -> None:
 
 
 def welcome(url: str) -> None:
-    """Print where the pages are, first of all, and as a QR code where it can be drawn."""
+    """Print where the pages are, first of all, and as a QR code where it can be drawn; and that no phone gets there."""
     console().print(Text(f"In a browser: {url}", style="bold green"))
     if console().is_terminal:
         with suppress(ExtraMissing):
             console().print(drawn(url), markup=False, highlight=False)
+        console().print(Text(of_a_demo(), style="yellow"))
 
 
 async def show_live(demo: Play, gateway: Gateway, count: int, started: float) -> None:
@@ -101,6 +102,4 @@ def _example(gateway: Gateway) -> tuple[str, str]:
 
 
 def _command(demo: Play) -> str:
-    program = sys.argv[0]
-    name = program if "/" in program and not shutil.which("hulian") else "hulian"
-    return name if demo.data in data_folders(None) else f"{name} --data {demo.data}"
+    return program() if demo.data in data_folders(None) else f"{program()} --data {demo.data}"

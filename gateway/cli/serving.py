@@ -16,6 +16,7 @@ from gateway.cli.moving import moved
 from gateway.cli.notify import supervised, supervision
 from gateway.cli.places import socket_path
 from gateway.cli.play import online
+from gateway.cli.reach import of_a_hub
 from gateway.thing.clock import SystemClock
 from gateway.thing.log import Log
 
@@ -84,4 +85,6 @@ def _say_where(gateway: Gateway) -> None:
         print(f"On the LAN, for those who were let in: {'  '.join(doors)}")  # noqa: T201 - likewise
     if gateway.http:
         print(f"In a browser: {'  '.join(gateway.http)}   (`hulian login` makes a code)")  # noqa: T201 - likewise
+        if not gateway.settings.lan:
+            print(of_a_hub())  # noqa: T201 - likewise
     print("In another terminal: `hulian devices`, `hulian accept`, `hulian doctor`. Ctrl-C stops it.", flush=True)  # noqa: T201 - likewise
