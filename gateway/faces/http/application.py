@@ -75,7 +75,7 @@ def api(house: House) -> FastAPI:
     application.state.streams = Streams()
     for part in PARTS:
         application.include_router(part.router, responses=PROBLEMS)
-    end_with_nowhere(application)
+    end_with_nowhere(application, [*application.routes, *(route for part in PARTS for route in part.router.routes)])
     application.add_exception_handler(HulianError, _known)
     application.add_exception_handler(RequestValidationError, _invalid)
     application.add_exception_handler(HTTPException, _plain)

@@ -14,6 +14,12 @@ from gateway.faces.http.application import api
 
 async def asked(method: str, path: str) -> tuple[int, str, bytes]:
     """Return status, type and body of an answer of the API with pages behind it."""
+    status, headers, body = await heard(method, path)
+    return status, headers.get(b"content-type", b"").decode().partition(";")[0], body
+
+
+async def heard(method: str, path: str) -> tuple[int, dict[bytes, bytes], bytes]:
+    """Return status, headers and body of that answer."""
     application = api(cast(Any, SimpleNamespace(version="0")))
     application.mount("/", Starlette(routes=[Route("/{rest:path}", lambda _: HTMLResponse("a page"))]))
     sent: list[dict[str, Any]] = []
@@ -27,8 +33,7 @@ async def asked(method: str, path: str) -> tuple[int, str, bytes]:
         sent.append(message)
 
     await application(scope, receive, send)
-    kind = dict(sent[0]["headers"]).get(b"content-type", b"").decode()
-    return sent[0]["status"], kind.partition(";")[0], b"".join(message.get("body", b"") for message in sent[1:])
+    return sent[0]["status"], dict(sent[0]["headers"]), b"".join(message.get("body", b"") for message in sent[1:])
 
 
 @pytest.mark.parametrize("path", ["/api/v1/nothing", "/api/v1/devices/lamp/nothing", "/api/", "/api/v2/devices"])
@@ -38,9 +43,13 @@ async def test_a_path_that_is_none_is_a_problem_of_the_api(path: str) -> None:
     assert path in orjson.loads(body)["detail"]
 
 
-async def test_a_path_that_takes_other_methods_says_so() -> None:
-    status, kind, _ = await asked("DELETE", "/api/v1/devices")
-    assert (status, kind) == (405, "application/problem+json")
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [("/api/v1/devices", b"GET, HEAD"), ("/things", b"GET, HEAD"), ("/api/v1/links", b"DELETE, GET, HEAD, POST")],
+)
+async def test_a_path_that_takes_other_methods_says_which(path: str, allowed: bytes) -> None:
+    status, headers, _ = await heard("PATCH", path)
+    assert (status, headers[b"content-type"], headers[b"allow"]) == (405, b"application/problem+json", allowed)
 
 
 async def test_every_other_address_is_the_pages() -> None:
