@@ -37,10 +37,12 @@ def block() -> int:
     """Return the first of SIZE addresses 127.0.0.N that no other worker, no other test run, no other home and no other program uses."""
     global _given  # noqa: PLW0603 - one count a process
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % WORKERS
-    for _ in range(BLOCKS):
-        _given += 1
-        first = 20 + (worker * BLOCKS + _given % BLOCKS) * SIZE
-        if all(is_free(f"127.0.0.{first + number}") for number in range(SIZE)) and reserved(first):
+    _given += 1
+    own = [worker * BLOCKS + (_given + number) % BLOCKS for number in range(BLOCKS)]
+    others = [number for number in range(WORKERS * BLOCKS) if number not in own]
+    for number in (*own, *others):  # what other workers of this run do not need yet another run may have taken, and the other way round
+        first = 20 + number * SIZE
+        if all(is_free(f"127.0.0.{first + unit}") for unit in range(SIZE)) and reserved(first):
             return first
     raise RuntimeError(f"no {SIZE} addresses of 127.0.0.0/24 are free: is another test run going on?")
 
