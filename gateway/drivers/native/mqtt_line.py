@@ -2,14 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from math import ceil
 from random import Random
 
 from gateway.drivers.native.envelope import circumstances, envelope, error_of
 from gateway.drivers.native.links import Acks
 from gateway.drivers.native.taps import Publisher
 from gateway.errors import LinkDown, Offline, TimedOut
+from gateway.protocol.mqtt import Properties
 from gateway.protocol.topics import GatewayTopics
 from gateway.thing.ack import AckState
+from gateway.thing.clock import Clock
 from gateway.thing.command import Command
 from gateway.thing.session import Progress
 from gateway.thing.value import Value
@@ -20,8 +23,9 @@ _PATIENCE = 8.0
 class MqttLine:
     """A Line over MQTT. `gateway` is the name under which we are a client of the appliance."""
 
-    def __init__(self, client: Publisher, device: str, gateway: str, acks: Acks, random: Random) -> None:
+    def __init__(self, client: Publisher, device: str, gateway: str, acks: Acks, clock: Clock, random: Random) -> None:
         self._client = client
+        self._clock = clock
         self._topic = GatewayTopics(device).rpc(gateway)
         self._acks = acks
         self._random = random
@@ -30,7 +34,7 @@ class MqttLine:
         """Send the command; yield the appliance's acks up to the terminal one."""
         payload = envelope(id, command.operation.value, command.name, command.input, **circumstances(command, confirm))
         with self._acks.expect(id) as stages:
-            await self._send(payload)
+            await self._send(payload, command.expires)
             while True:
                 progress = await stages.next()
                 yield progress
@@ -59,8 +63,10 @@ class MqttLine:
             raise error_of(progress.error)
         return progress
 
-    async def _send(self, payload: bytes) -> None:
+    async def _send(self, payload: bytes, expires: float | None = None) -> None:
+        """Publish; what ends at a time is not kept longer by a broker that speaks MQTT 5, either."""
+        ends = None if expires is None else Properties(expiry=max(1, ceil(expires - self._clock.now())))
         try:
-            await self._client.publish(self._topic, payload)
+            await self._client.publish(self._topic, payload, properties=ends)
         except LinkDown as error:
             raise Offline("the link to the broker is down") from error

@@ -90,7 +90,7 @@ class NativeSession:
         self._tap = tap()
         mqtt = None
         if registration.facts.get("mqtt") == "1" and (publisher := tapped_publisher(context.mqtt, self._tap)) is not None:
-            mqtt = MqttLine(publisher, self.device, context.gateway, self._acks, context.random)
+            mqtt = MqttLine(publisher, self.device, context.gateway, self._acks, context.clock, context.random)
         self.on_broker = mqtt is not None
         self._ways = Ways(context, mqtt=mqtt, talk=self._talk if self._base else None, on_change=self._available, on_end=self._over)
         self._group: asyncio.TaskGroup | None = None

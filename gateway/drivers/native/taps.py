@@ -16,6 +16,7 @@ from gateway.drivers.parts.body import read, written
 from gateway.drivers.parts.tap import Tap
 from gateway.errors import Offline, TimedOut
 from gateway.protocol.coap.message import Method, Response
+from gateway.protocol.mqtt import Properties
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class TappedInlet:
 class Publisher(Protocol):
     """What a line over the broker needs of the gateway's link."""
 
-    async def publish(self, topic: str, payload: bytes) -> None:
+    async def publish(self, topic: str, payload: bytes, *, properties: Properties | None = None) -> None:
         """Publish; raise LinkDown."""
         ...
 
@@ -98,11 +99,11 @@ class TappedPublisher:
         self._client = client
         self._tap = tap
 
-    async def publish(self, topic: str, payload: bytes) -> None:
+    async def publish(self, topic: str, payload: bytes, *, properties: Properties | None = None) -> None:
         """Publish; raise LinkDown."""
         self._tap.said(Said("rpc", read(payload)))
         if self._client is not None:
-            await self._client.publish(topic, payload)
+            await self._client.publish(topic, payload, properties=properties)
 
 
 def tapped_publisher(client: Publisher | None, tap: Tap | None) -> Publisher | None:

@@ -18,6 +18,7 @@ from gateway.drivers.native.taps import (
 from gateway.drivers.parts.body import read, written
 from gateway.errors import Offline, TimedOut
 from gateway.protocol.coap.message import CONTENT, CREATED, Method, Response
+from gateway.protocol.mqtt import Properties
 
 BASE = "coap://192.0.2.1:5683/d/self"
 ALL = [
@@ -92,20 +93,20 @@ def test_each_message_of_the_broker_is_told_and_handed_on_and_comes_back_from_a_
 
 class Publisher:
     def __init__(self) -> None:
-        self.published: list[tuple[str, bytes]] = []
+        self.published: list[tuple[str, bytes, Properties | None]] = []
 
-    async def publish(self, topic: str, payload: bytes) -> None:
-        self.published.append((topic, payload))
+    async def publish(self, topic: str, payload: bytes, *, properties: Properties | None = None) -> None:
+        self.published.append((topic, payload, properties))
 
 
 async def test_what_is_published_is_told_and_a_recording_publishes_nothing() -> None:
-    link, notes, playing_ = Publisher(), Notes(), Notes(live=False)
+    link, notes, playing_, ends = Publisher(), Notes(), Notes(live=False), Properties(expiry=3)
     for tap in (notes, playing_):
         publisher = tapped_publisher(link, tap)
         assert publisher is not None
-        await publisher.publish("t/rpc", b'{"op":"x"}')
+        await publisher.publish("t/rpc", b'{"op":"x"}', properties=ends)
     assert notes.said_ == playing_.said_ == [Said("rpc", {"op": "x"})]
-    assert link.published == [("t/rpc", b'{"op":"x"}')]
+    assert link.published == [("t/rpc", b'{"op":"x"}', ends)]
     assert tapped_publisher(link, None) is link
     assert tapped_publisher(None, notes) is None, "a hub without a broker stays without"
     assert tapped_publisher(None, playing_) is not None
