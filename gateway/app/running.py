@@ -29,7 +29,7 @@ from gateway.drivers.recording.recorder import Recorder
 from gateway.drivers.spi import Context
 from gateway.drivers.supervisor import Supervisor
 from gateway.drivers.table import load, names
-from gateway.errors import StateConflict
+from gateway.errors import Forbidden, StateConflict, Unauthenticated
 from gateway.faces.control.alerts import AlertCalls
 from gateway.faces.control.boxes import BoxCalls
 from gateway.faces.control.calls import Calls, Operations
@@ -205,9 +205,11 @@ def _home(ground: Ground, broker: Broker, served: list[CoapServer]) -> Home:
 
 
 async def _disown(home: Home, clock: SystemClock, client: Client) -> None:
-    """Let a client that is out confirm nothing any more."""
-    if not client.valid(clock.now()):
-        home.disown(client.id)
+    """Let a client that is out, or may do less now, confirm nothing any more; who has just come in has asked for nothing yet."""
+    if client.valid(clock.now()):
+        home.disown(client.id, Forbidden("whoever asked may do less since, so it was not done"))
+    else:
+        home.disown(client.id, Unauthenticated("whoever asked was put out meanwhile, so it was not done"))
 
 
 def _mqtt(ground: Ground, home: Home, broker: Broker, desk: SceneDesk) -> AbstractAsyncContextManager[MqttClient]:

@@ -1,4 +1,4 @@
-"""`hulian clients`, `revoke` and `journal`: who was let in, putting one out again, and what happened at the door."""
+"""`hulian clients`, `revoke`, `lower` and `journal`: who was let in, who is put out or may do less, and what happened at the door."""
 
 import sys
 from collections.abc import Sequence
@@ -58,6 +58,23 @@ def revoke(
         print_json(answer)
     else:
         console().print(f"{answer['id']} ({answer['name']}) is out.", markup=False)
+
+
+def lower(
+    who: Annotated[str, typer.Argument(metavar="CLIENT", help="A client's id, its name, or enough of the id to be the only one.")],
+    role: Annotated[str, typer.Argument(metavar="ROLE", help="user or viewer.")],
+    json: Json = False,
+) -> None:
+    """Let a client do less from now on, also over connections that are open: from owner to user to viewer.
+
+    Example:  hulian lower phone-7f3k2m viewer
+    """
+    with Client(options.data) as client:
+        answer = client.call("lower", client=who, role=role)
+    if json:
+        print_json(answer)
+    else:
+        console().print(f"{answer['id']} ({answer['name']}) is {answer['role']} now.", markup=False)
 
 
 def confirmed(who: str, known: Sequence[dict[str, Any]]) -> str:

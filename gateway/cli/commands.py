@@ -44,6 +44,7 @@ TABLE: Final = {
     "login": "gateway.cli.login:login",
     "clients": "gateway.cli.clients:clients",
     "revoke": "gateway.cli.clients:revoke",
+    "lower": "gateway.cli.clients:lower",
     "password": "gateway.cli.password:password",
     "journal": "gateway.cli.clients:journal",
     "transfer": "gateway.cli.ownership:transfer",

@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
 from typing import Any
 
-from gateway.errors import CommandError, Expired, Offline, RateExceeded, StateConflict, StorageFailed, Unauthenticated, Unknown
+from gateway.errors import CommandError, Expired, Offline, RateExceeded, StateConflict, StorageFailed, Unknown
 from gateway.home.admission import admit, check_state, last_look
 from gateway.home.confirmation import VALID_SECONDS, Confirmations
 from gateway.home.docket import Docket
@@ -98,11 +98,11 @@ class Commands:
         self._stopped = True
         self.runs.end()
 
-    def disown(self, principal: str) -> None:
+    def disown(self, principal: str, why: CommandError) -> None:
         """Void a principal's tokens, and fail what it asked for that no session has got yet."""
         self._confirmations.void(principal)
         for errand in self.docket.waiting(principal):
-            self.docket.fail(errand, Unauthenticated("whoever asked was put out meanwhile, so it was not done"))
+            self.docket.fail(errand, why)
 
     def sweep(self) -> None:
         """Decide what has run out of time, and forget what ended more than ten minutes ago."""

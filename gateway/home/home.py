@@ -247,9 +247,9 @@ class Home:
         """Return a run's newest ack as everybody may see it: without the token that only whoever asked got. Raise Unknown."""
         return public(self.run(device, id).last)
 
-    def disown(self, principal: str) -> None:
-        """Let a client that was put out have no say any more: its tokens are void, and what no appliance has got yet fails."""
-        self._commands.disown(principal)
+    def disown(self, principal: str, why: CommandError) -> None:
+        """Let a client have no say any more in what it asked for before: its tokens are void, and what no appliance has got yet fails."""
+        self._commands.disown(principal, why)
 
     def subscribe(self, devices: frozenset[str] | None = None, *, states: bool = True, after: int | None = None) -> Subscription:
         """Return a reader of the change stream: `async with` it, then iterate. `states` False: all but changes of state.

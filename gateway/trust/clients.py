@@ -4,6 +4,7 @@ Whoever keeps something for a client (rules of the broker, keys of CoAP, live se
 once: a revoked client is deaf and mute within seconds, also on connections that are open.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, replace
 from random import Random
@@ -13,6 +14,7 @@ from gateway.errors import StateConflict, Unknown
 from gateway.thing.clock import Clock
 from gateway.thing.principal import Principal, Role
 from gateway.trust.client import Client, Means, checked_client_name, client_of, new_client_id
+from gateway.trust.roles import LADDER
 
 CLIENTS_LIMIT = 4096
 """Clients that may be let in at a time."""
@@ -45,6 +47,7 @@ class Clients:
         self._random = random
         self._clients: dict[str, Client] = {}
         self._listeners: list[Listener] = []
+        self._lessening = asyncio.Lock()
 
     async def load(self) -> None:
         """Read what is stored."""
@@ -135,6 +138,27 @@ class Clients:
             known = replace(known, revoked=self._clock.now())
             await self._keep(known)
         return known
+
+    async def put_out(self, id: str) -> Client:
+        """Revoke one because somebody asks for it; raise Unknown, or StateConflict for the only owner."""
+        async with self._lessening:  # two owners at once would each leave the other
+            self._spare_the_only_owner(self.find(id))
+            return await self.revoke(id)
+
+    async def lower(self, id: str, role: Role) -> Client:
+        """Give one a role that may less; raise Unknown, or StateConflict for who is out, has no higher one, or is the only owner."""
+        async with self._lessening:
+            known = self.find(id)
+            if not known.valid(self._clock.now()) or known.role not in LADDER or known.role in LADDER[: LADDER.index(role) + 1]:
+                raise StateConflict(f"{known.id} is {known.role.value}, or out: a role is only lowered, from owner to user to viewer")
+            self._spare_the_only_owner(known)
+            lowered = replace(known, role=role)
+            await self._keep(lowered)
+            return lowered
+
+    def _spare_the_only_owner(self, client: Client) -> None:
+        if [each for each in self.valid() if each.role is Role.OWNER] == [client]:
+            raise StateConflict(f"{client.id} is the only owner: let another in first (`hulian pair --role owner`), or `hulian transfer`")
 
     async def clear(self) -> None:
         """Revoke everybody and forget them: a change of owner, or a reset."""

@@ -7,7 +7,7 @@ is private and control nothing; an appliance only speaks for itself.
 from enum import StrEnum
 from typing import Final
 
-from gateway.errors import Forbidden
+from gateway.errors import BadSyntax, Forbidden
 from gateway.thing.principal import Principal, Role
 
 
@@ -42,6 +42,18 @@ TABLE: Final[dict[Role, frozenset[Permission]]] = {
     Role.FACTORY: _READER,
     Role.DEVICE: frozenset({Permission.SPEAK}),
 }
+
+
+LADDER: Final = (Role.VIEWER, Role.USER, Role.OWNER)
+"""The roles of people, from least to most."""
+
+
+def role_to_lower_to(value: object) -> Role:
+    """Return the role somebody is to have from now on, who may more; raise BadSyntax."""
+    for role in LADDER[:-1]:
+        if value == role.value:
+            return role
+    raise BadSyntax(f"`role` is {' or '.join(role.value for role in LADDER[:-1])}: a role is only lowered")
 
 
 def may(role: Role, permission: Permission) -> bool:

@@ -26,7 +26,7 @@ from gateway.trust.edhoc import is_available
 from gateway.trust.invitation import new_code
 from gateway.trust.journal import Journal
 from gateway.trust.pin import new_pin
-from gateway.trust.roles import Permission, require
+from gateway.trust.roles import Permission, may, require
 
 _log = Log()
 COMPARTMENT: Final = "pairing"
@@ -221,8 +221,9 @@ class PairingWindow:
             await changed.wait()
 
     async def _changed_client(self, client: Client) -> None:
-        """Close what somebody opened who is out now, and may still see its PIN."""
-        if self._open is not None and self._open.by == client.id and not client.valid(self._clock.now()):
+        """Close what somebody opened who is out now, or no owner any more, and may still see its PIN."""
+        able = client.valid(self._clock.now()) and may(client.role, Permission.ADMINISTER)
+        if self._open is not None and self._open.by == client.id and not able:
             await self.close("stopped")
 
     async def _make_way(self, by: Principal) -> None:

@@ -30,7 +30,7 @@ from gateway.trust.edhoc import new_key
 from gateway.trust.invitation import Invitation, new_code, read_invitation
 from tests.kit.pairing import a_hub, by_pin, wish
 
-COMMANDS = ("pair", "join", "clients", "revoke", "journal", "transfer", "reset")
+COMMANDS = ("pair", "join", "clients", "revoke", "lower", "journal", "transfer", "reset")
 BROKER = "mqtts://192.0.2.7:8883"
 INVITATION = Invitation("hub-7f3k2m", new_key().compressed, new_code(), (("192.0.2.7", 5683), ("127.0.0.1", 61616)))
 

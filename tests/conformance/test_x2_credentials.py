@@ -107,6 +107,30 @@ async def test_x2_a_client_that_is_put_out_is_cut_off_while_it_listens_and_lets_
         assert made.lamp.got == []
 
 
+async def test_x2_a_client_whose_role_is_lowered_has_the_lower_one_at_once_on_every_way_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_waiting(monkeypatch)
+    async with stage(tmp_path, "paired") as made, askers(made, tmp_path) as known:
+        watching, listening = made.talkers["user", "lan"], known["mqtt", "user"]
+        assert isinstance(listening, OverMqtt)
+        made.home.detach(LAMP, "unplugged")
+        envelope = {"id": "later", "op": "invokeaction", "dev": LAMP, "name": "x-acme-blink", "ttl": 600}
+        await listening.speaker.publish(listening.topics.rpc(listening.client), json.dumps(envelope).encode())
+        while not any(b'"accepted"' in payload for _, payload in await listening.speaker.settle()):
+            await asyncio.sleep(0.01)
+        async with asyncio.timeout(CUT_WITHIN):
+            answer = await call(tmp_path / "control", "lower", client=made.client("user"), role="viewer")
+            assert answer["result"]["role"] == "viewer", answer
+            with pytest.raises(Shut):
+                await listen(listening.speaker)
+        assert made.home.told(LAMP, "later").state is AckState.FAILED, "what it asked as one who might"
+        lamp = await lit(made.home)
+        assert (await watching.ask(made.ports["lan"], write(44))).code == "4.03"
+        assert (await watching.ask(made.ports["lan"], request(Code.GET, f"/d/{LAMP}/s"))).code == "2.05"
+        assert lamp.got == made.lamp.got == []
+
+
 async def test_x2_what_a_client_asked_that_waits_for_its_appliance_is_not_done_once_the_client_is_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -138,6 +138,22 @@ async def test_roles_are_kept_to_and_who_is_put_out_is_deaf_within_five_seconds(
         await refused(house, files)
 
 
+@needs_mosquitto
+async def test_who_may_do_less_is_cut_and_comes_back_with_less(tmp_path: Path) -> None:
+    async with kept(tmp_path) as house:
+        await house.let_in("Anna", Role.OWNER)
+        user, files = await house.let_in("Uma", Role.USER)
+        async with house.connected(files) as uma:
+            assert await uma.publish(f"{ROOT}/light-1/p/power/set", b"true") in (0, 0x10)
+            await house.clients.lower(user.id, Role.VIEWER)
+            await uma.cut()
+        async with peer(house.broker.own) as gateway, house.connected(files) as uma:
+            await uma.subscribe("#")
+            assert await uma.publish(f"{ROOT}/light-1/p/power/set", b"true") == NOT_AUTHORISED
+            await gateway.publish(f"{ROOT}/light-1/s", b"{}")
+            await until(lambda: f"{ROOT}/light-1/s" in uma.topics())
+
+
 async def refused(house: Kept, files: Path) -> None:
     """Return once no handshake lets these files in: the revocation list follows within a second or two."""
     async with asyncio.timeout(5):

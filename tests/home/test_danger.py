@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.errors import Unauthenticated
 from gateway.home.change import Acknowledged
 from gateway.home.confirmation import EACH_LIMIT, LIMIT, Confirmations, automatic
 from gateway.profile.library import Library
@@ -23,6 +24,7 @@ from gateway.thing.report import Report
 from gateway.thing.session import Progress
 from tests.home.kit import START, HandClock, House, Stub, command, ended, living, states, turns, write
 
+OUT = Unauthenticated("put out")
 ROCKET = """
 "@context": [https://www.w3.org/2022/wot/td/v1.1]
 "@type": ["tm:ThingModel", "hl:Rocket"]
@@ -197,7 +199,7 @@ async def played(folder: Path, plan: list[Step]) -> None:
             elif expected == "done" and token is not None and model.given.get(token, (0, None, None))[1:] == (step.principal, step.asked):
                 del model.given[token]
             if step.put_out:
-                house.home.disown(step.principal.name)
+                house.home.disown(step.principal.name, OUT)
                 model.given = {key: held for key, held in model.given.items() if held[1].name != step.principal.name}
         assert all(danger_of((each.operation, each.name, each.input)) < 3 for each in session.got)
 
@@ -268,8 +270,8 @@ async def test_a_token_is_void_after_a_change_of_role_and_after_being_put_out(tm
         token = (await house.home.submit(ask(asked, ann))).last.error["confirm"]  # type: ignore[index]
         demoted = await house.home.submit(ask(asked, replace(ann, role=Role.USER), confirmation=token))
         assert (demoted.last.error or {})["code"] == "needs-confirm"
-        house.home.disown("bob")
-        house.home.disown("ann")
+        house.home.disown("bob", OUT)
+        house.home.disown("ann", OUT)
         run = await house.home.submit(ask(asked, ann, confirmation=token))
         assert (run.last.error or {})["code"] == "needs-confirm"
         assert session.got == []
@@ -353,7 +355,7 @@ async def test_what_somebody_asked_who_was_put_out_meanwhile_is_not_done(tmp_pat
     async with pad(tmp_path) as (house, _):
         house.home.detach(DEVICE, "unplugged")
         runs = [await house.home.submit(ask((Operation.INVOKE_ACTION, "a0", None), who, expires=START + 900)) for who in (ann, bob)]
-        house.home.disown("ann")
+        house.home.disown("ann", OUT)
         session = await landed(house)
         await house.clock.advance(5)
         assert [((await ended(run)).error or {}).get("code") for run in runs] == ["unauthenticated", None]

@@ -1,7 +1,9 @@
 """What people arrange in a browser: the vendor desk with simulated appliances, lists, a replacement, a home as a file; and who may not."""
 
+import json
 import os
 import signal
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.select import Select
 
+from gateway.faces.web.phrases import tongue
 from gateway.trust.certificate.paper import read_paper
 from tests.kit.browser import AXE, Browser, browser, eventually
 from tests.kit.demo import Demo, start_demo, stop
@@ -237,6 +240,7 @@ def test_a_home_is_looked_at_before_it_is_imported_and_what_was_done_is_in_the_l
     push(shown, "Import")
     shown.press("[role=alertdialog] .button.danger")
     eventually(lambda: demo.call("show", device=plug)["name"] == "Plug of the file", "imported")
+    eventually(lambda: any(entry["what"] == "home imported" for entry in demo.call("journal")), "written down")
     shown.open("/system")
     shown.reads("Home imported")
     choose(shown, "Show", "door")
@@ -245,6 +249,54 @@ def test_a_home_is_looked_at_before_it_is_imported_and_what_was_done_is_in_the_l
     links = [str(each.get_attribute("href")) for each in shown.chrome.find_elements(By.CSS_SELECTOR, "a[download]")]
     sheet = next(href for href in links if "handover" in href)
     assert fetched(shown, sheet).lower().startswith(b"<!doctype html")
+
+
+@pytest.mark.parametrize("language", ["en", "zh-Hans"])
+def test_a_role_is_lowered_on_the_page_but_not_that_of_the_only_owner(demo: Demo, shown: Browser, language: str) -> None:
+    say = tongue(language)
+    shown.language(language)
+    phone = come_in(demo, shown, "owner")
+    for other in [each["id"] for each in demo.call("clients") if each["state"] == "valid" and each["id"] != phone]:
+        demo.call("revoke", client=other)
+    shown.open("/system")
+    shown.reads(say("system.alone"))
+    assert not shown.chrome.find_elements(By.CSS_SELECTOR, f"[aria-label$='{phone}']")
+    other = owner_beside(demo)
+    shown.open("/system")
+    lowering = f"[aria-label^='{say('system.lower', role=say('role.user'))}'][aria-label$='{phone}']"
+    shown.chrome.execute_script("arguments[0].scrollIntoView({block: 'center'})", shown.one(lowering))
+    shown.press(lowering)
+    eventually(lambda: shown.one("[role=alertdialog] .button.danger").is_displayed(), "asked once more")
+    wholly_there(shown)
+    shown.press("[role=alertdialog] .button.danger")
+    eventually(lambda: role_of(demo, phone) == "user", "one of two")
+    shown.open("/vendor")
+    shown.reads(say("vendor.owner"))
+    demo.call("revoke", client=phone)
+    assert role_of(demo, other) == "owner"
+
+
+def test_a_page_of_an_owner_that_is_open_feels_that_its_role_is_lowered(demo: Demo, shown: Browser) -> None:
+    phone = come_in(demo, shown, "owner")
+    owner_beside(demo)
+    shown.open("/vendor")
+    shown.button("Run the suite")
+    demo.call("lower", client=phone, role="user")
+    shown.reads("Only an owner of this home may run tests here")
+    demo.call("revoke", client=phone)
+
+
+def role_of(demo: Demo, client: str) -> str:
+    return next(str(each["role"]) for each in demo.call("clients") if each["id"] == client)
+
+
+def owner_beside(demo: Demo) -> str:
+    """Have another owner come in, on another machine; return its client."""
+    told = demo.call("login", name="another", role="owner")
+    body = json.dumps({"code": told["code"]}).encode()
+    asked = urllib.request.Request(f"{demo.ready['http']}/api/v1/login", body, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(asked, timeout=30) as answer:
+        return str(json.load(answer)["client"])
 
 
 def test_who_may_only_look_is_told_why_and_finds_nothing_to_press(demo: Demo, shown: Browser) -> None:

@@ -185,6 +185,7 @@ TRIES: Mapping[str, Try] = {
     "POST /api/v1/inbox/{unit}/ignore": Try("/api/v1/inbox/midea:nowhere/ignore"),
     "GET /api/v1/clients": Try(),
     "DELETE /api/v1/clients/{client}": Try("/api/v1/clients/nobody-at-all"),
+    "PATCH /api/v1/clients/{client}": Try("/api/v1/clients/nobody-at-all", body={"role": "viewer"}),
     "GET /api/v1/journal": Try(),
     "GET /api/v1/backup": Try(),
     "GET /api/v1/scenes": Try(),

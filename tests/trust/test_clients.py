@@ -1,12 +1,13 @@
 """The register of clients, the door, and the table of roles."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from gateway.errors import Forbidden, SchemaViolation, StateConflict, Unauthenticated, Unknown
+from gateway.errors import BadSyntax, Forbidden, SchemaViolation, StateConflict, Unauthenticated, Unknown
 from gateway.storage.state import StateStore
 from gateway.thing.clock import SystemClock
 from gateway.thing.principal import LOCAL, Principal, Role
@@ -14,7 +15,7 @@ from gateway.trust import clients as register
 from gateway.trust.access import Access, ProductState
 from gateway.trust.client import Client, client_of
 from gateway.trust.clients import Clients
-from gateway.trust.roles import TABLE, Permission, may, require
+from gateway.trust.roles import TABLE, Permission, may, require, role_to_lower_to
 
 
 @pytest.fixture
@@ -42,6 +43,66 @@ async def test_what_was_let_in_and_put_out_is_known_after_a_restart(clients: Cli
     assert again.all() == clients.all() == (phone, lamp, gone)
     assert [client.id for client in again.valid()] == [phone.id, lamp.id]
     assert (lamp.by, gone.revoked is not None) == (phone.id, True)
+
+
+async def test_a_role_is_lowered_step_by_step_heard_of_and_kept(clients: Clients, store: StateStore, clock: SystemClock) -> None:
+    await clients.add("Ann", Role.OWNER, LOCAL)
+    phone = await clients.add("Phone", Role.OWNER, LOCAL, serial="1f", key="ab")
+    heard: list[Role] = []
+
+    async def listen(client: Client) -> None:
+        heard.append(client_of((await store.clients.all())[client.id]).role)
+
+    clients.on_change(listen)
+    assert (await clients.lower("Phone", Role.USER)).principal == Principal(phone.id, Role.USER)
+    assert (await clients.lower(phone.id, Role.VIEWER)).serial == "1f"
+    assert heard == [Role.USER, Role.VIEWER]
+    again = Clients(store.clients, clock, Random(2))
+    await again.load()
+    assert again.find(phone.id).role is Role.VIEWER
+
+
+@pytest.mark.parametrize(
+    ("has", "wanted"),
+    [
+        *((Role.VIEWER, role) for role in (Role.VIEWER, Role.USER)),
+        (Role.USER, Role.USER),
+        *((role, Role.VIEWER) for role in (Role.SERVICE, Role.FACTORY, Role.DEVICE)),
+    ],
+)
+async def test_no_role_is_raised_nor_one_beside_the_ladder_changed(clients: Clients, has: Role, wanted: Role) -> None:
+    known = await clients.add("Somebody", has, LOCAL)
+    with pytest.raises(StateConflict):
+        await clients.lower(known.id, wanted)
+    assert clients.find(known.id) == known
+
+
+async def test_who_is_out_is_not_lowered(clients: Clients, clock: SystemClock) -> None:
+    gone = await clients.revoke((await clients.add("Gone", Role.USER, LOCAL)).id)
+    late = await clients.add("Late", Role.USER, LOCAL, expires=clock.now() - 1)
+    for known in (gone, late):
+        with pytest.raises(StateConflict):
+            await clients.lower(known.id, Role.VIEWER)
+    with pytest.raises(Unknown):
+        await clients.lower("nobody", Role.VIEWER)
+
+
+async def test_a_home_keeps_an_owner_also_when_two_go_at_the_same_moment(clients: Clients) -> None:
+    ann, bob = [await clients.add(name, Role.OWNER, LOCAL) for name in ("Ann", "Bob")]
+    done = await asyncio.gather(clients.lower(ann.id, Role.USER), clients.put_out(bob.id), return_exceptions=True)
+    assert sorted(type(each).__name__ for each in done) == ["Client", "StateConflict"]
+    left = next(client for client in clients.valid() if client.role is Role.OWNER)
+    with pytest.raises(StateConflict, match="only owner"):
+        await clients.lower(left.id, Role.VIEWER)
+    with pytest.raises(StateConflict, match="only owner"):
+        await clients.put_out(left.id)
+
+
+@pytest.mark.parametrize("value", ["owner", "service", "device", "", None, 1, ["user"], {"user": 1}])
+def test_what_is_no_lower_role_is_refused(value: object) -> None:
+    assert [role_to_lower_to(name) for name in ("user", "viewer")] == [Role.USER, Role.VIEWER]
+    with pytest.raises(BadSyntax):
+        role_to_lower_to(value)
 
 
 async def test_listeners_hear_of_a_client_after_it_is_stored(clients: Clients, store: StateStore) -> None:

@@ -57,6 +57,14 @@ async def test_who_is_put_out_leaves_no_open_window_behind() -> None:
         assert hub.window.ended == Ended("stopped")
 
 
+async def test_who_is_no_owner_any_more_leaves_no_open_window_behind() -> None:
+    async with a_hub() as hub:
+        opener, _ = [await hub.clients.add(name, Role.OWNER, LOCAL) for name in ("opener", "other")]
+        await hub.window.open(Role.OWNER, opener.principal)
+        await hub.clients.lower(opener.id, Role.USER)
+        assert hub.window.now_open is None
+
+
 async def test_the_hubs_own_window_gives_way_to_a_person() -> None:
     async with a_hub() as hub:
         first = await hub.window.open(Role.OWNER, HUB)

@@ -144,11 +144,15 @@ def test_an_owner_comes_in_by_qr_a_user_by_pin_and_a_revoked_one_not_again(tmp_p
         assert devices_over_coap(tmp_path / "owner").stdout == "[]"
         assert devices_over_coap(tmp_path / "user").stdout == "[]"
         assert [client["role"] for client in hub.call("clients")] == ["owner", "user"]
+        lowered = hub.hulian("lower", "laptop", "viewer")
+        assert lowered.stdout.strip() == f"{user['client']} (laptop) is viewer now."
+        assert devices_over_coap(tmp_path / "user").stdout == "[]"
+        assert hub.hulian("lower", "laptop", "user").returncode == hub.hulian("lower", owner["client"], "user").returncode == 1
         assert hub.hulian("revoke", user["client"], "--yes").returncode == 0
         assert devices_over_coap(tmp_path / "user").stdout == ""
         assert hub.hulian("revoke", owner["client"], "--yes").returncode == 1  # the only owner
         told = [entry["what"] for entry in hub.call("journal")]
-        assert told == [*["pairing opened", "pairing closed", "paired"] * 2, "revoked"]
+        assert told == [*["pairing opened", "pairing closed", "paired"] * 2, "lowered", "revoked"]
 
 
 @pytest.mark.timeout(240)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from gateway.errors import BadSyntax, ExtraMissing, StateConflict
+from gateway.errors import BadSyntax, ExtraMissing
 from gateway.faces.control.server import Call, Tell
 from gateway.lifecycle.ownership import Erasure
 from gateway.thing.clock import Clock
@@ -15,6 +15,7 @@ from gateway.trust.clients import Clients
 from gateway.trust.extra import INSTALL
 from gateway.trust.journal import Journal
 from gateway.trust.pairing import Pairing
+from gateway.trust.roles import role_to_lower_to
 from gateway.trust.window import Ended, Window
 
 MOST_ENTRIES = 5000
@@ -38,6 +39,7 @@ class PairingCalls:
             "enrol": self._enrol,
             "clients": self._list,
             "revoke": self._revoke,
+            "lower": self._lower,
             "journal": self._entries,
             "transfer": self._transfer,
             "reset": self._reset,
@@ -88,12 +90,15 @@ class PairingCalls:
 
     async def _revoke(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
         client = self._clients.find(_text(arguments, "client"))
-        owners = [each for each in self._clients.valid() if each.role is Role.OWNER]
-        if owners == [client]:
-            raise StateConflict(f"{client.id} is the only owner: let another in first (`hulian pair --role owner`), or `hulian transfer`")
-        revoked = await self._clients.revoke(client.id)
+        revoked = await self._clients.put_out(client.id)
         await self._journal.record("revoked", actor=LOCAL.name, target=client.id, source="control")
         return self._shown(revoked)
+
+    async def _lower(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
+        client, role = self._clients.find(_text(arguments, "client")), role_to_lower_to(arguments.get("role"))
+        lowered = await self._clients.lower(client.id, role)
+        await self._journal.record("lowered", actor=LOCAL.name, target=client.id, source="control", role=role.value)
+        return self._shown(lowered)
 
     async def _entries(self, arguments: Mapping[str, Any], _tell: Tell) -> Any:
         limit = arguments.get("limit", 100)

@@ -10,12 +10,11 @@ from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from gateway.errors import BadSyntax, StateConflict
+from gateway.errors import BadSyntax
 from gateway.faces.http.answers import answer, body_of, mapping_in, object_of, plain, shows
 from gateway.faces.http.caller import Inside, Insider, Owner, Reader
-from gateway.thing.principal import Role
 from gateway.trust.client import Client
-from gateway.trust.roles import TABLE
+from gateway.trust.roles import TABLE, role_to_lower_to
 
 router = APIRouter(prefix="/api/v1", tags=["arranging"])
 MOST: Final = 5000
@@ -110,12 +109,26 @@ async def clients(house: Inside, _owner: Owner) -> Response:
 async def revoke(house: Inside, owner: Owner, client: ClientId) -> Response:
     """Put a client out for good: its keys open nothing any more, and its logins end."""
     register = house.access.clients
-    known = register.find(client)
-    if [each for each in register.valid() if each.role is Role.OWNER] == [known]:
-        raise StateConflict(f"{known.id} is the only owner: let another in first")
-    revoked = await register.revoke(known.id)
-    await house.journal.record("revoked", actor=owner.name, target=known.id, source="http")
+    revoked = await register.put_out(register.find(client).id)
+    await house.journal.record("revoked", actor=owner.name, target=revoked.id, source="http")
     return answer(_client(house, revoked))
+
+
+@router.patch(
+    "/clients/{client}",
+    summary="Lower a client's role",
+    openapi_extra=body_of(object_of("role", role={"type": "string", "enum": ["user", "viewer"]}), {"a guest": {"role": "viewer"}}),
+)
+async def lower(request: Request, house: Inside, owner: Owner, client: ClientId) -> Response:
+    """Give a client a role that may less, from owner to user to viewer; its open connections have it at once. The only owner stays one."""
+    wish = await mapping_in(request)
+    role = role_to_lower_to(wish.pop("role", None))
+    if wish:
+        raise BadSyntax("the body has `role` and nothing else")
+    register = house.access.clients
+    lowered = await register.lower(register.find(client).id, role)
+    await house.journal.record("lowered", actor=owner.name, target=lowered.id, source="http", role=role.value)
+    return answer(_client(house, lowered))
 
 
 @router.get("/journal", summary="What happened at the door")

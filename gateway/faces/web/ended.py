@@ -48,9 +48,13 @@ class _Ended:
         return True
 
     def look(self) -> None:
-        """Say it once, unasked."""
-        if self._dialog is None and not self._page.there():
+        """Say it once, unasked; who has another role now gets another page."""
+        if self._dialog is not None:
+            return
+        if not self._page.there():
             self.say()
+        elif self._page.who().role is not self._role:
+            ui.navigate.reload()
 
     def missed(self, error: Exception) -> None:
         """Say it where a handler did not."""

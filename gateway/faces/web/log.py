@@ -19,7 +19,7 @@ MOST: Final = 1000
 RUNS: Final = 100
 SORTS: Final = ("", "door", "home", "scene", "alert")
 DOOR: Final = frozenset(
-    {"paired", "pairing", "pairing opened", "pairing closed", "refused", "revoked", "login", "logout", "mqtt handshake"}
+    {"paired", "pairing", "pairing opened", "pairing closed", "refused", "revoked", "lowered", "login", "logout", "mqtt handshake"}
 )
 """What in the journal is about coming in; the rest is about the home."""
 

@@ -28,6 +28,8 @@ OTHERS: Final = (
     ("/vendor", "nav.vendor", "fact_check", Permission.ADMINISTER),
 )
 """Pages that have no place in a phone's navigation, and what one must be allowed to be led there."""
+LESS: Final = {"owner": "user", "user": "viewer"}
+"""The role below one that can be lowered."""
 _WHEN: Final = {"format": "date-time"}
 
 
@@ -126,31 +128,49 @@ async def _clients(page: Sheet) -> None:
         with place:
             if not clients:
                 text(say("system.clients.none"), "soft")
+            owners = [each["id"] for each in clients if each["role"] == "owner" and each["state"] == "valid"]
             for client in clients:
-                _client(page, client, revoke)
+                _client(page, client, revoke, lower, alone=owners == [client["id"]])
 
-    async def revoke(client: str) -> None:
-        if not await confirmed(page, say("danger.title"), say("system.revoke.sure", name=client), do=say("system.revoke")):
+    async def ask(question: str, do: str, call: str, **arguments: str) -> None:
+        if not await confirmed(page, say("danger.title"), question, do=do):
             return
+        told(page, notes, None)
         try:
             require(page.who(), Permission.ADMINISTER)
-            await page.whole.ask("revoke", {"client": client})
+            await page.whole.ask(call, arguments)
         except CommandError as error:
             told(page, notes, refused(page, "", error))
         await look()
 
+    async def revoke(client: str) -> None:
+        await ask(say("system.revoke.sure", name=client), say("system.revoke"), "revoke", client=client)
+
+    async def lower(client: str, name: str, role: str) -> None:
+        words = say(f"role.{role}")
+        await ask(say("system.lower.sure", name=name, role=words), say("system.lower", role=words), "lower", client=client, role=role)
+
     await look()
 
 
-def _client(page: Sheet, client: Mapping[str, Any], revoke: Any) -> None:
+def _client(page: Sheet, client: Mapping[str, Any], revoke: Any, lower: Any, *, alone: bool) -> None:
+    """Draw one, with what can be done about it; `alone`: it is the only owner, which a home keeps."""
     say, valid = page.tongue, client["state"] == "valid"
-    with box("trouble"):
+    with box("trouble client"):
         icon("smartphone" if valid else "block", "soft")
         with box("grow"):
-            text(str(client.get("name") or client["id"]), "literal")
+            name = str(client.get("name") or client["id"])
+            text(name, "literal")
             role = say(f"role.{client['role']}")
             text(f"{client['id']} · {role} · {say.word(client['state'])}", "soft small literal")
-        if valid:
+            if alone:
+                text(say("system.alone"), "soft small")
+        if alone or not valid:
+            return
+        with box("row"):
+            if less := LESS.get(client["role"]):
+                words = say("system.lower", role=say(f"role.{less}"))
+                button(words, lambda: lower(client["id"], name, less), says=f"{words}: {client['id']}")
             button(say("system.revoke"), lambda: revoke(client["id"]), "danger", says=f"{say('system.revoke')}: {client['id']}")
 
 

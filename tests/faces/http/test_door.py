@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from gateway.errors import Unauthenticated
 from gateway.faces.http.guard import BODY_LIMIT
-from gateway.thing.principal import LOCAL, Role
+from gateway.thing.principal import LOCAL, Principal, Role
 from gateway.trust.login_code import WRONG_A_MINUTE, Invited
 from gateway.trust.public_key import fingerprint
 from gateway.trust.texts import text_of
@@ -114,6 +114,54 @@ async def test_a_login_that_ends_in_the_middle_says_so_and_nothing_is_done(hub: 
     assert (refused.status_code, refused.json()["code"], refused.json()["login"]) == (401, "unauthenticated", "ended")
     assert "log in again" in refused.json()["detail"]
     assert hub.gateway.home.twin("lamp-1").values["brightness"] == 20
+
+
+async def test_a_lowered_role_is_felt_at_once_by_who_is_logged_in(hub: Hub) -> None:
+    owner, phone = [await hub.let_in(Role.OWNER) for _ in range(2)]
+    mine, theirs = [{"authorization": f"Bearer {await hub.token(client)}"} for client in (owner, phone)]
+    clients = "/api/v1/clients"
+    assert (await hub.client.get(clients, headers=theirs)).status_code == 200
+    lowered = await hub.client.patch(f"{clients}/{phone}", json={"role": "user"}, headers=mine)
+    assert (lowered.status_code, lowered.json()["role"], lowered.json()["logins"]) == (200, "user", 1)
+    assert (await hub.client.get(clients, headers=theirs)).status_code == 403
+    assert (await hub.client.put(f"{D}/properties/brightness", json=20, headers=theirs)).status_code == 200
+    assert (await hub.client.patch(f"{clients}/{phone}", json={"role": "viewer"}, headers=theirs)).status_code == 403, "not by itself"
+    assert (await hub.client.patch(f"{clients}/{phone}", json={"role": "viewer"}, headers=mine)).status_code == 200
+    assert (await hub.client.put(f"{D}/properties/brightness", json=30, headers=theirs)).status_code == 403
+    assert (await hub.client.get(f"{D}/properties/brightness", headers=theirs)).json() == 20
+    told = [(entry["what"], entry["target"], entry["actor"]) for entry in (await hub.client.get("/api/v1/journal", headers=mine)).json()]
+    assert told.count(("lowered", phone, owner)) == 2
+
+
+async def test_a_role_is_not_raised_and_the_only_owner_stays_one(hub: Hub) -> None:
+    owner, user = await hub.let_in(Role.OWNER), await hub.let_in(Role.USER)
+    mine = {"authorization": f"Bearer {await hub.token(owner)}"}
+    for client, body, status in (
+        (owner, {"role": "viewer"}, 409),
+        (user, {"role": "user"}, 409),
+        (user, {"role": "owner"}, 400),
+        (user, {"role": "viewer", "name": "x"}, 400),
+        (user, {}, 400),
+        (user, [], 400),
+        ("nobody", {"role": "viewer"}, 404),
+    ):
+        assert (await hub.client.patch(f"/api/v1/clients/{client}", json=body, headers=mine)).status_code == status, (client, body)
+    assert (await hub.client.delete(f"/api/v1/clients/{owner}", headers=mine)).status_code == 409
+    assert {client.id: client.role for client in hub.gateway.access.clients.valid()} == {owner: Role.OWNER, user: Role.USER}
+
+
+async def test_a_stream_of_owners_ends_with_the_role(hub: Hub) -> None:
+    owner, phone = [await hub.let_in(Role.OWNER) for _ in range(2)]
+    headers = {"authorization": f"Bearer {await hub.token(phone)}"}
+    assert hub.gateway.pairing is not None
+    await hub.gateway.pairing.arrange({"role": "user"}, Principal(owner, Role.OWNER))
+    async with hub.client.stream("GET", "/api/v1/pairing/changes", headers=headers, timeout=20) as told:
+        lines = told.aiter_lines()
+        await hub.gateway.access.clients.lower(phone, Role.USER)
+        async for line in lines:
+            if "forbidden" in line:
+                return
+    pytest.fail("it ended without a word")
 
 
 async def test_a_stream_ends_with_the_login_it_was_opened_with(hub: Hub) -> None:
