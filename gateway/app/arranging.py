@@ -9,9 +9,9 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Iterable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+from gateway.app.passing import passing
 from gateway.discovery.joining import Ask, Joining, Tell
 from gateway.discovery.manifest import read_list
 from gateway.errors import BadSyntax, SchemaViolation, SetupError, TooLarge
@@ -56,8 +56,8 @@ class Arranging:
         """Return the hand-over sheet as one HTML page; `language`: en, zh or two. Raise BadSyntax, SetupError."""
         if language not in LANGUAGES:
             raise BadSyntax(f"`language` is one of {', '.join(LANGUAGES)}")
-        with TemporaryDirectory(prefix="hulian-sheet-") as folder:
-            sheet = Path(folder) / "sheet.html"
+        with passing(self._data) as folder:
+            sheet = folder / "sheet.html"
             words = ("--data", str(self._data), "handover", "--to", str(sheet), "--language", language)
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "gateway.cli.main", *words), stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE

@@ -12,13 +12,13 @@ from contextlib import asynccontextmanager
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from gateway.app.arranging import Arranging
 from gateway.app.gateway import Gateway, own_version
 from gateway.app.ground import Ground
 from gateway.app.pages import api_is_installed, pages_are_installed
+from gateway.app.passing import clear_passing, passing
 from gateway.app.settings import check_loopback
 from gateway.app.support import support
 from gateway.app.trials import ChildTrials, open_trials
@@ -52,6 +52,7 @@ async def open_web(ground: Ground, gateway: Gateway, calls: Mapping[str, Call], 
     from gateway.faces.http.application import api  # noqa: PLC0415 - FastAPI: only where HTTP is on
     from gateway.faces.http.quick import quick  # noqa: PLC0415 - likewise
 
+    await asyncio.to_thread(clear_passing, settings.data)
     opening = open_trials(
         settings.data,
         ground.clock,
@@ -87,8 +88,8 @@ def _house(ground: Ground, gateway: Gateway, calls: Mapping[str, Call], desk: Sc
 
     @asynccontextmanager
     async def backup() -> AsyncIterator[Path]:
-        with TemporaryDirectory(prefix="hulian-backup-") as folder:
-            yield await _backed_up(ground, Path(folder) / "home.hulian")
+        with passing(ground.settings.data) as folder:
+            yield await _backed_up(ground, folder / "home.hulian")
 
     return House(
         home=gateway.home,
