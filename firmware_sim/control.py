@@ -64,9 +64,9 @@ async def control_socket(home: Home, path: Path) -> AsyncIterator[None]:
         raise SetupMistake(f"the control socket {path} cannot be made: {error.strerror or error}") from error
     try:
         _close_to_others(path)
-        async with server:
-            yield
+        yield
     finally:
+        server.close()  # and no waiting for those who are still connected, as its own context manager does since Python 3.12
         for task in tuple(connections):
             task.cancel()
         await asyncio.gather(*connections, return_exceptions=True)

@@ -13,6 +13,18 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 DAY = dt.timedelta(days=1)
+SIGNS = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
+"""What an authority's key is for; this and the identifiers of keys are what Python 3.13 asks of certificates (RFC 5280)."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +38,7 @@ class Authority:
         """Write a fresh key and a certificate for it; with an address it is a server's. Return the folder."""
         key = ec.generate_private_key(ec.SECP256R1())
         builder = _builder(name, self.certificate.subject, key, days).add_extension(x509.BasicConstraints(False, None), critical=True)
+        builder = builder.add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()), critical=False)
         if address is not None:
             names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))])
             builder = builder.add_extension(names, critical=False)
@@ -47,6 +60,8 @@ def new_authority(name: str = "a home") -> Authority:
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     builder = _builder(name, subject, key, 2).add_extension(x509.BasicConstraints(True, 0), critical=True)
+    builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+    builder = builder.add_extension(SIGNS, critical=True)
     return Authority(key, builder.sign(key, hashes.SHA256()))
 
 

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from gateway.protocol.broker.plan import Papers
+from tests.kit.authority import SIGNS
 
 DAY = dt.timedelta(days=1)
 NOW = dt.datetime.now(dt.UTC)
@@ -43,6 +44,8 @@ class HomeAuthority:
         builder = _builder(_name(self.name), _name(self.name), self.key, -1, 10).add_extension(
             x509.BasicConstraints(True, 0), critical=True
         )
+        builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(self.key.public_key()), critical=False)
+        builder = builder.add_extension(SIGNS, critical=True)
         self.certificate = builder.sign(self.key, hashes.SHA256())
         self.folder.mkdir(parents=True, exist_ok=True)
         self.file = self.folder / "authority.pem"
@@ -52,7 +55,7 @@ class HomeAuthority:
     def short(self, name: str) -> Card:
         """Return a certificate for a key of RSA that is too short today."""
         key = rsa.generate_private_key(65537, 1024)
-        signed = _builder(_name(name), self.certificate.subject, key, -1, 5).sign(self.key, hashes.SHA256())
+        signed = self._leaf(name, key, -1, 5).sign(self.key, hashes.SHA256())
         return _written(self.folder / f"short-{name}", signed.public_bytes(Encoding.PEM), key, signed.serial_number)
 
     def card(self, name: str, *, begins: int = -1, ends: int = 5, server: bool = False, raw: bytes | None = None) -> Card:
@@ -65,8 +68,7 @@ class HomeAuthority:
     def _made(self, name: str, begins: int, ends: int, *, server: bool, raw: bytes | None) -> Card:
         key = ec.generate_private_key(ec.SECP256R1())
         usage = ExtendedKeyUsageOID.SERVER_AUTH if server else ExtendedKeyUsageOID.CLIENT_AUTH
-        builder = _builder(_name(name), self.certificate.subject, key, begins, ends)
-        builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
+        builder = self._leaf(name, key, begins, ends).add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
         signed = builder.sign(self.key, hashes.SHA256())
         text = signed.public_bytes(Encoding.PEM)
         if raw is not None:
@@ -77,11 +79,14 @@ class HomeAuthority:
         """Return what a broker on this address and 127.0.0.1 shows."""
         key = ec.generate_private_key(ec.SECP256R1())
         places = [x509.IPAddress(ipaddress.ip_address(each)) for each in {address, "127.0.0.1"}]
-        builder = _builder(_name("hub"), self.certificate.subject, key, -1, 5)
-        builder = builder.add_extension(x509.SubjectAlternativeName(places), critical=False)
+        builder = self._leaf("hub", key, -1, 5).add_extension(x509.SubjectAlternativeName(places), critical=False)
         certificate = builder.sign(self.key, hashes.SHA256()).public_bytes(Encoding.PEM)
         text = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         return Papers(self.file.read_bytes(), certificate, text, self.revocations(revoked))
+
+    def _leaf(self, name: str, key: Key, begins: int, ends: int) -> x509.CertificateBuilder:
+        builder = _builder(_name(name), self.certificate.subject, key, begins, ends)
+        return builder.add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()), critical=False)
 
     def revocations(self, serials: Iterable[int]) -> bytes:
         """Return a revocation list that is dated a second later than the one before."""

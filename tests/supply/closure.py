@@ -18,6 +18,8 @@ ROOT = Path(__file__).parent.parent.parent
 OURSELVES = canonicalize_name("hulian")
 FOR_DEVELOPERS = {"test"}
 """Extras that no hub has."""
+EVERYTHING = "all"
+"""The extra that is made of the others."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +42,14 @@ def project(root: Path = ROOT) -> dict[str, Any]:
 
 
 def requirements(table: dict[str, Any]) -> dict[str, list[Requirement]]:
-    """Return what the base set (under "") and each extra ask for directly, without those for developers and those of ourselves."""
+    """Return what the base set (under "") and each extra ask for directly, without those for developers and those of ourselves.
+
+    What `all` leaves out on this machine, because there is no wheel for it, is left out of its own extra as well.
+    """
     groups = {"": table["dependencies"], **table.get("optional-dependencies", {})}
-    return {
-        extra: [wish for wish in map(Requirement, lines) if canonicalize_name(wish.name) != OURSELVES]
-        for extra, lines in groups.items()
-        if extra not in FOR_DEVELOPERS
-    }
+    read = {extra: [*map(Requirement, lines)] for extra, lines in groups.items() if extra not in FOR_DEVELOPERS}
+    absent = {wish.name for wish in read.pop(EVERYTHING, []) if not _holds(wish, frozenset())} | {OURSELVES}
+    return {extra: [wish for wish in wishes if canonicalize_name(wish.name) not in absent] for extra, wishes in read.items()}
 
 
 def closure(table: dict[str, Any] | None = None) -> dict[NormalizedName, Package]:

@@ -167,6 +167,8 @@ def test_what_should_be_here_and_is_not_is_an_error() -> None:
     with pytest.raises(LookupError, match="no-such-package"):
         closure({"dependencies": ["no-such-package"]})
     assert closure({"dependencies": ["no-such-package; python_version < '3'"]}) == {}
+    everything = ["hulian[x]", "no-such-package; python_version < '3'"]
+    assert closure({"dependencies": [], "optional-dependencies": {"x": ["no-such-package"], "all": everything}}) == {}
 
 
 @pytest.mark.parametrize(

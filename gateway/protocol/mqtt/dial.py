@@ -39,10 +39,15 @@ async def dial(address: BrokerAddress, context: ssl.SSLContext | None, protocol:
     except gaierror as error:
         raise LinkDown(f"the name {address.host} is not known: write the broker's address as numbers, or check the name server") from error
     except ssl.SSLError as error:
-        raise LinkDown(f"TLS with {address.url} failed ({error.reason or error}): check the authority and certificate files") from error
+        raise LinkDown(f"TLS with {address.url} failed ({_why(error)}): check the authority and certificate files") from error
     except OSError as error:
         why = os.strerror(error.errno) if error.errno else str(error)
         raise LinkDown(f"no connection to {address.url} ({why}): start the broker there, or name another") from error
+
+
+def _why(error: ssl.SSLError) -> str:
+    """Return what is wrong with the certificate where it is that, which helps more than that something is."""
+    return (isinstance(error, ssl.SSLCertVerificationError) and error.verify_message) or error.reason or str(error)
 
 
 async def _connected(address: BrokerAddress) -> socket:
