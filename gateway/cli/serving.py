@@ -84,7 +84,8 @@ def _say_where(gateway: Gateway) -> None:
         doors += [server.url for server in gateway.coap_lan]
         print(f"On the LAN, for those who were let in: {'  '.join(doors)}")  # noqa: T201 - likewise
     if gateway.http:
-        print(f"In a browser: {'  '.join(gateway.http)}   (`hulian login` makes a code)")  # noqa: T201 - likewise
+        login = "`hulian login` makes a code" if gateway.access.clients.has_owner else "nobody owns it yet: no login needed on this machine"
+        print(f"In a browser: {'  '.join(gateway.http)}   ({login})")  # noqa: T201 - likewise
         if not gateway.settings.lan:
             print(of_a_hub())  # noqa: T201 - likewise
     print("In another terminal: `hulian devices`, `hulian accept`, `hulian doctor`. Ctrl-C stops it.", flush=True)  # noqa: T201 - likewise

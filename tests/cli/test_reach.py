@@ -14,13 +14,14 @@ from gateway.cli import picture, reach, serving
 URL = "http://127.0.0.1:8080"
 
 
-def hub(*lan: str, http: bool = True) -> Any:
+def hub(*lan: str, http: bool = True, owned: bool = False) -> Any:
     addresses = (URL, *(f"https://{address}:8443" for address in lan)) if http else ()
     doors = SimpleNamespace(certificates=None)
     return SimpleNamespace(
         status=lambda: {"gateway": "home-1", "mqtt": "mqtt://127.0.0.1:1883", "coap": "coap://127.0.0.1:5683"},
         settings=SimpleNamespace(lan=lan),
         broker=SimpleNamespace(doors=doors),
+        access=SimpleNamespace(clients=SimpleNamespace(has_owner=owned)),
         coap_lan=(),
         http=addresses,
     )
@@ -42,6 +43,11 @@ def test_a_hub_on_loopback_says_that_no_phone_gets_there_and_what_to_add(capsys:
 @pytest.mark.parametrize("gateway", [hub("192.0.2.7"), hub(http=False)])
 def test_a_hub_that_phones_can_reach_or_that_has_no_pages_says_nothing_of_it(capsys: pytest.CaptureFixture[str], gateway: Any) -> None:
     assert "machine only" not in said(capsys, gateway)
+
+
+def test_a_login_is_spoken_of_where_there_is_somebody_to_log_in(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "no login needed" in said(capsys, hub())
+    assert "`hulian login` makes a code" in said(capsys, hub(owned=True))
 
 
 def test_a_terminal_without_chinese_characters_still_gets_a_hub(monkeypatch: pytest.MonkeyPatch) -> None:
