@@ -1,5 +1,6 @@
 """Homes for tests: each test process gets loopback addresses and ids of its own, so that many homes live side by side."""
 
+import atexit
 import os
 import re
 import socket
@@ -59,6 +60,13 @@ def reserved(first: int) -> bool:
         return False
     _reservations.append(holder)
     return True
+
+
+@atexit.register
+def _give_back() -> None:
+    """Close them before the interpreter does, which would complain."""
+    for holder in _reservations:
+        holder.close()
 
 
 def is_free(address: str) -> bool:
