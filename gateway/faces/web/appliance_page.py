@@ -30,6 +30,7 @@ async def appliance_page(page: Sheet, device: str) -> None:
         return
     twin = page.whole.home.twin(device)
     looks: list[Look] = []
+    drawn = _members(twin)
     with frame(page, page.name(twin), here="/", back="/"), box("stack") as place:
         looks += [head(page, device), faults(page, device)]
         looks += _controls(page, twin)
@@ -42,7 +43,12 @@ async def appliance_page(page: Sheet, device: str) -> None:
 
     def look() -> None:
         if device in page.whole.home.devices():
-            head_anew(page, page.name(page.whole.home.twin(device)))
+            now = page.whole.home.twin(device)
+            if _members(now) != drawn:  # another model stands in its place, or it can do more than before
+                looks.clear()
+                ui.navigate.reload()
+                return
+            head_anew(page, page.name(now))
         elif looks:
             looks.clear()
             _gone(page, place)
@@ -51,6 +57,11 @@ async def appliance_page(page: Sheet, device: str) -> None:
 
     page.follow(device, look)
     ui.timer(30.0, lambda: look() if page.there() else None)
+
+
+def _members(twin: Twin) -> tuple[str, frozenset[str], frozenset[str]]:
+    """Return what the page of an appliance is drawn from."""
+    return twin.description.kind, frozenset(twin.instance.properties), frozenset(twin.instance.actions)
 
 
 def _gone(page: Sheet, place: Element) -> None:
